@@ -1,0 +1,39 @@
+# Two commands do everything: `make run` starts the product, `make test` proves it.
+PORT ?= 8000
+DATA ?= var
+FRESH ?=
+export PORT DATA FRESH
+
+PY := .venv/bin/python
+
+.PHONY: run test bench check setup setup-test requirements messages docs clean
+
+run: setup ## start the product with demo people (PORT=8000 DATA=var FRESH=1)
+	@$(PY) -m config.demo
+
+test: setup-test ## linters, types, contracts, the suite on SQLite and PostgreSQL, browser journeys
+	@$(PY) -m tests.run
+
+bench: setup-test ## measure the real stack against its parts, write var/bench.json
+	@$(PY) -m tests.bench
+
+check: setup-test ## only the static checks
+	@$(PY) -m tests.run --only checks
+
+setup:
+	@sh requirements/setup.sh run
+
+setup-test:
+	@sh requirements/setup.sh test
+
+requirements: ## compile requirements/*.in to hashed *.txt
+	@$(PY) -m tests.requirements --write
+
+messages: setup ## collect texts into locale/, then translate them and run again
+	@$(PY) manage.py catalogue
+
+docs: setup ## write the generated reference pages
+	@$(PY) manage.py reference
+
+clean: ## remove what set-up made (not var/)
+	rm -rf .venv .tools config/static/vendor

@@ -1,0 +1,228 @@
+"""The service desk: the queue of submitted forms, and one form with its data, its pages, its history and the decisions.
+
+Every look-up is limited to the portals that the member of staff decides for (C29); the rest does not exist for them.
+"""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accessforms.domain import printouts, submissions
+from accessforms.models import Printout, Submission
+from accessforms.views.filling import sections_in_words
+from accessforms.views.requests import pdf_response
+from identity.domain import journal
+from identity.models import Account
+from portals import registry
+from rbac.domain import approvals
+
+State = Submission.State
+
+STEP_LABELS = {
+    State.FAX_RECEIVED: gettext_lazy("Fax received"),
+    State.APPROVED: gettext_lazy("Approve"),
+    State.RETURNED: gettext_lazy("Return"),
+    State.DENIED: gettext_lazy("Deny"),
+}
+BADGES = {State.APPROVED: "good", State.DENIED: "bad", State.RETURNED: "bad", State.EXPIRED: "bad"}
+
+
+def _decided_portals(request: HttpRequest) -> list[str]:
+    """The portals that this member of staff decides for, asked once a request."""
+    known = getattr(request, "decided_portals", None)
+    if known is None:
+        known = approvals.portals_decided_by(cast(Account, request.user))
+        request.decided_portals = known  # type: ignore[attr-defined]
+    return known
+
+
+class PortalFilter(admin.SimpleListFilter):
+    title = gettext_lazy("portal")
+    parameter_name = "portal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, str(registry.get(key).name)) for key in _decided_portals(request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        return queryset.filter(portal_key=self.value()) if self.value() else queryset
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What there is to do now comes first."""
+
+    title = gettext_lazy("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("decide", gettext_lazy("Fax here: to decide")),
+            ("fax", gettext_lazy("Waiting for the fax")),
+            ("done", gettext_lazy("Decided")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        states = {
+            "decide": [State.FAX_RECEIVED],
+            "fax": [State.SUBMITTED, State.RETURNED],
+            "done": [State.APPROVED, State.DENIED],
+        }
+        return queryset.filter(state__in=states[self.value() or ""]) if self.value() in states else queryset
+
+
+class SubmissionAdmin(admin.ModelAdmin[Submission]):
+    """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
+
+    list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
+    list_display_links = ("reference",)
+    list_filter = (WorkFilter, PortalFilter, "state", "submitted_at")
+    search_fields = ("=reference", "account__login_key__startswith", "account__last_name__istartswith", "=account__email")
+    search_help_text = gettext_lazy("Reference number, One Healthcare ID (ohid:name), last name or email address")
+    ordering = ("-submitted_at",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        return Submission.objects.sent().filter(portal_key__in=_decided_portals(request)).select_related("account")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
+    ) -> tuple[QuerySet[Submission], bool]:
+        return super().get_search_results(request, queryset, search_term.strip())
+
+    # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(_decided_portals(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_decided_portals(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # --- columns -------------------------------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
+    def portal_name(self, submission: Submission) -> str:
+        return str(registry.get(submission.portal_key).name)
+
+    @admin.display(description=gettext_lazy("Applicant"), ordering="account__last_name")
+    def applicant(self, submission: Submission) -> str:
+        return f"{submission.account.get_full_name()} ({submission.account.login_name})"
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_badge(self, submission: Submission) -> SafeString:
+        badge = BADGES.get(State(submission.state), "wait")
+        return format_html('<span class="badge badge--{}">{}</span>', badge, submission.get_state_display())
+
+    # --- the desk ------------------------------------------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        name = self.admin_site.admin_view
+        return [
+            path("<int:pk>/form.pdf", name(self.pdf), name="accessforms_submission_pdf"),
+            path("<int:pk>/page-<int:number>.png", name(self.picture), name="accessforms_submission_page"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One form with all its data, its pages beside it, its history, and the steps that are possible now."""
+        submission = self._one_or_404(request, object_id)
+        if request.method == "POST":
+            return self._decide(request, submission)
+        return self._show(request, submission)
+
+    def _one_or_404(self, request: HttpRequest, pk: Any) -> Submission:
+        if not str(pk).isdigit():
+            raise Http404
+        return get_object_or_404(self.get_queryset(request).select_related("decided_by"), pk=pk)
+
+    def _show(self, request: HttpRequest, submission: Submission, *, typed: str = "", problem: str = "") -> HttpResponse:
+        portal = registry.get(submission.portal_key)
+        assert portal.access_form is not None
+        printout = printouts.current(submission)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Request %(reference)s") % {"reference": submission.reference},
+            "opts": self.opts,
+            "submission": submission,
+            "portal": portal,
+            "sections": sections_in_words(portal.access_form, submission),
+            "printout": printout,
+            "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+            "badge": BADGES.get(State(submission.state), "wait"),
+            "steps": [
+                (to, STEP_LABELS[State(to)], to in submissions.NEEDS_REASON)
+                for to in submissions.steps_from(submission.state)
+            ],
+            "own": submission.account_id == request.user.pk,
+            "typed": typed,
+            "problem": problem,
+        }
+        return render(request, "admin/accessforms/submission/desk.html", shown, status=422 if problem else 200)
+
+    def _decide(self, request: HttpRequest, submission: Submission) -> HttpResponse:
+        step, reason = request.POST.get("step", ""), request.POST.get("reason", "")
+        seen = request.POST.get("version", "")
+        try:
+            submissions.decide(
+                submission=submission,
+                to=step,
+                by=cast(Account, request.user),
+                now=timezone.now(),
+                seen_version=int(seen) if seen.isdigit() else -1,
+                reason=reason,
+            )
+        except submissions.ReasonMissing:
+            return self._show(request, submission, problem=_("Enter a reason: the applicant reads it."))
+        except submissions.OwnRequest:
+            return self._show(request, submission, typed=reason, problem=_("This is your own request. A colleague decides it."))
+        except submissions.NotPossible as refused:
+            messages.error(request, _somebody_was_quicker(refused.current))
+        else:
+            messages.success(
+                request,
+                _("%(reference)s: %(step)s. The applicant is told by mail.")
+                % {"reference": submission.reference, "step": STEP_LABELS[State(step)]},
+            )
+        return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
+
+    def pdf(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The form as PDF."""
+        return pdf_response(printouts.current(self._one_or_404(request, pk)))
+
+    def picture(self, request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+        """A picture of one page."""
+        printout = printouts.current(self._one_or_404(request, pk))
+        if printout is None or printout.state != Printout.State.READY or not 1 <= number <= printout.pages:
+            raise Http404
+        response = FileResponse(default_storage.open(printout.page_path(number)), content_type="image/png")
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _somebody_was_quicker(submission: Submission) -> str:
+    """What the second of two agents reads."""
+    submission.refresh_from_db()
+    who = submission.decided_by.get_full_name() if submission.decided_by else _("the applicant")
+    return _("Nothing was changed: %(who)s was quicker. The request is now: %(state)s.") % {
+        "who": who,
+        "state": submission.get_state_display(),
+    }

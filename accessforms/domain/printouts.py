@@ -1,0 +1,63 @@
+"""Asking for the PDF of a form, and claiming one to make. The making itself is accessforms.printing, in a worker."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from accessforms.models import Printout, Submission
+
+LEASE = timedelta(seconds=60)  # period: transport
+PAUSE = timedelta(seconds=30)  # period: transport
+ATTEMPTS = 5
+
+
+def ask_for(*, submission: Submission, now: datetime) -> Printout:
+    """Have this revision printed after the caller's commit; a lost nudge costs a minute, never a form."""
+    printout = Printout.objects.create(
+        submission=submission, revision=submission.revision, created_at=now, due_at=now
+    )
+    transaction.on_commit(lambda: _nudge(printout.pk), robust=True)
+    return printout
+
+
+def _nudge(pk: int) -> None:
+    from accessforms.tasks import print_form
+
+    print_form.apply_async(kwargs={"printout_id": pk}, retry=False)
+
+
+def current(submission: Submission) -> Printout | None:
+    """The printout of the newest revision that was sent in."""
+    return submission.printouts.order_by("-revision").first()
+
+
+@transaction.atomic
+def claim(*, now: datetime, pk: int | None = None) -> Printout | None:
+    """Take one waiting printout (that one, or the longest waiting) for LEASE."""
+    waiting = Printout.objects.filter(state=Printout.State.WAITING, due_at__lte=now).order_by("due_at")
+    if pk is not None:
+        waiting = waiting.filter(pk=pk)
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True)
+    printout = waiting.first()
+    if printout is not None:
+        Printout.objects.filter(pk=printout.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    return printout
+
+
+def mark_ready(*, printout: Printout, fingerprint: str, pages: int, now: datetime) -> None:
+    """The files of this fingerprint lie in the storage."""
+    Printout.objects.filter(pk=printout.pk).update(
+        state=Printout.State.READY, fingerprint=fingerprint, pages=pages, ready_at=now, problem=""
+    )
+
+
+def mark_failed(*, printout: Printout, problem: str, now: datetime) -> None:
+    """Try again after a pause; after ATTEMPTS the service desk sees it as failed."""
+    last = printout.attempts + 1 >= ATTEMPTS
+    Printout.objects.filter(pk=printout.pk).update(
+        state=Printout.State.FAILED if last else Printout.State.WAITING,
+        due_at=now + PAUSE * (printout.attempts + 1),
+        problem=problem[:80],
+    )

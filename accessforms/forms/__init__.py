@@ -1,0 +1,1 @@
+"""Forms of accessforms, built from a portal's declaration: they check shape and never write."""

@@ -1,0 +1,122 @@
+"""Building the Django forms of a declared access form, and turning their answers back into words."""
+
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accessforms.forms import fields
+from identity.forms.base import PageForm
+from portals.spec import AccessFormSpec, Field, Kind, Rows, Section
+
+
+class AnswersForm(PageForm):
+    """The single questions of an access form; the One Healthcare ID is shown, never typed (S1-17, S1-27)."""
+
+
+class RowForm(PageForm):
+    """One row of a table; a row in which nothing was typed is no row, and nothing is missing in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "empty_permitted": True, "use_required_attribute": False})
+
+    def has_changed(self) -> bool:
+        """Whether anything was typed: Yes or No alone, which start with a default, do not make a person."""
+        return any(self[name].data for name, field in self.fields.items() if field.initial is None)
+
+
+class BaseRows(forms.BaseFormSet):
+    """The rows of a table, with the least number that must be filled."""
+
+    rows: Rows
+
+    def clean(self) -> None:
+        if len(self.filled) < self.rows.least and not any(form.errors for form in self.forms):
+            raise forms.ValidationError(_("Fill in at least one row"))
+
+    @property
+    def filled(self) -> list[dict[str, Any]]:
+        """The cleaned rows that hold a person, in order."""
+        return [form.cleaned_data for form in self.forms if form.has_changed() and form.is_valid()]
+
+
+@cache
+def form_class(spec: AccessFormSpec) -> type[AnswersForm]:
+    """The form class of the single questions."""
+    built = {field.name: fields.build(field) for field in spec.fields().values() if field.kind != Kind.OHID}
+    return type("AccessForm", (AnswersForm,), built)
+
+
+@cache
+def rows_class(rows: Rows) -> type[BaseRows]:
+    """The formset class of a table."""
+    row = type("AccessFormRow", (RowForm,), {field.name: fields.build(field) for field in rows.columns})
+    formset = forms.formset_factory(
+        row, formset=BaseRows, extra=0, min_num=rows.start, max_num=rows.most, absolute_max=rows.most, validate_max=True
+    )
+    formset.rows = rows  # type: ignore[attr-defined]
+    return formset  # type: ignore[return-value]
+
+
+class FilledForm:
+    """An access form with what somebody typed, or kept earlier: the single answers and the rows of its tables."""
+
+    def __init__(self, spec: AccessFormSpec, *, answers: dict[str, Any], data: Any = None) -> None:
+        self.spec = spec
+        self.answers = form_class(spec)(data, initial=answers)
+        self.tables: dict[str, BaseRows] = {}
+        for section in spec.sections:
+            if section.rows:
+                kept = answers.get(section.rows.name, [])
+                self.tables[section.rows.name] = rows_class(section.rows)(
+                    data, initial=kept, prefix=section.rows.name
+                )
+
+    def is_valid(self) -> bool:
+        """Whether every answer passed its check."""
+        return all([self.answers.is_valid(), *(table.is_valid() for table in self.tables.values())])
+
+    def cleaned(self) -> dict[str, Any]:
+        """The checked answers, as they are stored."""
+        return {**self.answers.cleaned_data, **{name: table.filled for name, table in self.tables.items()}}
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed, checked or not, so that nothing is lost."""
+        kept = {name: self.answers[name].value() for name in self.answers.fields}
+        for name, table in self.tables.items():
+            kept[name] = [
+                {column: form[column].value() for column in form.fields} for form in table.forms if form.has_changed()
+            ]
+        return kept
+
+    def sections(self) -> list[tuple[Section, list[Any], "BaseRows | None"]]:
+        """For the page: each section with its bound fields (a plain text for the ID) and its table."""
+        return [
+            (
+                section,
+                [field if field.kind == Kind.OHID else self.answers[field.name] for field in section.fields],
+                self.tables[section.rows.name] if section.rows else None,
+            )
+            for section in self.spec.sections
+        ]
+
+
+def in_words(field: Field, answer: Any) -> str:
+    """An answer as a page or a printed form shows it, in the reader's language."""
+    if answer in (None, "", []):
+        return ""
+    match field.kind:
+        case Kind.TINS:
+            return ", ".join(fields.written(tin) for tin in answer)
+        case Kind.PHONE:
+            return f"({answer[:3]}) {answer[3:6]}-{answer[6:]}" if len(answer) == 10 else str(answer)
+        case Kind.YES_NO:
+            return str(dict(fields.YES_NO).get(answer, answer))
+        case Kind.ONE_OF:
+            return str(dict(field.choices).get(answer, answer))
+        case Kind.ANY_OF:
+            chosen = dict(field.choices)
+            return ", ".join(str(chosen.get(key, key)) for key in answer)
+        case _:
+            return str(answer)

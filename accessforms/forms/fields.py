@@ -1,0 +1,144 @@
+"""One form field for each kind of question, with its check and its error."""
+
+import re
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from localflavor.us.us_states import US_STATES
+from stdnum import luhn
+from stdnum.us import ein
+
+from identity.forms.base import text_input
+from portals.spec import Field, Kind
+
+MOST_TINS = 50
+YES_NO = (("yes", _("Yes")), ("no", _("No")))
+
+
+class PhoneField(forms.CharField):
+    """An office's telephone or fax: any +1 number, toll-free too; cleaned to ten digits."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, "US")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or number.country_code != 1 or not phonenumbers.is_valid_number(number):
+            raise ValidationError(_("Enter a telephone number with its area code, for example 310-555-0123"))
+        return str(number.national_number)
+
+
+class ZipField(forms.CharField):
+    """Five or nine digits; cleaned to 12345 or 12345-6789."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        match = re.fullmatch(r"(\d{5})[\s-]*(\d{4})?", text)
+        if text and not match:
+            raise ValidationError(_("Enter a zip code of 5 or 9 digits, for example 90210 or 90210-1234"))
+        return "-".join(part for part in match.groups() if part) if match else ""
+
+
+class NpiField(forms.CharField):
+    """Ten digits with the check digit of a National Provider Identifier: Luhn over 80840 and the number."""
+
+    def clean(self, value: Any) -> str:
+        text = re.sub(r"[\s-]", "", super().clean(value))
+        if text and not (re.fullmatch(r"[12]\d{9}", text) and luhn.is_valid("80840" + text)):
+            raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing"))
+        return text
+
+
+class TinsField(forms.CharField):
+    """Tax IDs in both dash styles, separated by commas, spaces or lines; cleaned to digits and kind (C11)."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "inputmode": "text"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[dict[str, str]]:  # type: ignore[override]
+        text: str = super().clean(value)
+        found: dict[str, dict[str, str]] = {}
+        doubled: list[str] = []
+        for piece in _pieces(text):
+            tin = _tin(piece)
+            if tin["digits"] in found:
+                doubled.append(written(tin))
+            found[tin["digits"]] = tin
+        if doubled:
+            raise ValidationError(_("This tax ID is entered twice: %(tin)s") % {"tin": ", ".join(doubled)})
+        if len(found) > MOST_TINS:
+            raise ValidationError(_("Enter at most %(most)s tax IDs on one form") % {"most": MOST_TINS})
+        return list(found.values())
+
+
+def _pieces(text: str) -> list[str]:
+    """Split a list of tax IDs; a space inside one number ("12 3456789") does not split it."""
+    pieces = []
+    for part in re.split(r"[,;\n]+", text):
+        words = part.split()
+        whole = all(len(re.sub(r"\D", "", word)) == 9 for word in words)
+        pieces += words if whole else ["-".join(words)]
+    return [piece for piece in pieces if piece]
+
+
+def _tin(piece: str) -> dict[str, str]:
+    digits = re.sub(r"[\s-]", "", piece)
+    if not re.fullmatch(r"\d{9}", digits) or digits == digits[0] * 9:
+        raise ValidationError(
+            _("%(piece)s is not a tax ID. Write nine digits, for example 12-3456789 or 123-45-6789")
+            % {"piece": piece[:20]}
+        )
+    as_ssn = re.fullmatch(r"\d{3}-\d{2}-\d{4}", piece) or ("-" not in piece and not ein.is_valid(digits))
+    return {"digits": digits, "kind": "SSN" if as_ssn else "EIN"}
+
+
+def written(tin: dict[str, str]) -> str:
+    """A tax ID with the dashes of its kind."""
+    digits = tin["digits"]
+    return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}" if tin["kind"] == "SSN" else f"{digits[:2]}-{digits[2:]}"
+
+
+def build(field: Field) -> forms.Field:
+    """The form field of a declared question."""
+    shared: dict[str, Any] = {
+        "label": field.label,
+        "help_text": field.hint,
+        "required": field.required,
+        "initial": field.default or None,
+    }
+    attrs = {"autocomplete": field.autocomplete} if field.autocomplete else {}
+    match field.kind:
+        case Kind.ONE_OF:
+            return forms.ChoiceField(**shared, choices=field.choices, widget=forms.RadioSelect)
+        case Kind.YES_NO:
+            return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
+        case Kind.ANY_OF:
+            return forms.MultipleChoiceField(
+                **shared, choices=field.choices, widget=forms.CheckboxSelectMultiple
+            )
+        case Kind.STATE:
+            states = [("", _("Choose a state")), *US_STATES]
+            return forms.ChoiceField(**shared, choices=states, widget=forms.Select(attrs=attrs))
+        case Kind.EMAIL:
+            widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", **attrs})
+            return forms.EmailField(**shared, max_length=254, widget=widget)
+        case Kind.PHONE:
+            widget = text_input(type="tel", data_size="medium", **attrs)
+            return PhoneField(**shared, max_length=30, widget=widget)
+        case Kind.ZIP:
+            return ZipField(**shared, max_length=12, widget=text_input(data_size="medium", **attrs))
+        case Kind.NPI:
+            widget = text_input(inputmode="numeric", data_size="medium")
+            return NpiField(**shared, max_length=20, widget=widget)
+        case Kind.TINS:
+            return TinsField(**shared, max_length=2000)
+        case _:
+            return forms.CharField(**shared, max_length=field.max_length, widget=text_input(**attrs))

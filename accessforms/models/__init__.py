@@ -1,0 +1,6 @@
+"""The accessforms app's tables."""
+
+from accessforms.models.printouts import Printout
+from accessforms.models.submissions import Submission
+
+__all__ = ["Printout", "Submission"]

@@ -1,0 +1,43 @@
+"""The PDF of a submitted form: asked for with the submission, made by a worker, kept as a file."""
+
+from django.db import models
+
+from accessforms.models.submissions import Submission
+
+
+class Printout(models.Model):
+    """One revision of a form on paper. `fingerprint` names the file: the same content is made once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="printouts")
+    revision = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "revision"], name="one_printout_a_revision"),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="printout_waiting", condition=models.Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.submission} r{self.revision}"
+
+    @property
+    def path(self) -> str:
+        """Where the PDF lies in the file storage."""
+        return f"forms/{self.fingerprint[:2]}/{self.fingerprint}.pdf"
+
+    def page_path(self, number: int) -> str:
+        """Where the picture of a page (1 is the first) lies in the file storage."""
+        return f"forms/{self.fingerprint[:2]}/{self.fingerprint}-{number}.png"

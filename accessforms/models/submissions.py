@@ -1,0 +1,69 @@
+"""A request for access: the answers to a portal's access form, and where its decision stands."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def of(self, account: Any) -> "SubmissionQuerySet":
+        """The requests that an account made: nobody else's are ever found."""
+        return self.filter(account=account)
+
+    def in_portal(self, portal_key: str) -> "SubmissionQuerySet":
+        """Requests for one portal."""
+        return self.filter(portal_key=portal_key)
+
+    def sent(self) -> "SubmissionQuerySet":
+        """Everything but drafts."""
+        return self.exclude(state=Submission.State.DRAFT)
+
+
+class Submission(models.Model):
+    """One request. Its state moves only through accessforms.domain.submissions."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "draft"
+        SUBMITTED = "submitted", "submitted"
+        FAX_RECEIVED = "fax received", "fax received"
+        RETURNED = "returned", "returned"
+        APPROVED = "approved", "approved"
+        DENIED = "denied", "denied"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        EXPIRED = "expired", "expired"
+
+    reference = models.CharField(max_length=8, unique=True, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    portal_key = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    answers = models.JSONField(default=dict)
+    is_complete = models.BooleanField(default=False)  # the answers passed the form's checks
+    version = models.PositiveIntegerField(default=0)  # raised by each save: tells a stale page
+    revision = models.PositiveSmallIntegerField(default=1)  # raised by each resubmission: printed on the form
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    state_since = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="decided_submissions"
+    )
+    reason = models.TextField(blank=True)  # of the last return or denial, for the applicant
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "access request"
+        indexes = [
+            models.Index(fields=["state", "portal_key", "submitted_at"], name="submission_queue"),
+            models.Index(fields=["account", "-created_at"], name="submission_of_account"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "portal_key"], condition=Q(state="draft"), name="one_draft_a_portal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

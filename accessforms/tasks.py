@@ -1,0 +1,28 @@
+"""accessforms' jobs: printing, in a queue of its own, and the expiry of requests that nobody faxed."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accessforms.domain import submissions
+
+
+@shared_task
+def print_form(*, printout_id: int) -> None:
+    """Make one PDF. WeasyPrint is loaded here, in the worker, and nowhere else."""
+    from accessforms import printing
+
+    printing.make(printout_id=printout_id, now=timezone.now())
+
+
+@shared_task
+def print_waiting_forms() -> int:
+    """Make whatever a lost nudge left behind."""
+    from accessforms import printing
+
+    return printing.make_waiting(now=timezone.now())
+
+
+@shared_task
+def expire_unfaxed() -> int:
+    """Expire requests that were never faxed."""
+    return submissions.expire_unfaxed(now=timezone.now())

@@ -1,0 +1,102 @@
+"""A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accessforms.domain import printouts, submissions
+from accessforms.models import Printout, Submission
+from identity.domain import journal
+from identity.models import Account
+from portals import registry
+
+State = Submission.State
+
+STATE_NAMES = {
+    State.DRAFT: _("Draft"),
+    State.SUBMITTED: _("Waiting for your fax"),
+    State.FAX_RECEIVED: _("Fax received, being checked"),
+    State.RETURNED: _("Returned to you"),
+    State.APPROVED: _("Approved"),
+    State.DENIED: _("Denied"),
+    State.WITHDRAWN: _("Withdrawn"),
+    State.EXPIRED: _("Expired"),
+}
+
+
+def own_or_404(request: HttpRequest, reference: str) -> Submission:
+    """A request of the signed-in account: somebody else's and a missing one are the same 404."""
+    account = cast(Account, request.user)
+    return get_object_or_404(Submission.objects.of(account).select_related("account"), reference=reference)
+
+
+@never_cache
+@login_required
+@require_safe
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    """Reference number, numbered steps (download, sign, fax), and where the decision stands (S1-26, S1-32, S1-33)."""
+    submission = own_or_404(request, reference)
+    if submission.state == State.DRAFT:
+        return redirect("edit_request", reference)
+    portal = registry.get(submission.portal_key)
+    shown = {
+        "submission": submission,
+        "portal": portal,
+        "form": portal.access_form,
+        "printout": printouts.current(submission),
+        "state_name": STATE_NAMES[State(submission.state)],
+        "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
+        "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+    }
+    return render(request, "accessforms/request.html", shown)
+
+
+@never_cache
+@login_required
+@require_safe
+def progress(request: HttpRequest, reference: str) -> HttpResponse:
+    """Whether the PDF is made: asked by the request's page every second or two."""
+    printout = printouts.current(own_or_404(request, reference))
+    return JsonResponse({"state": printout.state if printout else "none"})
+
+
+@login_required
+@require_safe
+def pdf(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """The form as PDF, under a name that says which form it is."""
+    return pdf_response(printouts.current(own_or_404(request, reference)))
+
+
+def pdf_response(printout: Printout | None) -> HttpResponseBase:
+    """A ready printout as a download, never cached on the way."""
+    if printout is None or printout.state != Printout.State.READY:
+        raise Http404
+    name = f"access-form-{printout.submission.reference}.pdf"
+    response = FileResponse(default_storage.open(printout.path), filename=name, content_type="application/pdf")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take an undecided request back, after a question."""
+    submission = own_or_404(request, reference)
+    if request.method == "POST":
+        try:
+            submissions.withdraw(submission=submission, by=cast(Account, request.user), now=timezone.now())
+        except submissions.NotPossible:
+            pass  # decided meanwhile: its page says so
+        return redirect("request", reference)
+    if State.WITHDRAWN not in submissions.TRANSITIONS[submission.state]:
+        return redirect("request", reference)
+    shown = {"submission": submission, "portal": registry.get(submission.portal_key)}
+    return render(request, "accessforms/withdraw.html", shown)

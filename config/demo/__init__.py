@@ -1,0 +1,1 @@
+"""The one-command run: its processes, people and inbox. Nothing here is loaded in production."""

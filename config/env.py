@@ -1,0 +1,118 @@
+"""Every fact of a deployment, read once from the environment, typed, with advice when one is missing or wrong."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What differs from one installation to the next. Durations and policies are not here: see identity.lifecycle."""
+
+    secret_key: str
+    field_keys: tuple[str, ...]
+    public_url: str
+    database: dict[str, Any]
+    redis_url: str
+    media_root: Path
+    static_root: Path
+    trusted_proxies: int
+    mail_backend: str
+    mail_options: dict[str, Any]
+    mail_from: str
+    twilio_account: str
+    twilio_token: str
+    twilio_from: str
+
+    @property
+    def host(self) -> str:
+        """The host name that people type, without the port."""
+        return urlsplit(self.public_url).hostname or ""
+
+
+def _refuse(name: str, problem: str, advice: str) -> NoReturn:
+    raise ImproperlyConfigured(f"{name} {problem}. {advice}")
+
+
+def _required(name: str, advice: str) -> str:
+    value: str = _env.str(name, default="").strip()
+    if not value:
+        _refuse(name, "is not set", advice)
+    return value
+
+
+def _redis_url() -> str:
+    return _required("REDIS_URL", "Give the address of a Redis 7 or Valkey server: redis://:PASSWORD@HOST:6379/0")
+
+
+def read_production() -> Deployment:
+    """Read and check the environment of a production process.
+
+    Raises ImproperlyConfigured with the name of the variable and how to mend it.
+    """
+    secret_key = _required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    if len(secret_key) < 50:
+        _refuse("SECRET_KEY", "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
+    field_keys = tuple(
+        key.strip()
+        for key in _required(
+            "FIELD_KEYS",
+            "Comma-separated Fernet keys, newest first; they encrypt phone numbers and sessions. Make one with: "
+            "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
+        ).split(",")
+    )
+    public_url = _required("PUBLIC_URL", "The address people type, for example https://id.example.org").rstrip("/")
+    if not public_url.startswith("https://"):
+        _refuse("PUBLIC_URL", f"is {public_url!r}", "It must begin with https:// and hold no path.")
+    _required("DATABASE_URL", "For example postgres://USER:PASSWORD@HOST:5432/NAME (PostgreSQL 15 or newer)")
+    database = _env.db("DATABASE_URL")
+    if not str(database.get("ENGINE", "")).endswith("postgresql"):
+        _refuse("DATABASE_URL", "does not name a PostgreSQL database", "SQLite is for the one-command run only.")
+    mail_backend = _env.str("MAIL_BACKEND", default="anymail.backends.amazon_ses.EmailBackend")
+    return Deployment(
+        secret_key=secret_key,
+        field_keys=field_keys,
+        public_url=public_url,
+        database=database,
+        redis_url=_redis_url(),
+        media_root=Path(_required("MEDIA_ROOT", "A folder that web and workers share; printed forms are kept there.")),
+        static_root=Path(_env.str("STATIC_ROOT", default="var/static")),
+        trusted_proxies=_env.int("TRUSTED_PROXIES", default=1),
+        mail_backend=mail_backend,
+        mail_options=_env.json("MAIL_OPTIONS", default={}),
+        mail_from=_required("MAIL_FROM", "The sender of every mail, for example noreply@id.example.org"),
+        twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
+        twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
+        twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
+    )
+
+
+def read_demo(*, data: Path) -> tuple[str, str, str]:
+    """Secret key, field key and Redis address of the one-command run, made once and kept in its data folder.
+
+    The Redis address is empty while no run is up: then management commands work without a broker, and the next
+    run's sweep sends what they enqueued.
+    """
+    import secrets
+
+    from cryptography.fernet import Fernet
+
+    keys = data / "keys"
+    if not keys.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        keys.touch(mode=0o600)
+        keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n")
+    secret_key, field_key = keys.read_text().split()
+    address = data / "redis-url"
+    return secret_key, field_key, _env.str("REDIS_URL", default=address.read_text() if address.exists() else "")
+
+
+def demo_place() -> tuple[Path, int]:
+    """Folder and port of the one-command run: DATA (default var/) and PORT (default 8000)."""
+    return Path(_env.str("DATA", default="var")).resolve(), _env.int("PORT", default=8000)

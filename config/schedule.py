@@ -1,0 +1,18 @@
+"""Every periodic job of the product, one line each: task, how often, which queue."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def _job(task: str, schedule: object, **options: object) -> dict[str, Any]:
+    return {"task": task, "schedule": schedule, "options": options}
+
+
+SCHEDULE = {
+    # A lost nudge costs a minute, never a message and never a form.
+    "drain the outbox": _job("identity.tasks.drain_outbox", crontab(), expires=50),
+    "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
+    "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
+    "prune old records": _job("identity.tasks.prune", crontab(minute=40, hour=3)),
+}

@@ -1,0 +1,56 @@
+"""The one-command run: SQLite in WAL mode, the embedded Valkey, an inbox instead of mail, texts and calls.
+
+Never for real people: it refuses every other address than this machine's own.
+"""
+
+from config import env
+from config.logs import logging_of
+from config.settings.base import *  # noqa: F403
+from config.settings.base import INSTALLED_APPS, MIDDLEWARE, cache_at
+
+DATA, PORT = env.demo_place()
+SECRET_KEY, _field_key, _redis_url = env.read_demo(data=DATA)
+FIELD_KEYS = (_field_key,)
+DEMO = True
+PUBLIC_URL = f"http://localhost:{PORT}"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+MIDDLEWARE = ["config.demo.middleware.OneAddress", *MIDDLEWARE]
+INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "healthcare-id.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Without IMMEDIATE one write in six is refused as soon as web and worker write at once.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+CACHES = (
+    cache_at(_redis_url)
+    if _redis_url
+    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+)
+CELERY_BROKER_URL = _redis_url or "memory://"
+# One child serves both queues, to keep the whole run small.
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
+MEDIA_ROOT = DATA / "files"
+STATIC_ROOT = DATA / "static"
+
+MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
+DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
+MAIL_PREVIEW_ROOT = DATA / "inbox"
+MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
+MAIL_PREVIEW_MAX_MESSAGES = 500
+TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
+
+# Cookies ignore ports: with the port in the name, two runs side by side do not sign each other out.
+SESSION_COOKIE_NAME = f"session_{PORT}"
+CSRF_COOKIE_NAME = f"csrf_{PORT}"
+LANGUAGE_COOKIE_NAME = f"language_{PORT}"
+LOGGING = logging_of(level="WARNING", for_people=True)
+SILENCED_SYSTEM_CHECKS = ["django_mail_preview.W001"]  # capturing mail without DEBUG is the demo's purpose

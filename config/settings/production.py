@@ -1,0 +1,48 @@
+"""Production: PostgreSQL, Redis, separate web, worker and beat processes; every fact from the environment."""
+
+from config import env
+from config.settings.base import *  # noqa: F403
+from config.settings.base import cache_at
+
+_deployment = env.read_production()
+
+SECRET_KEY = _deployment.secret_key
+FIELD_KEYS = _deployment.field_keys
+PUBLIC_URL = _deployment.public_url
+ALLOWED_HOSTS = [_deployment.host]
+CSRF_TRUSTED_ORIGINS = [_deployment.public_url]
+DATABASES = {
+    "default": {
+        **_deployment.database,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
+    }
+}
+CACHES = cache_at(_deployment.redis_url)
+CELERY_BROKER_URL = _deployment.redis_url
+MEDIA_ROOT = _deployment.media_root
+STATIC_ROOT = _deployment.static_root
+MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployment.mail_options}}
+DEFAULT_FROM_EMAIL = _deployment.mail_from
+SERVER_EMAIL = _deployment.mail_from
+TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
+TWILIO = {
+    "account": _deployment.twilio_account,
+    "token": _deployment.twilio_token,
+    "from": _deployment.twilio_from,
+}
+
+ALLAUTH_TRUSTED_PROXY_COUNT = _deployment.trusted_proxies
+if _deployment.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+# The load balancer asks over plain HTTP, from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LANGUAGE_COOKIE_HTTPONLY = True

@@ -1,0 +1,57 @@
+"""The suite: SQLite in a file or the PostgreSQL of DATABASE_URL, local memory or the Redis of REDIS_URL."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import environ
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import cache_at
+
+_env = environ.Env()
+_scratch = Path(tempfile.gettempdir()) / f"healthcare-id-tests-{os.getuid()}"
+_scratch.mkdir(exist_ok=True, mode=0o700)
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+SECRET_KEY = "for tests only " * 5
+FIELD_KEYS = ("bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",)
+DEMO = True
+PUBLIC_URL = "http://testserver"
+ALLOWED_HOSTS = ["testserver", "localhost"]
+_database = _env.db("DATABASE_URL", default=f"sqlite:///{_scratch / 'suite.sqlite3'}")
+if "sqlite" in _database["ENGINE"]:
+    # A file: in memory, live servers and threads break it.
+    _database["TEST"] = {"NAME": str(_scratch / f"suite-{os.getpid()}.sqlite3")}
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+    }
+DATABASES = {"default": _database}
+_redis_url = _env.str("REDIS_URL", default="")
+CACHES = (
+    cache_at(_redis_url)
+    if _redis_url
+    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _worker}}
+)
+CACHES["default"]["KEY_PREFIX"] = _worker  # parallel workers share one server
+CELERY_BROKER_URL = "memory://"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+MEDIA_ROOT = _scratch / f"files-{os.getpid()}"
+STATIC_ROOT = _scratch / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
+INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]  # noqa: F405
+MAIL_PREVIEW_ROOT = _scratch / f"inbox-{os.getpid()}"
+MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
+DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
+TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
+# The policy's parameters are proved in one test; the others need not wait for them.
+PASSWORD_HASHERS = ["tests.hashers.FastArgon2"]
+LOGGING = {"version": 1, "disable_existing_loggers": True}

@@ -1,0 +1,88 @@
+// Comforts for forms. Everything works without this file; it only saves steps.
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// An error summary takes the focus, so that it is read first.
+document.querySelector("[data-error-summary]")?.focus();
+
+// Show or hide a password; it is hidden again before it is sent.
+for (const button of all("button[data-shows]")) {
+  const input = document.getElementById(button.dataset.shows);
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const show = input.type === "password";
+    input.type = show ? "text" : "password";
+    button.setAttribute("aria-pressed", String(show));
+    button.textContent = show ? button.dataset.hide : label;
+  });
+  input.form?.addEventListener("submit", () => { input.type = "password"; });
+}
+
+// Live rules: each says in words whether it is met.
+for (const list of all("ul[data-rules-for]")) {
+  const input = document.getElementById(list.dataset.rulesFor);
+  const check = () => {
+    for (const item of list.children) {
+      const hit = new RegExp(item.dataset.rule, "u").test(input.value);
+      const met = hit !== ("forbidden" in item.dataset);
+      item.dataset.state = input.value ? (met ? "ok" : "no") : "";
+      item.querySelector("[data-told]").textContent = input.value ? (met ? list.dataset.ok : list.dataset.no) : "";
+    }
+  };
+  input.addEventListener("input", check);
+  check();
+}
+
+// Rows that can be added: the same button works without script by sending the form.
+for (const rows of all("[data-rows]")) {
+  const total = rows.querySelector(`[name="${rows.dataset.rows}-TOTAL_FORMS"]`);
+  const template = rows.querySelector("template");
+  const button = rows.querySelector("[name=add_row]");
+  const told = rows.querySelector("[role=status]");
+  const most = Number(rows.dataset.most);
+  button?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const number = Number(total.value);
+    if (number >= most) return;
+    const holder = document.createElement("div");
+    holder.innerHTML = template.innerHTML.replaceAll("__prefix__", String(number)).replaceAll("__number__", String(number + 1));
+    const row = holder.firstElementChild;
+    button.closest("p").before(row);
+    total.value = String(number + 1);
+    row.querySelector("input, select")?.focus();
+    told.textContent = rows.dataset.added.replace("%s", String(number + 1)).replace("%s", String(most));
+    if (number + 1 >= most) button.hidden = true;
+  });
+}
+
+// A long form is kept on the server while it is filled in: never in the browser, office PCs are shared.
+for (const form of all("form[data-autosave]")) {
+  const status = form.querySelector("[data-saved]");
+  let timer = 0;
+  let dirty = false;
+  const save = async () => {
+    dirty = false;
+    const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), keepalive: true, redirect: "error" }).catch(() => null);
+    status.textContent = answer?.ok ? form.dataset.kept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang)) : form.dataset.lost;
+  };
+  form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 1500); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
+  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); });
+}
+
+// One press, one request.
+for (const form of all("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+
+// Pop-ups: a link that opens a dialog when there is script, and its own page when there is none.
+for (const link of all("a[data-opens]")) {
+  const dialog = document.getElementById(link.dataset.opens);
+  link.addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
+}
+for (const dialog of all("dialog[data-opens-itself]")) dialog.showModal();
+for (const button of all("dialog [data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
+for (const button of all("button[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }

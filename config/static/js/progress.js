@@ -1,0 +1,12 @@
+// Waits for something that the server is making, then shows the page again: a little slower each time.
+const waiting = document.querySelector("[data-progress]");
+if (waiting) {
+  let pause = 700;
+  const look = async () => {
+    const answer = await fetch(waiting.dataset.progress).then((r) => r.json()).catch(() => null);
+    if (answer && answer.state !== "waiting") { location.reload(); return; }
+    pause = Math.min(pause * 1.4, 5000);
+    setTimeout(look, pause);
+  };
+  setTimeout(look, pause);
+}

@@ -1,0 +1,11 @@
+"""The enrollment app: how somebody gets in."""
+
+from django.apps import AppConfig
+
+
+class EnrollmentConfig(AppConfig):
+    name = "enrollment"
+    verbose_name = "Enrollment"
+
+    def ready(self) -> None:
+        from enrollment import events  # noqa: F401  registered by being imported

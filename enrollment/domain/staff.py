@@ -1,0 +1,97 @@
+"""Inviting members of staff, and what they may do once they have enrolled."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+from guardian.shortcuts import assign_perm
+
+from enrollment import events
+from enrollment.models import StaffInvitation
+from identity import lifecycle
+from identity.domain import accounts, journal
+from identity.domain.accounts import SignUp
+from identity.models import Account
+from identity.realms import email_key
+from portals import registry
+from rbac.domain.approvals import DECIDE
+from rbac.models import ApprovalQueue
+
+Role = StaffInvitation.Role
+GROUP = "Service desk"
+
+
+class InvitationEnded(Exception):
+    """Used, too old, or never made."""
+
+
+@transaction.atomic
+def invite(*, email: str, role: str, portals: Sequence[str], now: datetime) -> StaffInvitation:
+    """Make a one-time link for a member of staff. `portals` are the keys whose requests a service desk decides."""
+    invitation = StaffInvitation.objects.create(
+        email=email_key(email),
+        role=role,
+        portals=list(portals) or [portal.key for portal in registry.with_access_form()],
+        created_at=now,
+        expires_at=now + lifecycle.after("staff_enrolment"),
+    )
+    journal.record(events.StaffInvited(account=None, about=invitation, role=role), now=now)
+    return invitation
+
+
+def token_of(invitation: StaffInvitation) -> str:
+    """The secret part of the link: derived, never stored."""
+    text = f"staff invitation\0{invitation.pk.hex}\0{invitation.email}"
+    mac = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()
+    return f"{invitation.pk.hex}-{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+def find(token: str, *, now: datetime) -> StaffInvitation:
+    """The invitation of a link that still works. Raises InvitationEnded."""
+    try:
+        invitation = StaffInvitation.objects.get(pk=UUID(token.partition("-")[0]))
+    except (ValueError, StaffInvitation.DoesNotExist) as error:
+        raise InvitationEnded from error
+    genuine = constant_time_compare(token_of(invitation), token)
+    if not genuine or invitation.used_at or now >= invitation.expires_at:
+        raise InvitationEnded
+    return invitation
+
+
+def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Account:
+    """Make the account with its rights and use the link up. Raises InvitationEnded or accounts.LoginNameTaken."""
+    password = accounts.hashed(sign_up.password)
+    with transaction.atomic():
+        used = StaffInvitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now).update(used_at=now)
+        if not used:
+            raise InvitationEnded
+        account = accounts.add(
+            sign_up=sign_up,
+            password_hash=password,
+            now=now,
+            is_staff=True,
+            is_superuser=invitation.role == Role.OPERATOR,
+        )
+        StaffInvitation.objects.filter(pk=invitation.pk).update(used_by=account)
+        if invitation.role == Role.SERVICE_DESK:
+            _may_decide(account, invitation.portals)
+        journal.record(
+            events.StaffEnrolled(account=account, by=account, about=invitation, role=invitation.role), now=now
+        )
+    return account
+
+
+def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
+    """Approver rights are object permissions on the queues of these portals (C29)."""
+    group, _created = Group.objects.get_or_create(name=GROUP)
+    account.groups.add(group)
+    for key in portal_keys:
+        queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)
+        assign_perm(DECIDE, account, queue)

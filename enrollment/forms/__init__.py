@@ -1,0 +1,1 @@
+"""Forms of enrollment: they check shape and never write."""

@@ -1,0 +1,88 @@
+"""Arriving after a sign-in: straight in, or the chooser with grants and requests (S1-16, S1-36, C12, D-07)."""
+
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accessforms.models import Submission
+from accessforms.views.requests import STATE_NAMES
+from identity.models import Account
+from portals import registry
+from portals.entry import portal_or_404
+from portals.spec import PortalSpec
+from rbac.domain import grants
+
+
+def _landing_or_404(portal_key: str) -> PortalSpec:
+    landing = portal_or_404(portal_key)
+    if landing.part_of or not registry.parts_of(landing.key):
+        raise Http404
+    return landing
+
+
+def _open_to(account: Account, landing: PortalSpec) -> list[PortalSpec]:
+    held = grants.portals_of(account)
+    return [portal for portal in registry.parts_of(landing.key) if portal.key in held]
+
+
+@never_cache
+@login_required
+@require_safe
+def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36)."""
+    landing = _landing_or_404(portal_key)
+    portals = _open_to(cast(Account, request.user), landing)
+    if len(portals) == 1:
+        return redirect("portal_home", portals[0].key)
+    return redirect("chooser", landing.key)
+
+
+@never_cache
+@login_required
+@require_safe
+def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
+    landing = _landing_or_404(portal_key)
+    account = cast(Account, request.user)
+    parts = registry.parts_of(landing.key)
+    open_portals = _open_to(account, landing)
+    shown = {
+        "portal": landing,
+        "open": open_portals,
+        "closed": [portal for portal in parts if portal not in open_portals],
+        "requests": _requests(account, [portal.key for portal in parts]),
+    }
+    return render(request, "enrollment/arrival/choose.html", shown)
+
+
+@never_cache
+@login_required
+@require_safe
+def register(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" (S1-16), with the requests that are under way."""
+    landing = _landing_or_404(portal_key)
+    parts = registry.parts_of(landing.key)
+    shown = {
+        "portal": landing,
+        "with_form": [portal for portal in parts if portal.access_form],
+        "without_form": [portal for portal in parts if not portal.access_form],
+        "requests": _requests(cast(Account, request.user), [portal.key for portal in parts]),
+    }
+    return render(request, "enrollment/arrival/register.html", shown)
+
+
+def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
+    """The account's requests for these portals, newest first, with names for people."""
+    found = Submission.objects.of(account).filter(portal_key__in=portal_keys).order_by("-created_at")[:20]
+    return [
+        {
+            "submission": submission,
+            "portal": registry.get(submission.portal_key),
+            "state_name": STATE_NAMES[Submission.State(submission.state)],
+        }
+        for submission in found
+    ]

@@ -1,0 +1,41 @@
+"""The page behind a member of staff's enrolment link."""
+
+from allauth.account.internal.flows.signup import complete_signup
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from enrollment.domain import staff
+from enrollment.forms.staff import StaffSignUpForm
+from identity import door
+from identity.domain import accounts
+from identity.views.sign_up import say_taken, sign_up_of
+
+
+@never_cache
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link changes nothing; the form uses it up. Address and phone are proved as for everybody."""
+    try:
+        invitation = staff.find(token, now=timezone.now())
+    except staff.InvitationEnded:
+        return render(request, "enrollment/staff/ended.html", status=410)
+    form = StaffSignUpForm(request.POST or None, email=invitation.email)
+    suggestions: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = staff.accept(invitation=invitation, sign_up=sign_up_of(request, form), now=timezone.now())
+        except staff.InvitationEnded:
+            return render(request, "enrollment/staff/ended.html", status=410)
+        except accounts.LoginNameTaken:
+            suggestions = say_taken(request, form)
+        else:
+            door.go_to(request, reverse("admin:index"))
+            return complete_signup(request, user=account)
+    shown = {"form": form, "suggestions": suggestions, "invitation": invitation}
+    return render(request, "enrollment/staff/enrol.html", shown)

@@ -1,0 +1,32 @@
+"""The one authentication backend: a login name or an address, within one realm, one hash an attempt."""
+
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+
+from identity.domain import accounts
+from identity.models import Account
+from identity.realms import OHID
+
+
+class RealmBackend(ModelBackend):
+    """Resolves what was typed and compares the password; unknown, inactive and wrong all cost one hash."""
+
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, username: str = "", password: str = "", realm: str = OHID.key, **_: Any
+    ) -> Account | None:
+        if not username or not password:
+            return None
+        account = accounts.find_for_sign_in(realm=realm, typed=username)
+        usable = account is not None and account.is_active and is_password_usable(account.password)
+        right = check_password(password, account.password if account and usable else _nobodys_password())
+        return account if usable and right else None
+
+
+@cache
+def _nobodys_password() -> str:
+    return make_password(get_random_string(40))

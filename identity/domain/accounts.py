@@ -1,0 +1,117 @@
+"""Making accounts, and looking them up by what a person types at a door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+
+from identity import events
+from identity.domain import journal
+from identity.models import Account, Person, PhoneDevice
+from identity.realms import email_key, login_key
+
+
+class LoginNameTaken(Exception):
+    """The realm already has this login name (compared as C1 asks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What somebody gives to create an ID (S0-13, S0-14, S1-41). `phone` is E.164 or empty."""
+
+    realm: str
+    login_name: str
+    first_name: str
+    last_name: str
+    year_of_birth: int | None
+    email: str
+    password: str
+    phone: str
+    language: str
+
+
+def create(*, sign_up: SignUp, now: datetime) -> Account:
+    """Create an account with its person, unverified address and unconfirmed phone (S0-12..17, S1-41).
+
+    Raises LoginNameTaken. The password is hashed before the transaction: nothing slow stands inside one.
+    """
+    return add(sign_up=sign_up, password_hash=hashed(sign_up.password), now=now)
+
+
+def hashed(password: str) -> str:
+    """The hash to store: about 20 ms of work, so it is made before any transaction begins."""
+    return make_password(password)
+
+
+def add(
+    *, sign_up: SignUp, password_hash: str, now: datetime, is_staff: bool = False, is_superuser: bool = False
+) -> Account:
+    """Write the rows of a new account, within the caller's transaction if there is one. Raises LoginNameTaken."""
+    try:
+        with transaction.atomic():
+            return _add(sign_up, password_hash, now=now, is_staff=is_staff, is_superuser=is_superuser)
+    except IntegrityError as error:
+        if not is_free(realm=sign_up.realm, login_name=sign_up.login_name):
+            raise LoginNameTaken(sign_up.login_name) from error
+        raise
+
+
+def _add(sign_up: SignUp, password_hash: str, *, now: datetime, is_staff: bool, is_superuser: bool) -> Account:
+    account = Account.objects.create(
+        person=Person.objects.create(created_at=now),
+        realm=sign_up.realm,
+        login_name=sign_up.login_name,
+        first_name=sign_up.first_name,
+        last_name=sign_up.last_name,
+        year_of_birth=sign_up.year_of_birth,
+        email=email_key(sign_up.email),
+        password=password_hash,
+        language=sign_up.language,
+        date_joined=now,
+        password_changed_at=now,
+        is_staff=is_staff,
+        is_superuser=is_superuser,
+    )
+    EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=False)
+    if sign_up.phone:
+        PhoneDevice.objects.create(user=account, name="phone", number=sign_up.phone, confirmed=False, created_at=now)
+    journal.record(events.AccountCreated(account=account, by=account), now=now)
+    return account
+
+
+def is_free(*, realm: str, login_name: str) -> bool:
+    """Whether nobody in the realm has this login name."""
+    return not Account.objects.named(realm, login_name).exists()
+
+
+def suggest(*, realm: str, login_name: str) -> list[str]:
+    """Up to three free login names close to a taken one, in two queries."""
+    stem = login_name[:44]
+    candidates = [f"{stem}{number}" for number in (2, 3, 7, 10, 24, 365)]
+    keys = {login_key(realm, name): name for name in candidates}
+    taken = set(Account.objects.filter(login_key__in=keys).values_list("login_key", flat=True))
+    return [name for key, name in keys.items() if key not in taken][:3]
+
+
+def find_for_sign_in(*, realm: str, typed: str) -> Account | None:
+    """The account that a login name, else an address, means in this realm (S1-15, C5).
+
+    An address counts only while exactly one active account of the realm has verified it. Both look-ups are exact
+    matches on indexed columns, and both are always made, so that the answer takes the same time for everybody.
+    """
+    by_name = Account.objects.named(realm, typed).first()
+    addresses = EmailAddress.objects.filter(
+        email=email_key(typed), verified=True, user__realm=realm, user__is_active=True
+    ).select_related("user")[:2]
+    by_address = [address.user for address in addresses]
+    return by_name or (by_address[0] if len(by_address) == 1 else None)
+
+
+@transaction.atomic
+def change_language(*, account: Account, language: str, now: datetime) -> None:
+    """Choose the language of pages, mails and texts (D-18)."""
+    Account.objects.filter(pk=account.pk).update(language=language)
+    account.language = language
+    journal.record(events.LanguageChanged(account=account, by=account, language=language), now=now)

@@ -1,0 +1,177 @@
+"""Every code and link: derived from the server's key when shown or checked, never stored (policy: Always).
+
+A row (Challenge) keeps only life, tries and use. The newest row of an account, purpose and target is the only one
+that counts. Each try is counted before it is compared, so parallel guesses cannot share one.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
+
+from identity import lifecycle
+from identity.fields import keyed_hash
+from identity.models import Account, Challenge
+
+Purpose = Literal["email", "phone", "second_factor"]
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` sendings within the named period."""
+
+    count: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How codes of one purpose look, live and are limited."""
+
+    digits: int
+    life: str
+    limits: tuple[Limit, ...]
+
+
+_PHONE = Kind(6, "phone_code", (Limit(1, "resend_pause"), Limit(5, "resend_window"), Limit(10, "daily_codes")))
+KINDS: dict[Purpose, Kind] = {
+    "email": Kind(10, "activation", (Limit(1, "resend_pause"), Limit(5, "activation_window"))),
+    "phone": _PHONE,
+    "second_factor": _PHONE,
+}
+
+
+class TooManySendings(Exception):
+    """No code was sent; one can be sent again after `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"wait {wait}")
+        self.wait = wait
+
+
+class CodeRefused(Exception):
+    """The typed code did not count; the subclass says why."""
+
+
+class WrongCode(CodeRefused):
+    """Another value than the newest code's; `tries_left` more can be made."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"{tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class CodeEnded(CodeRefused):
+    """Too old, already used, tried too often, or never sent: a new one is needed."""
+
+
+@transaction.atomic
+def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now: datetime) -> Challenge:
+    """Make a new code for `target` (an address or E.164 number); earlier ones of this purpose stop counting.
+
+    Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)  # one sending at a time an account
+    check_can_issue(account=account, purpose=purpose, now=now)
+    return Challenge.objects.create(
+        account=account,
+        purpose=purpose,
+        target_key=keyed_hash(purpose, target),
+        channel=channel,
+        sent_at=now,
+        expires_at=now + lifecycle.after(KINDS[purpose].life),
+    )
+
+
+def check_can_issue(*, account: Account, purpose: Purpose, now: datetime) -> None:
+    """Raise TooManySendings when a limit of this purpose is reached (counted on the account, over all channels)."""
+    kind = KINDS[purpose]
+    for limit in kind.limits:
+        length = lifecycle.after(limit.period)
+        recent = Challenge.objects.filter(account=account, purpose=purpose, sent_at__gt=now - length)
+        times = list(recent.order_by("-sent_at").values_list("sent_at", flat=True)[: limit.count])
+        if len(times) == limit.count:
+            raise TooManySendings(times[-1] + length - now)
+
+
+def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
+    """The one challenge that counts, whether or not it is still alive."""
+    found = Challenge.objects.filter(account=account, purpose=purpose).order_by("-sent_at").first()
+    return found if found and found.target_key == keyed_hash(purpose, target) else None
+
+
+def is_alive(challenge: Challenge, *, now: datetime) -> bool:
+    """Whether the challenge could still be redeemed, however late any clean-up is."""
+    return challenge.used_at is None and now < challenge.expires_at and challenge.tries < TRIES
+
+
+def code_of(challenge: Challenge) -> str:
+    """The digits that belong to a challenge."""
+    digits = KINDS[challenge.purpose].digits  # type: ignore[index]
+    number = int.from_bytes(_mac(challenge, "code")[:16], "big")
+    return f"{number % 10**digits:0{digits}d}"
+
+
+def token_of(challenge: Challenge) -> str:
+    """The token of the link that stands in the same mail as the code."""
+    mac = base64.urlsafe_b64encode(_mac(challenge, "link")).decode().rstrip("=")
+    return f"{challenge.pk.hex}-{mac}"
+
+
+def find(token: str) -> Challenge | None:
+    """The challenge a link's token belongs to, whatever its state; None for a token that we did not make."""
+    try:
+        challenge = Challenge.objects.select_related("account").get(pk=UUID(token.partition("-")[0]))
+    except (ValueError, Challenge.DoesNotExist):
+        return None
+    return challenge if constant_time_compare(token_of(challenge), token) else None
+
+
+def check(*, account: Account, purpose: Purpose, target: str, typed: str, now: datetime) -> Challenge:
+    """Compare what was typed (spaces and dashes do not matter) with the newest code; `use` it in the change itself.
+
+    Raises WrongCode or CodeEnded. The try counts whatever comes of it, so call this before the transaction that the
+    exception would roll back.
+    """
+    challenge = newest(account=account, purpose=purpose, target=target)
+    if challenge is None or not _count_try(challenge, now=now):
+        raise CodeEnded
+    if not constant_time_compare(code_of(challenge), "".join(typed.split()).replace("-", "")):
+        raise WrongCode(tries_left=TRIES - challenge.tries - 1)
+    return challenge
+
+
+def is_superseded(challenge: Challenge) -> bool:
+    """Whether a later code was sent: only the newest counts, so that an old mail's link is worth nothing."""
+    return Challenge.objects.filter(
+        account=challenge.account_id, purpose=challenge.purpose, sent_at__gt=challenge.sent_at
+    ).exists()
+
+
+def use(challenge: Challenge, *, now: datetime) -> None:
+    """Use a challenge up, once: of parallel callers one wins, the others get CodeEnded."""
+    used = Challenge.objects.filter(pk=challenge.pk, used_at=None, expires_at__gt=now).update(used_at=now)
+    if not used:
+        raise CodeEnded
+
+
+def _count_try(challenge: Challenge, *, now: datetime) -> bool:
+    return bool(
+        Challenge.objects.filter(
+            pk=challenge.pk, used_at=None, tries__lt=TRIES, expires_at__gt=now
+        ).update(tries=F("tries") + 1)
+    )
+
+
+def _mac(challenge: Challenge, form: str) -> bytes:
+    text = f"{form}\0{challenge.purpose}\0{challenge.account_id}\0{challenge.pk.hex}\0{challenge.target_key}"
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()

@@ -1,0 +1,61 @@
+"""Proving that an address is read by the person who gave it (S0-19..28, S1-44, S1-45)."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from identity import events
+from identity.domain import codes, journal, outbox
+from identity.models import Account, Challenge
+from identity.realms import email_key
+
+
+def is_verified(account: Account) -> bool:
+    """Whether the primary address of the account is proved."""
+    return EmailAddress.objects.filter(user=account, email=account.email, verified=True).exists()
+
+
+@transaction.atomic
+def send_activation(*, account: Account, place: str, now: datetime) -> Challenge:
+    """Send the one mail that carries link and 10-digit code (S0-26). Raises codes.TooManySendings."""
+    from identity.messages import ActivationMail
+
+    challenge = codes.issue(account=account, purpose="email", target=account.email, channel="mail", now=now)
+    outbox.enqueue(ActivationMail(account_id=account.pk, challenge=str(challenge.pk), place=place), now=now)
+    return challenge
+
+
+def verify_by_code(*, account: Account, typed: str, now: datetime) -> None:
+    """Prove the address by the typed 10-digit code (S0-21). Raises codes.WrongCode or codes.CodeEnded."""
+    challenge = codes.check(account=account, purpose="email", target=account.email, typed=typed, now=now)
+    _verify(challenge, now=now)
+
+
+def verify_by_link(*, challenge: Challenge, now: datetime) -> None:
+    """Prove the address by the button of the page that the link opens (C24). Raises codes.CodeEnded."""
+    if codes.is_superseded(challenge):
+        raise codes.CodeEnded
+    _verify(challenge, now=now)
+
+
+@transaction.atomic
+def _verify(challenge: Challenge, *, now: datetime) -> None:
+    codes.use(challenge, now=now)
+    account = challenge.account
+    EmailAddress.objects.filter(user=account, email=account.email).update(verified=True)
+    journal.record(events.EmailVerified(account=account, by=account), now=now)
+
+
+@transaction.atomic
+def change_unverified(*, account: Account, address: str, place: str, now: datetime) -> None:
+    """Replace an address that was never proved, and send the activation mail to the new one (S0-22).
+
+    Raises codes.TooManySendings; then nothing was changed.
+    """
+    new = email_key(address)
+    EmailAddress.objects.filter(user=account, email=account.email, verified=False).update(email=new)
+    Account.objects.filter(pk=account.pk).update(email=new)
+    account.email = new
+    journal.record(events.EmailChanged(account=account, by=account), now=now)
+    send_activation(account=account, place=place, now=now)

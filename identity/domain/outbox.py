@@ -1,0 +1,153 @@
+"""Messages: written with the change that causes them, delivered after it, at least once, retried with growing pauses."""
+
+import logging
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from identity import gateways
+from identity.models import Account, OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+# Transport, not policy: how long a relay may hold a row, and the pauses after a failed delivery.
+LEASE = timedelta(seconds=90)  # period: transport
+PAUSES = [timedelta(seconds=s) for s in (30, 60, 300, 900, 3600, 7200, 14400, 28800)]  # period: transport
+BATCH = 50
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    TEXT = "text"
+    CALL = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it leaves: `to` is an address or a number, `html` only for mails."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    sender: str = ""
+    call: "gateways.Call | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered."""
+
+    channel: ClassVar[Channel] = Channel.MAIL
+    account_id: int
+
+    @property
+    def dedupe_key(self) -> str:
+        """Two messages with the same key are one message."""
+        return f"{kind_of(type(self))}:" + ":".join(str(value) for value in asdict(self).values())
+
+    @abstractmethod
+    def render(self, *, account: Account) -> Rendered | None:
+        """The message in the reader's language, or None when there is no longer a reason to send it."""
+
+
+KINDS: dict[str, type[Message]] = {}
+
+
+def kind_of(message: type[Message]) -> str:
+    """The stored name of a message class: `identity.ActivationMail`."""
+    return f"{message.__module__.split('.')[0]}.{message.__name__}"
+
+
+def register[M: type[Message]](message: M) -> M:
+    """Class decorator: lets the relay find the class of a stored kind."""
+    KINDS[kind_of(message)] = message
+    return message
+
+
+def enqueue(message: Message, *, now: datetime) -> None:
+    """Write a message into the caller's transaction and nudge the relay after its commit.
+
+    Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
+    config.schedule finds the row within a minute.
+    """
+    _row, created = OutboxMessage.objects.get_or_create(
+        dedupe_key=message.dedupe_key,
+        defaults={"kind": kind_of(type(message)), "ids": asdict(message), "created_at": now, "due_at": now},
+    )
+    if created:
+        transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    from identity.tasks import drain_outbox
+
+    drain_outbox.apply_async(retry=False)
+
+
+def drain(*, now: datetime) -> int:
+    """Deliver what is due; returns how many messages left. Safe to run in any number of processes at once."""
+    sent = 0
+    while rows := claim(now=now):
+        sent += sum(_deliver(row, now=now) for row in rows)
+    return sent
+
+
+@transaction.atomic
+def claim(*, now: datetime) -> list[OutboxMessage]:
+    """Take a batch of due rows for LEASE, so that no other relay takes them."""
+    due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    rows = list(due[:BATCH])
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
+        due_at=now + LEASE, attempts=F("attempts") + 1
+    )
+    return rows
+
+
+def _deliver(row: OutboxMessage, *, now: datetime) -> bool:
+    try:
+        _send(row)
+    except Exception as error:
+        # Only the class is kept and logged: an error's text can hold an address or a number.
+        logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
+        _retry_later(row, error=error, now=now)
+        return False
+    OutboxMessage.objects.filter(pk=row.pk).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
+    return True
+
+
+def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
+    failures = row.attempts + 1
+    changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
+    if failures > len(PAUSES):
+        changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
+    else:
+        changes["due_at"] = now + PAUSES[failures - 1]
+    OutboxMessage.objects.filter(pk=row.pk).update(**changes)
+
+
+def _send(row: OutboxMessage) -> None:
+    from django.utils import translation
+
+    message = KINDS[row.kind](**row.ids)
+    account = Account.objects.get(pk=message.account_id)
+    with translation.override(account.language):
+        rendered = message.render(account=account)
+        if rendered is not None:
+            gateways.deliver(message.channel.value, rendered)
+
+
+def give_again(rows: Iterable[OutboxMessage], *, now: datetime) -> int:
+    """Put given-up messages back in the queue; returns how many."""
+    keys = [row.pk for row in rows]
+    return OutboxMessage.objects.filter(pk__in=keys, state=OutboxMessage.State.GIVEN_UP).update(
+        state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None
+    )

@@ -1,0 +1,21 @@
+"""How long records are kept: see `journal`, `outbox` and `code_record` in the table of periods."""
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+
+from identity import lifecycle
+from identity.models import Challenge, JournalEntry, OutboxMessage
+
+
+def prune(*, now: datetime) -> dict[str, int]:
+    """Delete records whose period is over; returns how many of each kind."""
+    old = {
+        "journal": JournalEntry.objects.filter(at__lte=now - lifecycle.after("journal")),
+        "outbox": OutboxMessage.objects.filter(
+            state=OutboxMessage.State.SENT, done_at__lte=now - lifecycle.after("outbox")
+        ),
+        "codes": Challenge.objects.filter(sent_at__lte=now - lifecycle.after("code_record")),
+        "sessions": Session.objects.filter(expire_date__lte=now),
+    }
+    return {name: rows.delete()[0] for name, rows in old.items()}

@@ -1,0 +1,1 @@
+"""Forms of identity: they check shape and never write."""

@@ -1,0 +1,42 @@
+"""What all forms share: the field template, the design system's classes, "(optional)" instead of asterisks."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+_CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.CheckboxInput)
+
+
+class PageRenderer(TemplatesSetting):
+    """One template for a field, wherever it stands."""
+
+    field_template_name = "forms/field.html"
+
+
+class PageForm(forms.Form):
+    """A form of ours: widgets carry the design system's classes, texts are trimmed, a missing answer is named."""
+
+    use_required_attribute = False  # the server says what is missing, in the person's language
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = self._classes(name, field)
+            if field.required:
+                field.error_messages["required"] = _("Enter: %(label)s") % {"label": field.label}
+
+    def _classes(self, name: str, field: forms.Field) -> str:
+        if isinstance(field.widget, _CHOICES):
+            return "ds-c-choice"
+        size = field.widget.attrs.pop("data-size", "")
+        classes = ["ds-c-field", f"ds-c-field--{size}" if size else ""]
+        if self.is_bound and name in self.errors:
+            classes.append("ds-c-field--error")
+        return " ".join(filter(None, classes))
+
+
+def text_input(**attrs: Any) -> forms.TextInput:
+    """A text box; `autocomplete`, `inputmode` and `data-size` (small, medium) as keywords, dashes as underscores."""
+    return forms.TextInput(attrs={name.replace("_", "-"): value for name, value in attrs.items()})

@@ -1,0 +1,66 @@
+"""Typing a code: one input, spaces and dashes ignored, and the sentence for each way a code can be wrong."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from identity.domain import codes
+from identity.forms.base import PageForm, text_input
+from identity.realms import email_key
+
+_ATTRS = {"inputmode": "numeric", "autocomplete": "one-time-code", "data_size": "medium", "spellcheck": "false"}
+
+
+class CodeForm(PageForm):
+    """A code of digits by text message."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Verification Code"), max_length=40, widget=text_input(**_ATTRS)
+    )
+
+
+class ActivationForm(PageForm):
+    """The 10-digit code of the activation mail (S0-21)."""
+
+    code = forms.CharField(
+        label=gettext_lazy("10-digit activation code"), max_length=40, widget=text_input(**_ATTRS)
+    )
+
+
+class AddressForm(PageForm):
+    """Another address for the activation mail (S0-22)."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+    def clean_email(self) -> str:
+        return email_key(self.cleaned_data["email"])
+
+
+def refusal(error: codes.CodeRefused) -> str:
+    """What a person reads when a code did not count."""
+    if isinstance(error, codes.WrongCode) and error.tries_left:
+        return ngettext(
+            "This is not the code we sent. You have %(count)s more try.",
+            "This is not the code we sent. You have %(count)s more tries.",
+            error.tries_left,
+        ) % {"count": error.tries_left}
+    return _("This code has ended: it was used, it is too old, or it was tried too often. Ask for a new one.")
+
+
+def wait_text(wait: timedelta) -> str:
+    """ "You can try again in 25 seconds" (never less than a second, minutes rounded up)."""
+    seconds = max(1, int(wait.total_seconds() + 0.999))
+    if seconds < 60:
+        return ngettext(
+            "You can try again in %(count)s second.", "You can try again in %(count)s seconds.", seconds
+        ) % {"count": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext(
+        "You can try again in %(count)s minute.", "You can try again in %(count)s minutes.", minutes
+    ) % {"count": minutes}

@@ -1,0 +1,43 @@
+"""Texts and calls through Twilio, and the check that a callback is Twilio's own."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from identity.gateways import Call
+
+
+class TwilioGateway:
+    """Facts come from settings.TWILIO: account, token, from, and in tests an http_client."""
+
+    def __init__(self) -> None:
+        facts: dict[str, Any] = settings.TWILIO
+        self._from = facts["from"]
+        self._client = Client(facts["account"], facts["token"], http_client=facts.get("http_client"))
+
+    def send_text(self, *, to: str, body: str) -> None:
+        self._client.messages.create(to=to, from_=self._from, body=body)
+
+    def place_call(self, *, to: str, call: Call) -> None:
+        self._client.calls.create(to=to, from_=self._from, twiml=twiml_of(call))
+
+
+def twiml_of(call: Call) -> str:
+    """What Twilio is told to say and to listen for: the text twice, then the digits."""
+    response = VoiceResponse()
+    gather = Gather(num_digits=call.digits, action=call.keypad_url, method="POST", timeout=20)
+    language = "es-MX" if call.language == "es" else "en-US"
+    gather.say(call.says, language=language, loop=2)
+    response.append(gather)
+    return str(response)
+
+
+def is_genuine(request: HttpRequest) -> bool:
+    """Whether a callback carries Twilio's signature over its address and fields."""
+    validator = RequestValidator(settings.TWILIO["token"])
+    url = settings.PUBLIC_URL + request.get_full_path()
+    return bool(validator.validate(url, request.POST.dict(), request.headers.get("X-Twilio-Signature", "")))

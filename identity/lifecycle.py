@@ -1,0 +1,160 @@
+"""The table of periods: what ends, after how long, counted from when, with what outcome, enforced where.
+
+A duration of policy stands here and nowhere else. `docs/reference/lifecycle.md` is generated from it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Profile = Literal["source", "nist"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One row. `nist` is the length under the NIST profile; None means the same as `source`."""
+
+    what: str
+    source: timedelta
+    counted_from: str
+    outcome: str
+    enforced_by: str
+    rows: str
+    nist: timedelta | None = None
+
+
+PERIODS: dict[str, Period] = {
+    "activation": Period(
+        "Activation mail: link and 10-digit code",
+        timedelta(hours=24),
+        "the mail was asked for",
+        "refused; a new mail can be sent from the same page",
+        "identity.domain.codes",
+        "S0-26",
+    ),
+    "phone_code": Period(
+        "Code by text or call",
+        timedelta(minutes=10),
+        "the text or call was asked for",
+        "refused; a new code can be sent from the same page",
+        "identity.domain.codes",
+        "S1-47",
+    ),
+    "resend_pause": Period(
+        "Pause before a code can be sent again",
+        timedelta(seconds=30),
+        "the last sending",
+        "the page says how long to wait",
+        "identity.domain.codes",
+        "S0-22, C4",
+    ),
+    "resend_window": Period(
+        "Window in which five codes can be sent",
+        timedelta(minutes=10),
+        "the first of the last five sendings",
+        "the page says how long to wait",
+        "identity.domain.codes",
+        "S0-22",
+    ),
+    "activation_window": Period(
+        "Window in which five activation mails can be sent",
+        timedelta(hours=1),
+        "the first of the last five mails",
+        "the page says how long to wait",
+        "identity.domain.codes",
+        "S0-26",
+    ),
+    "daily_codes": Period(
+        "Window in which ten text and call codes can be sent",
+        timedelta(days=1),
+        "the first of the last ten sendings",
+        "no code is sent; the page says so",
+        "identity.domain.codes",
+        "S1-47",
+    ),
+    "first_password_pause": Period(
+        "Pause after five wrong passwords, doubling with each further one",
+        timedelta(seconds=30),
+        "the last wrong password",
+        "the attempt is refused without looking at the password",
+        "identity.domain.attempts",
+        "S1-15, D-04",
+    ),
+    "longest_password_pause": Period(
+        "Longest pause after wrong passwords",
+        timedelta(minutes=15),
+        "the last wrong password",
+        "attempts are free again",
+        "identity.domain.attempts",
+        "S1-15, D-04",
+    ),
+    "address_window": Period(
+        "Window in which one network address may try twenty passwords",
+        timedelta(minutes=1),
+        "the first attempt",
+        "the attempt is refused without looking at the password",
+        "identity.domain.attempts",
+        "S1-15, D-04",
+    ),
+    "name_window": Period(
+        "Window in which one network address is told twenty taken IDs",
+        timedelta(hours=1),
+        "the first of them",
+        "sign-up no longer says whether an ID is taken",
+        "identity.domain.attempts",
+        "S1-42",
+    ),
+    "sign_in_under_way": Period(
+        "Sign-in or sign-up that was begun and not finished",
+        timedelta(hours=2),
+        "the password, or the sign-up form, was accepted",
+        "the person signs in again",
+        "allauth's login stages",
+        "S1-44",
+    ),
+    "session": Period(
+        "Session", timedelta(hours=12), "sign-in", "the person signs in again", "Django's sessions", "S3-17"
+    ),
+    "staff_enrolment": Period(
+        "One-time enrolment link of a member of staff",
+        timedelta(hours=72),
+        "the link was made",
+        "refused; an operator makes a new one",
+        "enrollment.domain.staff",
+        "S4-05",
+        nist=timedelta(hours=24),
+    ),
+    "unfaxed_request": Period(
+        "Submitted request without a fax",
+        timedelta(days=30),
+        "the request was submitted, or returned",
+        "expired; the person can fill the form again",
+        "accessforms.domain.submissions",
+        "D-08",
+    ),
+    "journal": Period(
+        "Journal entry", timedelta(days=6 * 365), "the event", "deleted", "identity.tasks.prune", "policy"
+    ),
+    "outbox": Period(
+        "Delivered message", timedelta(days=30), "delivery", "deleted", "identity.tasks.prune", "policy"
+    ),
+    "code_record": Period(
+        "Record of a code or link that ended",
+        timedelta(days=30),
+        "the code was asked for",
+        "deleted",
+        "identity.tasks.prune",
+        "policy",
+    ),
+}
+
+
+def after(name: str, profile: Profile = "source") -> timedelta:
+    """How long the named period lasts. Raises KeyError for a name that is not in the table."""
+    row = PERIODS[name]
+    return row.nist if profile == "nist" and row.nist is not None else row.source
+
+
+def is_over(name: str, since: datetime, now: datetime, profile: Profile = "source") -> bool:
+    """Whether a period that began at `since` has ended: at its very moment it has."""
+    return now >= since + after(name, profile)

@@ -1,0 +1,99 @@
+"""Accounts (one login name and its credentials in one realm) and the persons who hold them."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from identity.realms import OHID, REALMS, login_key
+
+
+class Person(models.Model):
+    """Who holds an account. Persons are joined only after both accounts were proved by signing in."""
+
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def named(self, realm: str, login_name: str) -> "AccountQuerySet":
+        """The account of this login name, compared as C1 asks: an exact match on a unique column."""
+        return self.filter(login_key=login_key(realm, login_name))
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_queryset(self) -> AccountQuerySet:
+        return AccountQuerySet(self.model, using=self._db)
+
+    def named(self, realm: str, login_name: str) -> AccountQuerySet:
+        """See AccountQuerySet.named."""
+        return self.get_queryset().named(realm, login_name)
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(login_key=username)
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """One login name in one realm: Django's user."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    realm = models.CharField(max_length=20, choices=[(key, key) for key in REALMS], default=OHID.key)
+    login_name = models.CharField("One Healthcare ID", max_length=64)
+    login_key = models.CharField(max_length=160, unique=True, editable=False)
+    first_name = models.CharField(max_length=128)
+    last_name = models.CharField(max_length=128)
+    year_of_birth = models.PositiveSmallIntegerField(null=True, blank=True)
+    email = models.EmailField("primary e-mail address", max_length=254, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+    password_changed_at = models.DateTimeField(default=timezone.now)
+    # Raising it ends every session of the account at its next request.
+    session_epoch = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "login_key"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "account"
+        constraints = [
+            models.CheckConstraint(
+                name="account_login_key_in_realm",
+                condition=Q(login_key__startswith=Concat("realm", Value(":"))),
+            ),
+            models.CheckConstraint(
+                name="account_password_is_argon2id_or_unusable",
+                condition=Q(password__startswith="argon2") | Q(password__startswith="!"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.login_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.login_key = login_key(self.realm, self.login_name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_full_name(self) -> str:
+        """First and last name, as the person wrote them."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        """The first name, or the login name where none is known."""
+        return self.first_name or self.login_name
+
+    def get_session_auth_hash(self) -> str:
+        """What a session remembers of the account: it changes with the password and with the epoch."""
+        return salted_hmac(
+            "identity.session", f"{self.password}:{self.session_epoch}", algorithm="sha256"
+        ).hexdigest()

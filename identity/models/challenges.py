@@ -1,0 +1,27 @@
+"""Codes and links that were sent: their life, tries and use. The value itself is never stored."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Challenge(models.Model):
+    """One sending of a code or link. The newest of an account, purpose and target is the only one that counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="challenges")
+    purpose = models.CharField(max_length=20)
+    target_key = models.CharField(max_length=64)  # keyed hash of the address or number it was sent to
+    channel = models.CharField(max_length=10)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "purpose", "-sent_at"], name="challenge_newest")]
+        constraints = [
+            models.CheckConstraint(name="challenge_five_tries", condition=Q(tries__lte=5)),
+        ]

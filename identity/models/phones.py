@@ -1,0 +1,53 @@
+"""Phones as second factors: a django-otp device whose number lies encrypted."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django_otp.models import Device
+
+from identity.fields import EncryptedTextField, keyed_hash
+
+
+class PhoneDevice(Device):
+    """One phone number of an account. `confirmed` means that the person proved to hold it."""
+
+    class Method(models.TextChoices):
+        TEXT = "text", "text message"
+        CALL = "call", "phone call"
+
+    number = EncryptedTextField()  # E.164: +13105550123
+    number_key = models.CharField(max_length=64, db_index=True, editable=False)
+    method = models.CharField(max_length=4, choices=Method.choices, default=Method.TEXT)
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "phone"
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_phone_an_account")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.number_key = keyed_hash("phone", self.number)
+        super().save(*args, **kwargs)
+
+    @property
+    def masked(self) -> str:
+        """The number as pages show it: only the last four digits (S4-34)."""
+        return f"XXX-XXX-{self.number[-4:]}"
+
+    def generate_challenge(self) -> str:
+        """Send a sign-in code to this phone (django-otp's name for it). Raises codes.TooManySendings."""
+        from identity.domain import phones
+
+        phones.send_code(device=self, method=self.method, purpose="second_factor", now=timezone.now())
+        return self.masked
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the typed code is this phone's newest, unused one; it is used up (django-otp's name for it)."""
+        from identity.domain import codes, phones
+
+        try:
+            phones.accept_sign_in_code(device=self, typed=token, now=timezone.now())
+        except codes.CodeRefused:
+            return False
+        return True

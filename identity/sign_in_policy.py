@@ -1,0 +1,55 @@
+"""What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The name under which the ID is shown, who helps, and who sends its mails (C15)."""
+
+    name: str
+    support_phone: str
+    support_email: str
+    sender: str
+    waiting: Text  # how long a mail may take (C4)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody signs in to: a portal, or nothing in particular (`key` is empty then)."""
+
+    key: str
+    name: Text
+    brand: Brand
+    realm: str
+    home: str  # path of its front page
+    theme: str = ""  # path of its stylesheet, with a version
+    enter: str = ""  # path that people reach once they are signed in
+    logo: str = ""  # static path of its mark
+    links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
+
+
+class SignInPolicy(Protocol):
+    """Answers of the portals app."""
+
+    def place(self, key: str) -> Place:
+        """The place of a portal key; the ID itself for an empty or unknown one."""
+        ...
+
+    def key_of(self, path: str) -> str:
+        """The portal key that a path of this site belongs to, or an empty text."""
+        ...
+
+
+@cache
+def policy() -> SignInPolicy:
+    """The policy that settings.SIGN_IN_POLICY names."""
+    return cast(SignInPolicy, import_string(settings.SIGN_IN_POLICY)())

@@ -1,0 +1,85 @@
+"""The steps between a right password (or a finished sign-up form) and a session, in order."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.stages import LoginStage
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from identity import door, second_factor
+from identity.domain import codes, emails
+from identity.models import Account, PhoneDevice
+
+type Handled = tuple[HttpResponse | None, bool]
+
+
+def _stop_at(stage: LoginStage) -> Handled:
+    return HttpResponseRedirect(reverse(stage.urlname)), True
+
+
+class VerifyEmailStage(LoginStage):
+    """Nobody gets further with an address that nobody proved (S0-19, S1-44)."""
+
+    key = "verify_email"
+    urlname = "verify_email"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        if emails.is_verified(account):
+            return None, True
+        try:
+            emails.send_activation(account=account, place=door.place(self.request).key, now=timezone.now())
+        except codes.TooManySendings:
+            pass  # a mail is on its way already; the page offers another when it is time
+        return _stop_at(self)
+
+
+class VerifyPhoneStage(LoginStage):
+    """At sign-up the phone is proved or skipped (S1-46, S1-47); staff prove it before anything else."""
+
+    key = "verify_phone"
+    urlname = "verify_phone"
+
+    @property
+    def device(self) -> PhoneDevice | None:
+        """The number that waits for its proof."""
+        return PhoneDevice.objects.filter(user=self.login.user, confirmed=False).select_related("user").first()
+
+    @property
+    def may_skip(self) -> bool:
+        """A second factor is a must for staff."""
+        return not self.login.user.is_staff
+
+    def handle(self) -> Handled:
+        asked_now = self.login.signup or not self.may_skip
+        return _stop_at(self) if asked_now and self.device else (None, True)
+
+
+class SecondFactorStage(LoginStage):
+    """Whoever has a second factor is asked for it, unless this sign-in just proved one."""
+
+    key = "second_factor"
+    urlname = "second_factor"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What this stage keeps between two pages."""
+        return self.state
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        records = get_authentication_records(self.request, account)
+        if any(record["method"] == "mfa" for record in records):
+            return None, True
+        device = next(second_factor.devices_of(account), None)
+        if device is None:
+            return None, True
+        try:
+            device.generate_challenge()
+        except codes.TooManySendings:
+            pass
+        return _stop_at(self)
+
+

@@ -1,0 +1,58 @@
+"""Template tags that every page uses: error summary, hints for phones, the way to the other language."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest
+from django.urls import reverse
+
+register = template.Library()
+
+
+@register.inclusion_tag("forms/error_summary.html")
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """ "There is a problem", with a link to each field that is wrong. Takes forms and formsets."""
+    problems: list[tuple[str, str]] = []
+    for form in forms:
+        for single in getattr(form, "forms", [form]):
+            problems += _problems(single)
+        if hasattr(form, "forms"):
+            problems += [("", str(text)) for text in form.non_form_errors()]
+    return {"problems": problems}
+
+
+def _problems(form: BaseForm) -> list[tuple[str, str]]:
+    found = [("", str(text)) for text in form.non_field_errors()]
+    for field in form:
+        found += [(_first_control(field), str(text)) for text in field.errors]
+    return found
+
+
+def _first_control(field: BoundField) -> str:
+    """The id of the control that a link to this field focuses: of a group, its first option."""
+    return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+
+
+@register.filter
+def tel(number: str) -> str:
+    """The tel: link of a number as people write it."""
+    digits = "".join(character for character in number if character.isdigit())
+    return f"tel:+{digits if digits.startswith('1') else '1' + digits}"
+
+
+@register.filter
+def spaced(text: str) -> str:
+    """A code with gaps, easier to read and to key: 123 456."""
+    half = len(text) // 2
+    return f"{text[:half]} {text[half:]}"
+
+
+@register.simple_tag(takes_context=True)
+def language_link(context: dict[str, Any], code: str) -> str:
+    """The address that shows this same page in another language."""
+    request: HttpRequest | None = context.get("request")
+    path = request.get_full_path() if request and request.method == "GET" else request.path if request else "/"
+    return f"{reverse('language', args=[code])}?{urlencode({'next': path})}"

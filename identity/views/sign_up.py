@@ -1,0 +1,74 @@
+"""Creating a One Healthcare ID, and the page that offers better sign-in methods afterwards."""
+
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.core.internal.httpkit import get_client_ip
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from identity import door
+from identity.domain import accounts, attempts
+from identity.domain.accounts import SignUp
+from identity.forms.sign_up import SignUpForm
+
+
+@never_cache
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """The form of S1-41. A taken ID is said, with free ones; a known address never is."""
+    door.remember_next(request)
+    if request.user.is_authenticated:
+        return redirect("profile")
+    form = SignUpForm(request.POST or None, initial={"country": "US"})
+    suggestions: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = accounts.create(sign_up=sign_up_of(request, form), now=timezone.now())
+        except accounts.LoginNameTaken:
+            suggestions = say_taken(request, form)
+        else:
+            return complete_signup(request, user=account)
+    return render(request, "identity/sign_up/create.html", {"form": form, "suggestions": suggestions})
+
+
+def sign_up_of(request: HttpRequest, form: SignUpForm) -> SignUp:
+    """What the cleaned form says, for the domain."""
+    data = form.cleaned_data
+    return SignUp(
+        realm=form.realm.key,
+        login_name=data["login_name"],
+        first_name=data["first_name"],
+        last_name=data["last_name"],
+        year_of_birth=data["year_of_birth"],
+        email=data["email"],
+        password=data["password"],
+        phone=data["phone"],
+        language=get_language() or "en",
+    )
+
+
+def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
+    """Put the error at the name and return free names; after twenty an hour from one address, only a pause."""
+    try:
+        attempts.check_can_probe(address=get_client_ip(request), now=timezone.now())
+    except attempts.TooManyAttempts:
+        form.add_error("login_name", _("Too many names were tried from here. Try again in an hour."))
+        return []
+    form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
+    return accounts.suggest(realm=form.realm.key, login_name=form.cleaned_data["login_name"])
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def faster_sign_in(request: HttpRequest) -> HttpResponse:
+    """ "Switch to faster and more secure sign-in methods" (S1-51); "Continue" goes where sign-up was begun for."""
+    if request.method == "POST":
+        return HttpResponseRedirect(door.forget_next(request))
+    return render(request, "identity/sign_up/faster_sign_in.html")

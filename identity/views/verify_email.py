@@ -1,0 +1,106 @@
+"""Proving the address: by the 10-digit code, or by the button of the page that the mail's link opens (S0-21..27)."""
+
+from typing import cast
+
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.stagekit import get_pending_stage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from identity import door
+from identity.domain import codes, emails
+from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
+from identity.models import Account
+from identity.stages import VerifyEmailStage
+
+_in_stage = login_stage_required(stage=VerifyEmailStage.key, redirect_urlname="account_login")
+
+
+def _stage(request: HttpRequest) -> VerifyEmailStage:
+    return cast(VerifyEmailStage, request._login_stage)  # type: ignore[attr-defined]
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """ "Verify Your Email Address": type the code, ask for another mail, or go on once the address is proved."""
+    stage = _stage(request)
+    account: Account = stage.login.user
+    if emails.is_verified(account):
+        return stage.exit() if request.method == "POST" else render(request, "identity/verify_email/verified.html")
+    form, notice = ActivationForm(), ""
+    if request.method == "POST" and "resend" in request.POST:
+        notice = _resend(request, account)
+    elif request.method == "POST":
+        form = ActivationForm(request.POST)
+        if form.is_valid():
+            try:
+                emails.verify_by_code(account=account, typed=form.cleaned_data["code"], now=timezone.now())
+            except codes.CodeRefused as error:
+                form.add_error("code", refusal(error))
+            else:
+                return redirect("verify_email")
+    shown = {"form": form, "notice": notice, "masked": masked(account.email)}
+    return render(request, "identity/verify_email/verify.html", shown)
+
+
+def _resend(request: HttpRequest, account: Account) -> str:
+    try:
+        emails.send_activation(account=account, place=door.place(request).key, now=timezone.now())
+    except codes.TooManySendings as refused:
+        return _("No further message was sent yet.") + " " + wait_text(refused.wait)
+    return _("We sent another message. Only its code and link work now.")
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_address(request: HttpRequest) -> HttpResponse:
+    """ "update email address" (S0-22), as long as the address is not proved."""
+    account: Account = _stage(request).login.user
+    if emails.is_verified(account):
+        return redirect("verify_email")
+    form = AddressForm(request.POST or None, initial={"email": account.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            emails.change_unverified(
+                account=account,
+                address=form.cleaned_data["email"],
+                place=door.place(request).key,
+                now=timezone.now(),
+            )
+        except codes.TooManySendings as refused:
+            form.add_error("email", _("The address was not changed.") + " " + wait_text(refused.wait))
+        else:
+            return redirect("verify_email")
+    return render(request, "identity/verify_email/change_address.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the mail's link. Opening it changes nothing; its button proves the address (C24)."""
+    challenge = codes.find(token)
+    if challenge is None:
+        return render(request, "identity/verify_email/link_unknown.html", status=404)
+    here = get_pending_stage(request)
+    own = here is not None and here.login.user.pk == challenge.account_id
+    if request.method == "POST":
+        try:
+            emails.verify_by_link(challenge=challenge, now=timezone.now())
+        except codes.CodeEnded:
+            pass  # the page below says whether the address is proved already
+        else:
+            return render(request, "identity/verify_email/verified.html", {"elsewhere": not own})
+    if emails.is_verified(challenge.account):
+        return render(request, "identity/verify_email/verified.html", {"elsewhere": not own, "already": True})
+    alive = codes.is_alive(challenge, now=timezone.now()) and not codes.is_superseded(challenge)
+    return render(request, "identity/verify_email/activate.html", {"alive": alive}, status=200 if alive else 410)
+
+
+def masked(address: str) -> str:
+    """The address with its local part hidden, eight stars whatever its length (S0-21)."""
+    return "*" * 8 + "@" + address.rpartition("@")[2]

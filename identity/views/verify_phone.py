@@ -1,0 +1,124 @@
+"""Proving the phone at sign-up: text or call, another number, or later (S1-46..50)."""
+
+from typing import cast
+
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from identity.domain import codes, phones
+from identity.forms.codes import CodeForm, refusal, wait_text
+from identity.forms.sign_up import PhoneFields, region_of
+from identity.models import PhoneDevice
+from identity.stages import VerifyPhoneStage
+
+_in_stage = login_stage_required(stage=VerifyPhoneStage.key, redirect_urlname="account_login")
+
+
+def _stage(request: HttpRequest) -> VerifyPhoneStage:
+    return cast(VerifyPhoneStage, request._login_stage)  # type: ignore[attr-defined]
+
+
+def _device(request: HttpRequest) -> PhoneDevice:
+    return PhoneDevice.objects.select_related("user").get(user=_stage(request).login.user)
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """ "Verify Phone Number": a text message or a call (S1-46); once it is proved, the success page (S1-50)."""
+    stage, device = _stage(request), _device(request)
+    if device.confirmed:
+        if request.method == "POST":
+            return _go_on(request, stage, device)
+        return render(request, "identity/verify_phone/verified.html", {"device": device})
+    if request.method == "POST":
+        if "skip" in request.POST and stage.may_skip:
+            return stage.exit()
+        method = PhoneDevice.Method.CALL if request.POST.get("method") == "call" else PhoneDevice.Method.TEXT
+        notice = _send(device, method)
+        if not notice or phones.current_challenge(device=device, purpose="phone"):
+            return redirect("verify_phone_call" if method == "call" else "verify_phone_text")
+        return render(request, "identity/verify_phone/choose.html", _shown(stage, device, notice))
+    return render(request, "identity/verify_phone/choose.html", _shown(stage, device))
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def text(request: HttpRequest) -> HttpResponse:
+    """The code of the text message (S1-47)."""
+    stage, device = _stage(request), _device(request)
+    if device.confirmed:
+        return redirect("verify_phone")
+    form, notice = CodeForm(), ""
+    if request.method == "POST" and "resend" in request.POST:
+        notice = _send(device, PhoneDevice.Method.TEXT) or _("We sent another text message. Only its code works now.")
+    elif request.method == "POST":
+        form = CodeForm(request.POST)
+        if form.is_valid():
+            try:
+                phones.confirm_by_code(device=device, typed=form.cleaned_data["code"], now=timezone.now())
+            except codes.CodeRefused as error:
+                form.add_error("code", refusal(error))
+            else:
+                return redirect("verify_phone")
+    return render(request, "identity/verify_phone/text.html", {**_shown(stage, device, notice), "form": form})
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: HttpRequest) -> HttpResponse:
+    """The code on the screen, keyed into the call (S1-49); "I have entered it" looks whether it was."""
+    stage, device = _stage(request), _device(request)
+    if device.confirmed:
+        return redirect("verify_phone")
+    notice = ""
+    if request.method == "POST" and "resend" in request.POST:
+        notice = _send(device, PhoneDevice.Method.CALL) or _("We are calling again. The code has changed.")
+    elif request.method == "POST":
+        notice = _("We have not received the code yet. Key it into the call, then press the button again.")
+    challenge = phones.current_challenge(device=device, purpose="phone")
+    alive = challenge is not None and challenge.channel == "call" and codes.is_alive(challenge, now=timezone.now())
+    shown = {**_shown(stage, device, notice), "code": codes.code_of(challenge) if challenge and alive else ""}
+    return render(request, "identity/verify_phone/call.html", shown)
+
+
+@_in_stage
+@require_http_methods(["GET", "HEAD", "POST"])
+def update(request: HttpRequest) -> HttpResponse:
+    """ "Update Phone Number" (S1-48): another number, then back to "Verify Phone Number"."""
+    device = _device(request)
+    form = PhoneFields(
+        request.POST or None, initial={"country": region_of(device.number), "phone": device.number[2:]}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            phones.change_unconfirmed(device=device, number=form.cleaned_data["phone"], now=timezone.now())
+        except phones.AlreadyConfirmed:
+            pass  # proved in another window meanwhile; the next page says so
+        return redirect("verify_phone")
+    return render(request, "identity/verify_phone/update.html", {"form": form})
+
+
+def _shown(stage: VerifyPhoneStage, device: PhoneDevice, notice: str = "") -> dict[str, object]:
+    return {"device": device, "may_skip": stage.may_skip, "notice": notice}
+
+
+def _send(device: PhoneDevice, method: str) -> str:
+    """Send a code; the answer is empty, or says why none was sent."""
+    try:
+        phones.send_code(device=device, method=method, purpose="phone", now=timezone.now())
+    except codes.TooManySendings as refused:
+        return _("No further code was sent yet.") + " " + wait_text(refused.wait)
+    return ""
+
+
+def _go_on(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice) -> HttpResponse:
+    record_authentication(
+        request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id
+    )
+    return stage.exit()

@@ -1,0 +1,129 @@
+"""Access grants in the admin site: the "SSO Database" to look at, grants without a form to give, access to end."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from guardian.admin import GuardedModelAdmin
+
+from identity.models import Account
+from identity.realms import OHID
+from portals import registry
+from rbac.domain import approvals, grants
+from rbac.models import AccessGrant, ApprovalQueue
+
+
+class GrantForm(forms.ModelForm[AccessGrant]):
+    """Giving access to a portal that has no form (C12)."""
+
+    login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
+    portal_key = forms.ChoiceField(label=gettext_lazy("Portal"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
+
+    class Meta:
+        model = AccessGrant
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_form = [portal for portal in registry.portals().values() if portal.approval == "service desk"]
+        self.fields["portal_key"].choices = [(portal.key, portal.name) for portal in without_form]  # type: ignore[attr-defined]
+
+    def clean_login_name(self) -> Account:
+        account = Account.objects.named(OHID.key, self.cleaned_data["login_name"]).filter(is_active=True).first()
+        if account is None:
+            raise forms.ValidationError(_("Nobody has this One Healthcare ID."))
+        return account
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(admin.ModelAdmin[AccessGrant]):
+    list_display = ("account", "portal_key", "role", "since", "until", "by", "because_of")
+    list_filter = ("portal_key", ("until", admin.EmptyFieldListFilter))
+    list_select_related = ("account", "by")
+    search_fields = ("account__login_key__startswith", "=because_of")
+    ordering = ("-since",)
+    show_full_result_count = False
+    actions = ("end_access",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
+        """Grants of the portals that this member of staff answers for."""
+        return super().get_queryset(request).filter(portal_key__in=_portals_of(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(_portals_of(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_portals_of(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(_portals_of(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else GrantForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("login_name", "portal_key", "reason")
+        return ("account", "portal_key", "role", "attributes", "practices", "since", "until", "by", "because_of")
+
+    def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
+        data = form.cleaned_data
+        grant = grants.give(
+            account=data["login_name"],
+            portal_key=data["portal_key"],
+            attributes={},
+            practices=[],
+            because_of=data["reason"],
+            by=cast(Account, request.user),
+            now=timezone.now(),
+        )
+        obj.__dict__.update(grant.__dict__)
+
+    @admin.action(description=gettext_lazy("End access"))
+    def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
+        for grant in queryset.select_related("account").filter(until=None):
+            grants.end(
+                account=grant.account,
+                portal_key=grant.portal_key,
+                because_of="service desk",
+                by=cast(Account, request.user),
+                now=timezone.now(),
+            )
+        messages.success(request, _("Access has ended."))
+
+
+def _portals_of(request: HttpRequest) -> list[str]:
+    """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
+    known = getattr(request, "answered_portals", None)
+    if known is None:
+        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
+        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
+        without = {p.key for p in registry.portals().values() if p.approval == "service desk" and p.part_of in landings}
+        known = sorted(decided | without)
+        request.answered_portals = known  # type: ignore[attr-defined]
+    return known
+
+
+@admin.register(ApprovalQueue)
+class ApprovalQueueAdmin(GuardedModelAdmin):  # type: ignore[misc]
+    """Operators give approver rights here: "Object permissions" of a queue, to a person or a group (C29)."""
+
+    list_display = ("portal_key",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

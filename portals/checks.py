@@ -1,0 +1,81 @@
+"""Start-up checks of the portal definitions: an unknown name or an unreadable colour stops the start."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.staticfiles import finders
+from django.core.checks import CheckMessage, Error, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+from identity.realms import REALMS
+from portals import registry
+from portals.spec import AccessFormSpec, PortalSpec
+from portals.themes import contrast
+
+READABLE = 4.5  # WCAG 2.2 AA for text
+APPROVALS = {"", "access form", "service desk"}
+FACTORS = {"phone"}
+
+
+@register()
+def definitions_hold(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Every definition names what exists."""
+    return [Error(text, id="portals.E001") for portal in registry.portals().values() for text in problems_of(portal)]
+
+
+def problems_of(portal: PortalSpec) -> list[str]:
+    """What is wrong with one definition, in sentences; nothing for a good one."""
+    found = _colours(portal) + _names(portal)
+    if portal.access_form:
+        found += _form(portal.access_form)
+    return [f"Portal {portal.key}: {problem}" for problem in found]
+
+
+def _colours(portal: PortalSpec) -> list[str]:
+    theme = portal.theme
+    pairs = [
+        ("white on primary", "#ffffff", theme.primary),
+        ("white on dark", "#ffffff", theme.dark),
+        ("white on the header", "#ffffff", theme.header),
+        ("primary on lightest", theme.primary, theme.lightest),
+    ]
+    return [
+        f"{name} has a contrast of {contrast(one, other):.1f}, {READABLE} is needed."
+        for name, one, other in pairs
+        if contrast(one, other) < READABLE
+    ]
+
+
+def _names(portal: PortalSpec) -> list[str]:
+    found = []
+    if portal.realm not in REALMS:
+        found.append(f"realm {portal.realm} is unknown.")
+    if portal.approval not in APPROVALS:
+        found.append(f"approval route {portal.approval} is unknown.")
+    if portal.part_of and portal.part_of not in registry.portals():
+        found.append(f"it is part of {portal.part_of}, which does not exist.")
+    found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in FACTORS]
+    found += _template(portal.home_template)
+    if not finders.find(portal.logo):
+        found.append(f"its logo {portal.logo} is not a static file.")
+    return found
+
+
+def _form(form: AccessFormSpec) -> list[str]:
+    fields = form.fields()
+    named = [*form.attributes, *(name for name, _ in form.ends_access)]
+    named += [name for name in (form.practice_name, form.practice_tins) if name]
+    found = [f"its form names the field {name}, which it does not ask." for name in named if name not in fields]
+    for name, choice in form.ends_access:
+        if name in fields and choice not in dict(fields[name].choices):
+            found.append(f"its form names the choice {choice}, which {name} does not offer.")
+    return found + _template(form.print_template)
+
+
+def _template(name: str) -> list[str]:
+    try:
+        get_template(name)
+    except TemplateDoesNotExist:
+        return [f"the template {name} does not exist."]
+    return []

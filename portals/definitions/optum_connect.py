@@ -1,0 +1,50 @@
+"""Optum Connect: the common landing page of three portals (S1-01..16)."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.realms import OHID
+from portals.brands import ONE_HEALTHCARE_ID
+from portals.spec import PortalSpec, Question, Theme
+
+PORTAL = PortalSpec(
+    key="optum-connect",
+    name="Optum Connect",
+    headline="OPTUM CONNECT",
+    summary=_("Claims, patient information and referrals from one location"),
+    purpose=_(
+        "Optum Connect (formerly HCP Connect) is the web portal for providers of Independent Physician Associations, "
+        "specialists and facilities: claims submission, patient data access and administrative functions."
+    ),
+    realm=OHID.key,
+    brand=ONE_HEALTHCARE_ID,
+    theme=Theme(
+        primary="#b04300", dark="#8f3700", darker="#6f2b00", darkest="#4d1e00", lightest="#fdf1ea", header="#14304d"
+    ),
+    logo="img/optum-connect.svg",
+    id_required_since=date(2025, 1, 24),
+    home_template="portals/optum_connect/landing.html",
+    links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    questions=(
+        Question(
+            question=_("How do I get access to a portal?"),
+            answer=_(
+                "Choose \"Sign Me Up\" on the Optum Connect page, sign in with your One Healthcare ID or create one, "
+                "and choose a portal. You fill in an access form on line, print it, sign it and fax it to the "
+                "service desk. You get an email when your request is decided."
+            ),
+        ),
+        Question(
+            question=_("Do I have to link my One Healthcare ID more than once?"),
+            answer=_(
+                "No. It is a one-time process. Once the integration is completed, you can log in using your "
+                "One Healthcare ID credentials going forward."
+            ),
+        ),
+        Question(
+            question=_("I have access to two portals. Which one do I reach?"),
+            answer=_("After you log in, a page shows both. You choose, and you can switch at any time."),
+        ),
+    ),
+)

@@ -1,0 +1,41 @@
+"""Optum Referrals Portal: no access form, its grants are given by the service desk (C12)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.realms import OHID
+from portals.brands import ONE_HEALTHCARE_ID
+from portals.spec import PortalSpec, Question, Theme, Tile, TileKind
+
+PORTAL = PortalSpec(
+    key="referrals",
+    name=_("Optum Referrals Portal"),
+    headline=_("OPTUM REFERRALS PORTAL"),
+    summary=_("Search • View • Submit"),
+    purpose=_("Search, view and submit referrals."),
+    realm=OHID.key,
+    brand=ONE_HEALTHCARE_ID,
+    part_of="optum-connect",
+    theme=Theme(
+        primary="#3d4fb8", dark="#3140a0", darker="#263283", darkest="#1a235e", lightest="#eef0fb", header="#263283"
+    ),
+    logo="img/referrals.svg",
+    approval="service desk",
+    how_to_ask=_(
+        "There is no form for the Optum Referrals Portal. Call the service desk and have your One Healthcare ID at hand."
+    ),
+    links=(
+        (_("PORTAL HOME"), "portal_home"),
+        (_("HELP & FAQs"), "portal_help"),
+        (_("CONTACT US"), "portal_contact"),
+    ),
+    tiles=(
+        Tile(name=_("Search referrals"), description=_("Find a referral by patient or number."), kind=TileKind.OUTSIDE),
+        Tile(name=_("Submit a referral"), description=_("Send a new referral."), kind=TileKind.OUTSIDE),
+    ),
+    questions=(
+        Question(
+            question=_("How do I get access?"),
+            answer=_("Call the service desk and have your One Healthcare ID at hand. There is no form to fill in."),
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Entering a portal: only with an active grant, looked up at every page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from identity.models import Account
+from portals import registry
+from portals.spec import PortalSpec
+from rbac.domain import grants
+
+
+def portal_or_404(portal_key: str) -> PortalSpec:
+    """The portal of a path."""
+    try:
+        return registry.get(portal_key)
+    except registry.UnknownPortal as error:
+        raise Http404 from error
+
+
+def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to ask."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+        portal = portal_or_404(portal_key)
+        if not grants.may_enter(account=cast(Account, request.user), portal_key=portal.key):
+            return redirect("chooser", portal.part_of or portal.key)
+        return view(request, portal)
+
+    return guarded

@@ -1,0 +1,47 @@
+"""The portals' answers to what sign-in asks (see identity.sign_in_policy)."""
+
+from django.templatetags.static import static
+from django.urls import Resolver404, resolve, reverse
+
+from identity.realms import OHID
+from identity.sign_in_policy import Place
+from portals import registry, themes
+from portals.brands import ONE_HEALTHCARE_ID
+
+
+class PortalSignInPolicy:
+    """Implements identity.sign_in_policy.SignInPolicy over the definitions."""
+
+    def place(self, key: str) -> Place:
+        """The place of a portal, or the ID itself."""
+        portal = registry.portals().get(key)
+        if portal is None:
+            return Place(
+                key="",
+                name=ONE_HEALTHCARE_ID.name,
+                brand=ONE_HEALTHCARE_ID,
+                realm=OHID.key,
+                home=reverse("front"),
+                logo=static("img/one-healthcare-id.svg"),
+            )
+        landing = portal.part_of or portal.key
+        return Place(
+            key=portal.key,
+            name=portal.name,
+            brand=portal.brand,
+            realm=portal.realm,
+            home=reverse("landing", args=[landing]),
+            theme=themes.path_of(portal),
+            enter=reverse("enter", args=[landing]),
+            logo=static(portal.logo),
+            links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
+        )
+
+    def key_of(self, path: str) -> str:
+        """The portal key in a path of this site."""
+        try:
+            match = resolve(path.partition("?")[0])
+        except Resolver404:
+            return ""
+        key = match.kwargs.get("portal_key", "")
+        return key if key in registry.portals() else ""

@@ -1,0 +1,157 @@
+"""What a portal and its access forms are made of: plain data, no functions. One file a portal declares one."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+
+from identity.sign_in_policy import Brand
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Six colours. Contrast with white and with each other is checked at start-up."""
+
+    primary: str
+    dark: str
+    darker: str
+    darkest: str
+    lightest: str
+    header: str
+
+
+class TileKind(StrEnum):
+    """Where a tile leads: a page of this site, a registered outside application, or one not registered yet."""
+
+    PAGE = "page"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A card on a portal's home page (D-24). An outside application without an address says that it has none yet."""
+
+    name: Text
+    description: Text
+    kind: TileKind
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One entry of a portal's Help & FAQs page."""
+
+    question: Text
+    answer: Text
+
+
+class Kind(StrEnum):
+    """What a field of an access form holds, and so how it is asked, checked and printed."""
+
+    OHID = "ohid"
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    ZIP = "zip"
+    STATE = "state"
+    NPI = "npi"
+    TINS = "tins"
+    ONE_OF = "one of"
+    ANY_OF = "any of"
+    YES_NO = "yes or no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question of an access form. `choices` are (key, label); `default` is what it starts with."""
+
+    name: str
+    label: Text
+    kind: Kind = Kind.TEXT
+    required: bool = True
+    hint: Text = ""
+    choices: tuple[tuple[str, Text], ...] = ()
+    default: str = ""
+    max_length: int = 128
+    autocomplete: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A table that is filled in row by row: starts with `start` rows, may grow to `most` (C33)."""
+
+    name: str
+    title: Text
+    row_title: Text
+    columns: tuple[Field, ...]
+    start: int
+    most: int
+    least: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of an access form with a reason of its own."""
+
+    key: str
+    title: Text
+    intro: Text = ""
+    fields: tuple[Field, ...] = ()
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessFormSpec:
+    """A form that asks for access to its portal: what it asks, what it prints, what its approval does."""
+
+    key: str
+    title: Text
+    revision: int  # of the printed form; part of the bar code
+    note: Text = ""
+    intro: Text = ""
+    sections: tuple[Section, ...]
+    submit_label: Text
+    print_template: str
+    fax_number: str
+    legal: Text = ""
+    ends_access: tuple[tuple[str, str], ...] = ()  # (field, choice): approval ends access instead of giving it
+    attributes: tuple[str, ...] = ()  # fields whose answers the grant keeps
+    practice_name: str = ""
+    practice_tins: str = ""
+
+    def fields(self) -> dict[str, Field]:
+        """All single fields by name."""
+        return {field.name: field for section in self.sections for field in section.fields}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSpec:
+    """One portal. `part_of` names the portal whose landing page it is reached from."""
+
+    key: str
+    name: Text
+    headline: Text  # as its card on a landing page names it
+    summary: Text  # the words under the headline
+    short_name: Text = ""  # where a page names it shorter (S1-16)
+    purpose: Text
+    realm: str
+    brand: Brand
+    theme: Theme
+    logo: str
+    part_of: str = ""
+    id_required_since: date | None = None
+    approval: str = ""  # how access is asked for: "access form" or "service desk"
+    how_to_ask: Text = ""
+    access_form: AccessFormSpec | None = None
+    factors: tuple[str, ...] = ("phone",)
+    home_template: str = "portals/home.html"
+    links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
+    tiles: tuple[Tile, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+Answers = dict[str, Any]

@@ -1,0 +1,71 @@
+"""The front page, a portal's public pages, its home, and its stylesheet."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from portals import registry, themes
+from portals.entry import needs_grant, portal_or_404
+from portals.spec import PortalSpec
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """The front page of the ID: one clear first action, and a card a portal."""
+    landings = [portal for portal in registry.portals().values() if not portal.part_of]
+    cards = [(landing, registry.parts_of(landing.key)) for landing in landings]
+    return render(request, "portals/front.html", {"cards": cards})
+
+
+@require_safe
+def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """A portal's public landing page (S1-06..12); a part leads to the page of its whole."""
+    portal = portal_or_404(portal_key)
+    if portal.part_of:
+        return redirect("landing", portal.part_of)
+    shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
+    return render(request, portal.home_template, shown)
+
+
+@require_safe
+def sign_me_up(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """ "Validate with One Healthcare ID" (S1-13) as a page of its own, for browsers without script."""
+    portal = portal_or_404(portal_key)
+    if portal.part_of:
+        return redirect("sign_me_up", portal.part_of)
+    return render(request, "portals/optum_connect/validate.html", {"portal": portal})
+
+
+@require_safe
+def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """What somebody with an old Optum Connect account does (S1-06, S1-11)."""
+    return render(request, "portals/optum_connect/existing_user.html", {"portal": portal_or_404(portal_key)})
+
+
+@require_safe
+@needs_grant
+def home(request: HttpRequest, portal: PortalSpec) -> HttpResponse:
+    """The home page behind the door: what the portal is for, and its tiles (S1-01..03, S1-08, D-24)."""
+    if not portal.part_of:
+        raise Http404
+    return render(request, "portals/home.html", {"portal": portal})
+
+
+@require_safe
+def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """HELP & FAQs (S1-25)."""
+    return render(request, "portals/help.html", {"portal": portal_or_404(portal_key)})
+
+
+@require_safe
+def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """CONTACT US (S1-25, S1-32, S1-37): who helps with what."""
+    return render(request, "portals/contact.html", {"portal": portal_or_404(portal_key)})
+
+
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def theme(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """The portal's stylesheet."""
+    return HttpResponse(themes.stylesheet(portal_or_404(portal_key)), content_type="text/css")

@@ -1,0 +1,65 @@
+"""Giving and ending access to a portal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from identity.domain import journal
+from identity.models import Account
+from rbac import events
+from rbac.models import AccessGrant, Practice
+
+
+@transaction.atomic
+def give(
+    *,
+    account: Account,
+    portal_key: str,
+    attributes: dict[str, Any],
+    practices: Iterable[Practice],
+    because_of: str,
+    by: Account | None,
+    now: datetime,
+    role: str = "user",
+) -> AccessGrant:
+    """Let an account into a portal (S1-34). An earlier grant for it ends: the newest form says what holds."""
+    AccessGrant.objects.active().in_portal(portal_key).filter(account=account).update(until=now)
+    grant = AccessGrant.objects.create(
+        account=account,
+        portal_key=portal_key,
+        role=role,
+        attributes=attributes,
+        since=now,
+        by=by,
+        because_of=because_of,
+    )
+    grant.practices.set(practices)
+    journal.record(
+        events.AccessGranted(account=account, by=by, about=grant, portal_key=portal_key, because_of=because_of),
+        now=now,
+    )
+    return grant
+
+
+@transaction.atomic
+def end(*, account: Account, portal_key: str, because_of: str, by: Account | None, now: datetime) -> bool:
+    """End an account's access to a portal; answers whether there was any."""
+    ended = AccessGrant.objects.active().in_portal(portal_key).filter(account=account).update(until=now)
+    if ended:
+        journal.record(
+            events.AccessEnded(account=account, by=by, portal_key=portal_key, because_of=because_of), now=now
+        )
+    return bool(ended)
+
+
+def portals_of(account: Account) -> list[str]:
+    """The keys of the portals that an account may enter now, oldest grant first (S1-36)."""
+    grants = AccessGrant.objects.active().filter(account=account).order_by("since", "pk")
+    return list(grants.values_list("portal_key", flat=True))
+
+
+def may_enter(*, account: Account, portal_key: str) -> bool:
+    """Whether the account holds an active grant for the portal."""
+    return AccessGrant.objects.active().in_portal(portal_key).filter(account=account).exists()

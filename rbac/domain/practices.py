@@ -1,0 +1,26 @@
+"""Finding, and where needed adding, the practices behind tax IDs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from rbac.models import Practice, PracticeTin
+
+
+@transaction.atomic
+def of_tins(*, name: str, tins: Sequence[tuple[str, str]], now: datetime) -> list[Practice]:
+    """The practices of these tax IDs, given as (nine digits, kind). Unknown ones join one practice of this name.
+
+    A tax ID that is known keeps its practice, whatever name the form gives: a form cannot rename a practice.
+    """
+    known = {tin.digits: tin.practice for tin in PracticeTin.objects.filter(digits__in=[d for d, _ in tins]).select_related("practice")}
+    new = [(digits, kind) for digits, kind in dict(tins).items() if digits not in known]
+    if new:
+        practice = next(iter(known.values()), None) or Practice.objects.create(name=name, created_at=now)
+        PracticeTin.objects.bulk_create(
+            [PracticeTin(practice=practice, digits=digits, kind=kind) for digits, kind in new],
+            ignore_conflicts=True,
+        )
+        known |= {digits: practice for digits, _ in new}
+    return list({practice.pk: practice for practice in known.values()}.values())

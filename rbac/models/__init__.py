@@ -1,0 +1,14 @@
+"""The rbac app's tables."""
+
+from rbac.models.approvals import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
+from rbac.models.grants import AccessGrant
+from rbac.models.practices import Practice, PracticeTin
+
+__all__ = [
+    "AccessGrant",
+    "ApprovalQueue",
+    "ApprovalQueueGroupPermission",
+    "ApprovalQueueUserPermission",
+    "Practice",
+    "PracticeTin",
+]

@@ -1,0 +1,26 @@
+"""Who of the staff may decide the requests of which portal (C29), as object permissions of django-guardian."""
+
+from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+
+class ApprovalQueue(models.Model):
+    """The requests of one portal that wait for a decision: the object that an approver right is given on."""
+
+    portal_key = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = "approval queue"
+        permissions = [("decide_requests", "Can decide the requests of this portal")]
+        default_permissions = ("view", "change")
+
+    def __str__(self) -> str:
+        return self.portal_key
+
+
+class ApprovalQueueUserPermission(UserObjectPermissionBase):  # noqa: DJ008
+    content_object = models.ForeignKey(ApprovalQueue, on_delete=models.CASCADE)
+
+
+class ApprovalQueueGroupPermission(GroupObjectPermissionBase):  # noqa: DJ008
+    content_object = models.ForeignKey(ApprovalQueue, on_delete=models.CASCADE)

@@ -1,0 +1,34 @@
+"""Practices and the tax IDs they bill under."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Practice(models.Model):
+    """A practice or group."""
+
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PracticeTin(models.Model):
+    """One tax ID: nine digits and whether it is an EIN or an SSN, which decides how it prints (C11)."""
+
+    class Kind(models.TextChoices):
+        EIN = "EIN", "EIN"
+        SSN = "SSN", "SSN"
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="tins")
+    digits = models.CharField(max_length=9, unique=True)
+    kind = models.CharField(max_length=3, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = "tax ID"
+        constraints = [models.CheckConstraint(name="tin_nine_digits", condition=Q(digits__regex=r"^[0-9]{9}$"))]
+
+    def __str__(self) -> str:
+        return f"…{self.digits[-4:]}"
