@@ -110,7 +110,11 @@ def read_demo(*, data: Path) -> tuple[str, str, str]:
         keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n")
     secret_key, field_key = keys.read_text().split()
     address = data / "redis-url"
-    return secret_key, field_key, _env.str("REDIS_URL", default=address.read_text() if address.exists() else "")
+    return (
+        secret_key,
+        field_key,
+        _env.str("REDIS_URL", default=address.read_text() if address.exists() else ""),
+    )
 
 
 def demo_place() -> tuple[Path, int]:

@@ -36,7 +36,5 @@ class Ready(HealthCheckView):
 
     async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         results = await asyncio.gather(*(check.get_result(None) for check in self.get_checks()))
-        answer = {
-            name: "failing" if result.error else "ok" for name, result in zip(self.parts, results, strict=True)
-        }
+        answer = {name: "failing" if result.error else "ok" for name, result in zip(self.parts, results, strict=True)}
         return JsonResponse(answer, status=503 if "failing" in answer.values() else 200)

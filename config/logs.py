@@ -1,6 +1,8 @@
 """How log lines look, and the one place that keeps personal data, codes and tokens out of them."""
 
 import re
+import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -20,13 +22,29 @@ def without_personal_data(_logger: object, _method: str, event: dict[str, Any]) 
     return cleaned
 
 
+def exception_without_text(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Turn `exc_info` into classes and places. An error's text can hold names, addresses and keys: it is left out."""
+    found = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        event["exception"] = _described(error)
+    return event
+
+
+def _described(error: BaseException) -> list[str]:
+    lines = [type(error).__qualname__]
+    lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    cause = error.__cause__ or error.__context__
+    return [*_described(cause), "then", *lines] if cause else lines
+
+
 PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.filter_by_level,
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
-    structlog.processors.format_exc_info,
+    exception_without_text,
     without_personal_data,
     structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
 ]
@@ -44,13 +62,19 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processor": renderer,
-                "foreign_pre_chain": [structlog.stdlib.add_log_level, without_personal_data],
+                "foreign_pre_chain": [
+                    structlog.stdlib.add_log_level,
+                    structlog.stdlib.ExtraAdder(),
+                    exception_without_text,
+                    without_personal_data,
+                ],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "CRITICAL"},  # django_structlog writes the same line, without the query
+            "django_structlog": {"level": "ERROR" if for_people else "INFO"},
             "health_check": {"level": "CRITICAL"},  # the answer of /readyz says it
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "fontTools": {"level": "ERROR"},

@@ -13,7 +13,7 @@ from identity.domain import outbox
 from identity.models import Account, JournalEntry, OutboxMessage
 
 
-class ToLookAt(admin.ModelAdmin[Any]):
+class ToLookAt(admin.ModelAdmin):
     """Rows that nobody adds, changes or deletes by hand."""
 
     show_full_result_count = False

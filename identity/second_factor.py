@@ -35,9 +35,7 @@ class PhoneMethod(MethodBase):
         return str(_("Send a code to %(number)s") % {"number": device.masked})
 
     def get_verbose_action(self, device: PhoneDevice) -> str:
-        return str(
-            _("We sent a text message with a verification code to %(number)s.") % {"number": device.masked}
-        )
+        return str(_("We sent a text message with a verification code to %(number)s.") % {"number": device.masked})
 
 
 # The stock authenticator keeps its secrets in clear; it is not offered.

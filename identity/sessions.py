@@ -25,12 +25,14 @@ class SessionStore(CachedSessionStore):
     """Django's cached store; the cache holds the same sealed text as the table, not the plain session."""
 
     cache_key_prefix = "session."
+    _cache: Any
+    _session: dict[str, Any]
 
     def load(self) -> dict[str, Any]:
         sealed = self._cache.get(self.cache_key) if self.session_key else None
         if sealed is not None:
             return self.decode(sealed)
-        session = self._get_session_from_db()
+        session = self._get_session_from_db()  # type: ignore[attr-defined]
         if session is None:
             self._session_key = None
             return {}
@@ -40,4 +42,4 @@ class SessionStore(CachedSessionStore):
 
     def save(self, must_create: bool = False) -> None:
         super(CachedSessionStore, self).save(must_create)
-        self._cache.set(self.cache_key, self.encode(self._session), self.get_expiry_age())  # type: ignore[attr-defined]
+        self._cache.set(self.cache_key, self.encode(self._session), self.get_expiry_age())

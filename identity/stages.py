@@ -1,5 +1,6 @@
 """The steps between a right password (or a finished sign-up form) and a session, in order."""
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -29,10 +30,8 @@ class VerifyEmailStage(LoginStage):
         account: Account = self.login.user
         if emails.is_verified(account):
             return None, True
-        try:
+        with suppress(codes.TooManySendings):  # a mail is on its way; the page offers another when it is time
             emails.send_activation(account=account, place=door.place(self.request).key, now=timezone.now())
-        except codes.TooManySendings:
-            pass  # a mail is on its way already; the page offers another when it is time
         return _stop_at(self)
 
 
@@ -76,10 +75,6 @@ class SecondFactorStage(LoginStage):
         device = next(second_factor.devices_of(account), None)
         if device is None:
             return None, True
-        try:
+        with suppress(codes.TooManySendings):  # the last code still counts, and the page says when to ask again
             device.generate_challenge()
-        except codes.TooManySendings:
-            pass
         return _stop_at(self)
-
-

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,7 +19,7 @@ from rbac.domain import approvals, grants
 from rbac.models import AccessGrant, ApprovalQueue
 
 
-class GrantForm(forms.ModelForm[AccessGrant]):
+class GrantForm(forms.ModelForm):
     """Giving access to a portal that has no form (C12)."""
 
     login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
@@ -42,7 +43,7 @@ class GrantForm(forms.ModelForm[AccessGrant]):
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(admin.ModelAdmin[AccessGrant]):
+class AccessGrantAdmin(admin.ModelAdmin):
     list_display = ("account", "portal_key", "role", "since", "until", "by", "because_of")
     list_filter = ("portal_key", ("until", admin.EmptyFieldListFilter))
     list_select_related = ("account", "by")
@@ -76,10 +77,22 @@ class AccessGrantAdmin(admin.ModelAdmin[AccessGrant]):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("login_name", "portal_key", "reason")
-        return ("account", "portal_key", "role", "attributes", "practices", "since", "until", "by", "because_of")
+        return (
+            "account",
+            "portal_key",
+            "role",
+            "attributes",
+            "practices",
+            "since",
+            "until",
+            "by",
+            "because_of",
+        )
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
+        if data["portal_key"] not in _portals_of(request):
+            raise PermissionDenied
         grant = grants.give(
             account=data["login_name"],
             portal_key=data["portal_key"],
@@ -117,7 +130,7 @@ def _portals_of(request: HttpRequest) -> list[str]:
 
 
 @admin.register(ApprovalQueue)
-class ApprovalQueueAdmin(GuardedModelAdmin):  # type: ignore[misc]
+class ApprovalQueueAdmin(GuardedModelAdmin):
     """Operators give approver rights here: "Object permissions" of a queue, to a person or a group (C29)."""
 
     list_display = ("portal_key",)

@@ -1,5 +1,6 @@
 """Start-up checks of the portal definitions: an unknown name or an unreadable colour stops the start."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -19,7 +20,7 @@ FACTORS = {"phone"}
 
 
 @register()
-def definitions_hold(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+def definitions_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Every definition names what exists."""
     return [Error(text, id="portals.E001") for portal in registry.portals().values() for text in problems_of(portal)]
 

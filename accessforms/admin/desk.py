@@ -79,13 +79,18 @@ class WorkFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=states[self.value() or ""]) if self.value() in states else queryset
 
 
-class SubmissionAdmin(admin.ModelAdmin[Submission]):
+class SubmissionAdmin(admin.ModelAdmin):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
     list_display_links = ("reference",)
     list_filter = (WorkFilter, PortalFilter, "state", "submitted_at")
-    search_fields = ("=reference", "account__login_key__startswith", "account__last_name__istartswith", "=account__email")
+    search_fields = (
+        "=reference",
+        "account__login_key__startswith",
+        "account__last_name__istartswith",
+        "=account__email",
+    )
     search_help_text = gettext_lazy("Reference number, One Healthcare ID (ohid:name), last name or email address")
     ordering = ("-submitted_at",)
     list_per_page = 50
@@ -153,7 +158,9 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
             raise Http404
         return get_object_or_404(self.get_queryset(request).select_related("decided_by"), pk=pk)
 
-    def _show(self, request: HttpRequest, submission: Submission, *, typed: str = "", problem: str = "") -> HttpResponse:
+    def _show(
+        self, request: HttpRequest, submission: Submission, *, typed: str = "", problem: str = ""
+    ) -> HttpResponse:
         portal = registry.get(submission.portal_key)
         assert portal.access_form is not None
         printout = printouts.current(submission)
@@ -193,14 +200,19 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         except submissions.ReasonMissing:
             return self._show(request, submission, problem=_("Enter a reason: the applicant reads it."))
         except submissions.OwnRequest:
-            return self._show(request, submission, typed=reason, problem=_("This is your own request. A colleague decides it."))
+            return self._show(
+                request,
+                submission,
+                typed=reason,
+                problem=_("This is your own request. A colleague decides it."),
+            )
         except submissions.NotPossible as refused:
             messages.error(request, _somebody_was_quicker(refused.current))
         else:
             messages.success(
                 request,
                 _("%(reference)s: %(step)s. The applicant is told by mail.")
-                % {"reference": submission.reference, "step": STEP_LABELS[State(step)]},
+                % {"reference": submission.reference, "step": submissions.EVENTS[step].title},
             )
         return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
 

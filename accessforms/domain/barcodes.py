@@ -1,4 +1,4 @@
-"""What the bar code of a printed page says: form number, page n of m, revision, check characters (policy: fax bar code)."""
+"""What the bar code of a printed page says (policy: fax bar code): form number, page n of m, revision, check."""
 
 import zlib
 from dataclasses import dataclass

@@ -16,9 +16,7 @@ def apply(*, submission: Submission, by: Account, now: datetime) -> None:
     assert portal.access_form is not None
     form, answers = portal.access_form, submission.answers
     if ends_access(form, answers):
-        grants.end(
-            account=submission.account, portal_key=portal.key, because_of=submission.reference, by=by, now=now
-        )
+        grants.end(account=submission.account, portal_key=portal.key, because_of=submission.reference, by=by, now=now)
         return
     tins = [(tin["digits"], tin["kind"]) for tin in answers.get(form.practice_tins, [])]
     grants.give(

@@ -14,9 +14,7 @@ ATTEMPTS = 5
 
 def ask_for(*, submission: Submission, now: datetime) -> Printout:
     """Have this revision printed after the caller's commit; a lost nudge costs a minute, never a form."""
-    printout = Printout.objects.create(
-        submission=submission, revision=submission.revision, created_at=now, due_at=now
-    )
+    printout = Printout.objects.create(submission=submission, revision=submission.revision, created_at=now, due_at=now)
     transaction.on_commit(lambda: _nudge(printout.pk), robust=True)
     return printout
 

@@ -19,9 +19,7 @@ State = Submission.State
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     State.DRAFT: frozenset({State.SUBMITTED}),
-    State.SUBMITTED: frozenset(
-        {State.FAX_RECEIVED, State.RETURNED, State.DENIED, State.WITHDRAWN, State.EXPIRED}
-    ),
+    State.SUBMITTED: frozenset({State.FAX_RECEIVED, State.RETURNED, State.DENIED, State.WITHDRAWN, State.EXPIRED}),
     State.FAX_RECEIVED: frozenset({State.APPROVED, State.RETURNED, State.DENIED, State.WITHDRAWN}),
     State.RETURNED: frozenset({State.SUBMITTED, State.WITHDRAWN, State.EXPIRED}),
     State.APPROVED: frozenset(),
@@ -100,9 +98,7 @@ def new_reference() -> str:
 
 
 @transaction.atomic
-def save_answers(
-    *, submission: Submission, answers: dict[str, Any], is_complete: bool, now: datetime
-) -> Submission:
+def save_answers(*, submission: Submission, answers: dict[str, Any], is_complete: bool, now: datetime) -> Submission:
     """Keep what was typed into a draft or a returned request. Raises NotPossible once it was sent."""
     saved = Submission.objects.filter(pk=submission.pk, state__in=[State.DRAFT, State.RETURNED]).update(
         answers=answers, is_complete=is_complete, version=F("version") + 1, saved_at=now
@@ -128,7 +124,11 @@ def submit(*, submission: Submission, seen_version: int, by: Account, now: datet
         raise Incomplete
     revision = current.revision + (1 if current.state == State.RETURNED else 0)
     sent = _transition(
-        current, to=State.SUBMITTED, by=by, now=now, changes={"submitted_at": now, "revision": revision, "reason": ""}
+        current,
+        to=State.SUBMITTED,
+        by=by,
+        now=now,
+        changes={"submitted_at": now, "revision": revision, "reason": ""},
     )
     printouts.ask_for(submission=sent, now=now)
     return sent
@@ -185,7 +185,12 @@ def expire_unfaxed(*, now: datetime) -> int:
 
 @transaction.atomic
 def _transition(
-    submission: Submission, *, to: str, by: Account | None, now: datetime, changes: dict[str, Any] | None = None
+    submission: Submission,
+    *,
+    to: str,
+    by: Account | None,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
 ) -> Submission:
     """Move one step by compare-and-set on state and version: of two who press at once, one wins."""
     if to not in TRANSITIONS[submission.state]:

@@ -53,7 +53,13 @@ def rows_class(rows: Rows) -> type[BaseRows]:
     """The formset class of a table."""
     row = type("AccessFormRow", (RowForm,), {field.name: fields.build(field) for field in rows.columns})
     formset = forms.formset_factory(
-        row, formset=BaseRows, extra=0, min_num=rows.start, max_num=rows.most, absolute_max=rows.most, validate_max=True
+        row,
+        formset=BaseRows,
+        extra=0,
+        min_num=rows.start,
+        max_num=rows.most,
+        absolute_max=rows.most,
+        validate_max=True,
     )
     formset.rows = rows  # type: ignore[attr-defined]
     return formset  # type: ignore[return-value]
@@ -69,13 +75,21 @@ class FilledForm:
         for section in spec.sections:
             if section.rows:
                 kept = answers.get(section.rows.name, [])
-                self.tables[section.rows.name] = rows_class(section.rows)(
-                    data, initial=kept, prefix=section.rows.name
-                )
+                self.tables[section.rows.name] = rows_class(section.rows)(data, initial=kept, prefix=section.rows.name)
+
+    @property
+    def parts(self) -> list[Any]:
+        """The form and the formsets that make it up."""
+        return [self.answers, *self.tables.values()]
 
     def is_valid(self) -> bool:
-        """Whether every answer passed its check."""
-        return all([self.answers.is_valid(), *(table.is_valid() for table in self.tables.values())])
+        """Whether every answer passed its check; all are looked at, so that all errors show at once."""
+        return all([part.is_valid() for part in self.parts])  # noqa: C419  not the first failure only
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a page shows errors: its title says so."""
+        return any(part.is_bound and not part.is_valid() for part in self.parts)
 
     def cleaned(self) -> dict[str, Any]:
         """The checked answers, as they are stored."""

@@ -63,15 +63,15 @@ class TinsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[dict[str, str]]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[dict[str, str]]:
         text: str = super().clean(value)
-        found: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, str]] = {}  # by how it is written: an EIN and an SSN can have the same digits
         doubled: list[str] = []
         for piece in _pieces(text):
             tin = _tin(piece)
-            if tin["digits"] in found:
+            if written(tin) in found:
                 doubled.append(written(tin))
-            found[tin["digits"]] = tin
+            found[written(tin)] = tin
         if doubled:
             raise ValidationError(_("This tax ID is entered twice: %(tin)s") % {"tin": ", ".join(doubled)})
         if len(found) > MOST_TINS:
@@ -81,7 +81,7 @@ class TinsField(forms.CharField):
 
 def _pieces(text: str) -> list[str]:
     """Split a list of tax IDs; a space inside one number ("12 3456789") does not split it."""
-    pieces = []
+    pieces: list[str] = []
     for part in re.split(r"[,;\n]+", text):
         words = part.split()
         whole = all(len(re.sub(r"\D", "", word)) == 9 for word in words)
@@ -121,23 +121,22 @@ def build(field: Field) -> forms.Field:
         case Kind.YES_NO:
             return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
         case Kind.ANY_OF:
-            return forms.MultipleChoiceField(
-                **shared, choices=field.choices, widget=forms.CheckboxSelectMultiple
-            )
+            return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
         case Kind.STATE:
             states = [("", _("Choose a state")), *US_STATES]
             return forms.ChoiceField(**shared, choices=states, widget=forms.Select(attrs=attrs))
         case Kind.EMAIL:
-            widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", **attrs})
-            return forms.EmailField(**shared, max_length=254, widget=widget)
+            return forms.EmailField(
+                **shared,
+                max_length=254,
+                widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", **attrs}),
+            )
         case Kind.PHONE:
-            widget = text_input(type="tel", data_size="medium", **attrs)
-            return PhoneField(**shared, max_length=30, widget=widget)
+            return PhoneField(**shared, max_length=30, widget=text_input(type="tel", data_size="medium", **attrs))
         case Kind.ZIP:
             return ZipField(**shared, max_length=12, widget=text_input(data_size="medium", **attrs))
         case Kind.NPI:
-            widget = text_input(inputmode="numeric", data_size="medium")
-            return NpiField(**shared, max_length=20, widget=widget)
+            return NpiField(**shared, max_length=20, widget=text_input(inputmode="numeric", data_size="medium"))
         case Kind.TINS:
             return TinsField(**shared, max_length=2000)
         case _:

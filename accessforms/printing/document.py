@@ -79,9 +79,7 @@ def html_of(submission: Submission, *, revision: int) -> str:
             "submitted_at": submission.submitted_at,
             "ohid": submission.account.login_name,
             "raw": submission.answers,
-            "answer": {
-                name: in_words(field, submission.answers.get(name)) for name, field in form.fields().items()
-            },
+            "answer": {name: in_words(field, submission.answers.get(name)) for name, field in form.fields().items()},
             "fields": form.fields(),
         }
         return render_to_string(form.print_template, shown)

@@ -15,7 +15,10 @@ register = template.Library()
 def cell(label: Any, value: str, size: str = "") -> SafeString:
     """A label with its answer on a line; `size` is two or half."""
     return format_html(
-        '<div class="cell {}"><span class="label">{}</span><span class="value">{}</span></div>', size, label, value or "\u00a0"
+        '<div class="cell {}"><span class="label">{}</span><span class="value">{}</span></div>',
+        size,
+        label,
+        value or "\u00a0",
     )
 
 
@@ -28,7 +31,10 @@ def boxes(
     items = format_html_join(
         "",
         '<li><span class="box">{}</span>{}</li>',
-        (("X" if key in ticked else "\u00a0", str(label).removeprefix(without)) for key, label in field.choices[first:last]),
+        (
+            ("X" if key in ticked else "\u00a0", str(label).removeprefix(without))
+            for key, label in field.choices[first:last]
+        ),
     )
     return format_html('<ul class="boxes {}">{}</ul>', style, items)
 
@@ -37,7 +43,8 @@ def boxes(
 def yes_no(answer: str) -> SafeString:
     """Yes and No as two boxes."""
     return format_html(
-        '<span class="box">{}</span>Yes <span class="box">{}</span>No',
+        '<span class="choice"><span class="box">{}</span>Yes</span> '
+        '<span class="choice"><span class="box">{}</span>No</span>',
         "X" if answer == "yes" else "\u00a0",
         "X" if answer == "no" else "\u00a0",
     )

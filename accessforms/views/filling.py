@@ -69,14 +69,11 @@ def _fill(
     return redirect("check_answers", saved.reference) if valid else _page(request, portal, saved, filled)
 
 
-def _page(
-    request: HttpRequest, portal: PortalSpec, submission: Submission | None, filled: FilledForm
-) -> HttpResponse:
+def _page(request: HttpRequest, portal: PortalSpec, submission: Submission | None, filled: FilledForm) -> HttpResponse:
     shown = {
         "portal": portal,
         "form": filled.spec,
         "filled": filled,
-        "tables": list(filled.tables.values()),
         "submission": submission,
         "account": request.user,
         "autosave": submission is None or submission.state == Submission.State.DRAFT,
@@ -111,8 +108,9 @@ def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> Any:
     for section in form.sections:
         if section.rows:
             total = f"{section.rows.name}-TOTAL_FORMS"
-            if data.get(total, "").isdigit():
-                data[total] = str(min(int(data[total]) + 1, section.rows.most))
+            now = str(data.get(total, ""))
+            if now.isdigit():
+                data[total] = str(min(int(now) + 1, section.rows.most))
     return data
 
 
@@ -178,7 +176,9 @@ def sections_in_words(form: AccessFormSpec, submission: Submission) -> list[dict
         ]
         rows = answers.get(section.rows.name, []) if section.rows else []
         table = [
-            [(column, in_words(column, row.get(column.name))) for column in section.rows.columns] if section.rows else []
+            [(column, in_words(column, row.get(column.name))) for column in section.rows.columns]
+            if section.rows
+            else []
             for row in rows
         ]
         shown.append({"section": section, "lines": lines, "table": table})
@@ -190,5 +190,3 @@ def instructions(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The page behind "HERE": how to complete the access form (S1-26)."""
     portal, form = _form_or_404(portal_key)
     return render(request, "accessforms/instructions.html", {"portal": portal, "form": form})
-
-

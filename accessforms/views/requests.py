@@ -1,5 +1,6 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
+from contextlib import suppress
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
@@ -91,10 +92,8 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take an undecided request back, after a question."""
     submission = own_or_404(request, reference)
     if request.method == "POST":
-        try:
+        with suppress(submissions.NotPossible):  # decided meanwhile: its page says so
             submissions.withdraw(submission=submission, by=cast(Account, request.user), now=timezone.now())
-        except submissions.NotPossible:
-            pass  # decided meanwhile: its page says so
         return redirect("request", reference)
     if State.WITHDRAWN not in submissions.TRANSITIONS[submission.state]:
         return redirect("request", reference)

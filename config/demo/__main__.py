@@ -20,7 +20,10 @@ from pathlib import Path
 
 PORT = int(os.environ.get("PORT") or 8000)
 DATA = Path(os.environ.get("DATA") or "var").resolve()
-MADE_HERE = ("healthcare-id.sqlite3", "healthcare-id.sqlite3-wal", "healthcare-id.sqlite3-shm", "files", "inbox", "static", "beat", "keys", "redis-url", "prepared")  # fmt: skip
+MADE_HERE = (
+    *(f"healthcare-id.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")),
+    *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared"),
+)
 READY_WITHIN = 60.0  # seconds; after that something is wrong
 
 
@@ -105,8 +108,8 @@ def _valkey() -> subprocess.Popen[bytes]:
     settings = DATA / "valkey.conf"
     settings.touch(mode=0o600)
     settings.write_text(
-        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave \"\"\nappendonly no\ndir {DATA}\n"
-        f"maxmemory 64mb\nmaxmemory-policy noeviction\nloglevel warning\nlogfile \"\"\n"
+        f'port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave ""\nappendonly no\ndir {DATA}\n'
+        f'maxmemory 64mb\nmaxmemory-policy noeviction\nloglevel warning\nlogfile ""\n'
     )
     address = DATA / "redis-url"
     address.touch(mode=0o600)
@@ -149,7 +152,7 @@ def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[in
         if stopping or any(child.poll() is not None for child in children):
             return True
         try:
-            with urllib.request.urlopen(f"http://localhost:{PORT}/readyz", timeout=3) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://localhost:{PORT}/readyz", timeout=3) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -162,7 +165,10 @@ def _greet(seconds: float) -> None:
 
     address = f"http://localhost:{PORT}"
     print(f"\nReady in {seconds:.1f} s.\n\n  Front page     {address}/\n  Optum Connect  {address}/p/optum-connect/")
-    print(f"  Service desk   {address}/admin/\n  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)")
+    print(
+        f"  Service desk   {address}/admin/\n"
+        f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)"
+    )
     print(f"\nPeople, all with the password {PASSWORD} (codes arrive in the inbox):")
     for person in PEOPLE:
         print(f"  {person.login_name:<16} {person.story}")

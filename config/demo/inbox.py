@@ -90,5 +90,3 @@ def keypad(request: HttpRequest, message_id: str) -> HttpResponse:
         answer = re.sub(r"<[^>]+>", "", heard.content.decode()).strip() or "The call has ended."
     says = (parsed.text or "").partition("\n\n")[0]
     return render(request, "demo/keypad.html", {"says": says, "answer": answer, "to": message.meta.to[0]})
-
-

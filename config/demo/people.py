@@ -28,7 +28,12 @@ PEOPLE = (
     DemoPerson("maria.alvarez", "María", "Álvarez Núñez", "+13105550111", "provider without access: fill in a form"),
     DemoPerson("tom.becker", "Tom", "Becker", "+13105550112", "billing office: Claims only, straight in", ("claims",)),
     DemoPerson(
-        "grace.lin", "Grace", "Lin", "+13105550113", "physician: Claims and Physician, the chooser", ("claims", "physician")
+        "grace.lin",
+        "Grace",
+        "Lin",
+        "+13105550113",
+        "physician: Claims and Physician, the chooser",
+        ("claims", "physician"),
     ),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
@@ -79,9 +84,7 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     EmailAddress.objects.filter(user=account).update(verified=True)
     PhoneDevice.objects.filter(user=account).update(confirmed=True, confirmed_at=now)
     for key in person.portals:
-        grants.give(
-            account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=now
-        )
+        grants.give(account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=now)
     return account
 
 
@@ -133,7 +136,9 @@ PHYSICIAN_ANSWERS = {
     "regions": ["r1", "r2"],
     "request_type": ["staff", "new_access"],
     "staff": [
-        {"name": "Tom Becker", "email": "tom.becker@example.org", "npi": "", "username": "", "cap_report": "yes", "add_terms": "no"},
-        {"name": "Amélie O'Connor", "email": "a.oconnor@example.org", "npi": "1234567893", "username": "aoconnor", "cap_report": "no", "add_terms": "no"},
+        {"name": "Tom Becker", "email": "tom.becker@example.org", "npi": "", "username": "",
+         "cap_report": "yes", "add_terms": "no"},
+        {"name": "Amélie O'Connor", "email": "a.oconnor@example.org", "npi": "1234567893",
+         "username": "aoconnor", "cap_report": "no", "add_terms": "no"},
     ],
 }  # fmt: skip

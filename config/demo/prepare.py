@@ -8,13 +8,15 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from config import env
+
 
 def main() -> None:
     django.setup()
     warnings.simplefilter("ignore")
     call_command("migrate", verbosity=0, interactive=False)
     static = _fingerprint([Path(folder) for folder in settings.STATICFILES_DIRS])
-    prepared = settings.DATA / "prepared"
+    prepared = env.demo_place()[0] / "prepared"
     if not prepared.exists() or prepared.read_text() != static:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         prepared.write_text(static)

@@ -69,7 +69,11 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "identity.context.place",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "identity.templatetags.page"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "identity.templatetags.page",
+            ],
         },
     }
 ]
@@ -89,7 +93,10 @@ PASSWORD_HASHERS = ["identity.hashers.OwaspArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "identity.domain.passwords.RealmRule"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login_name", "first_name", "last_name", "email")},
+    },
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "after_sign_in"

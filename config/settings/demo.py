@@ -6,7 +6,7 @@ Never for real people: it refuses every other address than this machine's own.
 from config import env
 from config.logs import logging_of
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, MIDDLEWARE, cache_at
+from config.settings.base import CELERY_TASK_ROUTES, INSTALLED_APPS, MIDDLEWARE, cache_at
 
 DATA, PORT = env.demo_place()
 SECRET_KEY, _field_key, _redis_url = env.read_demo(data=DATA)
@@ -31,13 +31,11 @@ DATABASES = {
     }
 }
 CACHES = (
-    cache_at(_redis_url)
-    if _redis_url
-    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache_at(_redis_url) if _redis_url else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 )
 CELERY_BROKER_URL = _redis_url or "memory://"
 # One child serves both queues, to keep the whole run small.
-CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
+CELERY_TASK_ROUTES.clear()
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 

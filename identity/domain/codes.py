@@ -166,9 +166,9 @@ def use(challenge: Challenge, *, now: datetime) -> None:
 
 def _count_try(challenge: Challenge, *, now: datetime) -> bool:
     return bool(
-        Challenge.objects.filter(
-            pk=challenge.pk, used_at=None, tries__lt=TRIES, expires_at__gt=now
-        ).update(tries=F("tries") + 1)
+        Challenge.objects.filter(pk=challenge.pk, used_at=None, tries__lt=TRIES, expires_at__gt=now).update(
+            tries=F("tries") + 1
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Messages: written with the change that causes them, delivered after it, at least once, retried with growing pauses."""
+"""Messages: written with the change that causes them, delivered after it at least once, retried with pauses."""
 
 import logging
 from abc import abstractmethod
@@ -106,9 +106,7 @@ def claim(*, now: datetime) -> list[OutboxMessage]:
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     rows = list(due[:BATCH])
-    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
-        due_at=now + LEASE, attempts=F("attempts") + 1
-    )
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=now + LEASE, attempts=F("attempts") + 1)
     return rows
 
 

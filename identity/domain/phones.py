@@ -69,9 +69,7 @@ def confirm_by_code(*, device: PhoneDevice, typed: str, now: datetime) -> None:
 def confirm_by_keypad(*, challenge: Challenge, typed: str, now: datetime) -> None:
     """Prove the phone by what was keyed into our call (S1-49). Raises codes.WrongCode or codes.CodeEnded."""
     device = PhoneDevice.objects.get(user=challenge.account_id)
-    checked = codes.check(
-        account=challenge.account, purpose="phone", target=device.number, typed=typed, now=now
-    )
+    checked = codes.check(account=challenge.account, purpose="phone", target=device.number, typed=typed, now=now)
     if checked.pk != challenge.pk:
         raise codes.CodeEnded
     _confirm(checked, device=device, now=now)
@@ -81,18 +79,16 @@ def confirm_by_keypad(*, challenge: Challenge, typed: str, now: datetime) -> Non
 def _confirm(challenge: Challenge, *, device: PhoneDevice, now: datetime) -> None:
     codes.use(challenge, now=now)
     PhoneDevice.objects.filter(pk=device.pk).update(
-        confirmed=True, confirmed_at=now, method=PhoneDevice.Method.TEXT if challenge.channel == "text" else "call"
+        confirmed=True,
+        confirmed_at=now,
+        method=PhoneDevice.Method.TEXT if challenge.channel == "text" else "call",
     )
-    journal.record(
-        events.PhoneVerified(account=device.user, by=device.user, method=challenge.channel), now=now
-    )
+    journal.record(events.PhoneVerified(account=device.user, by=device.user, method=challenge.channel), now=now)
 
 
 def accept_sign_in_code(*, device: PhoneDevice, typed: str, now: datetime) -> None:
     """Use the texted or keyed code of a sign-in up. Raises codes.WrongCode or codes.CodeEnded."""
-    challenge = codes.check(
-        account=device.user, purpose="second_factor", target=device.number, typed=typed, now=now
-    )
+    challenge = codes.check(account=device.user, purpose="second_factor", target=device.number, typed=typed, now=now)
     codes.use(challenge, now=now)
 
 

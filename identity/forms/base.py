@@ -22,19 +22,17 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.widget.attrs["class"] = self._classes(name, field)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = self._classes(field)
             if field.required:
                 field.error_messages["required"] = _("Enter: %(label)s") % {"label": field.label}
 
-    def _classes(self, name: str, field: forms.Field) -> str:
+    @staticmethod
+    def _classes(field: forms.Field) -> str:
         if isinstance(field.widget, _CHOICES):
             return "ds-c-choice"
         size = field.widget.attrs.pop("data-size", "")
-        classes = ["ds-c-field", f"ds-c-field--{size}" if size else ""]
-        if self.is_bound and name in self.errors:
-            classes.append("ds-c-field--error")
-        return " ".join(filter(None, classes))
+        return f"ds-c-field ds-c-field--{size}" if size else "ds-c-field"
 
 
 def text_input(**attrs: Any) -> forms.TextInput:

@@ -10,23 +10,24 @@ from identity.domain import codes
 from identity.forms.base import PageForm, text_input
 from identity.realms import email_key
 
-_ATTRS = {"inputmode": "numeric", "autocomplete": "one-time-code", "data_size": "medium", "spellcheck": "false"}
+_ATTRS = {
+    "inputmode": "numeric",
+    "autocomplete": "one-time-code",
+    "data_size": "medium",
+    "spellcheck": "false",
+}
 
 
 class CodeForm(PageForm):
     """A code of digits by text message."""
 
-    code = forms.CharField(
-        label=gettext_lazy("Verification Code"), max_length=40, widget=text_input(**_ATTRS)
-    )
+    code = forms.CharField(label=gettext_lazy("Verification Code"), max_length=40, widget=text_input(**_ATTRS))
 
 
 class ActivationForm(PageForm):
     """The 10-digit code of the activation mail (S0-21)."""
 
-    code = forms.CharField(
-        label=gettext_lazy("10-digit activation code"), max_length=40, widget=text_input(**_ATTRS)
-    )
+    code = forms.CharField(label=gettext_lazy("10-digit activation code"), max_length=40, widget=text_input(**_ATTRS))
 
 
 class AddressForm(PageForm):
@@ -61,6 +62,6 @@ def wait_text(wait: timedelta) -> str:
             "You can try again in %(count)s second.", "You can try again in %(count)s seconds.", seconds
         ) % {"count": seconds}
     minutes = -(-seconds // 60)
-    return ngettext(
-        "You can try again in %(count)s minute.", "You can try again in %(count)s minutes.", minutes
-    ) % {"count": minutes}
+    return ngettext("You can try again in %(count)s minute.", "You can try again in %(count)s minutes.", minutes) % {
+        "count": minutes
+    }

@@ -34,7 +34,9 @@ def phone_choices() -> list[tuple[str, str]]:
 class PhoneFields(PageForm):
     """Country code and number, cleaned to E.164 in `cleaned_data["phone"]` (S1-41, S1-48, S4-10)."""
 
-    country = forms.ChoiceField(label=_("Country code"), widget=forms.Select(attrs={"autocomplete": "tel-country-code"}))
+    country = forms.ChoiceField(
+        label=_("Country code"), widget=forms.Select(attrs={"autocomplete": "tel-country-code"})
+    )
     phone = forms.CharField(
         label=_("Phone number"),
         help_text=_("A mobile number can get a text message. Any number, a landline too, can get a call."),
@@ -94,7 +96,16 @@ class SignUpForm(PhoneFields):
         error_messages={"required": _("You must agree to the Terms of Use and Website Privacy Policy to go on")},
     )
 
-    field_order = ("first_name", "last_name", "year_of_birth", "email", "country", "phone", "login_name", "password")
+    field_order = (
+        "first_name",
+        "last_name",
+        "year_of_birth",
+        "email",
+        "country",
+        "phone",
+        "login_name",
+        "password",
+    )
 
     def __init__(self, *args: Any, realm: Realm = OHID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,8 +119,7 @@ class SignUpForm(PhoneFields):
         this_year = date.today().year  # noqa: DTZ011  a year of birth has no time zone
         if not this_year - OLDEST <= year < this_year:
             raise ValidationError(
-                _("Enter a year between %(first)s and %(last)s")
-                % {"first": this_year - OLDEST, "last": this_year - 1}
+                _("Enter a year between %(first)s and %(last)s") % {"first": this_year - OLDEST, "last": this_year - 1}
             )
         return year
 

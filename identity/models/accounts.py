@@ -94,6 +94,4 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """What a session remembers of the account: it changes with the password and with the epoch."""
-        return salted_hmac(
-            "identity.session", f"{self.password}:{self.session_epoch}", algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac("identity.session", f"{self.password}:{self.session_epoch}", algorithm="sha256").hexdigest()

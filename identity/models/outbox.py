@@ -24,7 +24,5 @@ class OutboxMessage(models.Model):
     class Meta:
         verbose_name = "outbox message"
         indexes = [
-            models.Index(
-                fields=["due_at"], name="outbox_waiting", condition=models.Q(state="waiting")
-            ),
+            models.Index(fields=["due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
         ]

@@ -14,9 +14,9 @@ register = template.Library()
 
 @register.inclusion_tag("forms/error_summary.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """ "There is a problem", with a link to each field that is wrong. Takes forms and formsets."""
+    """ "There is a problem", with a link to each field that is wrong. Takes forms, formsets and lists of them."""
     problems: list[tuple[str, str]] = []
-    for form in forms:
+    for form in [one for given in forms for one in (given if isinstance(given, list) else [given])]:
         for single in getattr(form, "forms", [form]):
             problems += _problems(single)
         if hasattr(form, "forms"):

@@ -8,7 +8,6 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
 
-
 @require_safe
 def show(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words by its template's name (S0-04, S0-17, S0-25, S1-37, S1-43, S1-51)."""
@@ -35,7 +34,5 @@ def remember_language(response: HttpResponse, code: str) -> None:
         code,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=True,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
-
-

@@ -1,4 +1,4 @@
-"""My Profile: the One Healthcare ID and what belongs to it (S1-54; a first page, more comes with the account's life)."""
+"""My Profile: the One Healthcare ID and what belongs to it (S1-54)."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse

@@ -77,5 +77,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             journal.record(events.SignedOut(account=request.user, by=request.user), now=timezone.now())
         logout(request)
     return render(request, "identity/sign_in/signed_out.html")
-
-

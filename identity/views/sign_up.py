@@ -56,13 +56,14 @@ def sign_up_of(request: HttpRequest, form: SignUpForm) -> SignUp:
 
 def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     """Put the error at the name and return free names; after twenty an hour from one address, only a pause."""
+    name = form.cleaned_data["login_name"]
     try:
         attempts.check_can_probe(address=get_client_ip(request), now=timezone.now())
     except attempts.TooManyAttempts:
         form.add_error("login_name", _("Too many names were tried from here. Try again in an hour."))
         return []
     form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
-    return accounts.suggest(realm=form.realm.key, login_name=form.cleaned_data["login_name"])
+    return accounts.suggest(realm=form.realm.key, login_name=name)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Proving the phone at sign-up: text or call, another number, or later (S1-46..50)."""
 
+from contextlib import suppress
 from typing import cast
 
 from allauth.account.internal.decorators import login_stage_required
@@ -92,14 +93,10 @@ def call(request: HttpRequest) -> HttpResponse:
 def update(request: HttpRequest) -> HttpResponse:
     """ "Update Phone Number" (S1-48): another number, then back to "Verify Phone Number"."""
     device = _device(request)
-    form = PhoneFields(
-        request.POST or None, initial={"country": region_of(device.number), "phone": device.number[2:]}
-    )
+    form = PhoneFields(request.POST or None, initial={"country": region_of(device.number), "phone": device.number[2:]})
     if request.method == "POST" and form.is_valid():
-        try:
+        with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
             phones.change_unconfirmed(device=device, number=form.cleaned_data["phone"], now=timezone.now())
-        except phones.AlreadyConfirmed:
-            pass  # proved in another window meanwhile; the next page says so
         return redirect("verify_phone")
     return render(request, "identity/verify_phone/update.html", {"form": form})
 
@@ -118,7 +115,5 @@ def _send(device: PhoneDevice, method: str) -> str:
 
 
 def _go_on(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice) -> HttpResponse:
-    record_authentication(
-        request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id
-    )
+    record_authentication(request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id)
     return stage.exit()

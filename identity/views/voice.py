@@ -26,9 +26,7 @@ def keypad(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=404)
     with translation.override(challenge.account.language):
         try:
-            phones.confirm_by_keypad(
-                challenge=challenge, typed=request.POST.get("Digits", ""), now=timezone.now()
-            )
+            phones.confirm_by_keypad(challenge=challenge, typed=request.POST.get("Digits", ""), now=timezone.now())
         except codes.CodeRefused:
             text = _("This is not the code on your screen. Ask for another call on the page.")
         else:

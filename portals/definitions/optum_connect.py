@@ -20,7 +20,12 @@ PORTAL = PortalSpec(
     realm=OHID.key,
     brand=ONE_HEALTHCARE_ID,
     theme=Theme(
-        primary="#b04300", dark="#8f3700", darker="#6f2b00", darkest="#4d1e00", lightest="#fdf1ea", header="#14304d"
+        primary="#b04300",
+        dark="#8f3700",
+        darker="#6f2b00",
+        darkest="#4d1e00",
+        lightest="#fdf1ea",
+        header="#14304d",
     ),
     logo="img/optum-connect.svg",
     id_required_since=date(2025, 1, 24),
@@ -30,7 +35,7 @@ PORTAL = PortalSpec(
         Question(
             question=_("How do I get access to a portal?"),
             answer=_(
-                "Choose \"Sign Me Up\" on the Optum Connect page, sign in with your One Healthcare ID or create one, "
+                'Choose "Sign Me Up" on the Optum Connect page, sign in with your One Healthcare ID or create one, '
                 "and choose a portal. You fill in an access form on line, print it, sign it and fax it to the "
                 "service desk. You get an email when your request is decided."
             ),

@@ -58,7 +58,13 @@ ACCESS_FORM = AccessFormSpec(
                     ),
                 ),
                 Field(name="address", label=_("Address"), autocomplete="address-line1"),
-                Field(name="suite", label=_("Suite"), required=False, max_length=30, autocomplete="address-line2"),
+                Field(
+                    name="suite",
+                    label=_("Suite"),
+                    required=False,
+                    max_length=30,
+                    autocomplete="address-line2",
+                ),
                 Field(name="city", label=_("City"), max_length=60, autocomplete="address-level2"),
                 Field(name="state", label=_("State"), kind=Kind.STATE, autocomplete="address-level1"),
                 Field(name="zip", label=_("Zip"), kind=Kind.ZIP, autocomplete="postal-code"),
@@ -71,7 +77,7 @@ ACCESS_FORM = AccessFormSpec(
             key="officer",
             title=_("Authorizing Officer"),
             intro=_(
-                "The \"Authorizing Officer\" MUST be someone of a management position such as an Administrator, "
+                'The "Authorizing Officer" MUST be someone of a management position such as an Administrator, '
                 "Supervisor, Manager, Director or the Doctor."
             ),
             fields=(
@@ -83,7 +89,7 @@ ACCESS_FORM = AccessFormSpec(
         Section(
             key="user",
             title=_("User"),
-            intro=_("The \"User\" is the person who needs access to the Claims Portal."),
+            intro=_('The "User" is the person who needs access to the Claims Portal.'),
             fields=(
                 Field(name="user_name", label=_("User Name (First and Last Name)")),
                 Field(name="user_email", label=_("User Email Address"), kind=Kind.EMAIL),
@@ -110,7 +116,12 @@ PORTAL = PortalSpec(
     brand=ONE_HEALTHCARE_ID,
     part_of="optum-connect",
     theme=Theme(
-        primary="#b04300", dark="#8f3700", darker="#6f2b00", darkest="#4d1e00", lightest="#fdf1ea", header="#6f2b00"
+        primary="#b04300",
+        dark="#8f3700",
+        darker="#6f2b00",
+        darkest="#4d1e00",
+        lightest="#fdf1ea",
+        header="#6f2b00",
     ),
     logo="img/claims.svg",
     approval="access form",
@@ -126,7 +137,11 @@ PORTAL = PortalSpec(
             description=_("Send claims on line and follow what became of them."),
             kind=TileKind.OUTSIDE,
         ),
-        Tile(name=_("Track appeals"), description=_("File an appeal and see where it stands."), kind=TileKind.OUTSIDE),
+        Tile(
+            name=_("Track appeals"),
+            description=_("File an appeal and see where it stands."),
+            kind=TileKind.OUTSIDE,
+        ),
         Tile(
             name=_("Explanation of Benefits (EOB)"),
             description=_("View and reconcile EOB statements."),
@@ -141,7 +156,9 @@ PORTAL = PortalSpec(
     questions=(
         Question(
             question=_("Who can be the Authorizing Officer?"),
-            answer=_("Someone of a management position: an Administrator, Supervisor, Manager, Director or the Doctor."),
+            answer=_(
+                "Someone of a management position: an Administrator, Supervisor, Manager, Director or the Doctor."
+            ),
         ),
         Question(
             question=_("How do I enter several tax IDs?"),

@@ -4,7 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import AccessFormSpec, Field, Kind, PortalSpec, Question, Rows, Section, Theme, Tile, TileKind
+from portals.spec import (
+    AccessFormSpec,
+    Field,
+    Kind,
+    PortalSpec,
+    Question,
+    Rows,
+    Section,
+    Theme,
+    Tile,
+    TileKind,
+)
 
 ACCESS_FORM = AccessFormSpec(
     key="physician",
@@ -12,7 +23,7 @@ ACCESS_FORM = AccessFormSpec(
     revision=1,
     note=_("NOTE: THIS FORM IS NOT TO BE USED TO GAIN ACCESS TO SUBMITTING ELECTRONIC REFERRALS"),
     intro=_(
-        "Please do not print from browser: Upon completion, Click the \"Print Portal Access Form\" button and Print "
+        'Please do not print from browser: Upon completion, Click the "Print Portal Access Form" button and Print '
         "the PDF."
     ),
     submit_label=_("Print Portal Access Form"),
@@ -40,7 +51,12 @@ ACCESS_FORM = AccessFormSpec(
                 Field(name="address", label=_("Address"), autocomplete="street-address"),
                 Field(name="city", label=_("City"), max_length=60, autocomplete="address-level2"),
                 Field(name="zip", label=_("Zip"), kind=Kind.ZIP, autocomplete="postal-code"),
-                Field(name="telephone", label=_("Physician Telephone Number"), kind=Kind.PHONE, autocomplete="tel"),
+                Field(
+                    name="telephone",
+                    label=_("Physician Telephone Number"),
+                    kind=Kind.PHONE,
+                    autocomplete="tel",
+                ),
                 Field(name="fax", label=_("Fax Number"), kind=Kind.PHONE, required=False),
             ),
         ),
@@ -100,7 +116,10 @@ ACCESS_FORM = AccessFormSpec(
                     Field(name="email", label=_("Email Address"), kind=Kind.EMAIL),
                     Field(name="npi", label=_("Physician NPI"), kind=Kind.NPI, required=False),
                     Field(
-                        name="username", label=_("Existing Username Optum-Connect"), required=False, max_length=64
+                        name="username",
+                        label=_("Existing Username Optum-Connect"),
+                        required=False,
+                        max_length=64,
                     ),
                     Field(name="cap_report", label=_("Cap Report"), kind=Kind.YES_NO, default="no"),
                     Field(name="add_terms", label=_("Add/Terms (AC only)"), kind=Kind.YES_NO, default="no"),
@@ -116,14 +135,17 @@ PORTAL = PortalSpec(
     headline=_("PHYSICIAN INFO PORTAL"),
     summary=_("Find Patient Data"),
     short_name=_("Physician Info Portal"),
-    purpose=_(
-        "Secure access to patient information: referral history, diagnosis, and filled prescription histories."
-    ),
+    purpose=_("Secure access to patient information: referral history, diagnosis, and filled prescription histories."),
     realm=OHID.key,
     brand=ONE_HEALTHCARE_ID,
     part_of="optum-connect",
     theme=Theme(
-        primary="#00695c", dark="#00574c", darker="#00433b", darkest="#002e28", lightest="#e6f4f1", header="#00433b"
+        primary="#00695c",
+        dark="#00574c",
+        darker="#00433b",
+        darkest="#002e28",
+        lightest="#e6f4f1",
+        header="#00433b",
     ),
     logo="img/physician.svg",
     approval="access form",
@@ -159,8 +181,8 @@ PORTAL = PortalSpec(
             answer=_("Add rows to the table: up to eight people fit on one form, they print on a second page."),
         ),
         Question(
-            question=_("What does \"AC only\" mean?"),
-            answer=_("It concerns the region \"Optum Care Network-AppleCare\" only. Elsewhere leave it at No."),
+            question=_('What does "AC only" mean?'),
+            answer=_('It concerns the region "Optum Care Network-AppleCare" only. Elsewhere leave it at No.'),
         ),
     ),
 )

@@ -16,12 +16,18 @@ PORTAL = PortalSpec(
     brand=ONE_HEALTHCARE_ID,
     part_of="optum-connect",
     theme=Theme(
-        primary="#3d4fb8", dark="#3140a0", darker="#263283", darkest="#1a235e", lightest="#eef0fb", header="#263283"
+        primary="#3d4fb8",
+        dark="#3140a0",
+        darker="#263283",
+        darkest="#1a235e",
+        lightest="#eef0fb",
+        header="#263283",
     ),
     logo="img/referrals.svg",
     approval="service desk",
     how_to_ask=_(
-        "There is no form for the Optum Referrals Portal. Call the service desk and have your One Healthcare ID at hand."
+        "There is no form for the Optum Referrals Portal. Call the service desk and have your One Healthcare ID at "
+        "hand."
     ),
     links=(
         (_("PORTAL HOME"), "portal_home"),
@@ -29,7 +35,11 @@ PORTAL = PortalSpec(
         (_("CONTACT US"), "portal_contact"),
     ),
     tiles=(
-        Tile(name=_("Search referrals"), description=_("Find a referral by patient or number."), kind=TileKind.OUTSIDE),
+        Tile(
+            name=_("Search referrals"),
+            description=_("Find a referral by patient or number."),
+            kind=TileKind.OUTSIDE,
+        ),
         Tile(name=_("Submit a referral"), description=_("Send a new referral."), kind=TileKind.OUTSIDE),
     ),
     questions=(

@@ -27,7 +27,5 @@ def portals_decided_by(account: Account) -> list[str]:
     """The portal keys whose requests an account may see and decide. Global permissions never count."""
     if not (account.is_active and account.is_staff):
         return []
-    queues = get_objects_for_user(
-        account, DECIDE, klass=ApprovalQueue, accept_global_perms=False, with_superuser=True
-    )
+    queues = get_objects_for_user(account, DECIDE, klass=ApprovalQueue, accept_global_perms=False, with_superuser=True)
     return list(queues.values_list("portal_key", flat=True))

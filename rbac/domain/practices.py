@@ -14,13 +14,14 @@ def of_tins(*, name: str, tins: Sequence[tuple[str, str]], now: datetime) -> lis
 
     A tax ID that is known keeps its practice, whatever name the form gives: a form cannot rename a practice.
     """
-    known = {tin.digits: tin.practice for tin in PracticeTin.objects.filter(digits__in=[d for d, _ in tins]).select_related("practice")}
-    new = [(digits, kind) for digits, kind in dict(tins).items() if digits not in known]
+    rows = PracticeTin.objects.filter(digits__in=[digits for digits, _kind in tins]).select_related("practice")
+    known = {(row.digits, row.kind): row.practice for row in rows if (row.digits, row.kind) in tins}
+    new = [tin for tin in dict.fromkeys(tins) if tin not in known]
     if new:
         practice = next(iter(known.values()), None) or Practice.objects.create(name=name, created_at=now)
         PracticeTin.objects.bulk_create(
             [PracticeTin(practice=practice, digits=digits, kind=kind) for digits, kind in new],
             ignore_conflicts=True,
         )
-        known |= {digits: practice for digits, _ in new}
+        known |= dict.fromkeys(new, practice)
     return list({practice.pk: practice for practice in known.values()}.values())

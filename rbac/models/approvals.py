@@ -18,9 +18,9 @@ class ApprovalQueue(models.Model):
         return self.portal_key
 
 
-class ApprovalQueueUserPermission(UserObjectPermissionBase):  # noqa: DJ008
+class ApprovalQueueUserPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(ApprovalQueue, on_delete=models.CASCADE)
 
 
-class ApprovalQueueGroupPermission(GroupObjectPermissionBase):  # noqa: DJ008
+class ApprovalQueueGroupPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(ApprovalQueue, on_delete=models.CASCADE)

@@ -27,9 +27,7 @@ class AccessGrant(models.Model):
     practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants")
     because_of = models.CharField(max_length=60)  # the reference of the form, or the reason
 
     objects = AccessGrantQuerySet.as_manager()

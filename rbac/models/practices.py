@@ -23,12 +23,15 @@ class PracticeTin(models.Model):
         SSN = "SSN", "SSN"
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="tins")
-    digits = models.CharField(max_length=9, unique=True)
+    digits = models.CharField(max_length=9)
     kind = models.CharField(max_length=3, choices=Kind.choices)
 
     class Meta:
         verbose_name = "tax ID"
-        constraints = [models.CheckConstraint(name="tin_nine_digits", condition=Q(digits__regex=r"^[0-9]{9}$"))]
+        constraints = [
+            models.CheckConstraint(name="tin_nine_digits", condition=Q(digits__regex=r"^[0-9]{9}$")),
+            models.UniqueConstraint(fields=["digits", "kind"], name="one_practice_a_tin"),
+        ]
 
     def __str__(self) -> str:
         return f"…{self.digits[-4:]}"

@@ -1,0 +1,79 @@
+"""factory-boy factories: valid rows with as little said as possible."""
+
+from datetime import UTC, datetime
+
+import factory
+from allauth.account.models import EmailAddress
+from factory.django import DjangoModelFactory
+
+from accessforms.domain import submissions
+from accessforms.models import Submission
+from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from identity.models import Account, Person, PhoneDevice
+from rbac.models import AccessGrant
+
+NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+PASSWORD = "Right-Pass-1"
+ANSWERS = {"claims": CLAIMS_ANSWERS, "physician": PHYSICIAN_ANSWERS}
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+
+class AccountFactory(DjangoModelFactory):
+    """An account with a verified address; `phone` adds a verified phone."""
+
+    class Meta:
+        model = Account
+        skip_postgeneration_save = True
+
+    person = factory.SubFactory(PersonFactory)
+    login_name = factory.Sequence("person{}".format)
+    first_name = "Ana"
+    last_name = factory.Sequence("Person{}".format)
+    email = factory.LazyAttribute(lambda own: f"{own.login_name}@example.org")
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def address(self, create, extracted, **_):
+        EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=extracted is not False)
+
+    @factory.post_generation
+    def phone(self, create, extracted, **_):
+        if extracted:
+            PhoneDevice.objects.create(user=self, name="phone", number=extracted, confirmed=True)
+
+
+class GrantFactory(DjangoModelFactory):
+    class Meta:
+        model = AccessGrant
+
+    account = factory.SubFactory(AccountFactory)
+    portal_key = "claims"
+    since = NOW
+    because_of = "test"
+
+
+class SubmissionFactory(DjangoModelFactory):
+    """A complete draft; `submitted` moves it on through the domain."""
+
+    class Meta:
+        model = Submission
+        skip_postgeneration_save = True
+
+    account = factory.SubFactory(AccountFactory)
+    reference = factory.LazyFunction(submissions.new_reference)
+    portal_key = "claims"
+    answers = factory.LazyAttribute(lambda own: ANSWERS[own.portal_key])
+    is_complete = True
+    created_at = NOW
+    saved_at = NOW
+    state_since = NOW
+
+    @factory.post_generation
+    def submitted(self, create, extracted, **_):
+        if extracted:
+            submissions.submit(submission=self, seen_version=self.version, by=self.account, now=NOW)
+            self.refresh_from_db()

@@ -1,0 +1,197 @@
+"""Creating a One Healthcare ID: the form, its rules, and what a stranger can learn from it."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.urls import reverse
+
+from identity.domain import accounts
+from identity.models import Account, JournalEntry, PhoneDevice
+from tests.factories import AccountFactory
+
+pytestmark = pytest.mark.django_db
+
+GOOD = {
+    "first_name": "Ana María",
+    "last_name": "Núñez O'Hara",
+    "year_of_birth": "1984",
+    "email": "Ana@Example.org",
+    "country": "US",
+    "phone": "(310) 555-0123",
+    "login_name": "ana.nunez",
+    "password": "Str0ng-Pass-x1",
+    "password_again": "Str0ng-Pass-x1",
+    "agree": "on",
+}
+
+
+def post(client: Client, **changes):
+    return client.post(reverse("account_signup"), {**GOOD, **changes})
+
+
+def errors(response, field: str) -> str:
+    return " ".join(response.context["form"].errors.get(field, []))
+
+
+def test_a_provider_creates_an_id_and_must_verify_the_address_next(client, inbox):
+    """S1-41, S0-13, S0-14, S0-19: all fields, one transaction, then the page that waits for the code."""
+    response = post(client)
+    assert response.status_code == 302
+    assert response.url == reverse("verify_email")
+    account = Account.objects.get(login_name="ana.nunez")
+    assert (account.first_name, account.last_name, account.year_of_birth) == ("Ana María", "Núñez O'Hara", 1984)
+    assert account.email == "ana@example.org"
+    assert account.person_id
+    assert not EmailAddress.objects.get(user=account).verified
+    device = PhoneDevice.objects.get(user=account)
+    assert (device.number, device.confirmed) == ("+13105550123", False)
+    assert JournalEntry.objects.filter(kind="identity.AccountCreated", account=account).count() == 1
+    assert inbox.newest("mail", "ana@example.org").code
+    assert "_auth_user_id" not in client.session, "no session before the address is proved (S0-28)"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("abc12", "6 to 50 characters"),
+        ("a" * 51, "6 to 50 characters"),
+        ("1234567", "At least one letter"),
+        ("ana nunez", "No spaces"),
+        ("ana.núñez", "No letters with accents"),
+        *[(f"ana{symbol}nunez", "None of these symbols") for symbol in "%+\"&[\\]^'{|}<>#,/;():*=~"],
+    ],
+)
+def test_a_login_name_that_breaks_a_rule_is_refused_with_that_rule(client, name, says):
+    """S0-15, S1-42, C2, D-01: every rule and every symbol, told beside the field, nothing else lost."""
+    response = post(client, login_name=name)
+    assert response.status_code == 200
+    assert says in errors(response, "login_name")
+    assert response.context["form"]["first_name"].value() == "Ana María"
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["ana.nn", "A" * 50, "ana_nunez-2", "ana!nunez", "ana.nunez$", "1234a6"])
+def test_a_login_name_that_keeps_all_rules_is_taken(client, name):
+    """S0-15: the limits themselves, and symbols that are not on the list."""
+    assert post(client, login_name=name).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("Ab1-xyz", "8 to 100 characters"),
+        ("Ab1" + "x" * 98, "8 to 100 characters"),
+        ("lowercase-only-1", "At least 1 uppercase letter"),
+        ("UPPERCASE-ONLY-1", "At least 1 lowercase letter"),
+        ("No-Number-Here", "At least 1 number"),
+        ("With Space-1x", "No spaces and no & symbol"),
+        ("With&Ampers-1", "No spaces and no & symbol"),
+        ("Password123", "too common"),
+        ("Ana.Nunez1", "too similar"),
+    ],
+)
+def test_a_password_that_breaks_a_rule_is_refused_with_that_rule(client, password, says):
+    """S0-16 and the list of common passwords; the password itself is never shown again."""
+    response = post(client, password=password, password_again=password)
+    assert says in errors(response, "password")
+    assert password not in response.content.decode()
+
+
+@pytest.mark.parametrize("password", ["Ab1-xyzw", "Ab1" + "x" * 97])
+def test_a_password_at_the_limits_is_taken(client, password):
+    """S0-16: 8 and 100 characters."""
+    assert post(client, password=password, password_again=password).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("first_name", "", "Enter: First name"),
+        ("last_name", " ", "Enter: Last name"),
+        ("first_name", "x" * 129, "at most 128 characters"),
+        ("year_of_birth", "", "Enter: Year of birth"),
+        ("year_of_birth", "84", "Enter a year between"),
+        ("year_of_birth", "2026", "Enter a year between"),
+        ("year_of_birth", "nineteen", "whole number"),
+        ("email", "ana@", "valid email address"),
+        ("email", "", "Enter: Email address"),
+        ("phone", "555-0123", "Please enter a valid phone number"),
+        ("phone", "310-111-0123", "Please enter a valid phone number"),
+        ("phone", "1-900-234-5678", "Please enter a valid phone number"),
+        ("phone", "1-800-234-5678", "Please enter a valid phone number"),
+        ("phone", "+44 20 7946 0958", "Please enter a valid phone number"),
+        ("phone", "", "Enter: Phone number"),
+        ("country", "GB", "valid choice"),
+        ("password_again", "Other-Pass-1", "not the same"),
+        ("agree", "", "You must agree"),
+    ],
+)
+def test_every_other_field_says_what_is_wrong(client, field, value, says):
+    """S1-41, S1-43, S0-17, C28: the error stands at its field and in the summary."""
+    response = post(client, **{field: value})
+    assert response.status_code == 200
+    assert says in errors(response, field)
+    page = response.content.decode()
+    assert "There is a problem" in page
+    assert "<title>Error: " in page
+    assert f'id="id_{field}_error"' in page
+    assert not Account.objects.exists()
+
+
+def test_a_taken_name_is_said_with_free_ones_whatever_its_case(client):
+    """C1: names are compared after NFKC and without case; S1-41."""
+    AccountFactory(login_name="ANA.Nunez")
+    response = post(client)
+    assert "taken" in errors(response, "login_name")
+    assert response.context["suggestions"] == ["ana.nunez2", "ana.nunez3", "ana.nunez7"]
+    assert Account.objects.count() == 1
+
+
+def test_twenty_taken_names_an_hour_are_told_then_no_more(client):
+    """policy, create ID: a list of names cannot be tried from one place."""
+    AccountFactory(login_name="ana.nunez")
+    for _ in range(20):
+        assert "taken" in errors(post(client), "login_name")
+    response = post(client)
+    assert "Too many names" in errors(response, "login_name")
+    assert not response.context["suggestions"]
+
+
+def test_an_address_that_somebody_has_is_not_given_away(client, inbox):
+    """C5: an address may be shared; the answer is the same as for a new one."""
+    AccountFactory(email="ana@example.org")
+    assert post(client).url == reverse("verify_email")
+    assert Account.objects.filter(email="ana@example.org").count() == 2
+
+
+def test_the_domain_refuses_a_name_that_was_taken_meanwhile(db):
+    """C1: the database keeps the promise, whatever the form saw."""
+    AccountFactory(login_name="ana.nunez")
+    sign_up = accounts.SignUp("ohid", "Ana.Nunez", "A", "B", 1980, "a@example.org", "Str0ng-Pass-x1", "", "en")
+    from tests.factories import NOW
+
+    with pytest.raises(accounts.LoginNameTaken):
+        accounts.create(sign_up=sign_up, now=NOW)
+    assert Account.objects.count() == 1
+
+
+def test_the_form_names_every_field_of_the_documents(client):
+    """S1-41, S0-12..17, C3, C32: labels, rules, consent text, no asterisks."""
+    page = client.get(reverse("account_signup")).content.decode()
+    for label in (
+        "First name", "Last name", "Year of birth", "Email address", "Create One Healthcare ID Username",
+        "Country code", "Phone number", "Create password", "Type password again", "Terms of Use",
+        "Website Privacy Policy", "If you do not agree, click Cancel", "Sign in now",
+        "Your One Healthcare ID must have:", "Your password must have:",
+    ):  # fmt: skip
+        assert label in page, label
+    assert "United States (+1)" in page
+    assert "Puerto Rico (+1)" in page
+    assert " *<" not in page
+
+
+def test_hostile_text_stays_text(client):
+    response = post(client, first_name="<script>alert(1)</script>", phone="1")
+    page = response.content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
