@@ -23,7 +23,7 @@ class GrantForm(forms.ModelForm):
     """Giving access to a portal that has no form (C12)."""
 
     login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
-    portal_key = forms.ChoiceField(label=gettext_lazy("Portal"))
+    portal = forms.ChoiceField(label=gettext_lazy("Portal"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
 
     class Meta:
@@ -33,7 +33,7 @@ class GrantForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         without_form = [portal for portal in registry.portals().values() if portal.approval == "service desk"]
-        self.fields["portal_key"].choices = [(portal.key, portal.name) for portal in without_form]  # type: ignore[attr-defined]
+        self.fields["portal"].choices = [(portal.key, portal.name) for portal in without_form]  # type: ignore[attr-defined]
 
     def clean_login_name(self) -> Account:
         account = Account.objects.named(OHID.key, self.cleaned_data["login_name"]).filter(is_active=True).first()
@@ -76,7 +76,7 @@ class AccessGrantAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ("login_name", "portal_key", "reason")
+            return ("login_name", "portal", "reason")
         return (
             "account",
             "portal_key",
@@ -91,11 +91,11 @@ class AccessGrantAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        if data["portal_key"] not in _portals_of(request):
+        if data["portal"] not in _portals_of(request):
             raise PermissionDenied
         grant = grants.give(
             account=data["login_name"],
-            portal_key=data["portal_key"],
+            portal_key=data["portal"],
             attributes={},
             practices=[],
             because_of=data["reason"],

@@ -1,6 +1,9 @@
 """The portals app: the places."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PortalsConfig(AppConfig):
@@ -9,3 +12,14 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import checks  # noqa: F401  registered by being imported
+
+        post_migrate.connect(_make_queues, sender=apps.get_app_config("rbac"))
+
+
+def _make_queues(**_: Any) -> None:
+    """After each migration: a queue for every portal that is asked for by a form, to give approver rights on."""
+    from portals import registry
+    from rbac.models import ApprovalQueue
+
+    for portal in registry.with_access_form():
+        ApprovalQueue.objects.get_or_create(portal_key=portal.key)

@@ -79,3 +79,11 @@ def signed_in(account: Account, *, verified: bool = False) -> Client:
 def submitted(db, provider):
     """A Claims request that waits for its fax."""
     return SubmissionFactory(account=provider, submitted=True)
+
+
+def body(response) -> bytes:
+    """The bytes of a streamed file, with the file closed, but not the database (which response.close would)."""
+    content = b"".join(response.streaming_content)
+    for close in response._resource_closers:
+        close()
+    return content

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.core import mail
 from django.utils import timezone
@@ -57,7 +58,7 @@ class Inbox:
         mail.outbox.clear()
 
     def all(self) -> list[Received]:
-        outbox.drain(now=timezone.now())
+        outbox.drain(now=timezone.now() + timedelta(days=366))  # whatever moment a test has passed
         mails = [
             Received("mail", m.to[0], str(m.body), str(m.subject), m.alternatives[0].content if m.alternatives else "")
             for m in mail.outbox

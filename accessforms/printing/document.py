@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def _font_faces() -> str:
     for weight, name in _FONTS.items():
         path = finders.find(f"vendor/cms/fonts/{name}.woff2")
         if path:
-            data = base64.b64encode(open(path, "rb").read()).decode()  # noqa: PTH123, SIM115
+            data = base64.b64encode(Path(path).read_bytes()).decode()
             source = f"url(data:font/woff2;base64,{data})"
             faces.append(f'@font-face {{ font-family: "Open Sans"; font-weight: {weight}; src: {source} }}')
     return "\n".join(faces)

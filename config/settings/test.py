@@ -19,7 +19,7 @@ FIELD_KEYS = ("bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",)
 DEMO = True
 PUBLIC_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost"]
-_database = _env.db("DATABASE_URL", default=f"sqlite:///{_scratch / 'suite.sqlite3'}")
+_database = _env.db_url_config(os.environ.get("DATABASE_URL") or f"sqlite:///{_scratch / 'suite.sqlite3'}")
 if "sqlite" in _database["ENGINE"]:
     # A file: in memory, live servers and threads break it.
     _database["TEST"] = {"NAME": str(_scratch / f"suite-{os.getpid()}.sqlite3")}
@@ -30,12 +30,15 @@ if "sqlite" in _database["ENGINE"]:
     }
 DATABASES = {"default": _database}
 _redis_url = _env.str("REDIS_URL", default="")
+if _redis_url:
+    # A database of its own for each parallel worker: clearing a cache clears a whole database.
+    _number = 1 + int(_worker.removeprefix("gw")) if _worker != "main" else 0
+    _redis_url = f"{_redis_url.rpartition('/')[0]}/{_number}"
 CACHES = (
     cache_at(_redis_url)
     if _redis_url
     else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _worker}}
 )
-CACHES["default"]["KEY_PREFIX"] = _worker  # parallel workers share one server
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
@@ -54,4 +57,4 @@ DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
 # The policy's parameters are proved in one test; the others need not wait for them.
 PASSWORD_HASHERS = ["tests.hashers.FastArgon2"]
-LOGGING = {"version": 1, "disable_existing_loggers": True}
+LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -1,0 +1,117 @@
+"""The house rules that a machine can hold: directions, names, durations, texts, requirements."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from config import catalogue
+
+ROOT = Path(settings.BASE_DIR)
+LAYERS = ["identity", "rbac", "portals", "accessforms", "enrollment", "config"]
+SOURCES = [
+    path for app in LAYERS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts
+]  # fmt: skip
+
+
+def tracked() -> list[str]:
+    return subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[
+        :-1
+    ]
+
+
+def test_no_foreign_key_points_left():
+    """house: an app knows only apps to its right, in the database too."""
+    wrong = []
+    for model in apps.get_models():
+        own = model._meta.app_label
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not field.auto_created and target and own in LAYERS and target._meta.app_label in LAYERS:
+                if LAYERS.index(target._meta.app_label) > LAYERS.index(own):
+                    wrong.append(f"{model.__name__}.{field.name}")
+    assert wrong == []
+
+
+def test_durations_stand_in_the_table_of_periods_only():
+    """house, the periods in one place; transport numbers are marked as such."""
+    found = []
+    for path in SOURCES:
+        if path.name == "lifecycle.py":
+            continue
+        for number, line in enumerate(path.read_text().split("\n"), start=1):
+            if re.search(r"timedelta\((\w+=)?\s*[1-9]", line) and "period: transport" not in line:
+                found.append(f"{path.relative_to(ROOT)}:{number}")
+    assert found == []
+
+
+def test_the_domain_has_no_clock():
+    """house: `now` is given."""
+    for path in SOURCES:
+        if "domain" in path.parts:
+            text = path.read_text()
+            assert "timezone.now" not in text, path
+            assert "datetime.now" not in text, path
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_opens_with_a_sentence_and_keeps_to_its_size(path):
+    """house, conventions: a docstring; at most about 250 lines; no catch-all names."""
+    text = path.read_text()
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), f"{path} does not say what it holds"
+    assert len(text.split("\n")) <= 300, path
+    assert path.stem not in ("utils", "helpers", "common", "misc", "manager")
+
+
+def test_views_reach_portal_data_through_the_person_or_the_portal():
+    """house, conventions: a bare Submission.objects or AccessGrant.objects in a view is a leak."""
+    for path in SOURCES:
+        if "views" in path.parts:
+            for model in ("Submission", "AccessGrant", "Printout"):
+                for call in re.findall(rf"{model}\.objects\.(\w+)", path.read_text()):
+                    assert call == "of", f"{path}: {model}.objects.{call}"
+
+
+def test_every_text_has_spanish_words():
+    """D-18: English and Spanish complete; placeholders are kept."""
+    assert catalogue.missing() == [], "run: make messages"
+    for message in catalogue.read():
+        if message.id:
+            originals = message.id if isinstance(message.id, tuple) else (message.id,)
+            words = message.string if isinstance(message.string, tuple) else (message.string,)
+            wanted = {name for text in originals for name in re.findall(r"%\((\w+)\)s", text)}
+            for text in words:
+                assert set(re.findall(r"%\((\w+)\)s", text)) <= wanted, message.id
+                assert text.count("<a ") == originals[-1].count("<a "), message.id
+
+
+def test_nothing_names_a_registry_or_this_machine():
+    """No index address, no absolute path of a workplace, no lock file that names hosts."""
+    files = tracked()
+    assert not {"uv.lock", "package-lock.json"} & {Path(name).name for name in files}
+    for name in files:
+        path = ROOT / name
+        if path.suffix in (".svg", ".png", ".mo") or not path.is_file() or path == Path(__file__):
+            continue
+        text = path.read_text(errors="replace")
+        for word in (
+            "registry." + "npmjs",
+            "py" + "pi.org",
+            "files.python" + "hosted",
+            "/" + "work/",
+            "index" + "-url",
+        ):
+            assert word not in text, f"{name} names {word}"
+
+
+def test_all_models_are_migrated(db):
+    from io import StringIO
+
+    from django.core.management import call_command
+
+    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO(), verbosity=1)

@@ -1,0 +1,186 @@
+"""What a deployment gives and gets: the environment, production settings, health, jobs, the inbox of the demo."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, schedule
+from config.demo import inbox as demo_inbox
+from identity.gateways import Call
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "abcdefgh1234567890!?" * 3,
+    "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
+    "PUBLIC_URL": "https://id.example.org",
+    "DATABASE_URL": "postgres://u:p@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "MEDIA_ROOT": "/tmp/files",
+    "MAIL_FROM": "noreply@id.example.org",
+    "MAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+    "MAIL_OPTIONS": '{"server_token": "t"}',
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "t",
+    "TWILIO_FROM": "+13105550100",
+}
+
+
+def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *program.split()], cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+
+
+def test_check_deploy_is_without_warnings():
+    """`manage.py check --deploy` under production settings."""
+    answer = run("-W error::DeprecationWarning manage.py check --deploy --fail-level WARNING", DJANGO_SETTINGS_MODULE="config.settings.production", **PRODUCTION)  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert "no issues" in answer.stdout + answer.stderr
+
+
+def test_production_cookies_and_headers():
+    """interface, cookies: __Host- names, Secure, HSTS, one host."""
+    program = (
+        "import django; django.setup(); from django.conf import settings as s; print([s.SESSION_COOKIE_NAME, "
+        "s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.ALLOWED_HOSTS, "
+        "s.SECURE_HSTS_SECONDS, s.DEBUG, s.DEMO, 'django_mail_preview' in s.INSTALLED_APPS, s.PASSWORD_HASHERS])"
+    )
+    clean = {name: os.environ[name] for name in ("PATH", "HOME")}
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**clean, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings.production"},
+    )  # fmt: skip
+    assert answer.stdout.strip() == str(
+        ["__Host-session", "__Host-csrf", "__Host-language", True, True, ["id.example.org"], 31536000, False, False, False,
+         ["identity.hashers.OwaspArgon2"]]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "missing", [name for name in PRODUCTION if not name.startswith("MAIL_O") and name != "MAIL_BACKEND"]
+)
+def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
+    """One typed module says how to mend what is missing."""
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    assert env.read_production().host == "id.example.org"
+    monkeypatch.delenv(missing)
+    with pytest.raises(ImproperlyConfigured, match=rf"{missing} is not set\. .{{20,}}"):
+        env.read_production()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SECRET_KEY", "short", "shorter than 50"),
+        ("PUBLIC_URL", "http://id.example.org", "must begin with https"),
+        ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
+    ],
+)
+def test_each_wrong_fact_is_named(monkeypatch, name, value, says):
+    for key, good in {**PRODUCTION, name: value}.items():
+        monkeypatch.setenv(key, good)
+    with pytest.raises(ImproperlyConfigured, match=says):
+        env.read_production()
+
+
+def test_the_demo_keeps_its_keys_to_itself(tmp_path):
+    first = env.read_demo(data=tmp_path)
+    assert env.read_demo(data=tmp_path) == first
+    assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_alive_answers_without_anything_else(client):
+    """/healthz: no database, no session."""
+    assert client.get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_names_what_does_not_answer(client):
+    """/readyz: 503 with the names; here no broker and no worker run."""
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "ok"
+    assert answer.json()["cache"] == "ok"
+    assert answer.json()["worker"] == "failing"
+
+
+@pytest.mark.django_db
+def test_every_job_of_the_schedule_exists():
+    """house: every periodic job, one line each."""
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    for line in schedule.SCHEDULE.values():
+        assert line["task"] in app.tasks, line["task"]
+
+
+class TestInbox:
+    """The demo's inbox: mails, texts and calls as JSON, newest first; 404 elsewhere."""
+
+    @pytest.fixture(autouse=True)
+    def _own_folder(self, settings, tmp_path):
+        settings.MAIL_PREVIEW_ROOT = tmp_path
+
+    def test_texts_and_calls_and_mails_stand_in_one_list(self, client, db):
+        from django.core.mail import EmailMessage
+        from django_mail_preview.backends import EmailBackend
+
+        EmailBackend().send_messages(
+            [
+                EmailMessage(
+                    "Hello",
+                    "Code 1234567890 or http://testserver/id/activate/ab-c1234567890/ now",
+                    "a@x.org",
+                    ["b@x.org"],
+                )
+            ]
+        )
+        gateway = demo_inbox.InboxGateway()
+        gateway.send_text(to="+13105550123", body="Your code is 123456.")
+        gateway.place_call(to="+13105550123", call=Call("Key it in", "http://testserver/id/voice/t/", 6, "en"))
+        voice, text, mail = client.get("/inbox.json").json()
+        assert [m["channel"] for m in (voice, text, mail)] == ["voice", "text", "mail"]
+        assert (text["to"], text["codes"], text["links"]) == ("+13105550123", ["123456"], [])
+        assert mail["codes"] == ["1234567890"]
+        assert mail["links"] == ["http://testserver/id/activate/ab-c1234567890/"]
+        assert mail["subject"] == "Hello"
+        assert voice["links"][0].startswith("http://testserver/inbox/keypad/")
+        assert set(voice) == {"channel", "to", "subject", "body", "links", "codes", "at"}
+        assert client.get("/inbox/", follow=True).status_code == 200
+
+    def test_a_call_can_be_answered_in_the_browser(self, client, inbox, settings, db):
+        from tests.identity.test_sign_up import GOOD
+
+        client.post("/id/create/", GOOD)
+        client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
+        client.post("/id/verify-email/")
+        settings.TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
+        client.post("/id/verify-phone/", {"method": "call"})
+        inbox.all()
+        code = client.get("/id/verify-phone/call/").context["code"]
+        phone = client.get("/inbox.json").json()[0]["links"][0].removeprefix("http://testserver")
+        assert "Digits you key on the phone" in client.get(phone).content.decode()
+        assert "is verified" in client.post(phone, {"Digits": code}).content.decode()
+        assert client.get("/inbox/keypad/nonsense/").status_code == 404
+
+    def test_there_is_no_inbox_outside_the_demo(self, db):
+        program = (
+            "import django; django.setup(); from django.urls import resolve, Resolver404\n"
+            "for p in ('/inbox/', '/inbox.json', '/inbox/keypad/x/'):\n"
+            "    try: resolve(p); print('open', p)\n"
+            "    except Resolver404: pass\n"
+        )
+        clean = {name: os.environ[name] for name in ("PATH", "HOME")}
+        answer = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+            env={**clean, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings.production"},
+        )  # fmt: skip
+        assert answer.stdout == ""
+        assert demo_inbox.is_open(None) is settings.DEMO

@@ -1,0 +1,187 @@
+"""Headers, cookies, methods, error pages, logs: what holds for every page."""
+
+import logging
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from config import logs
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/id/sign-in/", "/p/optum-connect/", "/id/create/", "/nowhere/", "/admin/login/"]
+)
+def test_every_page_has_the_strict_policy(client, path):
+    """interface: a strict Content-Security-Policy without unsafe-*."""
+    answer = client.get(path)
+    assert answer["Content-Security-Policy"] == STRICT
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", ["/", "/id/sign-in/", "/p/optum-connect/", "/id/create/"])
+def test_no_page_has_inline_script_or_style(client, path):
+    page = client.get(path).content.decode()
+    assert " style=" not in page
+    assert "<style" not in page
+    assert "onclick" not in page
+    assert "<script>" not in page
+
+
+def paths(patterns=None, prefix=""):
+    """Every address of the product that needs no argument."""
+    for pattern in patterns or get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from paths(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and "<" not in route and "^" not in route and "(?P" not in route:
+            yield "/" + route
+
+
+@pytest.mark.parametrize("path", sorted(set(p for p in paths() if not p.startswith(("/admin", "/inbox", "/readyz")))))
+def test_a_get_by_a_stranger_never_fails_and_never_writes(client, path, django_assert_max_num_queries):
+    """policy, Always: a GET changes nothing."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code in (200, 302, 405)
+    writes = [
+        q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE")) and "session" not in q["sql"]
+    ]
+    assert writes == []
+
+
+def test_a_post_without_its_token_is_refused_kindly(provider):
+    """Bad input: an old form is not sent, and the page says how to go on."""
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/id/sign-in/", {"login": "x"})
+    assert answer.status_code == 403
+    assert "This page had been open for too long" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_missing_page_is_a_page_of_ours(client, language):
+    answer = client.get("/nowhere/", headers={"accept-language": language})
+    assert answer.status_code == 404
+    assert ("Page not found" if language == "en" else "No se encontró la página") in answer.content.decode()
+
+
+def test_an_error_shows_nothing_of_itself(client, monkeypatch, caplog):
+    """Nothing leaks: neither on the page nor in the log."""
+    from portals.views import places
+
+    def broken(key):
+        raise ValueError("secret 4711 of maria@example.org")
+
+    monkeypatch.setattr(places, "portal_or_404", broken)
+    client.raise_request_exception = False
+    with caplog.at_level(logging.DEBUG):
+        answer = client.get("/p/claims/help/")
+    assert answer.status_code == 500
+    page = answer.content.decode()
+    assert "Something went wrong on our side" in page
+    assert "4711" not in page
+    assert "ValueError" in caplog.text or any("ValueError" in str(record.msg) for record in caplog.records)
+    ours = [str(record.msg) for record in caplog.records if record.name.startswith("django_structlog")]
+    assert ours
+    assert not any("4711" in line or "maria@" in line for line in ours)
+
+
+def test_log_lines_lose_what_can_name_or_unlock_somebody():
+    """policy, Always: no personal data, code or token in logs."""
+    event = {
+        "event": "x", "ip": "10.0.0.1", "email": "a@b", "user_agent": "x", "code": "123456",
+        "request": "GET /id/activate/0123456789abcdef0123-abcdefghijklmnop/?next=/secret",
+    }  # fmt: skip
+    cleaned = logs.without_personal_data(None, "info", event)
+    assert cleaned == {"event": "x", "request": "GET /id/activate/…/"}
+
+
+def test_a_log_line_of_an_error_names_classes_and_places_only():
+    try:
+        try:
+            raise KeyError("maria@example.org")
+        except KeyError as error:
+            raise ValueError("4711") from error
+    except ValueError:
+        line = logs.exception_without_text(None, "error", {"exc_info": True})
+    text = str(line["exception"])
+    assert "KeyError" in text
+    assert "ValueError" in text
+    assert "test_security.py" in text
+    assert "maria" not in text
+    assert "4711" not in text
+
+
+def test_sessions_lie_encrypted_in_table_and_cache(provider):
+    """stack: allauth stashes names and addresses in the session."""
+    from django.contrib.sessions.models import Session
+    from django.core.cache import cache
+
+    client = Client()
+    client.post("/id/sign-in/", {"login": "very.private.name"})
+    row = Session.objects.get()
+    assert "very.private.name" not in row.session_data
+    assert "very.private.name" not in str(cache.get(f"session.{row.session_key}"))
+    assert client.session["door_identifier"] == "very.private.name"
+
+
+def test_a_session_that_cannot_be_read_is_an_empty_one(provider):
+    from identity.sessions import EncryptedSerializer
+
+    assert EncryptedSerializer().loads(b"sealed with another key") == {}
+
+
+def test_session_and_form_cookies_are_not_for_scripts(client):
+    cookies = client.get("/id/sign-in/").cookies
+    assert cookies[settings.CSRF_COOKIE_NAME]["httponly"]
+    assert cookies[settings.CSRF_COOKIE_NAME]["samesite"] == "Lax"
+
+
+def test_the_language_link_keeps_the_page_and_leads_nowhere_else(client):
+    """interface, Spanish: "Español" first in the header keeps the page; no open redirect."""
+    page = client.get("/p/claims/help/?x=1").content.decode()
+    assert 'href="/id/language/es/?next=%2Fp%2Fclaims%2Fhelp%2F%3Fx%3D1"' in page
+    answer = client.get("/id/language/es/?next=/p/claims/help/%3Fx=1")
+    assert answer.url == "/p/claims/help/?x=1"
+    spanish = client.get("/p/claims/help/").content.decode()
+    assert '<html lang="es"' in spanish
+    assert "English" in spanish
+    assert client.get("/id/language/es/?next=//evil.example/").url == "/"
+    assert client.get("/id/language/xx/").status_code == 404
+
+
+def test_mails_and_texts_come_in_the_readers_language(client, inbox):
+    """D-18: by the account, not by the process."""
+    from identity.models import Account
+    from tests.identity.test_sign_up import GOOD
+
+    client.get("/id/language/es/?next=/")
+    client.post("/id/create/", GOOD)
+    assert Account.objects.get().language == "es"
+    mail = inbox.newest("mail")
+    assert mail.subject == "Activar mi One Healthcare ID"
+    assert '<html lang="es"' in mail.html
+
+
+def test_a_profile_keeps_the_language(provider):
+    """S1-54: account preferences."""
+    browser = signed_in(provider)
+    browser.post("/id/profile/", {"language": "es"})
+    provider.refresh_from_db()
+    assert provider.language == "es"
+    page = browser.get("/id/profile/").content.decode()
+    assert "Mi perfil" in page
+    assert "dr.provider" in page
+    assert browser.post("/id/profile/", {"language": "xx"}).status_code == 200

@@ -1,0 +1,107 @@
+"""Arriving after a sign-in: straight in, the chooser, or the page that says how to ask."""
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import signed_in
+from tests.factories import GrantFactory, SubmissionFactory
+
+pytestmark = pytest.mark.django_db
+ENTER, CHOOSE, REGISTER = (f"/p/optum-connect/{part}/" for part in ("enter", "portals", "register"))
+
+
+@pytest.mark.parametrize("portal", ["claims", "physician", "referrals"])
+def test_one_grant_leads_straight_in(provider, portal):
+    """S1-36, C12: only COP, COP home; only PIP, PIP home; Referrals alike."""
+    GrantFactory(account=provider, portal_key=portal)
+    browser = signed_in(provider)
+    assert browser.get(ENTER).url == f"/p/{portal}/home/"
+    assert browser.get(f"/p/{portal}/home/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "portals", [("claims", "physician"), ("claims", "referrals"), ("claims", "physician", "referrals")]
+)
+def test_two_or_more_grants_lead_to_the_chooser(provider, portals):
+    """S1-36, C12: any two or more."""
+    for portal in portals:
+        GrantFactory(account=provider, portal_key=portal)
+    browser = signed_in(provider)
+    assert browser.get(ENTER).url == CHOOSE
+    page = browser.get(CHOOSE).content.decode()
+    assert "Choose a portal" in page
+    for portal in ("claims", "physician", "referrals"):
+        assert (f'href="/p/{portal}/home/"' in page) is (portal in portals)
+
+
+def test_no_grant_shows_requests_with_their_status_and_how_to_ask(provider):
+    """D-07."""
+    SubmissionFactory(account=provider, submitted=True)
+    browser = signed_in(provider)
+    assert browser.get(ENTER).url == CHOOSE
+    page = browser.get(CHOOSE).content.decode()
+    for text in (
+        "You have no access yet",
+        "Waiting for your fax",
+        "Claims Online Portal",
+        "Call the service desk",
+        "Fill in the access form",
+    ):
+        assert text in page, text
+
+
+def test_an_empty_page_says_what_to_do_next(provider):
+    page = signed_in(provider).get(CHOOSE).content.decode()
+    assert "no portal is open to you. Ask for access to the one you need:" in page
+    assert "Your requests" not in page
+
+
+def test_an_ended_grant_opens_nothing(provider):
+    from tests.factories import NOW
+
+    GrantFactory(account=provider, until=NOW)
+    browser = signed_in(provider)
+    assert browser.get(ENTER).url == CHOOSE
+    assert browser.get("/p/claims/home/").url == CHOOSE
+
+
+def test_somebody_elses_requests_are_not_shown(provider, stranger):
+    SubmissionFactory(account=stranger, submitted=True)
+    assert "Waiting for your fax" not in signed_in(provider).get(CHOOSE).content.decode()
+
+
+def test_which_portal_do_you_want_to_register_for(provider):
+    """S1-16, C12: the heading and the links of the documents, and how to ask for Referrals."""
+    page = signed_in(provider).get(REGISTER).content.decode()
+    for text in (
+        "WHICH PORTAL DO YOU WANT TO REGISTER FOR?",
+        "Claims Online Portal",
+        "Physician Info Portal",
+        "There is no form for the Optum Referrals Portal",
+    ):
+        assert text in page, text
+    assert 'href="/p/claims/access-form/"' in page
+    assert 'href="/p/physician/access-form/"' in page
+
+
+@pytest.mark.parametrize("path", [ENTER, CHOOSE, REGISTER, "/p/claims/home/"])
+def test_strangers_sign_in_first_and_come_back(client, db, path):
+    assert client.get(path).url == f"{reverse('account_login')}?next={path}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/p/claims/enter/", "/p/nowhere/enter/", "/p/claims/portals/", "/p/nowhere/register/"]
+)
+def test_only_landing_pages_have_a_door(provider, path):
+    assert signed_in(provider).get(path).status_code == 404
+
+
+def test_the_chooser_keeps_its_query_budget(provider, django_assert_max_num_queries):
+    """speed: landing at most 3 queries and the session's two."""
+    for _ in range(5):
+        SubmissionFactory(account=provider, submitted=True)
+    GrantFactory(account=provider)
+    browser = signed_in(provider)
+    browser.get(CHOOSE)
+    with django_assert_max_num_queries(4):
+        browser.get(CHOOSE)

@@ -1,0 +1,131 @@
+"""The first operator and the service desk: one-time links, address and phone proved, rights given."""
+
+import re
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from enrollment.domain import staff
+from enrollment.models import StaffInvitation
+from identity.models import Account
+from rbac.domain import approvals
+from tests.identity.test_sign_up import GOOD
+
+pytestmark = pytest.mark.django_db
+
+
+def invite(*arguments: str) -> str:
+    out = StringIO()
+    call_command("invite_staff", "boss@example.org", *arguments, stdout=out)
+    return re.search(r"http://testserver(/enroll/staff/\S+)", out.getvalue())[1]
+
+
+def enrol(client: Client, link: str, inbox) -> Account:
+    """The whole way in a browser: form, address, phone."""
+    assert client.post(link, {**GOOD, "login_name": "the.boss"}).url == "/id/verify-email/"
+    client.post("/id/verify-email/", {"code": inbox.newest("mail", "boss@example.org").code})
+    assert client.post("/id/verify-email/").url == "/id/verify-phone/"
+    client.post("/id/verify-phone/", {"method": "text"})
+    client.post("/id/verify-phone/text/", {"code": inbox.newest("text").code})
+    client.post("/id/verify-phone/")
+    return Account.objects.get(login_name="the.boss")
+
+
+def test_the_first_operator_enrols_and_reaches_the_admin_site(client, inbox):
+    """Story 5: `manage.py invite_staff` prints a one-time link; address and phone are proved as for everybody."""
+    link = invite()
+    page = client.get(link).content.decode()
+    assert "Enrol as a member of staff" in page
+    assert "boss@example.org" in page
+    account = enrol(client, link, inbox)
+    assert (account.is_staff, account.is_superuser, account.email) == (True, True, "boss@example.org")
+    assert client.post("/id/faster-sign-in/").url == "/admin/"
+    assert client.get("/admin/").status_code == 200
+    assert set(approvals.portals_decided_by(account)) == {"claims", "physician"}
+
+
+def test_the_service_desk_gets_its_portals_only(client, inbox):
+    """C29."""
+    account = enrol(client, invite("--role", "service desk", "--portal", "physician"), inbox)
+    assert (account.is_staff, account.is_superuser) == (True, False)
+    assert approvals.portals_decided_by(account) == ["physician"]
+    assert account.groups.get().name == "Service desk"
+
+
+def test_the_link_works_once_and_opening_it_uses_nothing(client, inbox):
+    link = invite()
+    for _ in range(3):
+        assert Client().get(link).status_code == 200
+        assert Client().head(link).status_code == 200
+    enrol(client, link, inbox)
+    for answer in (Client().get(link), Client().post(link, {**GOOD, "login_name": "second.boss"})):
+        assert answer.status_code == 410
+        assert "This enrolment link has ended" in answer.content.decode()
+    assert Account.objects.count() == 1
+
+
+def test_staff_cannot_skip_the_phone(client, inbox):
+    """Admin and staff need a second factor always; D-22."""
+    client.post(invite(), {**GOOD, "login_name": "the.boss"})
+    client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
+    client.post("/id/verify-email/")
+    assert ">Skip<" not in client.get("/id/verify-phone/").content.decode()
+    client.post("/id/verify-phone/", {"skip": "1"})
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_invited_address_cannot_be_exchanged(client, inbox):
+    client.post(invite(), {**GOOD, "login_name": "the.boss", "email": "thief@example.org"})
+    assert Account.objects.get().email == "boss@example.org"
+
+
+def test_the_link_ends_after_72_hours():
+    """lifecycle, staff_enrolment: a second before, and at the moment."""
+    now = timezone.now()
+    invitation = staff.invite(email="a@example.org", role="operator", portals=[], now=now)
+    token = staff.token_of(invitation)
+    assert staff.find(token, now=now + timedelta(hours=72, seconds=-1)) == invitation
+    with pytest.raises(staff.InvitationEnded):
+        staff.find(token, now=now + timedelta(hours=72))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda t: "x", lambda t: t[:33] + "é"]
+)
+def test_a_forged_link_is_refused(client, change):
+    link = invite()
+    token = link.rstrip("/").rpartition("/")[2]
+    assert client.get(f"/enroll/staff/{change(token)}/").status_code == 410
+
+
+def test_a_taken_name_leaves_the_link_alive(client, inbox):
+    from tests.factories import AccountFactory
+
+    AccountFactory(login_name="the.boss")
+    link = invite()
+    assert "taken" in client.post(link, {**GOOD, "login_name": "The.Boss"}).content.decode()
+    assert StaffInvitation.objects.get().used_at is None
+
+
+def test_the_command_says_what_is_wrong():
+    with pytest.raises(CommandError, match="is not an e-mail address"):
+        call_command("invite_staff", "nonsense")
+    with pytest.raises(CommandError, match="Unknown portal x"):
+        call_command("invite_staff", "a@example.org", "--portal", "x")
+
+
+def test_an_operator_without_a_proved_phone_proves_it_at_the_next_sign_in(client, inbox):
+    from tests.factories import PASSWORD
+    from tests.identity.test_sign_in import sign_in
+
+    link = invite()
+    client.post(link, {**GOOD, "login_name": "the.boss", "password": PASSWORD, "password_again": PASSWORD})
+    Account.objects.get().emailaddress_set.update(verified=True)
+    later = Client()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert sign_in(later, "the.boss").url == "/id/verify-phone/"

@@ -1,0 +1,168 @@
+"""Messages reach people: with the change or not at all, at least once, retried, given up in sight of the desk."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from accessforms.messages import RequestSubmittedMail
+from identity.domain import journal, outbox, retention
+from identity.events import AccountCreated
+from identity.models import Challenge, JournalEntry, OutboxMessage
+from tests.conftest import signed_in
+from tests.factories import NOW, SubmissionFactory
+
+pytestmark = pytest.mark.django_db
+State = OutboxMessage.State
+
+
+@pytest.fixture
+def waiting(submitted) -> OutboxMessage:
+    return OutboxMessage.objects.get()
+
+
+def test_a_row_holds_kinds_and_ids_only(waiting, submitted):
+    """house, outbox: no text, no link, no code, no address."""
+    assert waiting.kind == "accessforms.RequestSubmittedMail"
+    assert waiting.ids == {"account_id": submitted.account_id, "reference": submitted.reference, "version": 1}
+
+
+def test_the_same_message_twice_is_one(waiting, submitted):
+    outbox.enqueue(
+        RequestSubmittedMail(account_id=submitted.account_id, reference=submitted.reference, version=1), now=NOW
+    )
+    assert OutboxMessage.objects.count() == 1
+
+
+def test_a_message_of_a_change_that_failed_does_not_exist(provider):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        outbox.enqueue(RequestSubmittedMail(account_id=provider.pk, reference="X", version=1), now=NOW)
+        raise ZeroDivisionError
+    assert not OutboxMessage.objects.exists()
+
+
+def test_delivery_marks_the_row(waiting, mailoutbox):
+    assert outbox.drain(now=NOW) == 1
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempts, waiting.done_at) == (State.SENT, 1, NOW)
+    assert len(mailoutbox) == 1
+    assert outbox.drain(now=NOW) == 0
+
+
+def test_a_failing_delivery_is_retried_with_growing_pauses_then_given_up_then_sent_again(
+    waiting, monkeypatch, mailoutbox
+):
+    """house, outbox: growing pauses; given-up rows wait for a person; the error's text is not kept."""
+    monkeypatch.setattr("identity.gateways.deliver", lambda *a: (_ for _ in ()).throw(OSError("maria@example.org")))
+    moment, moments = NOW, []
+    for _ in range(len(outbox.PAUSES) + 1):
+        assert outbox.drain(now=moment) == 0
+        waiting.refresh_from_db()
+        moments.append(waiting.due_at - moment)
+        moment = waiting.due_at
+    assert moments[:-1] == outbox.PAUSES == sorted(outbox.PAUSES)
+    assert (waiting.state, waiting.problem) == (State.GIVEN_UP, "OSError")
+    monkeypatch.undo()
+    assert outbox.drain(now=moment + timedelta(days=9)) == 0
+    assert outbox.give_again([waiting], now=moment) == 1
+    assert outbox.drain(now=moment) == 1
+    assert len(mailoutbox) == 1
+
+
+def test_a_row_that_a_relay_holds_is_left_alone_until_its_lease_ends(waiting):
+    """house, outbox: claimed with a lease; a killed relay loses nothing."""
+    assert outbox.claim(now=NOW) == [waiting]
+    assert outbox.claim(now=NOW + outbox.LEASE - timedelta(seconds=1)) == []
+    assert outbox.claim(now=NOW + outbox.LEASE) == [waiting]
+
+
+def test_a_dead_broker_never_fails_a_request(provider, settings, django_capture_on_commit_callbacks, monkeypatch):
+    """house, outbox: the nudge is robust; the sweep finds the row."""
+    from identity import tasks
+
+    monkeypatch.setattr(tasks.drain_outbox, "apply_async", lambda **_: (_ for _ in ()).throw(OSError("no broker")))
+    browser = signed_in(provider)
+    submission = SubmissionFactory(account=provider)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browser.post(f"/requests/{submission.reference}/check/", {"version": 0})
+    assert answer.status_code == 302
+    assert OutboxMessage.objects.get().state == State.WAITING
+
+
+def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_callbacks, mailoutbox):
+    with django_capture_on_commit_callbacks(execute=True):
+        SubmissionFactory(account=provider, submitted=True)
+    assert OutboxMessage.objects.get().state in (State.SENT, State.WAITING)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks")
+@pytest.mark.django_db(transaction=True)
+def test_two_relays_never_take_the_same_row(provider, monkeypatch):
+    """house: SKIP LOCKED is how PostgreSQL claims."""
+    monkeypatch.setattr(outbox, "_nudge", lambda: None)
+    import threading
+
+    from django.db import connections
+
+    for number in range(40):
+        outbox.enqueue(RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW)
+    taken: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def take():
+        barrier.wait()
+        taken.extend(row.pk for row in outbox.claim(now=NOW))
+        connections.close_all()
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 40
+
+
+def test_the_journal_needs_the_transaction_of_its_change(provider, transactional_db):
+    with pytest.raises(transaction.TransactionManagementError):
+        journal.record(AccountCreated(account=provider), now=NOW)
+
+
+def test_a_handler_runs_in_the_transaction_of_the_event(provider, monkeypatch):
+    """house, one write: another app reacts at once, or the change is undone."""
+    heard = []
+    monkeypatch.setitem(journal._handlers, AccountCreated, [lambda event, now: heard.append((event.account, now))])
+    journal.record(AccountCreated(account=provider), now=NOW)
+    assert heard == [(provider, NOW)]
+    monkeypatch.setitem(journal._handlers, AccountCreated, [lambda event, now: 1 / 0])
+    before = JournalEntry.objects.count()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        journal.record(AccountCreated(account=provider), now=NOW)
+    assert JournalEntry.objects.count() == before
+
+
+def test_histories_name_events_in_the_readers_language(submitted):
+    from django.utils import translation
+
+    entry = journal.history(of=submitted).get()
+    assert journal.title_of(entry) == "Request submitted"
+    with translation.override("es"):
+        assert journal.title_of(entry) == "Solicitud enviada"
+    assert journal.history(of=submitted.account).first() == entry
+
+
+def test_pruning_keeps_what_is_young_and_what_waits(submitted, provider):
+    """policy, journal: six years; outbox: a month; codes: a month."""
+    from identity import lifecycle
+
+    outbox.drain(now=NOW)
+    SubmissionFactory(submitted=True)
+    Challenge.objects.create(
+        account=provider, purpose="email", target_key="x", channel="mail", sent_at=NOW, expires_at=NOW
+    )
+    for name, models in (("outbox", (Challenge, OutboxMessage)), ("journal", (JournalEntry,))):
+        before = [model.objects.count() for model in models]
+        retention.prune(now=NOW + lifecycle.after(name) - timedelta(seconds=1))
+        assert [model.objects.count() for model in models] == before
+        retention.prune(now=NOW + lifecycle.after(name))
+        assert all(model.objects.count() < count for model, count in zip(models, before, strict=True)), name
+    assert OutboxMessage.objects.get().state == State.WAITING

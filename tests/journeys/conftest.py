@@ -1,0 +1,116 @@
+"""A real browser on a live server: every page is checked for accessibility, sideways scroll and console errors."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.services import chromium
+
+# Playwright's event loop runs in this thread; the tests reach the database from it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+ALLOWED = {"Failed to load resource: the server responded with a status of 409", "status of 410", "status of 422"}
+
+
+def pytest_collection_modifyitems(items):
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium on this machine")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=executable, args=flags)
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser. `look` is called on every page of a story."""
+
+    page: Page
+    context: BrowserContext
+    base: str
+    problems: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def look(self, heading: str | None = None) -> None:
+        """One h1 (that one), no accessibility violation, no sideways scroll, no console error so far."""
+        page = self.page
+        headings = page.locator("main h1, #content h1, dialog[open] h2").all_inner_texts()
+        if heading:
+            assert heading in headings, f"{heading!r} is not among {headings} at {page.url}"
+        assert page.locator("h1").count() == 1, f"{page.url}: {page.locator('h1').all_inner_texts()}"
+        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]}"
+        # Axe runs with the page's own policy on: evaluating it is not stopped by it.
+        found = page.evaluate(AXE + "; axe.run(document, {resultTypes: ['violations']})")
+        told = [f"{v['id']}: {v['help']} {[n['target'] for n in v['nodes']][:3]}" for v in found["violations"]]
+        assert told == [], f"{page.url}\n" + "\n".join(told)
+        assert self.problems == [], f"{page.url}: {self.problems}"
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    def fill(self, **answers: str) -> None:
+        """Fill fields by their name."""
+        for name, value in answers.items():
+            self.page.fill(f"#id_{name}", value)
+
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.base).partition("?")[0]
+
+
+@pytest.fixture
+def visit(browser, live_server, settings):
+    """Opens windows: visit(), visit(width=320), visit(dark=True), visit(language="es")."""
+    settings.PUBLIC_URL = live_server.url
+    opened: list[BrowserContext] = []
+
+    def open_window(*, width: int = 1200, dark: bool = False, language: str = "en", script: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            locale={"en": "en-US", "es": "es-MX"}[language],
+            java_script_enabled=script,
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        visitor = Visitor(page, context, live_server.url)
+
+        def heard(message):
+            if message.type in ("error", "warning") and not any(text in message.text for text in ALLOWED):
+                visitor.problems.append(message.text)
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: visitor.problems.append(str(error)))
+        return visitor
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(autouse=True)
+def _queues(transactional_db):
+    """A flushed database has no approval queues; migrations make them otherwise."""
+    from portals.apps import _make_queues
+
+    _make_queues()

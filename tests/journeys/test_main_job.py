@@ -1,0 +1,277 @@
+"""The main job, as six stories in a real browser: a new ID, two forms, the PDF, the service desk, coming back."""
+
+import re
+
+import pytest
+
+from accessforms.models import Submission
+from identity.models import Account
+from tests.conftest import make_staff
+from tests.factories import PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+
+WORDS = {
+    "en": {
+        "sign_me_up": "Sign Me Up", "validate": "Validate with One Healthcare ID", "create": "Create One Healthcare ID",
+        "continue": "Continue", "verify": "Verify", "verify_email": "Verify Your Email Address",
+        "verified": "Email Address Verified", "verify_phone": "Verify Phone Number", "text": "Text message",
+        "phone_verified": "Phone Number Verified", "faster": "Switch to faster and more secure sign-in methods",
+        "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call",
+        "entered": "I have entered it", "update": "Update Phone Number", "skip": "Skip", "activate": "Activate Your One Healthcare ID",
+    },
+    "es": {},
+}  # fmt: skip
+
+
+def words(language: str):
+    """The labels of a story in a language, from the catalogue."""
+    from django.utils import translation
+
+    with translation.override(language):
+        from django.utils.translation import gettext as _
+
+        brand = {"brand": "One Healthcare ID"}
+        special = {
+            "create": _("Create %(brand)s") % brand,
+            "welcome": _("Welcome to %(brand)s") % brand,
+            "activate": _("Activate Your %(brand)s") % brand,
+        }
+        return {key: special.get(key) or _(text) for key, text in WORDS["en"].items()}
+
+
+def sign_up_form(visitor, login_name: str) -> None:
+    visitor.fill(
+        first_name="Ana María", last_name="Núñez O'Hara", year_of_birth="1984", email=f"{login_name}@example.org",
+        phone="(310) 555-0199", login_name=login_name, password="Str0ng-Pass-x1", password_again="Str0ng-Pass-x1",
+    )  # fmt: skip
+    visitor.page.check("#id_agree")
+
+
+@pytest.mark.parametrize(("language", "width", "dark"), [("en", 1200, False), ("es", 320, False), ("en", 320, True)])
+def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, inbox, language, width, dark):
+    """Story 1: S1-06..16, S1-40..51, S0-12..27. Given nobody; when she signs up; then she chooses a portal."""
+    say, her = words(language), visit(width=width, dark=dark, language=language)
+    her.go("/p/optum-connect/")
+    her.look()
+    her.page.locator("a.ds-c-button", has_text=say["sign_me_up"]).click()
+    her.look(say["validate"])
+    her.page.locator("dialog").get_by_role("link", name="One Healthcare ID").click()
+    her.look(say["welcome"])
+    her.follow(say["create"])
+    her.look(say["create"])
+    her.press(say["continue"])  # an empty form: every error, and the summary is focused
+    her.look(say["create"])
+    assert her.page.evaluate("document.activeElement.hasAttribute('data-error-summary')")
+    assert her.page.locator("[data-error-summary] li").count() == 9
+    sign_up_form(her, "ana.nunez")
+    her.press(say["continue"])
+    her.look(say["verify_email"])
+    her.fill(code="0000000000")
+    her.press(say["verify"])
+    her.look(say["verify_email"])
+    her.fill(code=inbox.newest("mail", "ana.nunez@example.org").code)
+    her.press(say["verify"])
+    her.look(say["verified"])
+    her.press(say["continue"])
+    her.look(say["verify_phone"])
+    her.press(say["text"])
+    her.look(say["verify_phone"])
+    her.fill(code=inbox.newest("text", "+13105550199").code)
+    her.press(say["verify"])
+    her.look(say["phone_verified"])
+    her.press(say["continue"])
+    her.look(say["faster"])
+    her.press(say["continue"])
+    her.look(say["which"])
+    assert her.path() == "/p/optum-connect/register/"
+    assert Account.objects.get().language == language
+
+
+def test_the_link_and_the_call_and_another_number(visit, inbox):
+    """Story 1's other ways: S0-26, C22, S1-48, S1-49: link in the same browser, update the number, keypad call."""
+    say, her = words("en"), visit()
+    her.go("/id/create/")
+    sign_up_form(her, "ana.nunez")
+    her.press(say["continue"])
+    her.go(inbox.newest("mail").link)
+    her.look(say["activate"])
+    her.press(say["continue"])
+    her.look(say["verified"])
+    her.press(say["continue"])
+    her.follow(say["update"])
+    her.look(say["update"])
+    her.fill(phone="213-555-0142")
+    her.press("Update")
+    her.look(say["verify_phone"])
+    her.press(say["call"])
+    her.look(say["verify_phone"])
+    code = re.sub(r"\D", "", her.page.locator(".code").inner_text())
+    call = inbox.newest("voice", "+12135550142").call
+    answer = her.context.request.post(call.keypad_url, form={"Digits": code})
+    assert "is verified" in answer.text()
+    her.press(say["entered"])
+    her.look(say["phone_verified"])
+    her.press(say["continue"])
+    her.press(say["continue"])
+    her.look("My Profile")  # C23: no portal asked
+
+
+def test_a_scanner_that_runs_scripts_consumes_nothing(visit, inbox):
+    """Bad input: a link opened by a script-running browser before the person presses."""
+    say, her, scanner = words("en"), visit(), visit()
+    her.go("/id/create/")
+    sign_up_form(her, "ana.nunez")
+    her.press(say["continue"])
+    link = inbox.newest("mail").link
+    for _ in range(2):
+        scanner.go(link)
+        scanner.page.wait_for_load_state("networkidle")
+    her.go(link)
+    her.press(say["continue"])
+    her.look(say["verified"])
+
+
+def sign_in(visitor, inbox, account: Account, number: str = "") -> None:
+    visitor.fill(login=account.login_name)
+    visitor.press("Continue")
+    visitor.look("Enter your password")
+    visitor.fill(password=PASSWORD)
+    visitor.press("Sign In")
+    if number:
+        visitor.look("Enter your verification code")
+        visitor.fill(otp_token=inbox.newest("text", number).code)
+        visitor.press("Verify")
+
+
+CLAIMS = {
+    "contact_phone": "310-555-0123", "practice_name": "Clínica Núñez & Sons", "tins": "12-3456789, 123-45-6789",
+    "address": "1 Main St", "city": "Los Ángeles", "zip": "90210", "telephone": "3105550100",
+    "front_office_email": "f@example.org", "officer_name": "Olga Officer", "officer_email": "o@example.org",
+    "officer_title": "Director", "user_name": "Ana Núñez", "user_email": "a@example.org", "user_title": "Biller",
+    "login_user_id": "anan",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "script"), [(1200, True), (320, True), (1200, False)])
+def test_the_claims_form_from_questions_to_pdf(visit, inbox, width, script):
+    """Stories 2 and 4: S1-25..32; with and without script; the page offers the PDF when it is made."""
+    her = visit(width=width, script=script)
+    her.go("/p/claims/access-form/")
+    sign_in(her, inbox, AccountFactory(login_name="ana.nunez")) if script else _sign_in_plain(her, "ana.nunez")
+    look = her.look if script else (lambda heading=None: None)
+    look("CLAIMS ONLINE PORTAL ACCESS FORM")
+    her.press("Continue to check answers")
+    look("CLAIMS ONLINE PORTAL ACCESS FORM")
+    her.fill(**CLAIMS)
+    her.page.select_option("#id_state", "CA")
+    her.page.check("#id_request_type_0")
+    her.page.check("#id_submit_claims_0")
+    her.press("Continue to check answers")
+    look("Check your answers")
+    her.press("Submit")
+    assert her.path().startswith("/requests/")
+    her.page.wait_for_selector("a[href$='form.pdf']")
+    look("Your request for Claims Online Portal")
+    pdf = her.context.request.get(her.page.url + "form.pdf")
+    assert pdf.body().startswith(b"%PDF")
+    assert Submission.objects.get().state == "submitted"
+
+
+def _sign_in_plain(visitor, name: str) -> None:
+    AccountFactory(login_name=name)
+    visitor.fill(login=name)
+    visitor.press("Continue")
+    visitor.fill(password=PASSWORD)
+    visitor.press("Sign In")
+
+
+def test_the_physician_form_with_a_fifth_person_and_a_kept_draft(visit, inbox):
+    """Stories 3 and 4: S1-18..24, C33; rows are added in place, the draft survives a closed window."""
+    her = visit()
+    her.go("/p/physician/access-form/")
+    account = AccountFactory(login_name="dr.lee")
+    sign_in(her, inbox, account)
+    her.look("PHYSICIAN INFORMATION PORTAL ACCESS FORM")
+    her.fill(physician_name="Dr. Lee")
+    her.page.wait_for_selector("[data-saved]:not(:empty)")
+    her.page.reload()
+    assert her.page.input_value("#id_physician_name") == "Dr. Lee"
+    her.fill(practice_name="Lee & Lee", address="1 Main St", city="LA", zip="90210", telephone="3105550100")
+    her.page.check("#id_regions_0")
+    her.page.check("#id_request_type_3")
+    her.press("Add another person")
+    assert her.page.evaluate("document.activeElement.id") == "id_staff-4-name"
+    her.look()
+    for row, name in ((0, "Dr. Lee"), (4, "Ming Lee")):
+        her.page.fill(f"#id_staff-{row}-name", name)
+        her.page.fill(f"#id_staff-{row}-email", "a@example.org")
+    her.press("Continue to check answers")
+    her.look("Check your answers")
+    her.press("Print Portal Access Form")
+    her.page.wait_for_selector("a[href$='form.pdf']")
+    her.look("Your request for Physician Information Portal")
+    assert [row["name"] for row in Submission.objects.get().answers["staff"]] == ["Dr. Lee", "Ming Lee"]
+
+
+def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, inbox):
+    """Stories 5 and 6: S1-34..36; text code, queue, fax received, approve, then straight into Claims."""
+    provider = AccountFactory(login_name="ana.nunez", first_name="Ana", last_name="Núñez")
+    submission = SubmissionFactory(account=provider, submitted=True)
+    make_staff("desk.agent", "service desk")
+    agent = visit()
+    agent.go("/admin/")
+    sign_in(agent, inbox, Account.objects.get(login_name="desk.agent"), "+13105550121")
+    assert agent.path() == "/admin/"
+    agent.go("/admin/accessforms/submission/")
+    agent.follow(submission.reference)
+    agent.page.wait_for_selector(".desk__pages img")
+    agent.press("Deny")
+    assert "Enter a reason" in agent.page.locator(".errornote").inner_text()
+    agent.press("Fax received")
+    agent.press("Approve")
+    assert "Request approved" in agent.page.locator(".messagelist").inner_text()
+    assert "is approved" in inbox.newest("mail", provider.email).subject
+    her = visit()
+    her.go("/p/optum-connect/")
+    her.follow("Log In (With OHID)")
+    her.fill(login=provider.email)
+    her.press("Continue")
+    her.fill(password=PASSWORD)
+    her.press("Sign In")
+    her.look("Claims Online Portal")
+    assert her.path() == "/p/claims/home/"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1200, 320])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language, width, dark):
+    """interface, checks: light, dark, 320 px, each portal's colours, Spanish; violations 0, console errors 0."""
+    provider = AccountFactory(login_name="ana.nunez")
+    for key in ("claims", "physician", "referrals"):
+        GrantFactory(account=provider, portal_key=key)
+    submission = SubmissionFactory(account=provider, submitted=True)
+    draft = SubmissionFactory(account=provider, portal_key="physician")
+    someone = visit(width=width, dark=dark, language=language)
+    public = [
+        "/", "/p/optum-connect/", "/p/optum-connect/sign-me-up/", "/p/optum-connect/existing-user/", "/p/claims/help/",
+        "/p/claims/contact/", "/p/physician/contact/", "/p/referrals/help/", "/p/claims/access-form/instructions/",
+        "/id/terms-of-use/", "/id/privacy-policy/", "/id/help/", "/id/help/what-is-an-optum-id/", "/id/help/forgot/",
+        "/id/help/passkey/", "/id/help/authenticator/", "/id/create/", "/id/sign-in/",
+    ]  # fmt: skip
+    for path in public:
+        someone.go(path)
+        someone.look()
+    someone.go("/id/sign-in/?next=/id/profile/")
+    someone.fill(login="ana.nunez")
+    someone.page.locator("main form button").first.click()
+    someone.look()
+    someone.fill(password=PASSWORD)
+    someone.page.locator("main form button:not([data-shows])").first.click()
+    for path in (
+        "/id/profile/", "/id/faster-sign-in/", "/p/optum-connect/portals/", "/p/optum-connect/register/",
+        "/p/claims/home/", "/p/physician/home/", "/p/referrals/home/", f"/requests/{submission.reference}/",
+        f"/requests/{submission.reference}/withdraw/", f"/requests/{draft.reference}/edit/", f"/requests/{draft.reference}/check/",
+    ):  # fmt: skip
+        someone.go(path)
+        someone.look()
+        assert someone.page.get_attribute("html", "lang") == language

@@ -1,0 +1,58 @@
+"""Portals are declared in one file each; what is wrong in a file stops the start."""
+
+from dataclasses import replace
+
+import pytest
+
+from identity.sign_in_policy import policy
+from portals import checks, registry, themes
+from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
+
+
+def test_every_definition_holds():
+    """house: the start-up check finds unknown names and colours."""
+    assert list(registry.portals()) == ["optum-connect", "claims", "physician", "referrals"]
+    assert [problem for portal in registry.portals().values() for problem in checks.problems_of(portal)] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"realm": "mars"}, "realm mars is unknown"),
+        ({"approval": "a friend"}, "approval route a friend is unknown"),
+        ({"part_of": "nowhere"}, "part of nowhere, which does not exist"),
+        ({"factors": ("horoscope",)}, "factor horoscope is unknown"),
+        ({"home_template": "no.html"}, "the template no.html does not exist"),
+        ({"logo": "img/no.svg"}, "its logo img/no.svg is not a static file"),
+        ({"theme": replace(CLAIMS.theme, primary="#ffb000")}, "white on primary has a contrast of"),
+        ({"access_form": replace(CLAIMS.access_form, attributes=("nothing",))}, "names the field nothing"),
+        ({"access_form": replace(CLAIMS.access_form, ends_access=(("request_type", "x"),))}, "names the choice x"),
+        ({"access_form": replace(CLAIMS.access_form, print_template="no.html")}, "the template no.html does not exist"),
+    ],
+)
+def test_a_definition_that_names_what_is_not_there_is_told(change, says):
+    assert any(says in problem for problem in checks.problems_of(replace(CLAIMS, **change)))
+
+
+def test_the_contrast_is_that_of_wcag():
+    assert round(themes.contrast("#000000", "#ffffff"), 1) == 21
+    assert round(themes.contrast("#777777", "#ffffff"), 2) == 4.48
+
+
+def test_a_theme_is_cached_for_ever_under_its_hash(client, db):
+    """interface, branding."""
+    path = themes.path_of(CLAIMS)
+    answer = client.get(path)
+    assert answer["Content-Type"] == "text/css"
+    assert "immutable" in answer["Cache-Control"]
+    assert '[data-portal="claims"]' in answer.content.decode()
+    assert CLAIMS.theme.primary in answer.content.decode()
+
+
+def test_sign_in_learns_of_a_place_by_its_path(db):
+    """house, sign_in_policy."""
+    assert policy().key_of("/p/claims/access-form/?x=1") == "claims"
+    assert policy().key_of("/p/nowhere/") == ""
+    assert policy().key_of("/nothing/at/all") == ""
+    assert policy().place("claims").brand.name == "One Healthcare ID"
+    assert policy().place("").key == ""
