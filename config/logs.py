@@ -77,7 +77,8 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
             "django_structlog": {"level": "ERROR" if for_people else "INFO"},
             "health_check": {"level": "CRITICAL"},  # the answer of /readyz says it
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "fontTools": {"level": "ERROR"},
-            "weasyprint": {"level": "ERROR"},
+            "fontTools": {"level": "CRITICAL"},
+            "weasyprint": {"level": "CRITICAL"},  # its lines quote what it lays out: names, addresses
+            "pikepdf": {"level": "WARNING"},
         },
     }

@@ -1,11 +1,15 @@
-"""Sessions in the database with a cache before it; what the table holds is encrypted."""
+"""Sessions in the database with a cache before it; what both hold is encrypted."""
 
 import json
+import logging
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessionStore
 
 from identity.fields import InvalidToken, decrypt, encrypt
+
+logger = logging.getLogger(__name__)
 
 
 class EncryptedSerializer:
@@ -22,24 +26,42 @@ class EncryptedSerializer:
 
 
 class SessionStore(CachedSessionStore):
-    """Django's cached store; the cache holds the same sealed text as the table, not the plain session."""
+    """Django's cached store, except that the cache holds the same sealed text as the table, not the plain session."""
 
     cache_key_prefix = "session."
     _cache: Any
     _session: dict[str, Any]
 
     def load(self) -> dict[str, Any]:
-        sealed = self._cache.get(self.cache_key) if self.session_key else None
-        if sealed is not None:
-            return self.decode(sealed)
-        session = self._get_session_from_db()  # type: ignore[attr-defined]
-        if session is None:
-            self._session_key = None
-            return {}
-        data: dict[str, Any] = self.decode(session.session_data)
-        self._cache.set(self.cache_key, session.session_data, self.get_expiry_age(expiry=session.expire_date))
+        sealed = self._cached()
+        if sealed is None:
+            session = self._get_session_from_db()  # type: ignore[attr-defined]
+            if session is None:
+                return {}
+            sealed = session.session_data
+            self._remember(sealed, self.get_expiry_age(expiry=session.expire_date))
+        data: dict[str, Any] = self.decode(sealed)
         return data
 
     def save(self, must_create: bool = False) -> None:
         super(CachedSessionStore, self).save(must_create)
-        self._cache.set(self.cache_key, self.encode(self._session), self.get_expiry_age())
+        self._remember(self.encode(self._session), self.get_expiry_age())
+
+    async def aload(self) -> dict[str, Any]:
+        return await sync_to_async(self.load)()
+
+    async def asave(self, must_create: bool = False) -> None:
+        await sync_to_async(self.save)(must_create)
+
+    def _cached(self) -> str | None:
+        try:
+            return self._cache.get(self.cache_key)
+        except Exception:  # the table has it too
+            logger.warning("session cache cannot be read")
+            return None
+
+    def _remember(self, sealed: str, seconds: int) -> None:
+        try:
+            self._cache.set(self.cache_key, sealed, seconds)
+        except Exception:
+            logger.warning("session cache cannot be written")

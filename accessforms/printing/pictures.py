@@ -25,5 +25,5 @@ def store(pdf: bytes, *, printout: Printout) -> int:
 
 def _picture(page: "pypdfium2.PdfPage") -> bytes:
     out = BytesIO()
-    page.render(scale=SCALE, grayscale=True).to_pil().save(out, "PNG", optimize=True)
+    page.render(scale=SCALE, grayscale=True).to_pil().save(out, "PNG", compress_level=4)
     return out.getvalue()

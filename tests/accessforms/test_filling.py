@@ -40,7 +40,7 @@ def only() -> Submission:
 
 
 def test_the_claims_form_asks_every_field_of_the_documents(browser):
-    """S1-25..31, S1-17, S1-27: labels, choices, texts, header links, the ID pre-filled and not typed."""
+    """S1-25, S1-26, S1-27, S1-28, S1-29, S1-30, S1-31, S1-17: labels, choices, texts, header links, the ID pre-filled and not typed."""
     page = browser.get(CLAIMS).content.decode()
     for text in (
         "CLAIMS HOME", "HELP &amp; FAQs", "CONTACT US", "CLAIMS ONLINE PORTAL ACCESS FORM",
@@ -58,7 +58,7 @@ def test_the_claims_form_asks_every_field_of_the_documents(browser):
 
 
 def test_the_physician_form_asks_every_field_of_the_documents(browser):
-    """S1-18..24, C33: note, fields, ten regions, eleven request boxes, four rows with No as default."""
+    """S1-18, S1-19, S1-20, S1-21, S1-22, S1-23, S1-24, C33: note, fields, ten regions, eleven request boxes, four rows with No as default."""
     page = browser.get(PHYSICIAN).content.decode()
     for text in (
         "NOTE: THIS FORM IS NOT TO BE USED TO GAIN ACCESS TO SUBMITTING ELECTRONIC REFERRALS",

@@ -176,7 +176,7 @@ def test_the_domain_refuses_a_name_that_was_taken_meanwhile(db):
 
 
 def test_the_form_names_every_field_of_the_documents(client):
-    """S1-41, S0-12..17, C3, C32: labels, rules, consent text, no asterisks."""
+    """S1-41, S0-12, S0-13, S0-14, S0-17, S0-20, C3, C32: labels, rules, consent text, no asterisks."""
     page = client.get(reverse("account_signup")).content.decode()
     for label in (
         "First name", "Last name", "Year of birth", "Email address", "Create One Healthcare ID Username",

@@ -29,7 +29,7 @@ def is_verified() -> bool:
 
 
 def test_the_page_says_where_to_look_and_masks_the_address(client, newcomer):
-    """S0-21..25, S1-44, C32: steps, sender, masked local part, resend and update links, support line."""
+    """S0-21, S0-22, S0-23, S0-24, S0-25, S1-44, C32: steps, sender, masked local part, resend and update links, support line."""
     page = client.get(VERIFY).content.decode()
     for text in (
         "Verify Your Email Address", "********@example.org", "noreply_healthid@optum.com",
@@ -61,6 +61,7 @@ def test_the_code_verifies_with_spaces_and_leads_on(client, newcomer, inbox):
     page = client.get(VERIFY).content.decode()
     assert "Email Address Verified" in page
     assert "Your One Healthcare ID is ready to use." in page
+    assert "This will be your credentials for all One Healthcare ID Applications." in page, "S0-18"
     assert client.post(VERIFY).url == reverse("verify_phone")
 
 

@@ -48,7 +48,7 @@ def sign_up_form(visitor, login_name: str) -> None:
 
 @pytest.mark.parametrize(("language", "width", "dark"), [("en", 1200, False), ("es", 320, False), ("en", 320, True)])
 def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, inbox, language, width, dark):
-    """Story 1: S1-06..16, S1-40..51, S0-12..27. Given nobody; when she signs up; then she chooses a portal."""
+    """Story 1: S1-06, S1-13, S1-16, S1-40, S1-41, S1-46, S1-51, S0-12, S0-21, S0-27. Given nobody; when she signs up; then she chooses a portal."""
     say, her = words(language), visit(width=width, dark=dark, language=language)
     her.go("/p/optum-connect/")
     her.look()

@@ -11,7 +11,7 @@ LANDING = "/p/optum-connect/"
 
 
 def test_the_landing_page_says_what_the_documents_show(client):
-    """S1-05..12: banner, tiles, main panel, links, sign-up box."""
+    """S1-05, S1-06, S1-07, S1-08, S1-09, S1-10, S1-11, S1-12: banner, tiles, main panel, links, sign-up box."""
     page = client.get(LANDING).content.decode()
     for text in (
         "Effective Mar 8, access to Optum Connect tools, including Claims Online Portal and Physician Information "
@@ -56,7 +56,7 @@ def test_a_part_leads_to_the_page_of_its_whole(client, key):
     ],
 )
 def test_a_home_says_what_it_is_for_and_is_honest_about_its_tiles(provider, key, words):
-    """S1-01..03, S1-08, D-24: tiles of the definition; outside applications say that they are not connected."""
+    """S1-01, S1-02, S1-03, S1-08, D-24: tiles of the definition; outside applications say that they are not connected."""
     GrantFactory(account=provider, portal_key=key)
     page = signed_in(provider).get(f"/p/{key}/home/").content.decode()
     for text in words:
