@@ -44,9 +44,10 @@ def identifier(request: HttpRequest) -> str:
 
 
 def place(request: HttpRequest) -> Place:
-    """The place of this request: the portal in its path, else the one that asked for the sign-in."""
+    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in."""
     match = getattr(request, "resolver_match", None)
     key = match.kwargs.get("portal_key", "") if match else ""
+    key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
     if not key and getattr(request, "session", None) is not None and _NEXT in request.session:
         key = policy().key_of(request.session[_NEXT])
     return policy().place(key)

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accessforms.domain import submissions
 from accessforms.forms.builder import FilledForm, in_words
 from accessforms.models import Submission
+from accessforms.views.requests import own_or_404
 from identity.models import Account
 from portals.entry import portal_or_404
 from portals.spec import AccessFormSpec, Kind, PortalSpec
@@ -45,7 +46,7 @@ def fill(request: HttpRequest, portal_key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """The same form for a draft or a returned request (D-08)."""
-    submission = get_object_or_404(Submission.objects.of(_account(request)), reference=reference)
+    submission = own_or_404(request, reference)
     if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
         return redirect("request", reference)
     portal, form = _form_or_404(submission.portal_key)
@@ -130,7 +131,7 @@ def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
     account = _account(request)
-    submission = get_object_or_404(Submission.objects.of(account), reference=reference)
+    submission = own_or_404(request, reference)
     problem = ""
     if request.method == "POST":
         seen = request.POST.get("version", "")

@@ -35,7 +35,9 @@ STATE_NAMES = {
 def own_or_404(request: HttpRequest, reference: str) -> Submission:
     """A request of the signed-in account: somebody else's and a missing one are the same 404."""
     account = cast(Account, request.user)
-    return get_object_or_404(Submission.objects.of(account).select_related("account"), reference=reference)
+    submission = get_object_or_404(Submission.objects.of(account).select_related("account"), reference=reference)
+    request.portal_key = submission.portal_key  # type: ignore[attr-defined]  # its page looks like its portal
+    return submission
 
 
 @never_cache
