@@ -19,7 +19,7 @@ def print_waiting_forms() -> int:
     """Make whatever a lost nudge left behind."""
     from accessforms import printing
 
-    return printing.make_waiting(now=timezone.now())
+    return printing.make_waiting(clock=timezone.now)
 
 
 @shared_task

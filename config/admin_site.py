@@ -11,6 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.second_factor import AdminSiteOTPRequiredMixin
 
+SHOWN = {
+    "accessforms.Submission",
+    "identity.Account",
+    "identity.JournalEntry",
+    "identity.OutboxMessage",
+    "rbac.AccessGrant",
+    "rbac.ApprovalQueue",
+}
+
 
 class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
     """Its log-in page is ours; somebody without the right is told so, without a second log-in form."""
@@ -26,6 +35,12 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
             return render(request, "admin/no_access.html", status=403)
         asked = request.GET.get("next", reverse("admin:index"))
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': asked})}")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Passwords are changed at their own door."""
+        return HttpResponseRedirect(reverse("profile"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(reverse("profile"))

@@ -11,3 +11,13 @@ class ConfigConfig(AppConfig):
 
 class SiteAdminConfig(AdminConfig):
     default_site = "config.admin_site.StaffSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib import admin
+
+        from config.admin_site import SHOWN
+
+        # What libraries register would be a side door: rows changed without a journal entry.
+        for model in [model for model in admin.site._registry if model._meta.label not in SHOWN]:
+            admin.site.unregister(model)

@@ -1,11 +1,14 @@
 """Every fact of a deployment, read once from the environment, typed, with advice when one is missing or wrong."""
 
+import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 _env = environ.Env()
@@ -68,8 +71,13 @@ def read_production() -> Deployment:
         ).split(",")
     )
     public_url = _required("PUBLIC_URL", "The address people type, for example https://id.example.org").rstrip("/")
-    if not public_url.startswith("https://"):
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", public_url):
         _refuse("PUBLIC_URL", f"is {public_url!r}", "It must begin with https:// and hold no path.")
+    for key in field_keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            _refuse("FIELD_KEYS", "holds something that is no Fernet key", "A key is 44 characters of base64.")
     _required("DATABASE_URL", "For example postgres://USER:PASSWORD@HOST:5432/NAME (PostgreSQL 15 or newer)")
     database = _env.db("DATABASE_URL")
     if not str(database.get("ENGINE", "")).endswith("postgresql"):
@@ -99,10 +107,6 @@ def read_demo(*, data: Path) -> tuple[str, str, str]:
     The Redis address is empty while no run is up: then management commands work without a broker, and the next
     run's sweep sends what they enqueued.
     """
-    import secrets
-
-    from cryptography.fernet import Fernet
-
     keys = data / "keys"
     if not keys.exists():
         data.mkdir(parents=True, exist_ok=True)
@@ -115,6 +119,15 @@ def read_demo(*, data: Path) -> tuple[str, str, str]:
         field_key,
         _env.str("REDIS_URL", default=address.read_text() if address.exists() else ""),
     )
+
+
+def refuse_demo_in_production() -> None:
+    """Raise ImproperlyConfigured when the demo's settings meet a production environment."""
+    for name in ("PUBLIC_URL", "FIELD_KEYS", "TWILIO_AUTH_TOKEN"):
+        if _env.str(name, default=""):
+            _refuse(
+                name, "is set, but the settings are the demo's", "Set DJANGO_SETTINGS_MODULE=config.settings.production"
+            )
 
 
 def demo_place() -> tuple[Path, int]:

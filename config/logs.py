@@ -8,18 +8,20 @@ from typing import Any
 import structlog
 
 # Everything that can name or unlock somebody. Paths keep their shape, long segments (tokens, ids) are cut.
-_DROPPED = {"ip", "user_agent", "user_id", "email", "phone", "code", "token", "login_name"}
+_DROPPED = {"ip", "user_agent", "user_id", "email", "phone", "token", "login_name", "data", "stack_info"}
 _SECRET_SEGMENT = re.compile(r"/[A-Za-z0-9_:=-]{16,}")
 _QUERY = re.compile(r"\?\S*")
 
 
 def without_personal_data(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Drop personal fields, query strings and token-like path segments from a log event."""
-    cleaned = {key: value for key, value in event.items() if key not in _DROPPED}
-    for key in ("request", "path", "url"):
-        if isinstance(cleaned.get(key), str):
-            cleaned[key] = _QUERY.sub("", _SECRET_SEGMENT.sub("/…", cleaned[key]))
-    return cleaned
+    kept = {key: value for key, value in event.items() if key not in _DROPPED and not hasattr(value, "META")}
+    return {key: _scrubbed(value) if key != "exception" else value for key, value in kept.items()}
+
+
+def _scrubbed(value: Any) -> Any:
+    """A text without query strings and without what looks like a token in a path."""
+    return _QUERY.sub("", _SECRET_SEGMENT.sub("/…", value)) if isinstance(value, str) else value
 
 
 def exception_without_text(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +55,9 @@ PROCESSORS: list[Any] = [
 def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
     """Django's LOGGING: JSON lines for machines, or coloured lines for people."""
     # Never the local variables of a traceback: they hold what people typed.
-    for_eyes = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    for_eyes = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     renderer = for_eyes if for_people else structlog.processors.JSONRenderer()
     return {
         "version": 1,
@@ -63,6 +67,8 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processor": renderer,
                 "foreign_pre_chain": [
+                    structlog.processors.TimeStamper(fmt="iso"),
+                    structlog.stdlib.add_logger_name,
                     structlog.stdlib.add_log_level,
                     structlog.stdlib.ExtraAdder(),
                     exception_without_text,
@@ -76,7 +82,8 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},  # django_structlog writes the same line, without the query
             "django_structlog": {"level": "ERROR" if for_people else "INFO"},
             "health_check": {"level": "CRITICAL"},  # the answer of /readyz says it
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},  # its lines hold whole paths and the request
+            "celery.app.trace": {"level": "CRITICAL"},  # see config.celery
             "fontTools": {"level": "CRITICAL"},
             "weasyprint": {"level": "CRITICAL"},  # its lines quote what it lays out: names, addresses
             "pikepdf": {"level": "WARNING"},

@@ -2,13 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
-
-urlpatterns = [
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.Ready.as_view(), name="readyz"),
+urlpatterns: list[URLPattern | URLResolver] = [
     path("id/", include("identity.urls")),
     path("admin/", admin.site.urls),
     path("", include("accessforms.urls")),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.models import Device
 
-from identity import door, events
+from identity import door, events, lifecycle
 from identity.domain import journal
 from identity.models import Account
 
@@ -31,6 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if proved:
             user.otp_device = Device.from_persistent_id(proved[-1])  # type: ignore[attr-defined]
         super().login(request, user)
+        request.session.set_expiry(timezone.now() + lifecycle.after("session"))  # from now, whatever is saved later
 
     def post_login(self, request: HttpRequest, user: Account, *, signup: bool, **_: Any) -> HttpResponse:
         """Journal the sign-in and go where the person wanted to go; a new ID is first offered better methods."""

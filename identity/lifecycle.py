@@ -96,6 +96,22 @@ PERIODS: dict[str, Period] = {
         "identity.domain.attempts",
         "S1-15, D-04",
     ),
+    "password_series": Period(
+        "Series of wrong passwords of one name",
+        timedelta(days=1),
+        "the first of them, or the last right one",
+        "the next five are free again",
+        "identity.domain.attempts",
+        "S1-15, D-04",
+    ),
+    "sign_up_window": Period(
+        "Window in which one network address may send sixty sign-up forms",
+        timedelta(hours=1),
+        "the first form",
+        "the form is kept and says how long to wait",
+        "identity.domain.attempts",
+        "S1-41",
+    ),
     "name_window": Period(
         "Window in which one network address is told twenty taken IDs",
         timedelta(hours=1),

@@ -33,9 +33,11 @@ def render_mail(template: str, *, account: Account, place: str, context: dict[st
     )
 
 
-def _alive(pk: str) -> Challenge | None:
+def _deliverable(pk: str, target: str) -> Challenge | None:
+    """The challenge, while it is alive and still meant for this address or number: never to one given later."""
     challenge = Challenge.objects.select_related("account").get(pk=pk)
-    return challenge if codes.is_alive(challenge, now=timezone.now()) else None
+    current = codes.is_alive(challenge, now=timezone.now()) and codes.is_for(challenge, target)
+    return challenge if current else None
 
 
 @register
@@ -47,7 +49,7 @@ class ActivationMail(Message):
     place: str
 
     def render(self, *, account: Account) -> Rendered | None:
-        if (challenge := _alive(self.challenge)) is None:
+        if (challenge := _deliverable(self.challenge, account.email)) is None:
             return None
         link = absolute(reverse("activate", args=[codes.token_of(challenge)]))
         return render_mail(
@@ -72,11 +74,12 @@ class TextCode(_PhoneMessage):
     channel: ClassVar[Channel] = Channel.TEXT
 
     def render(self, *, account: Account) -> Rendered | None:
-        if (challenge := _alive(self.challenge)) is None:
+        number = PhoneDevice.objects.get(pk=self.device).number
+        if (challenge := _deliverable(self.challenge, number)) is None:
             return None
         told = {"code": codes.code_of(challenge)}
         text = render_to_string("identity/text/code.txt", told).strip()
-        return Rendered(to=PhoneDevice.objects.get(pk=self.device).number, subject="", text=text)
+        return Rendered(to=number, subject="", text=text)
 
 
 @register
@@ -87,7 +90,8 @@ class KeypadCall(_PhoneMessage):
     channel: ClassVar[Channel] = Channel.CALL
 
     def render(self, *, account: Account) -> Rendered | None:
-        if (challenge := _alive(self.challenge)) is None:
+        number = PhoneDevice.objects.get(pk=self.device).number
+        if (challenge := _deliverable(self.challenge, number)) is None:
             return None
         says = render_to_string("identity/text/keypad_call.txt").strip()
         call = Call(
@@ -96,4 +100,4 @@ class KeypadCall(_PhoneMessage):
             digits=codes.KINDS["phone"].digits,
             language=get_language() or "en",
         )
-        return Rendered(to=PhoneDevice.objects.get(pk=self.device).number, subject="", text=says, call=call)
+        return Rendered(to=number, subject="", text=says, call=call)

@@ -1,16 +1,16 @@
 """The steps between a right password (or a finished sign-up form) and a session, in order."""
 
 from contextlib import suppress
-from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import stash_login
 from allauth.account.stages import LoginStage
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from identity import door, second_factor
-from identity.domain import codes, emails
+from identity.domain import codes, emails, phones
 from identity.models import Account, PhoneDevice
 
 type Handled = tuple[HttpResponse | None, bool]
@@ -62,11 +62,6 @@ class SecondFactorStage(LoginStage):
     key = "second_factor"
     urlname = "second_factor"
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """What this stage keeps between two pages."""
-        return self.state
-
     def handle(self) -> Handled:
         account: Account = self.login.user
         records = get_authentication_records(self.request, account)
@@ -76,5 +71,12 @@ class SecondFactorStage(LoginStage):
         if device is None:
             return None, True
         with suppress(codes.TooManySendings):  # the last code still counts, and the page says when to ask again
-            device.generate_challenge()
+            send_code(self, device, method=device.method, purpose="second_factor")
         return _stop_at(self)
+
+
+def send_code(stage: LoginStage, device: PhoneDevice, *, method: str, purpose: codes.Purpose) -> None:
+    """Text or call, and remember which sending this very sign-in started. Raises codes.TooManySendings."""
+    challenge = phones.send_code(device=device, method=method, purpose=purpose, now=timezone.now())
+    stage.state["challenge"] = str(challenge.pk)
+    stash_login(stage.request, stage.login)

@@ -25,6 +25,7 @@ class GrantForm(forms.ModelForm):
     login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
     portal = forms.ChoiceField(label=gettext_lazy("Portal"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
+    by: Account | None = None
 
     class Meta:
         model = AccessGrant
@@ -39,6 +40,8 @@ class GrantForm(forms.ModelForm):
         account = Account.objects.named(OHID.key, self.cleaned_data["login_name"]).filter(is_active=True).first()
         if account is None:
             raise forms.ValidationError(_("Nobody has this One Healthcare ID."))
+        if account == self.by:
+            raise forms.ValidationError(_("A colleague gives you access."))
         return account
 
 
@@ -72,7 +75,9 @@ class AccessGrantAdmin(admin.ModelAdmin):
         return False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **kwargs) if obj else GrantForm
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        return type("OwnGrantForm", (GrantForm,), {"by": request.user})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -170,8 +170,11 @@ class SubmissionAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "submission": submission,
             "portal": portal,
-            "sections": sections_in_words(portal.access_form, submission),
+            "sections": sections_in_words(
+                portal.access_form, submission, answers=printout.answers if printout else submission.answers
+            ),
             "printout": printout,
+            "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
             "badge": BADGES.get(State(submission.state), "wait"),
@@ -186,7 +189,10 @@ class SubmissionAdmin(admin.ModelAdmin):
         return render(request, "admin/accessforms/submission/desk.html", shown, status=422 if problem else 200)
 
     def _decide(self, request: HttpRequest, submission: Submission) -> HttpResponse:
-        step, reason = request.POST.get("step", ""), request.POST.get("reason", "")
+        if "print_again" in request.POST:
+            printouts.print_again(submission=submission, now=timezone.now())
+            return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
+        step, reason = request.POST.get("step", ""), request.POST.get("reason", "").replace("\0", "")
         seen = request.POST.get("version", "")
         try:
             submissions.decide(
@@ -208,6 +214,8 @@ class SubmissionAdmin(admin.ModelAdmin):
             )
         except submissions.NotPossible as refused:
             messages.error(request, _somebody_was_quicker(refused.current))
+            if reason:
+                messages.info(request, _("You had written: %(reason)s") % {"reason": reason})
         else:
             messages.success(
                 request,

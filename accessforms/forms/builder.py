@@ -68,14 +68,16 @@ def rows_class(rows: Rows) -> type[BaseRows]:
 class FilledForm:
     """An access form with what somebody typed, or kept earlier: the single answers and the rows of its tables."""
 
-    def __init__(self, spec: AccessFormSpec, *, answers: dict[str, Any], data: Any = None) -> None:
+    def __init__(self, spec: AccessFormSpec, *, answers: dict[str, Any], data: Any = None, more_rows: int = 0) -> None:
         self.spec = spec
         self.answers = form_class(spec)(data, initial=answers)
         self.tables: dict[str, BaseRows] = {}
         for section in spec.sections:
             if section.rows:
                 kept = answers.get(section.rows.name, [])
-                self.tables[section.rows.name] = rows_class(section.rows)(data, initial=kept, prefix=section.rows.name)
+                table = rows_class(section.rows)(data, initial=kept, prefix=section.rows.name)
+                table.min_num = min(max(section.rows.start, more_rows), section.rows.most)
+                self.tables[section.rows.name] = table
 
     @property
     def parts(self) -> list[Any]:
@@ -96,11 +98,13 @@ class FilledForm:
         return {**self.answers.cleaned_data, **{name: table.filled for name, table in self.tables.items()}}
 
     def typed(self) -> dict[str, Any]:
-        """What was typed, checked or not, so that nothing is lost."""
-        kept = {name: self.answers[name].value() for name in self.answers.fields}
+        """What was typed, checked or not, so that nothing is lost (but NUL, which PostgreSQL cannot keep)."""
+        kept = {name: _storable(self.answers[name].value()) for name in self.answers.fields}
         for name, table in self.tables.items():
             kept[name] = [
-                {column: form[column].value() for column in form.fields} for form in table.forms if form.has_changed()
+                {column: _storable(form[column].value()) for column in form.fields}
+                for form in table.forms
+                if form.has_changed()
             ]
         return kept
 
@@ -114,6 +118,10 @@ class FilledForm:
             )
             for section in self.spec.sections
         ]
+
+
+def _storable(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def in_words(field: Field, answer: Any) -> str:

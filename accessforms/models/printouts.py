@@ -15,6 +15,7 @@ class Printout(models.Model):
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="printouts")
     revision = models.PositiveSmallIntegerField()
+    answers = models.JSONField(default=dict)  # as they were sent in: a returned request is edited afterwards
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     fingerprint = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)

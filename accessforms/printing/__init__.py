@@ -2,10 +2,8 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime
-
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from accessforms.domain import printouts
 from accessforms.models import Printout
@@ -19,26 +17,25 @@ def make(*, printout_id: int, now: datetime) -> None:
         _make(printout, now=now)
 
 
-def make_waiting(*, now: datetime) -> int:
-    """Make all waiting printouts; returns how many were tried."""
+def make_waiting(*, clock: Callable[[], datetime]) -> int:
+    """Make all waiting printouts, each with its own lease; returns how many were tried."""
     tried = 0
-    while printout := printouts.claim(now=now):
-        _make(printout, now=now)
+    while printout := printouts.claim(now=clock()):
+        _make(printout, now=clock())
         tried += 1
     return tried
 
 
 def _make(printout: Printout, *, now: datetime) -> None:
-    from accessforms.printing import document, pictures
+    from accessforms.printing import document, files, pictures
 
     try:
-        page = document.html_of(printout.submission, revision=printout.revision)
+        page = document.html_of(printout)
         printout.fingerprint = hashlib.sha256(f"{document.version()}\0{page}".encode()).hexdigest()
-        if not default_storage.exists(printout.path):
+        if (pdf := files.read(printout.path)) is None:
             pdf = document.pdf_of(page, reference=printout.submission.reference, revision=printout.revision)
-            default_storage.save(printout.path, ContentFile(pdf))
-        with default_storage.open(printout.path) as stored:
-            pages = pictures.store(stored.read(), printout=printout)
+            files.keep(printout.path, pdf)
+        pages = pictures.store(pdf, printout=printout)
     except Exception as error:
         # Only the class: an error's text can hold what somebody typed.
         logger.warning("printing failed", extra={"error": type(error).__name__})

@@ -15,7 +15,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from accessforms.forms.builder import in_words
-from accessforms.models import Submission
+from accessforms.models import Printout
 from accessforms.printing import stamp
 from portals import registry
 
@@ -68,19 +68,20 @@ def warm_up() -> None:
     _stylesheet()
 
 
-def html_of(submission: Submission, *, revision: int) -> str:
-    """The page that is laid out."""
+def html_of(printout: Printout) -> str:
+    """The page that is laid out: the answers as they were sent in with this revision."""
+    submission, answers = printout.submission, printout.answers
     form = registry.get(submission.portal_key).access_form
     assert form is not None
     with translation.override(LANGUAGE):
         shown: dict[str, Any] = {
             "form": form,
             "reference": submission.reference,
-            "revision": revision,
-            "submitted_at": submission.submitted_at,
+            "revision": printout.revision,
+            "submitted_at": printout.created_at,
             "ohid": submission.account.login_name,
-            "raw": submission.answers,
-            "answer": {name: in_words(field, submission.answers.get(name)) for name, field in form.fields().items()},
+            "raw": answers,
+            "answer": {name: in_words(field, answers.get(name)) for name, field in form.fields().items()},
             "fields": form.fields(),
         }
         return render_to_string(form.print_template, shown)

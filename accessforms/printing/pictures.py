@@ -3,10 +3,10 @@
 from io import BytesIO
 
 import pypdfium2
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accessforms.models import Printout
+from accessforms.printing import files
 
 SCALE = 1.6  # 115 dots an inch: readable beside the data, about 60 kB a page
 
@@ -17,7 +17,7 @@ def store(pdf: bytes, *, printout: Printout) -> int:
     try:
         for number in range(1, len(document) + 1):
             if not default_storage.exists(printout.page_path(number)):
-                default_storage.save(printout.page_path(number), ContentFile(_picture(document[number - 1])))
+                files.keep(printout.page_path(number), _picture(document[number - 1]))
         return len(document)
     finally:
         document.close()

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -60,7 +61,7 @@ def _fill(
     if request.method != "POST":
         return _page(request, portal, submission, FilledForm(form, answers=kept))
     if "add_row" in request.POST:
-        return _page(request, portal, submission, FilledForm(form, answers={}, data=_with_a_row(request, form)))
+        return _page(request, portal, submission, _with_a_row(request, form))
     filled = FilledForm(form, answers={}, data=request.POST)
     valid = filled.is_valid()
     try:
@@ -103,16 +104,11 @@ def _known(account: Account, form: AccessFormSpec) -> dict[str, Any]:
     return {name: value for name, value in own.items() if name in asked}
 
 
-def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> Any:
-    """The posted data with one more row in each table: "Add another person" without script."""
-    data = request.POST.copy()
-    for section in form.sections:
-        if section.rows:
-            total = f"{section.rows.name}-TOTAL_FORMS"
-            now = str(data.get(total, ""))
-            if now.isdigit():
-                data[total] = str(min(int(now) + 1, section.rows.most))
-    return data
+def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> FilledForm:
+    """What was typed so far, not yet checked, with one more row: "Add another person" without script."""
+    typed = FilledForm(form, answers={}, data=request.POST)
+    rows = max((table.total_form_count() for table in typed.tables.values()), default=0)
+    return FilledForm(form, answers=typed.typed(), more_rows=rows + 1)
 
 
 @login_required
@@ -120,9 +116,16 @@ def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> Any:
 def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
     """Keep what is being typed, checked or not, on the server: office PCs are shared."""
     portal, form = _form_or_404(portal_key)
-    filled = FilledForm(form, answers={}, data=request.POST)
-    _save(request, portal, None, filled, is_complete=False)
-    return JsonResponse({"saved": True})
+    drafts = Submission.objects.of(_account(request)).in_portal(portal.key)
+    draft = drafts.filter(state=Submission.State.DRAFT).first()
+    opened = request.POST.get("draft", "")
+    if opened and (draft is None or draft.reference != opened):
+        return JsonResponse({"saved": False}, status=409)  # the page's draft was sent in meanwhile
+    try:
+        kept = _save(request, portal, draft, FilledForm(form, answers={}, data=request.POST), is_complete=False)
+    except submissions.NotPossible:
+        return JsonResponse({"saved": False}, status=409)
+    return JsonResponse({"saved": True, "draft": kept.reference})
 
 
 @never_cache
@@ -146,6 +149,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             problem = _("Your answers changed in another window. Check them again before you send them.")
             submission.refresh_from_db()
         except submissions.Incomplete:
+            messages.warning(request, _("Nothing was sent: some answers are missing or need a correction."))
             return redirect("edit_request", reference)
         except submissions.NotPossible:
             return redirect("request", reference)
@@ -160,15 +164,15 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
         "portal": portal,
         "form": form,
         "submission": submission,
-        "sections": sections_in_words(form, submission),
+        "sections": sections_in_words(form, submission, answers=submission.answers),
         "problem": problem,
     }
     return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
 
 
-def sections_in_words(form: AccessFormSpec, submission: Submission) -> list[dict[str, Any]]:
-    """The answers section by section, as words: for check answers, the request's page and the service desk."""
-    answers = {**submission.answers, "ohid": submission.account.login_name}
+def sections_in_words(form: AccessFormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:
+    """Complete answers section by section, as words: for check answers and the service desk."""
+    answers = {**answers, "ohid": submission.account.login_name}
     shown = []
     for section in form.sections:
         lines = [

@@ -45,11 +45,13 @@ def main() -> int:
     children = [_valkey()]
     try:
         prepared = _start(sys.executable, "-m", "config.demo.prepare")
+        children.append(prepared)
         while prepared.poll() is None and not stopping:
             time.sleep(0.05)
         if prepared.returncode:
             return _say("The data could not be prepared; the reason stands above.")
         if not stopping:
+            children.remove(prepared)
             children += [_worker(), _web()]
             _wait_until_ready(children, stopping)
         if not stopping:

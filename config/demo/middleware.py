@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 
 
 class OneAddress:
@@ -11,6 +11,9 @@ class OneAddress:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Whatever the server was bound to: the demo, with its open inbox, speaks to this machine only.
+        if request.META.get("REMOTE_ADDR", "") not in ("127.0.0.1", "::1"):
+            return HttpResponseForbidden("This is a demo; it answers this machine only.\n", content_type="text/plain")
         if request.method in ("GET", "HEAD") and not request.get_host().startswith("localhost"):
             return HttpResponseRedirect(settings.PUBLIC_URL + request.get_full_path())
         return self.get_response(request)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.Probes",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -99,7 +100,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "after_sign_in"
+LOGIN_REDIRECT_URL = "profile"
 SIGN_IN_POLICY = "portals.sign_in_policy.PortalSignInPolicy"
 
 ACCOUNT_ADAPTER = "identity.adapter.AccountAdapter"

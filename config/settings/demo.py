@@ -8,6 +8,7 @@ from config.logs import logging_of
 from config.settings.base import *  # noqa: F403
 from config.settings.base import CELERY_TASK_ROUTES, INSTALLED_APPS, MIDDLEWARE, cache_at
 
+env.refuse_demo_in_production()
 DATA, PORT = env.demo_place()
 SECRET_KEY, _field_key, _redis_url = env.read_demo(data=DATA)
 FIELD_KEYS = (_field_key,)

@@ -15,7 +15,8 @@ DATABASES = {
     "default": {
         **_deployment.database,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
+        # What DATABASE_URL asks for (sslmode, sslrootcert) holds.
+        "OPTIONS": {**_deployment.database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
     }
 }
 CACHES = cache_at(_deployment.redis_url)
@@ -36,8 +37,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = _deployment.trusted_proxies
 if _deployment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-# The load balancer asks over plain HTTP, from inside.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 from guardian.shortcuts import assign_perm
@@ -91,6 +91,8 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29)."""
     group, _created = Group.objects.get_or_create(name=GROUP)
+    # Given-up messages are the service desk's to see and to send again.
+    group.permissions.add(Permission.objects.get(content_type__app_label="identity", codename="view_outboxmessage"))
     account.groups.add(group)
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)

@@ -13,7 +13,7 @@ from enrollment.domain import staff
 from enrollment.forms.staff import StaffSignUpForm
 from identity import door
 from identity.domain import accounts
-from identity.views.sign_up import say_taken, sign_up_of
+from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
 
 
 @never_cache
@@ -25,9 +25,11 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         invitation = staff.find(token, now=timezone.now())
     except staff.InvitationEnded:
         return render(request, "enrollment/staff/ended.html", status=410)
+    if request.user.is_authenticated:
+        return render(request, "enrollment/staff/signed_in.html")
     form = StaffSignUpForm(request.POST or None, email=invitation.email)
     suggestions: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:
             account = staff.accept(invitation=invitation, sign_up=sign_up_of(request, form), now=timezone.now())
         except staff.InvitationEnded:

@@ -81,7 +81,7 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
     """
     Account.objects.select_for_update().get(pk=account.pk)  # one sending at a time an account
-    check_can_issue(account=account, purpose=purpose, now=now)
+    check_can_issue(account=account, purpose=purpose, target=target, now=now)
     return Challenge.objects.create(
         account=account,
         purpose=purpose,
@@ -92,15 +92,20 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     )
 
 
-def check_can_issue(*, account: Account, purpose: Purpose, now: datetime) -> None:
-    """Raise TooManySendings when a limit of this purpose is reached (counted on the account, over all channels)."""
-    kind = KINDS[purpose]
-    for limit in kind.limits:
+def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: datetime) -> None:
+    """Raise TooManySendings when a limit of this purpose is reached.
+
+    Counted twice, over all channels: on the account, and on the address or number, whoever asks for it.
+    """
+    of_account = Challenge.objects.filter(account=account, purpose=purpose)
+    of_target = Challenge.objects.filter(target_key=keyed_hash(purpose, target))
+    for limit in KINDS[purpose].limits:
         length = lifecycle.after(limit.period)
-        recent = Challenge.objects.filter(account=account, purpose=purpose, sent_at__gt=now - length)
-        times = list(recent.order_by("-sent_at").values_list("sent_at", flat=True)[: limit.count])
-        if len(times) == limit.count:
-            raise TooManySendings(times[-1] + length - now)
+        for sendings in (of_account, of_target):
+            recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
+            times = list(recent.values_list("sent_at", flat=True)[: limit.count])
+            if len(times) == limit.count:
+                raise TooManySendings(times[-1] + length - now)
 
 
 def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
@@ -136,18 +141,29 @@ def find(token: str) -> Challenge | None:
     return challenge if constant_time_compare(token_of(challenge), token) else None
 
 
-def check(*, account: Account, purpose: Purpose, target: str, typed: str, now: datetime) -> Challenge:
+def check(*, account: Account, purpose: Purpose, target: str, channel: str, typed: str, now: datetime) -> Challenge:
     """Compare what was typed (spaces and dashes do not matter) with the newest code; `use` it in the change itself.
 
-    Raises WrongCode or CodeEnded. The try counts whatever comes of it, so call this before the transaction that the
-    exception would roll back.
+    `channel` is the way the answer came: a code that was shown for a call is worth nothing on a page, and the other
+    way round. Raises WrongCode or CodeEnded. The try counts whatever comes of it, so call this before the
+    transaction that the exception would roll back.
     """
     challenge = newest(account=account, purpose=purpose, target=target)
-    if challenge is None or not _count_try(challenge, now=now):
+    if challenge is None or challenge.channel != channel or not _count_try(challenge, now=now):
         raise CodeEnded
     if not constant_time_compare(code_of(challenge), "".join(typed.split()).replace("-", "")):
         raise WrongCode(tries_left=TRIES - challenge.tries - 1)
     return challenge
+
+
+def is_for(challenge: Challenge, target: str) -> bool:
+    """Whether the challenge is the newest of its account and purpose, and was made for this address or number."""
+    return challenge.target_key == keyed_hash(challenge.purpose, target) and not is_superseded(challenge)
+
+
+def end_all(*, account: Account, purpose: Purpose, now: datetime) -> None:
+    """End every code of a purpose: what it was sent to has changed."""
+    Challenge.objects.filter(account=account, purpose=purpose, expires_at__gt=now).update(expires_at=now)
 
 
 def is_superseded(challenge: Challenge) -> bool:

@@ -11,6 +11,10 @@ from identity.models import Account, Challenge
 from identity.realms import email_key
 
 
+class AddressFixed(Exception):
+    """This address is not changed here: it is proved already, or a member of staff was invited at it."""
+
+
 def is_verified(account: Account) -> bool:
     """Whether the primary address of the account is proved."""
     return EmailAddress.objects.filter(user=account, email=account.email, verified=True).exists()
@@ -28,22 +32,26 @@ def send_activation(*, account: Account, place: str, now: datetime) -> Challenge
 
 def verify_by_code(*, account: Account, typed: str, now: datetime) -> None:
     """Prove the address by the typed 10-digit code (S0-21). Raises codes.WrongCode or codes.CodeEnded."""
-    challenge = codes.check(account=account, purpose="email", target=account.email, typed=typed, now=now)
+    challenge = codes.check(
+        account=account, purpose="email", target=account.email, channel="mail", typed=typed, now=now
+    )
     _verify(challenge, now=now)
 
 
 def verify_by_link(*, challenge: Challenge, now: datetime) -> None:
     """Prove the address by the button of the page that the link opens (C24). Raises codes.CodeEnded."""
-    if codes.is_superseded(challenge):
-        raise codes.CodeEnded
     _verify(challenge, now=now)
 
 
 @transaction.atomic
 def _verify(challenge: Challenge, *, now: datetime) -> None:
+    # The address may have been changed since the code was compared: only under the lock it is certain.
+    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    if not codes.is_for(challenge, account.email):
+        raise codes.CodeEnded
     codes.use(challenge, now=now)
-    account = challenge.account
-    EmailAddress.objects.filter(user=account, email=account.email).update(verified=True)
+    if not EmailAddress.objects.filter(user=account, email=account.email).update(verified=True):
+        raise codes.CodeEnded
     journal.record(events.EmailVerified(account=account, by=account), now=now)
 
 
@@ -51,10 +59,14 @@ def _verify(challenge: Challenge, *, now: datetime) -> None:
 def change_unverified(*, account: Account, address: str, place: str, now: datetime) -> None:
     """Replace an address that was never proved, and send the activation mail to the new one (S0-22).
 
-    Raises codes.TooManySendings; then nothing was changed.
+    Raises AddressFixed or codes.TooManySendings; then nothing was changed.
     """
     new = email_key(address)
-    EmailAddress.objects.filter(user=account, email=account.email, verified=False).update(email=new)
+    locked = Account.objects.select_for_update().get(pk=account.pk)
+    waiting = EmailAddress.objects.filter(user=account, email=locked.email, verified=False)
+    if locked.is_staff or not waiting.update(email=new):
+        raise AddressFixed
+    codes.end_all(account=account, purpose="email", now=now)
     Account.objects.filter(pk=account.pk).update(email=new)
     account.email = new
     journal.record(events.EmailChanged(account=account, by=account), now=now)

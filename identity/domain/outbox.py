@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from identity import gateways
 from identity.models import Account, OutboxMessage
@@ -17,9 +17,9 @@ from identity.models import Account, OutboxMessage
 logger = logging.getLogger(__name__)
 
 # Transport, not policy: how long a relay may hold a row, and the pauses after a failed delivery.
-LEASE = timedelta(seconds=90)  # period: transport
+LEASE = timedelta(seconds=120)  # period: transport
 PAUSES = [timedelta(seconds=s) for s in (30, 60, 300, 900, 3600, 7200, 14400, 28800)]  # period: transport
-BATCH = 50
+BATCH = 10  # each delivery has its own time-out of seconds: a batch ends well within its lease
 
 
 class Channel(StrEnum):
@@ -91,12 +91,17 @@ def _nudge() -> None:
     drain_outbox.apply_async(retry=False)
 
 
-def drain(*, now: datetime) -> int:
-    """Deliver what is due; returns how many messages left. Safe to run in any number of processes at once."""
-    sent = 0
-    while rows := claim(now=now):
-        sent += sum(_deliver(row, now=now) for row in rows)
-    return sent
+class Drained(NamedTuple):
+    """How many rows were taken, and how many of them left."""
+
+    claimed: int
+    sent: int
+
+
+def drain(*, now: datetime) -> Drained:
+    """Deliver one batch of what is due. Safe to run in any number of processes at once."""
+    rows = claim(now=now)
+    return Drained(len(rows), sum(_deliver(row, now=now) for row in rows))
 
 
 @transaction.atomic
@@ -118,8 +123,13 @@ def _deliver(row: OutboxMessage, *, now: datetime) -> bool:
         logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
         _retry_later(row, error=error, now=now)
         return False
-    OutboxMessage.objects.filter(pk=row.pk).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
+    _ours(row).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
     return True
+
+
+def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
+    """The row, as long as nobody claimed it after us (then they say what became of it)."""
+    return OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.WAITING, attempts=row.attempts + 1)
 
 
 def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
@@ -129,7 +139,7 @@ def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None
         changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
     else:
         changes["due_at"] = now + PAUSES[failures - 1]
-    OutboxMessage.objects.filter(pk=row.pk).update(**changes)
+    _ours(row).update(**changes)
 
 
 def _send(row: OutboxMessage) -> None:

@@ -128,6 +128,8 @@ class SignUpForm(PhoneFields):
         broken = [ValidationError(rule.text) for rule in self.realm.login_name_rules if not rule.holds(name)]
         if broken:
             raise ValidationError(broken)
+        if "@" in name:  # C2: only an address that the account has verified may serve as a name
+            raise ValidationError(_("An email address cannot be your ID. You can sign in with your address as well."))
         return name
 
     def clean(self) -> dict[str, Any] | None:

@@ -21,7 +21,10 @@ class Challenge(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "purpose", "-sent_at"], name="challenge_newest")]
+        indexes = [
+            models.Index(fields=["account", "purpose", "-sent_at"], name="challenge_newest"),
+            models.Index(fields=["target_key", "-sent_at"], name="challenge_of_target"),
+        ]
         constraints = [
             models.CheckConstraint(name="challenge_five_tries", condition=Q(tries__lte=5)),
         ]

@@ -35,13 +35,6 @@ class PhoneDevice(Device):
         """The number as pages show it: only the last four digits (S4-34)."""
         return f"XXX-XXX-{self.number[-4:]}"
 
-    def generate_challenge(self) -> str:
-        """Send a sign-in code to this phone (django-otp's name for it). Raises codes.TooManySendings."""
-        from identity.domain import phones
-
-        phones.send_code(device=self, method=self.method, purpose="second_factor", now=timezone.now())
-        return self.masked
-
     def verify_token(self, token: str) -> bool:
         """Whether the typed code is this phone's newest, unused one; it is used up (django-otp's name for it)."""
         from identity.domain import codes, phones

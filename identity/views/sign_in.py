@@ -54,13 +54,12 @@ def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpRes
     """Try the password; None when the page is to be shown again with its error."""
     realm, now = door.place(request).realm, timezone.now()
     try:
-        attempts.check_can_try(realm=realm, typed=typed, address=get_client_ip(request), now=now)
+        attempts.begin(realm=realm, typed=typed, address=get_client_ip(request), now=now)
     except attempts.TooManyAttempts as refused:
         form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
         return None
     account = authenticate(request, username=typed, password=form.cleaned_data["password"], realm=realm)
     if account is None:
-        attempts.failed(realm=realm, typed=typed, now=now)
         form.add_error("password", _("The One Healthcare ID or the password is not correct. Check both and try again."))
         return None
     attempts.succeeded(realm=realm, typed=typed)
@@ -75,5 +74,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         with transaction.atomic():
             journal.record(events.SignedOut(account=request.user, by=request.user), now=timezone.now())
-        logout(request)
+    logout(request)  # a sign-in that was only begun ends too
     return render(request, "identity/sign_in/signed_out.html")

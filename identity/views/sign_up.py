@@ -28,7 +28,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect("profile")
     form = SignUpForm(request.POST or None, initial={"country": "US"})
     suggestions: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:
             account = accounts.create(sign_up=sign_up_of(request, form), now=timezone.now())
         except accounts.LoginNameTaken:
@@ -54,14 +54,22 @@ def sign_up_of(request: HttpRequest, form: SignUpForm) -> SignUp:
     )
 
 
-def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
-    """Put the error at the name and return free names; after twenty an hour from one address, only a pause."""
-    name = form.cleaned_data["login_name"]
+def may_sign_up(request: HttpRequest, form: SignUpForm) -> bool:
+    """Whether this network address may go on; the limits fall on free and taken names alike."""
+    address, now = get_client_ip(request), timezone.now()
     try:
-        attempts.check_can_probe(address=get_client_ip(request), now=timezone.now())
+        attempts.check_can_probe(address=address, now=now)
+        attempts.check_can_sign_up(address=address, now=now)
     except attempts.TooManyAttempts:
         form.add_error("login_name", _("Too many names were tried from here. Try again in an hour."))
-        return []
+        return False
+    return True
+
+
+def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
+    """Put the error at the name and return free names."""
+    name = form.cleaned_data["login_name"]
+    attempts.told_taken(address=get_client_ip(request), now=timezone.now())
     form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
     return accounts.suggest(realm=form.realm.key, login_name=name)
 

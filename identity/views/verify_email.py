@@ -44,7 +44,7 @@ def verify(request: HttpRequest) -> HttpResponse:
                 form.add_error("code", refusal(error))
             else:
                 return redirect("verify_email")
-    shown = {"form": form, "notice": notice, "masked": masked(account.email)}
+    shown = {"form": form, "notice": notice, "masked": masked(account.email), "may_change": not account.is_staff}
     return render(request, "identity/verify_email/verify.html", shown)
 
 
@@ -61,7 +61,7 @@ def _resend(request: HttpRequest, account: Account) -> str:
 def change_address(request: HttpRequest) -> HttpResponse:
     """ "update email address" (S0-22), as long as the address is not proved."""
     account: Account = _stage(request).login.user
-    if emails.is_verified(account):
+    if emails.is_verified(account) or account.is_staff:
         return redirect("verify_email")
     form = AddressForm(request.POST or None, initial={"email": account.email})
     if request.method == "POST" and form.is_valid():
@@ -74,6 +74,8 @@ def change_address(request: HttpRequest) -> HttpResponse:
             )
         except codes.TooManySendings as refused:
             form.add_error("email", _("The address was not changed.") + " " + wait_text(refused.wait))
+        except emails.AddressFixed:
+            return redirect("verify_email")
         else:
             return redirect("verify_email")
     return render(request, "identity/verify_email/change_address.html", {"form": form})

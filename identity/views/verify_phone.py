@@ -5,6 +5,7 @@ from typing import cast
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import stash_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from identity.domain import codes, phones
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import PhoneDevice
-from identity.stages import VerifyPhoneStage
+from identity.stages import VerifyPhoneStage, send_code
 
 _in_stage = login_stage_required(stage=VerifyPhoneStage.key, redirect_urlname="account_login")
 
@@ -41,7 +42,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         if "skip" in request.POST and stage.may_skip:
             return stage.exit()
         method = PhoneDevice.Method.CALL if request.POST.get("method") == "call" else PhoneDevice.Method.TEXT
-        notice = _send(device, method)
+        notice = _send(stage, device, method)
         if not notice or phones.current_challenge(device=device, purpose="phone"):
             return redirect("verify_phone_call" if method == "call" else "verify_phone_text")
         return render(request, "identity/verify_phone/choose.html", _shown(stage, device, notice))
@@ -57,7 +58,9 @@ def text(request: HttpRequest) -> HttpResponse:
         return redirect("verify_phone")
     form, notice = CodeForm(), ""
     if request.method == "POST" and "resend" in request.POST:
-        notice = _send(device, PhoneDevice.Method.TEXT) or _("We sent another text message. Only its code works now.")
+        notice = _send(stage, device, PhoneDevice.Method.TEXT) or _(
+            "We sent another text message. Only its code works now."
+        )
     elif request.method == "POST":
         form = CodeForm(request.POST)
         if form.is_valid():
@@ -66,6 +69,8 @@ def text(request: HttpRequest) -> HttpResponse:
             except codes.CodeRefused as error:
                 form.add_error("code", refusal(error))
             else:
+                stage.state["proved"] = True
+                stash_login(request, stage.login)
                 return redirect("verify_phone")
     return render(request, "identity/verify_phone/text.html", {**_shown(stage, device, notice), "form": form})
 
@@ -79,7 +84,7 @@ def call(request: HttpRequest) -> HttpResponse:
         return redirect("verify_phone")
     notice = ""
     if request.method == "POST" and "resend" in request.POST:
-        notice = _send(device, PhoneDevice.Method.CALL) or _("We are calling again. The code has changed.")
+        notice = _send(stage, device, PhoneDevice.Method.CALL) or _("We are calling again. The code has changed.")
     elif request.method == "POST":
         notice = _("We have not received the code yet. Key it into the call, then press the button again.")
     challenge = phones.current_challenge(device=device, purpose="phone")
@@ -105,15 +110,17 @@ def _shown(stage: VerifyPhoneStage, device: PhoneDevice, notice: str = "") -> di
     return {"device": device, "may_skip": stage.may_skip, "notice": notice}
 
 
-def _send(device: PhoneDevice, method: str) -> str:
+def _send(stage: VerifyPhoneStage, device: PhoneDevice, method: str) -> str:
     """Send a code; the answer is empty, or says why none was sent."""
     try:
-        phones.send_code(device=device, method=method, purpose="phone", now=timezone.now())
+        send_code(stage, device, method=method, purpose="phone")
     except codes.TooManySendings as refused:
         return _("No further code was sent yet.") + " " + wait_text(refused.wait)
     return ""
 
 
 def _go_on(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice) -> HttpResponse:
-    record_authentication(request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id)
+    """The proof counts as this sign-in's second factor only if it was made in this sign-in."""
+    if stage.state.get("proved") or phones.was_answered(stage.state.get("challenge")):
+        record_authentication(request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id)
     return stage.exit()

@@ -26,10 +26,10 @@ def keypad(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=404)
     with translation.override(challenge.account.language):
         try:
-            phones.confirm_by_keypad(challenge=challenge, typed=request.POST.get("Digits", ""), now=timezone.now())
+            phones.answer_call(challenge=challenge, typed=request.POST.get("Digits", ""), now=timezone.now())
         except codes.CodeRefused:
             text = _("This is not the code on your screen. Ask for another call on the page.")
         else:
-            text = _("Thank you. Your phone number is verified. Go back to the page and continue.")
+            text = _("Thank you. The code is right. Go back to the page and continue.")
         language = "es-MX" if challenge.account.language == "es" else "en-US"
     return HttpResponse(SPOKEN.format(language=language, text=text), content_type="text/xml")

@@ -12,6 +12,10 @@ from rbac import events
 from rbac.models import AccessGrant, Practice
 
 
+class OwnGrant(Exception):
+    """A member of staff tried to give access to their own account."""
+
+
 @transaction.atomic
 def give(
     *,
@@ -24,7 +28,13 @@ def give(
     now: datetime,
     role: str = "user",
 ) -> AccessGrant:
-    """Let an account into a portal (S1-34). An earlier grant for it ends: the newest form says what holds."""
+    """Let an account into a portal (S1-34). An earlier grant for it ends: the newest form says what holds.
+
+    Raises OwnGrant: nobody opens a portal to themselves.
+    """
+    if by is not None and by.pk == account.pk:
+        raise OwnGrant(portal_key)
+    Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
     AccessGrant.objects.active().in_portal(portal_key).filter(account=account).update(until=now)
     grant = AccessGrant.objects.create(
         account=account,

@@ -18,7 +18,8 @@ def of_tins(*, name: str, tins: Sequence[tuple[str, str]], now: datetime) -> lis
     known = {(row.digits, row.kind): row.practice for row in rows if (row.digits, row.kind) in tins}
     new = [tin for tin in dict.fromkeys(tins) if tin not in known]
     if new:
-        practice = next(iter(known.values()), None) or Practice.objects.create(name=name, created_at=now)
+        same_name = (practice for practice in known.values() if practice.name.casefold() == name.casefold())
+        practice = next(same_name, None) or Practice.objects.create(name=name, created_at=now)
         PracticeTin.objects.bulk_create(
             [PracticeTin(practice=practice, digits=digits, kind=kind) for digits, kind in new],
             ignore_conflicts=True,

@@ -48,7 +48,7 @@ def test_the_queue_lists_what_waits_with_filters_and_search(desk, submitted):
 def test_one_form_shows_data_pages_history_and_steps(desk, submitted, provider):
     """Story 5: all data, its PDF beside it as page pictures, its history."""
     assert "The printed form is being made" in desk.get(desk_of(submitted)).content.decode()
-    printing.make_waiting(now=timezone.now())
+    printing.make_waiting(clock=timezone.now)
     page = desk.get(desk_of(submitted)).content.decode()
     for text in (
         "Harbor Family Medicine", "95-4501234, 33-0876543", "dr.provider", "O&#x27;Brien", "Request submitted",

@@ -177,12 +177,20 @@ def test_more_than_eight_rows_are_refused(browser):
 
 def test_a_draft_is_kept_while_typing_and_found_again(browser, provider):
     """interface, autosave: on the server, even half and wrong; only its owner finds it."""
-    assert browser.post(CLAIMS + "draft/", {"contact_name": "Half", "tins": "12-34"}).json() == {"saved": True}
+    answer = browser.post(CLAIMS + "draft/", {"contact_name": "Half", "tins": "12-34", "city": "NUL\0"}).json()
     draft = only()
+    assert answer == {"saved": True, "draft": draft.reference}
     assert (draft.state, draft.is_complete, draft.account) == ("draft", False, provider)
     page = browser.get(CLAIMS).content.decode()
     assert 'value="Half"' in page
     assert "12-34" in page
+
+
+def test_an_autosave_of_a_form_that_was_sent_in_meanwhile_begins_no_ghost(browser, submitted):
+    """A page left open in another tab keeps quiet."""
+    late = browser.post(CLAIMS + "draft/", {"contact_name": "Ghost", "draft": submitted.reference})
+    assert late.status_code == 409
+    assert only().state == "submitted"
 
 
 def test_opening_the_form_stores_nothing(browser):

@@ -24,7 +24,7 @@ LONG = "Ñandú-Øre O’Shaughnessy Łukasiewicz "
 
 
 def printed(submission) -> bytes:
-    printing.make_waiting(now=timezone.now())
+    printing.make_waiting(clock=timezone.now)
     with default_storage.open(printouts.current(submission).path) as stored:
         return stored.read()
 
@@ -156,7 +156,7 @@ def test_one_file_for_one_content_and_a_second_worker_finds_nothing(submitted):
     assert (printout.state, printout.attempts, printout.pages) == ("ready", 1, 1)
     assert default_storage.exists(printout.page_path(1))
     Printout.objects.update(state="waiting", due_at=timezone.now())
-    assert printing.make_waiting(now=timezone.now()) == 1
+    assert printing.make_waiting(clock=timezone.now) == 1
     folder = default_storage.listdir(f"forms/{printout.fingerprint[:2]}")[1]
     assert sorted(folder) == sorted([f"{printout.fingerprint}.pdf", f"{printout.fingerprint}-1.png"])
 
@@ -168,7 +168,7 @@ def test_a_failing_print_is_tried_again_and_then_shown_as_failed(submitted, prov
     monkeypatch.setattr(document, "pdf_of", lambda *a, **k: 1 / 0)
     now = timezone.now()
     for number in range(5):
-        printing.make_waiting(now=now + timedelta(minutes=10 * number))
+        printing.make_waiting(clock=lambda moment=now + timedelta(minutes=10 * number): moment)
     printout = printouts.current(submitted)
     assert (printout.state, printout.problem) == ("failed", "ZeroDivisionError")
     page = signed_in(provider).get(reverse("request", args=[submitted.reference])).content.decode()
@@ -218,5 +218,69 @@ def test_a_damaged_payload_is_not_read():
 
 def test_forms_of_two_people_never_share_a_file():
     one, two = (SubmissionFactory(account=AccountFactory(), submitted=True) for _ in range(2))
-    printing.make_waiting(now=timezone.now())
+    printing.make_waiting(clock=timezone.now)
     assert printouts.current(one).fingerprint != printouts.current(two).fingerprint
+
+
+def test_a_worker_that_died_while_writing_leaves_no_half_file(submitted, monkeypatch):
+    """Written whole or not at all: the next try makes the form."""
+    from pathlib import Path
+
+    from accessforms.printing import files
+
+    printout = printouts.current(submitted)
+    monkeypatch.setattr(Path, "replace", lambda *a: 1 / 0)
+    printing.make(printout_id=printout.pk, now=timezone.now())
+    monkeypatch.undo()
+    Printout.objects.update(due_at=timezone.now())
+    printing.make_waiting(clock=timezone.now)
+    printout.refresh_from_db()
+    assert printout.state == "ready"
+    assert files.read(printout.path).startswith(b"%PDF")
+
+
+def test_a_form_that_kills_its_workers_fails_and_can_be_printed_again(submitted, agent):
+    """A claim that nobody answered for five times ends; the desk gives it a new chance."""
+    from datetime import timedelta
+
+    now = timezone.now()
+    for number in range(printouts.ATTEMPTS + 1):
+        printouts.claim(now=now + timedelta(minutes=5 * number))
+    printout = printouts.current(submitted)
+    assert (printout.state, printout.problem) == ("failed", "worker lost")
+    desk = signed_in(agent, verified=True)
+    url = reverse("admin:accessforms_submission_change", args=[submitted.pk])
+    assert "The form could not be printed." in desk.get(url).content.decode()
+    desk.post(url, {"print_again": "1"})
+    printing.make_waiting(clock=timezone.now)
+    assert printouts.current(submitted).state == "ready"
+
+
+def test_a_worker_that_was_too_slow_says_nothing_any_more(submitted):
+    """The claim is the token: READY is not turned back by the one who lost it."""
+    from datetime import timedelta
+
+    now = timezone.now()
+    slow = printouts.claim(now=now)
+    fast = printouts.claim(now=now + printouts.LEASE + timedelta(seconds=1))
+    printouts.mark_ready(printout=fast, fingerprint="f", pages=1, now=now)
+    printouts.mark_failed(printout=slow, problem="x", now=now)
+    assert printouts.current(submitted).state == "ready"
+
+
+def test_the_paper_and_the_desk_show_what_was_sent_in_while_a_returned_form_is_edited(submitted, agent, provider):
+    """Half and wrong edits of a returned request break neither the printed revision nor the desk."""
+    from accessforms.domain import submissions
+    from tests.factories import NOW
+
+    submissions.decide(
+        submission=submitted, to="returned", by=agent, now=NOW, seen_version=submitted.version, reason="x"
+    )
+    signed_in(provider).post(reverse("edit_request", args=[submitted.reference]), {"tins": "half", "city": "Edited"})
+    printing.make_waiting(clock=timezone.now)
+    with default_storage.open(printouts.current(submitted).path) as stored:
+        text = text_of(stored.read())
+    assert "Long Beach" in text
+    desk = signed_in(agent, verified=True).get(reverse("admin:accessforms_submission_change", args=[submitted.pk]))
+    assert desk.status_code == 200
+    assert "Long Beach" in desk.content.decode()

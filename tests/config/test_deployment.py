@@ -167,7 +167,7 @@ class TestInbox:
         code = client.get("/id/verify-phone/call/").context["code"]
         phone = client.get("/inbox.json").json()[0]["links"][0].removeprefix("http://testserver")
         assert "Digits you key on the phone" in client.get(phone).content.decode()
-        assert "is verified" in client.post(phone, {"Digits": code}).content.decode()
+        assert "The code is right" in client.post(phone, {"Digits": code}).content.decode()
         assert client.get("/inbox/keypad/nonsense/").status_code == 404
 
     def test_there_is_no_inbox_outside_the_demo(self, db):
@@ -184,3 +184,57 @@ class TestInbox:
         )  # fmt: skip
         assert answer.stdout == ""
         assert demo_inbox.is_open(None) is settings.DEMO
+
+
+def test_no_process_falls_into_the_demo_by_itself():
+    """The worker's and the web server's entry points name no demo: what is not said is not guessed."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME")}
+    program = "import config.wsgi, django.conf; print(django.conf.settings.DEMO)"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**clean, **PRODUCTION},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "False"
+    worker = subprocess.run(
+        [sys.executable, "-c", "import config.celery as c; c.app.conf.broker_url"],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "DJANGO_SETTINGS_MODULE" in worker.stderr or worker.returncode == 0
+    demo = run("manage.py check", **PRODUCTION)
+    assert "the settings are the demo's" in demo.stderr
+
+
+def test_the_demo_answers_this_machine_only(rf):
+    from django.http import HttpResponse
+
+    from config.demo.middleware import OneAddress
+
+    door = OneAddress(lambda request: HttpResponse("in"))
+    assert door(rf.get("/inbox.json", REMOTE_ADDR="10.0.0.9", headers={"host": "localhost"})).status_code == 403
+    assert door(rf.get("/", REMOTE_ADDR="127.0.0.1", headers={"host": "localhost"})).content == b"in"
+
+
+def test_what_the_database_address_asks_for_holds():
+    """sslmode and the like are not lost beside the pool."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME")}
+    program = "import django; django.setup(); from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    environment = {**clean, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings.production"}
+    environment["DATABASE_URL"] += "?sslmode=verify-full"
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "'sslmode': 'verify-full'" in answer.stdout
+    assert "'pool'" in answer.stdout
+
+
+def test_probes_answer_whatever_host_is_asked_for(client):
+    """A load balancer asks by address."""
+    assert client.get("/healthz", headers={"host": "10.1.2.3"}).status_code == 200

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -101,11 +102,18 @@ def test_an_error_shows_nothing_of_itself(client, monkeypatch, caplog):
 def test_log_lines_lose_what_can_name_or_unlock_somebody():
     """policy, Always: no personal data, code or token in logs."""
     event = {
-        "event": "x", "ip": "10.0.0.1", "email": "a@b", "user_agent": "x", "code": "123456",
+        "event": "x", "ip": "10.0.0.1", "email": "a@b", "user_agent": "x", "data": {"exc": "maria"},
         "request": "GET /id/activate/0123456789abcdef0123-abcdefghijklmnop/?next=/secret",
     }  # fmt: skip
     cleaned = logs.without_personal_data(None, "info", event)
     assert cleaned == {"event": "x", "request": "GET /id/activate/…/"}
+    line = {
+        "event": "Forbidden (CSRF cookie not set.): /enroll/staff/0123456789abcdef0123-abcdefghijkl/",
+        "request": HttpRequest(),
+    }
+    assert logs.without_personal_data(None, "info", line) == {
+        "event": "Forbidden (CSRF cookie not set.): /enroll/staff/…/"
+    }
 
 
 def test_a_log_line_of_an_error_names_classes_and_places_only():

@@ -65,7 +65,7 @@ def test_the_call_shows_the_code_on_the_page_and_takes_it_from_the_phone(client,
     assert "have not received the code" in client.post(CALL).content.decode()
     assert client.get(keypad).status_code == 405, "opening the address does nothing"
     assert b"not the code" in client.post(keypad, {"Digits": "000000"}).content
-    assert b"is verified" in client.post(keypad, {"Digits": code}).content
+    assert b"The code is right" in client.post(keypad, {"Digits": code}).content
     assert confirmed()
     assert client.post(CALL).url == CHOOSE
     assert PhoneDevice.objects.get().method == "call"

@@ -1,6 +1,7 @@
 """Every row of the table of periods: a second before its end, and at the very moment."""
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ from django.test import Client
 from enrollment.domain import staff
 from identity import lifecycle
 from identity.domain import attempts, codes, emails, phones
-from identity.models import PhoneDevice
-from tests.conftest import signed_in
-from tests.factories import NOW, AccountFactory
+from identity.models import Challenge, PhoneDevice
+from tests.factories import NOW, PASSWORD, AccountFactory
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+NUMBERS = count()
 
 
 def raises(error, call) -> bool:
@@ -46,37 +47,68 @@ def phone_code_ended(account, at) -> bool:
     return raises(codes.CodeEnded, lambda: phones.confirm_by_code(device=device, typed=typed, now=at))
 
 
-def window(purpose, count, gap):
-    """Whether one more code can be sent at a moment, after `count` sendings from NOW on, `gap` apart."""
+def window(purpose, most, gap):
+    """Whether one more code can be sent at a moment, after `most` sendings from NOW on, `gap` apart."""
 
     def free(account, at) -> bool:
-        for number in range(count):
+        for number in range(most):
             codes.issue(account=account, purpose=purpose, target="x", channel="text", now=NOW + gap * number)
         return not raises(
-            codes.TooManySendings, lambda: codes.check_can_issue(account=account, purpose=purpose, now=at)
+            codes.TooManySendings, lambda: codes.check_can_issue(account=account, purpose=purpose, target="x", now=at)
         )
 
     return free
 
 
 def password_pause_over(wrong):
+    """Whether an attempt is looked at again, after so many wrong ones as fast as the pauses allow."""
+
     def over(account, at) -> bool:
-        for _ in range(wrong):
-            attempts.failed(realm="ohid", typed="x", now=NOW)
-        check = lambda: attempts.check_can_try(realm="ohid", typed="x", address="a", now=at)  # noqa: E731
-        return not raises(attempts.TooManyAttempts, check)
+        moments, moment = [], NOW
+        for number in range(wrong):
+            moments.append(moment)
+            pause = lifecycle.after("first_password_pause") * 2 ** max(number - 4, 0) if number >= 4 else timedelta(0)
+            moment += min(pause, lifecycle.after("longest_password_pause"))
+        shift = NOW - moments[-1]  # the last wrong one is made at NOW
+        for number, begun in enumerate(moments):
+            with time_machine.travel(begun + shift, tick=False):
+                attempts.begin(realm="ohid", typed="x", address=str(number), now=begun + shift)
+        with time_machine.travel(at, tick=False):
+            return not raises(
+                attempts.TooManyAttempts, lambda: attempts.begin(realm="ohid", typed="x", address="a", now=at)
+            )
 
     return over
+
+
+def password_series_over(account, at) -> bool:
+    """Whether five tries are free again: four were made at NOW, the pause after the fifth is what a series means."""
+    with time_machine.travel(NOW, tick=False):
+        for number in range(4):
+            attempts.begin(realm="ohid", typed="x", address=str(number), now=NOW)
+    with time_machine.travel(at, tick=False):
+        attempts.begin(realm="ohid", typed="x", address="a", now=at)
+        return not raises(
+            attempts.TooManyAttempts, lambda: attempts.begin(realm="ohid", typed="x", address="b", now=at)
+        )
 
 
 def address_window_over(check, most):
     def over(account, at) -> bool:
         begin = NOW.replace(minute=0, second=0)
-        for _ in range(most):
-            check(begin)
-        return not raises(attempts.TooManyAttempts, lambda: check(begin + (at - NOW)))
+        with time_machine.travel(begin, tick=False):
+            for _ in range(most):
+                check(begin)
+        later = begin + (at - NOW)
+        with time_machine.travel(later, tick=False):
+            return not raises(attempts.TooManyAttempts, lambda: check(later))
 
     return over
+
+
+def told_and_asked(at) -> None:
+    attempts.check_can_probe(address="a", now=at)
+    attempts.told_taken(address="a", now=at)
 
 
 def staff_link_ended(account, at) -> bool:
@@ -85,16 +117,23 @@ def staff_link_ended(account, at) -> bool:
 
 
 def session_ended(account, at) -> bool:
+    """Twelve hours from the sign-in, whatever was saved in between."""
+    signer = AccountFactory()
     with time_machine.travel(NOW, tick=False) as clock:
-        browser = signed_in(account)
+        browser = Client()
+        browser.post("/id/sign-in/", {"login": signer.login_name})
+        browser.post("/id/sign-in/password/", {"password": PASSWORD})
+        clock.move_to(NOW + timedelta(hours=11))
+        browser.get("/id/sign-in/?next=/p/claims/home/")  # writes the session
+        session = browser.session
+        session["x"] = 1
+        session.save()
         cache.clear()
         clock.move_to(at)
         return browser.get("/id/profile/").status_code == 302
 
 
 def sign_up_under_way_ended(account, at) -> bool:
-    from tests.factories import PASSWORD
-
     with time_machine.travel(NOW, tick=False) as clock:
         browser = Client()
         browser.post("/id/sign-in/", {"login": account.login_name})
@@ -114,9 +153,12 @@ ENDED = {
     "first_password_pause": password_pause_over(5),
     "longest_password_pause": password_pause_over(30),
     "address_window": address_window_over(
-        lambda at: attempts.check_can_try(realm="ohid", typed=str(at), address="a", now=at), 20
+        lambda at: attempts.begin(realm="ohid", typed=f"x{next(NUMBERS)}", address="a", now=at),
+        20,
     ),
-    "name_window": address_window_over(lambda at: attempts.check_can_probe(address="a", now=at), 20),
+    "name_window": address_window_over(told_and_asked, 20),
+    "sign_up_window": address_window_over(lambda at: attempts.check_can_sign_up(address="a", now=at), 60),
+    "password_series": password_series_over,
     "sign_in_under_way": sign_up_under_way_ended,
     "session": session_ended,
     "staff_enrolment": staff_link_ended,
@@ -142,6 +184,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
     end = NOW + lifecycle.after(name)
     assert not ENDED[name](newcomer(), end - SECOND)
     cache.clear()
+    Challenge.objects.all().delete()
     assert ENDED[name](newcomer(), end)
 
 
