@@ -52,6 +52,8 @@ class ActivationMail(Message):
         if (challenge := _deliverable(self.challenge, account.email)) is None:
             return None
         link = absolute(reverse("activate", args=[codes.token_of(challenge)]))
+        if self.place:
+            link += f"?portal={self.place}"  # another browser learns where the ID was asked for (C22, C23)
         return render_mail(
             "identity/mail/activation",
             account=account,

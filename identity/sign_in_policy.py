@@ -44,6 +44,10 @@ class SignInPolicy(Protocol):
         """The place of a portal key; the ID itself for an empty or unknown one."""
         ...
 
+    def entrances(self) -> list[Place]:
+        """The places that people enter portals by, for My Profile."""
+        ...
+
     def key_of(self, path: str) -> str:
         """The portal key that a path of this site belongs to, or an empty text."""
         ...

@@ -1,11 +1,15 @@
 """The steps between a right password (or a finished sign-up form) and a session, in order."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
+from typing import Any
 
+from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.stagekit import stash_login
+from allauth.account.internal.stagekit import get_pending_stage, stash_login
 from allauth.account.stages import LoginStage
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +18,7 @@ from identity.domain import codes, emails, phones
 from identity.models import Account, PhoneDevice
 
 type Handled = tuple[HttpResponse | None, bool]
+type View = Callable[..., HttpResponse]
 
 
 def _stop_at(stage: LoginStage) -> Handled:
@@ -80,3 +85,21 @@ def send_code(stage: LoginStage, device: PhoneDevice, *, method: str, purpose: c
     challenge = phones.send_code(device=device, method=method, purpose=purpose, now=timezone.now())
     stage.state["challenge"] = str(challenge.pk)
     stash_login(stage.request, stage.login)
+
+
+def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
+    """Decorator of a stage's pages. Somebody at another stage is led to that one, nobody in particular to sign-in."""
+
+    def decorate(view: View) -> View:
+        guarded = login_stage_required(stage=stage.key, redirect_urlname="account_login")(view)
+
+        @wraps(view)
+        def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            pending = get_pending_stage(request)
+            if pending is not None and pending.key != stage.key:
+                return HttpResponseRedirect(reverse(pending.urlname))
+            return guarded(request, *args, **kwargs)
+
+        return led
+
+    return decorate

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from identity.models import Account
 from portals import registry
@@ -30,6 +32,7 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         if not grants.may_enter(account=cast(Account, request.user), portal_key=portal.key):
+            messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
             return redirect("chooser", portal.part_of or portal.key)
         return view(request, portal)
 

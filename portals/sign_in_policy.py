@@ -37,6 +37,10 @@ class PortalSignInPolicy:
             links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
         )
 
+    def entrances(self) -> list[Place]:
+        """The landing pages."""
+        return [self.place(portal.key) for portal in registry.portals().values() if not portal.part_of]
+
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""
         try:

@@ -54,6 +54,7 @@ class Kind(StrEnum):
 
     OHID = "ohid"
     TEXT = "text"
+    FULL_NAME = "full name"
     EMAIL = "email"
     PHONE = "phone"
     ZIP = "zip"

@@ -15,6 +15,8 @@ has_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 has_library libpango-1.0.so || want libpango-1.0-0
 has_library libpangoft2-1.0.so || want libpangoft2-1.0-0
 has_library libharfbuzz-subset.so || want libharfbuzz-subset0
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || want fonts-dejavu-core
+[ -e /usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf ] || want fonts-droid-fallback
 if [ "$need" = test ]; then
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || want chromium
   if [ -z "${DATABASE_URL:-}" ]; then

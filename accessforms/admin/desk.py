@@ -3,6 +3,7 @@
 Every look-up is limited to the portals that the member of staff decides for (C29); the rest does not exist for them.
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -23,6 +24,7 @@ from accessforms.views.filling import sections_in_words
 from accessforms.views.requests import pdf_response
 from identity.domain import journal
 from identity.models import Account
+from identity.realms import OHID, login_key
 from portals import registry
 from rbac.domain import approvals
 
@@ -68,15 +70,23 @@ class WorkFilter(admin.SimpleListFilter):
             ("decide", gettext_lazy("Fax here: to decide")),
             ("fax", gettext_lazy("Waiting for the fax")),
             ("done", gettext_lazy("Decided")),
+            ("all", gettext_lazy("All")),
         ]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """What is open comes first, and is what the queue shows by itself."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": gettext_lazy("Open")}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         states = {
             "decide": [State.FAX_RECEIVED],
             "fax": [State.SUBMITTED, State.RETURNED],
-            "done": [State.APPROVED, State.DENIED],
+            "done": [State.APPROVED, State.DENIED, State.WITHDRAWN, State.EXPIRED],
+            "all": list(State),
         }
-        return queryset.filter(state__in=states[self.value() or ""]) if self.value() in states else queryset
+        return queryset.filter(state__in=states.get(self.value() or "", states["decide"] + states["fax"]))
 
 
 class SubmissionAdmin(admin.ModelAdmin):
@@ -85,14 +95,9 @@ class SubmissionAdmin(admin.ModelAdmin):
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
     list_display_links = ("reference",)
     list_filter = (WorkFilter, PortalFilter, "state", "submitted_at")
-    search_fields = (
-        "=reference",
-        "account__login_key__startswith",
-        "account__last_name__istartswith",
-        "=account__email",
-    )
-    search_help_text = gettext_lazy("Reference number, One Healthcare ID (ohid:name), last name or email address")
-    ordering = ("-submitted_at",)
+    search_fields = ("=reference", "account__last_name__istartswith", "=account__email")
+    search_help_text = gettext_lazy("Reference number, One Healthcare ID, last name or email address")
+    ordering = ("submitted_at",)  # whoever waits longest comes first
     list_per_page = 50
     show_full_result_count = False
     actions = None
@@ -103,7 +108,11 @@ class SubmissionAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
     ) -> tuple[QuerySet[Submission], bool]:
-        return super().get_search_results(request, queryset, search_term.strip())
+        """A One Healthcare ID is found by its beginning, without the realm before it."""
+        found, doubled = super().get_search_results(request, queryset, search_term.strip())
+        if search_term.strip():
+            found |= queryset.filter(account__login_key__startswith=login_key(OHID.key, search_term))
+        return found, doubled
 
     # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -31,7 +31,19 @@ class PhoneField(forms.CharField):
             number = None
         if number is None or number.country_code != 1 or not phonenumbers.is_valid_number(number):
             raise ValidationError(_("Enter a telephone number with its area code, for example 310-555-0123"))
+        if number.extension:
+            raise ValidationError(_("Enter the number without its extension"))
         return str(number.national_number)
+
+
+class FullNameField(forms.CharField):
+    """First and last name (S1-30, S1-31): at least two words."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if text and len(text.split()) < 2:
+            raise ValidationError(_("Enter first and last name"))
+        return text
 
 
 class ZipField(forms.CharField):
@@ -65,18 +77,20 @@ class TinsField(forms.CharField):
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         text: str = super().clean(value)
-        found: dict[str, dict[str, str]] = {}  # by how it is written: an EIN and an SSN can have the same digits
-        doubled: list[str] = []
-        for piece in _pieces(text):
-            tin = _tin(piece)
-            if written(tin) in found:
-                doubled.append(written(tin))
-            found[written(tin)] = tin
+        tins = [(piece, _tin(piece)) for piece in _pieces(text)]
+        wrong = [piece for piece, tin in tins if tin is None]
+        if wrong:
+            raise ValidationError(
+                _("Not a tax ID: %(pieces)s. Write nine digits, for example 12-3456789 or 123-45-6789")
+                % {"pieces": ", ".join(piece[:20] for piece in wrong)}
+            )
+        found = [tin for _piece, tin in tins if tin is not None]
+        doubled = dict.fromkeys(written(tin) for tin in found if found.count(tin) > 1)
         if doubled:
             raise ValidationError(_("This tax ID is entered twice: %(tin)s") % {"tin": ", ".join(doubled)})
         if len(found) > MOST_TINS:
             raise ValidationError(_("Enter at most %(most)s tax IDs on one form") % {"most": MOST_TINS})
-        return list(found.values())
+        return found
 
 
 def _pieces(text: str) -> list[str]:
@@ -84,18 +98,16 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for part in re.split(r"[,;\n]+", text):
         words = part.split()
-        whole = all(len(re.sub(r"\D", "", word)) == 9 for word in words)
-        pieces += words if whole else ["-".join(words)]
+        one_number = len(re.sub(r"\D", "", part)) == 9 and re.fullmatch(r"[\d\s-]+", part)
+        pieces += ["-".join(words)] if one_number else words
     return [piece for piece in pieces if piece]
 
 
-def _tin(piece: str) -> dict[str, str]:
+def _tin(piece: str) -> dict[str, str] | None:
+    """Digits and kind, or None for what is no tax ID. The same digits may be an EIN and an SSN: two different IDs."""
     digits = re.sub(r"[\s-]", "", piece)
     if not re.fullmatch(r"\d{9}", digits) or digits == digits[0] * 9:
-        raise ValidationError(
-            _("%(piece)s is not a tax ID. Write nine digits, for example 12-3456789 or 123-45-6789")
-            % {"piece": piece[:20]}
-        )
+        return None
     as_ssn = re.fullmatch(r"\d{3}-\d{2}-\d{4}", piece) or ("-" not in piece and not ein.is_valid(digits))
     return {"digits": digits, "kind": "SSN" if as_ssn else "EIN"}
 
@@ -137,6 +149,8 @@ def build(field: Field) -> forms.Field:
             return ZipField(**shared, max_length=12, widget=text_input(data_size="medium", **attrs))
         case Kind.NPI:
             return NpiField(**shared, max_length=20, widget=text_input(inputmode="numeric", data_size="medium"))
+        case Kind.FULL_NAME:
+            return FullNameField(**shared, max_length=field.max_length, widget=text_input(**attrs))
         case Kind.TINS:
             return TinsField(**shared, max_length=2000)
         case _:

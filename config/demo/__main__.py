@@ -59,7 +59,9 @@ def main() -> int:
         return _watch(children, stopping)
     finally:
         _stop(children)
-        (DATA / "redis-url").unlink(missing_ok=True)
+        for name in ("redis-url", "valkey.conf"):
+            (DATA / name).unlink(missing_ok=True)
+        print("Stopped.", flush=True)
 
 
 def _say(text: str) -> int:

@@ -15,7 +15,7 @@ FIELD_KEYS = (_field_key,)
 DEMO = True
 PUBLIC_URL = f"http://localhost:{PORT}"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-MIDDLEWARE = ["config.demo.middleware.OneAddress", *MIDDLEWARE]
+MIDDLEWARE = ["config.demo.middleware.OneAddress", *MIDDLEWARE, "config.demo.middleware.InboxPolicy"]
 INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]
 
 DATABASES = {

@@ -51,6 +51,7 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]  # noqa: F405
+MIDDLEWARE = [*MIDDLEWARE, "config.demo.middleware.InboxPolicy"]  # noqa: F405
 MAIL_PREVIEW_ROOT = _scratch / f"inbox-{os.getpid()}"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
 DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accessforms.domain import submissions
 from accessforms.models import Submission
 from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
@@ -50,11 +51,12 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
     account = cast(Account, request.user)
     parts = registry.parts_of(landing.key)
     open_portals = _open_to(account, landing)
+    requests = _requests(account, [portal.key for portal in parts])
     shown = {
         "portal": landing,
         "open": open_portals,
-        "closed": [portal for portal in parts if portal not in open_portals],
-        "requests": _requests(account, [portal.key for portal in parts]),
+        "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in open_portals],
+        "requests": requests,
     }
     return render(request, "enrollment/arrival/choose.html", shown)
 
@@ -86,3 +88,9 @@ def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
         }
         for submission in found
     ]
+
+
+def _under_way(portal: PortalSpec, requests: list[dict[str, Any]]) -> Submission | None:
+    """The newest request for a portal that is not decided yet: it is gone on with, not begun anew."""
+    own = (item["submission"] for item in requests if item["portal"] == portal)
+    return next((submission for submission in own if submissions.TRANSITIONS[submission.state]), None)

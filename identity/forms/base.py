@@ -25,7 +25,9 @@ class PageForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = self._classes(field)
             if field.required:
-                field.error_messages["required"] = _("Enter: %(label)s") % {"label": field.label}
+                chosen = isinstance(field.widget, (*_CHOICES, forms.Select))
+                ask = _("Choose: %(label)s") if chosen else _("Enter: %(label)s")
+                field.error_messages["required"] = ask % {"label": field.label}
 
     @staticmethod
     def _classes(field: forms.Field) -> str:

@@ -18,16 +18,30 @@ _ATTRS = {
 }
 
 
+def digits_of(typed: str, count: int) -> str:
+    """The digits of a typed code, spaces and dashes ignored. Raises ValidationError, at no cost of a try."""
+    digits = "".join(typed.split()).replace("-", "")
+    if not (digits.isdecimal() and len(digits) == count):
+        raise forms.ValidationError(_("Enter all %(count)s digits of the code") % {"count": count})
+    return digits
+
+
 class CodeForm(PageForm):
     """A code of digits by text message."""
 
     code = forms.CharField(label=gettext_lazy("Verification Code"), max_length=40, widget=text_input(**_ATTRS))
+
+    def clean_code(self) -> str:
+        return digits_of(self.cleaned_data["code"], codes.KINDS["phone"].digits)
 
 
 class ActivationForm(PageForm):
     """The 10-digit code of the activation mail (S0-21)."""
 
     code = forms.CharField(label=gettext_lazy("10-digit activation code"), max_length=40, widget=text_input(**_ATTRS))
+
+    def clean_code(self) -> str:
+        return digits_of(self.cleaned_data["code"], codes.KINDS["email"].digits)
 
 
 class AddressForm(PageForm):

@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_otp.forms import OTPAuthenticationFormMixin
 
+from identity.domain import codes
 from identity.forms.base import PageForm, text_input
+from identity.forms.codes import digits_of
 from identity.models import Account, PhoneDevice
 
 
@@ -30,6 +32,9 @@ class SecondFactorForm(OTPAuthenticationFormMixin, PageForm):
 
     def _chosen_device(self, user: Account) -> PhoneDevice:
         return self.device
+
+    def clean_otp_token(self) -> str:
+        return digits_of(self.cleaned_data["otp_token"], codes.KINDS["second_factor"].digits)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("otp_token"):

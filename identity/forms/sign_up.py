@@ -23,7 +23,7 @@ _COUNTRY_NAMES = {
     "TC": _("Turks and Caicos Islands"), "TT": _("Trinidad and Tobago"),
     "VC": _("Saint Vincent and the Grenadines"), "VG": _("British Virgin Islands"),
 }  # fmt: skip
-OLDEST = 120
+OLDEST, YOUNGEST = 120, 14
 
 
 def phone_choices() -> list[tuple[str, str]]:
@@ -66,6 +66,7 @@ class SignUpForm(PhoneFields):
     year_of_birth = forms.IntegerField(
         label=_("Year of birth"),
         help_text=_("Four digits, for example 1984. It helps us tell apart people with the same name."),
+        error_messages={"invalid": _("Enter the year in four digits, for example 1984")},
         widget=text_input(inputmode="numeric", autocomplete="bday-year", data_size="small"),
     )
     email = forms.EmailField(
@@ -117,9 +118,10 @@ class SignUpForm(PhoneFields):
     def clean_year_of_birth(self) -> int:
         year: int = self.cleaned_data["year_of_birth"]
         this_year = date.today().year  # noqa: DTZ011  a year of birth has no time zone
-        if not this_year - OLDEST <= year < this_year:
+        if not this_year - OLDEST <= year <= this_year - YOUNGEST:
             raise ValidationError(
-                _("Enter a year between %(first)s and %(last)s") % {"first": this_year - OLDEST, "last": this_year - 1}
+                _("Enter a year between %(first)s and %(last)s")
+                % {"first": this_year - OLDEST, "last": this_year - YOUNGEST}
             )
         return year
 

@@ -17,17 +17,20 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     """ "There is a problem", with a link to each field that is wrong. Takes forms, formsets and lists of them."""
     problems: list[tuple[str, str]] = []
     for form in [one for given in forms for one in (given if isinstance(given, list) else [given])]:
-        for single in getattr(form, "forms", [form]):
-            problems += _problems(single)
+        rows = getattr(form, "rows", None)
+        for number, single in enumerate(getattr(form, "forms", [form]), start=1):
+            problems += _problems(single, f"{rows.row_title} {number}: " if rows else "")
         if hasattr(form, "forms"):
             problems += [("", str(text)) for text in form.non_form_errors()]
     return {"problems": problems}
 
 
-def _problems(form: BaseForm) -> list[tuple[str, str]]:
-    found = [("", str(text)) for text in form.non_field_errors()]
+def _problems(form: BaseForm, prefix: str) -> list[tuple[str, str]]:
+    found = [("", prefix + str(text)) for text in form.non_field_errors()]
     for field in form:
-        found += [(_first_control(field), str(text)) for text in field.errors]
+        for text in field.errors:
+            label = "" if str(field.label) in str(text) else f"{field.label}: "
+            found.append((_first_control(field), f"{prefix}{label}{text}"))
     return found
 
 

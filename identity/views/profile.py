@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from identity.domain import accounts, emails, journal
 from identity.forms.profile import LanguageForm
 from identity.models import Account, PhoneDevice
+from identity.sign_in_policy import policy
 from identity.views.pages import remember_language
 
 
@@ -29,6 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "form": form,
         "phone": PhoneDevice.objects.filter(user=account).first(),
         "email_verified": emails.is_verified(account),
+        "entrances": policy().entrances(),
         "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=account)[:10]],
     }
     return render(request, "identity/profile.html", shown)

@@ -2,10 +2,10 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,10 +14,10 @@ from identity import second_factor
 from identity.domain import codes, phones
 from identity.forms.codes import wait_text
 from identity.models import PhoneDevice
-from identity.stages import SecondFactorStage, send_code
+from identity.stages import SecondFactorStage, in_stage, send_code
 
 
-@login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")
+@in_stage(SecondFactorStage)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Type the code of the text, or key the shown one into the call; ask for either. A reload sends nothing."""
@@ -28,18 +28,21 @@ def verify(request: HttpRequest) -> HttpResponse:
         return stage.abort()
     method = second_factor.method_of(device)
     form_class = method.get_token_form_class()
-    form, notice = form_class(account, device), ""
+    form = form_class(account, device)
     if request.method == "POST" and "send" in request.POST:
-        notice = _send(stage, device, request.POST["send"])
-    elif request.method == "POST" and "entered" in request.POST:
+        return _send(request, stage, device, request.POST["send"])
+    if request.method == "POST" and "entered" in request.POST:
         if phones.was_answered(stage.state.get("challenge")):
             return _pass(request, stage, device)
-        notice = _("We have not received the code yet. Key it into the call, then press the button again.")
-    elif request.method == "POST":
+        messages.warning(
+            request, _("We have not received the code yet. Key it into the call, then press the button again.")
+        )
+        return redirect("second_factor")
+    if request.method == "POST":
         form = form_class(account, device, data=request.POST)
         if form.is_valid():
             return _pass(request, stage, device)
-    shown = {"form": form, "notice": notice, "says": method.get_verbose_action(device), **_call(stage, device)}
+    shown = {"form": form, "says": method.get_verbose_action(device), **_call(stage, device)}
     return render(request, "identity/sign_in/second_factor.html", shown)
 
 
@@ -57,12 +60,13 @@ def _call(stage: SecondFactorStage, device: PhoneDevice) -> dict[str, Any]:
     return {"by_call": True, "code": codes.code_of(newest) if own else "", "number": device.masked}
 
 
-def _send(stage: SecondFactorStage, device: PhoneDevice, wish: str) -> str:
+def _send(request: HttpRequest, stage: SecondFactorStage, device: PhoneDevice, wish: str) -> HttpResponse:
     by_call = wish == PhoneDevice.Method.CALL
     try:
         send_code(stage, device, method="call" if by_call else "text", purpose="second_factor")
     except codes.TooManySendings as refused:
-        return _("No further code was sent yet.") + " " + wait_text(refused.wait)
-    if by_call:
-        return _("We are calling you.")
-    return _("We sent another text message. Only its code works now.")
+        messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+    else:
+        told = _("We are calling you.") if by_call else _("We sent a text message. Only its code works now.")
+        messages.info(request, told)
+    return redirect("second_factor")

@@ -2,11 +2,12 @@
 
 from typing import cast
 
-from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.stagekit import get_pending_stage
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -15,9 +16,9 @@ from identity import door
 from identity.domain import codes, emails
 from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
 from identity.models import Account
-from identity.stages import VerifyEmailStage
+from identity.stages import VerifyEmailStage, in_stage
 
-_in_stage = login_stage_required(stage=VerifyEmailStage.key, redirect_urlname="account_login")
+_in_stage = in_stage(VerifyEmailStage)
 
 
 def _stage(request: HttpRequest) -> VerifyEmailStage:
@@ -32,28 +33,28 @@ def verify(request: HttpRequest) -> HttpResponse:
     account: Account = stage.login.user
     if emails.is_verified(account):
         return stage.exit() if request.method == "POST" else render(request, "identity/verify_email/verified.html")
-    form, notice = ActivationForm(), ""
     if request.method == "POST" and "resend" in request.POST:
-        notice = _resend(request, account)
-    elif request.method == "POST":
-        form = ActivationForm(request.POST)
-        if form.is_valid():
-            try:
-                emails.verify_by_code(account=account, typed=form.cleaned_data["code"], now=timezone.now())
-            except codes.CodeRefused as error:
-                form.add_error("code", refusal(error))
-            else:
-                return redirect("verify_email")
-    shown = {"form": form, "notice": notice, "masked": masked(account.email), "may_change": not account.is_staff}
+        return _resend(request, account)
+    form = ActivationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            emails.verify_by_code(account=account, typed=form.cleaned_data["code"], now=timezone.now())
+        except codes.CodeRefused as error:
+            form.add_error("code", refusal(error))
+        else:
+            return redirect("verify_email")
+    shown = {"form": form, "masked": masked(account.email), "may_change": not account.is_staff}
     return render(request, "identity/verify_email/verify.html", shown)
 
 
-def _resend(request: HttpRequest, account: Account) -> str:
+def _resend(request: HttpRequest, account: Account) -> HttpResponse:
     try:
         emails.send_activation(account=account, place=door.place(request).key, now=timezone.now())
     except codes.TooManySendings as refused:
-        return _("No further message was sent yet.") + " " + wait_text(refused.wait)
-    return _("We sent another message. Only its code and link work now.")
+        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
+    else:
+        messages.info(request, _("We sent another message. Only its code and link work now."))
+    return redirect("verify_email")
 
 
 @_in_stage
@@ -88,6 +89,9 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     challenge = codes.find(token)
     if challenge is None:
         return render(request, "identity/verify_email/link_unknown.html", status=404)
+    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the place that asked
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(challenge.account.language)
     here = get_pending_stage(request)
     own = here is not None and here.login.user.pk == challenge.account_id
     if request.method == "POST":
@@ -100,7 +104,8 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     if emails.is_verified(challenge.account):
         return render(request, "identity/verify_email/verified.html", {"elsewhere": not own, "already": True})
     alive = codes.is_alive(challenge, now=timezone.now()) and not codes.is_superseded(challenge)
-    return render(request, "identity/verify_email/activate.html", {"alive": alive}, status=200 if alive else 410)
+    shown = {"alive": alive, "login_name": challenge.account.login_name}
+    return render(request, "identity/verify_email/activate.html", shown, status=200 if alive else 410)
 
 
 def masked(address: str) -> str:

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from typing import cast
 
-from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import stash_login
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,9 +16,11 @@ from identity.domain import codes, phones
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import PhoneDevice
-from identity.stages import VerifyPhoneStage, send_code
+from identity.stages import VerifyPhoneStage, in_stage, send_code
 
-_in_stage = login_stage_required(stage=VerifyPhoneStage.key, redirect_urlname="account_login")
+Method = PhoneDevice.Method
+PAGES = {"text": "verify_phone_text", "call": "verify_phone_call"}
+_in_stage = in_stage(VerifyPhoneStage)
 
 
 def _stage(request: HttpRequest) -> VerifyPhoneStage:
@@ -41,11 +43,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if "skip" in request.POST and stage.may_skip:
             return stage.exit()
-        method = PhoneDevice.Method.CALL if request.POST.get("method") == "call" else PhoneDevice.Method.TEXT
-        notice = _send(stage, device, method)
-        if not notice or phones.current_challenge(device=device, purpose="phone"):
-            return redirect("verify_phone_call" if method == "call" else "verify_phone_text")
-        return render(request, "identity/verify_phone/choose.html", _shown(stage, device, notice))
+        return _send(request, stage, device, Method.CALL if request.POST.get("method") == "call" else Method.TEXT)
     return render(request, "identity/verify_phone/choose.html", _shown(stage, device))
 
 
@@ -56,23 +54,19 @@ def text(request: HttpRequest) -> HttpResponse:
     stage, device = _stage(request), _device(request)
     if device.confirmed:
         return redirect("verify_phone")
-    form, notice = CodeForm(), ""
     if request.method == "POST" and "resend" in request.POST:
-        notice = _send(stage, device, PhoneDevice.Method.TEXT) or _(
-            "We sent another text message. Only its code works now."
-        )
-    elif request.method == "POST":
-        form = CodeForm(request.POST)
-        if form.is_valid():
-            try:
-                phones.confirm_by_code(device=device, typed=form.cleaned_data["code"], now=timezone.now())
-            except codes.CodeRefused as error:
-                form.add_error("code", refusal(error))
-            else:
-                stage.state["proved"] = True
-                stash_login(request, stage.login)
-                return redirect("verify_phone")
-    return render(request, "identity/verify_phone/text.html", {**_shown(stage, device, notice), "form": form})
+        return _send(request, stage, device, Method.TEXT)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            phones.confirm_by_code(device=device, typed=form.cleaned_data["code"], now=timezone.now())
+        except codes.CodeRefused as error:
+            form.add_error("code", refusal(error))
+        else:
+            stage.state["proved"] = True
+            stash_login(request, stage.login)
+            return redirect("verify_phone")
+    return render(request, "identity/verify_phone/text.html", {**_shown(stage, device), "form": form})
 
 
 @_in_stage
@@ -82,14 +76,16 @@ def call(request: HttpRequest) -> HttpResponse:
     stage, device = _stage(request), _device(request)
     if device.confirmed:
         return redirect("verify_phone")
-    notice = ""
     if request.method == "POST" and "resend" in request.POST:
-        notice = _send(stage, device, PhoneDevice.Method.CALL) or _("We are calling again. The code has changed.")
-    elif request.method == "POST":
-        notice = _("We have not received the code yet. Key it into the call, then press the button again.")
+        return _send(request, stage, device, Method.CALL)
+    if request.method == "POST":
+        messages.warning(
+            request, _("We have not received the code yet. Key it into the call, then press the button again.")
+        )
+        return redirect("verify_phone_call")
     challenge = phones.current_challenge(device=device, purpose="phone")
     alive = challenge is not None and challenge.channel == "call" and codes.is_alive(challenge, now=timezone.now())
-    shown = {**_shown(stage, device, notice), "code": codes.code_of(challenge) if challenge and alive else ""}
+    shown = {**_shown(stage, device), "code": codes.code_of(challenge) if challenge and alive else ""}
     return render(request, "identity/verify_phone/call.html", shown)
 
 
@@ -106,17 +102,23 @@ def update(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/verify_phone/update.html", {"form": form})
 
 
-def _shown(stage: VerifyPhoneStage, device: PhoneDevice, notice: str = "") -> dict[str, object]:
-    return {"device": device, "may_skip": stage.may_skip, "notice": notice}
+def _shown(stage: VerifyPhoneStage, device: PhoneDevice) -> dict[str, object]:
+    return {"device": device, "may_skip": stage.may_skip}
 
 
-def _send(stage: VerifyPhoneStage, device: PhoneDevice, method: str) -> str:
-    """Send a code; the answer is empty, or says why none was sent."""
+def _send(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice, method: str) -> HttpResponse:
+    """Send a code and go to the page that takes it; where none could be sent, say so where the last one counts."""
     try:
         send_code(stage, device, method=method, purpose="phone")
     except codes.TooManySendings as refused:
-        return _("No further code was sent yet.") + " " + wait_text(refused.wait)
-    return ""
+        messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+        last = phones.current_challenge(device=device, purpose="phone")
+        if last is None or not codes.is_alive(last, now=timezone.now()):
+            return redirect("verify_phone")
+        return redirect(PAGES[last.channel])
+    told = _("We are calling you.") if method == Method.CALL else _("We sent a text message. Only its code works now.")
+    messages.info(request, told)
+    return redirect(PAGES[method])
 
 
 def _go_on(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice) -> HttpResponse:

@@ -36,7 +36,7 @@ PORTAL = PortalSpec(
             question=_("How do I get access to a portal?"),
             answer=_(
                 'Choose "Sign Me Up" on the Optum Connect page, sign in with your One Healthcare ID or create one, '
-                "and choose a portal. You fill in an access form on line, print it, sign it and fax it to the "
+                "and choose a portal. You fill in an access form online, print it, sign it and fax it to the "
                 "service desk. You get an email when your request is decided."
             ),
         ),

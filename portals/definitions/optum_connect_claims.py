@@ -81,7 +81,9 @@ ACCESS_FORM = AccessFormSpec(
                 "Supervisor, Manager, Director or the Doctor."
             ),
             fields=(
-                Field(name="officer_name", label=_("Authorizing Officer Name (First and Last Name)")),
+                Field(
+                    name="officer_name", label=_("Authorizing Officer Name (First and Last Name)"), kind=Kind.FULL_NAME
+                ),
                 Field(name="officer_email", label=_("Authorizing Officer Email Address"), kind=Kind.EMAIL),
                 Field(name="officer_title", label=_("Authorizing Officer Title"), max_length=80),
             ),
@@ -91,7 +93,7 @@ ACCESS_FORM = AccessFormSpec(
             title=_("User"),
             intro=_('The "User" is the person who needs access to the Claims Portal.'),
             fields=(
-                Field(name="user_name", label=_("User Name (First and Last Name)")),
+                Field(name="user_name", label=_("User Name (First and Last Name)"), kind=Kind.FULL_NAME),
                 Field(name="user_email", label=_("User Email Address"), kind=Kind.EMAIL),
                 Field(name="submit_claims", label=_("Allow Submit Claims Online?"), kind=Kind.YES_NO),
                 Field(name="user_title", label=_("User Title"), max_length=80),
@@ -134,7 +136,7 @@ PORTAL = PortalSpec(
     tiles=(
         Tile(
             name=_("Submit and view claims"),
-            description=_("Send claims on line and follow what became of them."),
+            description=_("Send claims online and follow what became of them."),
             kind=TileKind.OUTSIDE,
         ),
         Tile(

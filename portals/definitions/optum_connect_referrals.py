@@ -26,8 +26,8 @@ PORTAL = PortalSpec(
     logo="img/referrals.svg",
     approval="service desk",
     how_to_ask=_(
-        "There is no form for the Optum Referrals Portal. Call the service desk and have your One Healthcare ID at "
-        "hand."
+        "There is no form for the Optum Referrals Portal. Call support at 1-855-819-5909 or write to "
+        "optumsupport@optum.com, and have your One Healthcare ID at hand."
     ),
     links=(
         (_("PORTAL HOME"), "portal_home"),
@@ -45,7 +45,10 @@ PORTAL = PortalSpec(
     questions=(
         Question(
             question=_("How do I get access?"),
-            answer=_("Call the service desk and have your One Healthcare ID at hand. There is no form to fill in."),
+            answer=_(
+                "Call support at 1-855-819-5909 or write to optumsupport@optum.com, and have your One Healthcare ID at "
+                "hand. There is no form to fill in."
+            ),
         ),
     ),
 )

@@ -40,12 +40,13 @@ def test_tax_ids_in_both_dash_styles_and_in_lists(typed, kept):
     ("typed", "says"),
     [
         ("", "required"),
-        ("12-345678", "12-345678 is not a tax ID"),
-        ("12-34567890", "is not a tax ID"),
-        ("12-345678X", "is not a tax ID"),
-        ("000-00-0000", "is not a tax ID"),
-        ("12-3456789, x", "x is not a tax ID"),
-        ("12-3456789, 12-3456789", "entered twice: 12-3456789"),
+        ("12-345678", "Not a tax ID: 12-345678."),
+        ("12-34567890", "Not a tax ID"),
+        ("12-345678X", "Not a tax ID"),
+        ("000-00-0000", "Not a tax ID"),
+        ("12-3456789, x", "Not a tax ID: x."),
+        ("12-3456789 abc 98-765", "Not a tax ID: abc, 98-765."),
+        ("12-3456789, 12-3456789,12-3456789", "entered twice: 12-3456789"),
         (",".join(f"95-45{number:05d}" for number in range(51)), "at most 50"),
     ],
 )
@@ -128,3 +129,15 @@ def test_an_optional_question_may_stay_empty_and_a_required_one_not(kind, requir
         assert "required" in refused(field, empty)
     else:
         assert not field.clean(empty)
+
+
+def test_an_extension_is_not_dropped_in_silence():
+    """Nothing is lost: what cannot be kept is said."""
+    assert "without its extension" in refused(fields.PhoneField(), "(213) 622-0142 x5")
+
+
+def test_a_name_in_full_has_two_words():
+    """S1-30, S1-31: "First and Last Name"."""
+    officer = fields.build(CLAIMS.fields()["officer_name"])
+    assert officer.clean("Bo Li") == "Bo Li"
+    assert "Enter first and last name" in refused(officer, "Bob")

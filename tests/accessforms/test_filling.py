@@ -127,7 +127,8 @@ def test_each_required_answer_of_the_claims_form_is_missed_by_name(browser, fiel
     """S1-26..31: said at the field and in the summary; everything else is kept."""
     page = browser.post(CLAIMS, {**CLAIMS_POST, field: ""}).content.decode()
     label = registry.get("claims").access_form.fields()[field].label
-    assert f"Enter: {label}".replace("&", "&amp;") in page
+    verb = "Choose" if field in ("request_type", "state", "submit_claims") else "Enter"
+    assert f"{verb}: {label}".replace("&", "&amp;") in page
     assert "There is a problem" in page
     assert field == "practice_name" or "Clínica &amp; Sons" in page
     assert not only().is_complete
@@ -137,9 +138,9 @@ def test_each_required_answer_of_the_claims_form_is_missed_by_name(browser, fiel
     ("changes", "says"),
     [
         ({"physician_name": ""}, "Enter: Physician Name"),
-        ({"regions": []}, "Enter: Indicate Region/Area"),
-        ({"request_type": []}, "Enter: Select Request Type"),
-        ({"staff-0-npi": "1234567890"}, "This is not an NPI"),
+        ({"regions": []}, "Choose: Indicate Region/Area"),
+        ({"request_type": []}, "Choose: Select Request Type"),
+        ({"staff-0-npi": "1234567890"}, "Person 1: Physician NPI: This is not an NPI"),
         ({"staff-0-email": ""}, "Enter: Email Address"),
         ({"staff-0-name": ""}, "Enter: Physician / Staff Name"),
         (
@@ -161,6 +162,7 @@ def test_rows_can_be_added_up_to_eight_without_script(browser):
     """C33: the same button works by sending the form; nothing typed is lost, nothing is stored half."""
     page = browser.post(PHYSICIAN, {**PHYSICIAN_POST, "add_row": "1"}).content.decode()
     assert 'name="staff-TOTAL_FORMS" value="5"' in page
+    assert "There is a problem" not in page, "nothing was asked to be checked yet"
     assert "Zoë O&#x27;Brien" in page
     full = {**PHYSICIAN_POST, "add_row": "1", "staff-TOTAL_FORMS": "8"}
     page = browser.post(PHYSICIAN, full).content.decode()

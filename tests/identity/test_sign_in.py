@@ -171,7 +171,7 @@ class TestSecondFactor:
         sign_in(client, "careful.doc")
         for _ in range(3):
             client.get(FACTOR)
-        assert "No further code was sent yet" in client.post(FACTOR, {"send": "text"}).content.decode()
+        assert "No further code was sent yet" in client.post(FACTOR, {"send": "text"}, follow=True).content.decode()
         assert len([m for m in inbox.all() if m.channel == "text"]) == 1
 
     def test_a_code_works_once(self, client, doctor, inbox):

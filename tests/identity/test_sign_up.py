@@ -112,7 +112,7 @@ def test_a_password_at_the_limits_is_taken(client, password):
         ("year_of_birth", "", "Enter: Year of birth"),
         ("year_of_birth", "84", "Enter a year between"),
         ("year_of_birth", "2026", "Enter a year between"),
-        ("year_of_birth", "nineteen", "whole number"),
+        ("year_of_birth", "nineteen", "four digits"),
         ("email", "ana@", "valid email address"),
         ("email", "", "Enter: Email address"),
         ("phone", "555-0123", "Please enter a valid phone number"),

@@ -91,7 +91,8 @@ def test_the_links_button_in_the_same_browser_goes_on_with_the_sign_up(client, n
 def test_the_links_button_in_another_browser_verifies_and_leads_to_sign_in(client, newcomer, inbox):
     """C22, S0-28: verification alone opens no session."""
     other = Client()
-    page = other.post(inbox.newest("mail").link).content.decode()
+    link = inbox.newest("mail").link
+    page = other.post(link).content.decode()
     assert is_verified()
     assert reverse("account_login") in page
     assert "_auth_user_id" not in other.session
@@ -120,9 +121,9 @@ def test_a_wrong_code_counts_down_and_five_end_it(client, newcomer, inbox):
 def test_resending_waits_thirty_seconds_and_ends_the_old_code(client, newcomer, inbox):
     """S0-22, S0-23, C4, policy resend: newest only."""
     old = inbox.newest("mail")
-    assert "You can try again in" in client.post(VERIFY, {"resend": "1"}).content.decode()
+    assert "You can try again in" in client.post(VERIFY, {"resend": "1"}, follow=True).content.decode()
     with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
-        assert "We sent another message" in client.post(VERIFY, {"resend": "1"}).content.decode()
+        assert "We sent another message" in client.post(VERIFY, {"resend": "1"}, follow=True).content.decode()
         new = inbox.newest("mail")
         assert new.code != old.code
         assert "This is not the code" in client.post(VERIFY, {"code": old.code}).content.decode()
@@ -178,3 +179,31 @@ def test_links_in_mails_never_come_from_the_host_header(client, inbox, settings)
     client.post(reverse("account_signup"), GOOD, headers={"host": "evil.example"})
     assert settings.PUBLIC_URL in inbox.newest("mail").text
     assert "evil.example" not in inbox.newest("mail").text
+
+
+def test_the_link_remembers_the_portal_that_asked_and_the_persons_language(client, inbox):
+    """C22, C23: another browser shows the portal's look and the account's language, and leads on to the portal."""
+    client.get("/id/language/es/?next=/")
+    client.get(reverse("account_signup") + "?next=/p/claims/access-form/")
+    client.post(reverse("account_signup"), GOOD)
+    link = inbox.newest("mail").link
+    other = Client()
+    page = other.get(link).content.decode()
+    assert 'data-portal="claims"' in page
+    assert '<html lang="es"' in page
+    assert "ana.nunez" in page
+    assert "/id/sign-in/?next=/p/optum-connect/enter/" in other.post(link).content.decode()
+    assert other.get(link.partition("?")[0] + "?portal=//evil.example").status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["12345", "12345678901", "abcdefghij", "12345 6789x"])
+def test_what_cannot_be_a_code_costs_no_try(client, newcomer, typed):
+    page = client.post(VERIFY, {"code": typed}).content.decode()
+    assert "Enter all 10 digits of the code" in page
+    assert Challenge.objects.get().tries == 0
+
+
+def test_the_back_button_leads_to_the_step_that_is_next(client, newcomer, inbox):
+    client.post(VERIFY, {"code": inbox.newest("mail").code})
+    client.post(VERIFY)
+    assert client.get(VERIFY).url == reverse("verify_phone")

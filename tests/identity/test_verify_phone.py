@@ -62,7 +62,7 @@ def test_the_call_shows_the_code_on_the_page_and_takes_it_from_the_phone(client,
     call = inbox.newest("voice", "+13105550123").call
     assert code not in call.says
     keypad = call.keypad_url.removeprefix("http://testserver")
-    assert "have not received the code" in client.post(CALL).content.decode()
+    assert "have not received the code" in client.post(CALL, follow=True).content.decode()
     assert client.get(keypad).status_code == 405, "opening the address does nothing"
     assert b"not the code" in client.post(keypad, {"Digits": "000000"}).content
     assert b"The code is right" in client.post(keypad, {"Digits": code}).content
@@ -125,7 +125,7 @@ def test_one_code_is_sent_however_often_the_button_is_pressed(client, newcomer, 
     for method in ("text", "call", "text"):
         client.post(CHOOSE, {"method": method})
     assert len([m for m in inbox.all() if m.channel != "mail"]) == 1
-    assert "No further code was sent yet" in client.post(TEXT, {"resend": "1"}).content.decode()
+    assert "No further code was sent yet" in client.post(TEXT, {"resend": "1"}, follow=True).content.decode()
 
 
 def test_ten_codes_a_day_and_then_none(newcomer):
@@ -148,3 +148,13 @@ def test_numbers_lie_encrypted(newcomer):
         sealed, key = cursor.fetchone()
     assert "5550123" not in sealed
     assert "5550123" not in key
+
+
+def test_a_call_that_comes_too_soon_says_when_and_keeps_the_texted_code(client, newcomer, inbox):
+    """S1-47, "Call to Verify": one sending in 30 seconds; the page with the code that counts stays."""
+    client.post(CHOOSE, {"method": "text"})
+    answer = client.post(CHOOSE, {"method": "call"}, follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == TEXT
+    assert "No further code was sent yet. You can try again in" in page
+    assert client.post(TEXT, {"code": inbox.newest("text").code}).url == CHOOSE

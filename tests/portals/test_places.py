@@ -26,7 +26,7 @@ def test_the_landing_page_says_what_the_documents_show(client):
         "Already have an Optum connect account but not mapped to OHID? Use above link.",
         "Need Access? Sign Up Here", "Sign Me Up", "Claims Office Ally Submissions",
         "Claims and attachment submissions, status, and 835 retrieval", "Claims Online Portal (Optum)",
-        "Search, view and submit Optum Claims and Appeals, and view EOBs", "after Jan. 24, 2025",
+        "Search, view and submit Optum Claims and Appeals, and view EOBs", "after January 24, 2025",
     ):  # fmt: skip
         assert text.replace("'", "&#x27;") in page or text in page, text
 
