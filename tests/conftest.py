@@ -19,6 +19,13 @@ def _fresh(settings, tmp_path):
 
 
 @pytest.fixture
+def movable_clock(settings):
+    """A cache that follows a travelled clock: a Redis server keeps its own."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "moved"}}
+    cache.clear()
+
+
+@pytest.fixture
 def inbox() -> Inbox:
     box = Inbox()
     box.clear()

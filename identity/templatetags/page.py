@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.forms import BaseForm
+from django.forms import BaseForm, BooleanField
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -29,7 +29,8 @@ def _problems(form: BaseForm, prefix: str) -> list[tuple[str, str]]:
     found = [("", prefix + str(text)) for text in form.non_field_errors()]
     for field in form:
         for text in field.errors:
-            label = "" if str(field.label) in str(text) else f"{field.label}: "
+            speaks_for_itself = isinstance(field.field, BooleanField) or str(field.label) in str(text)
+            label = "" if speaks_for_itself else f"{field.label}: "
             found.append((_first_control(field), f"{prefix}{label}{text}"))
     return found
 

@@ -1,8 +1,10 @@
 """The PDF: made by a worker, one page or two, tagged, bar codes readable, nothing cut, nothing fetched."""
 
+import shutil
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pypdfium2
@@ -224,7 +226,6 @@ def test_forms_of_two_people_never_share_a_file():
 
 def test_a_worker_that_died_while_writing_leaves_no_half_file(submitted, monkeypatch):
     """Written whole or not at all: the next try makes the form."""
-    from pathlib import Path
 
     from accessforms.printing import files
 
@@ -284,3 +285,23 @@ def test_the_paper_and_the_desk_show_what_was_sent_in_while_a_returned_form_is_e
     desk = signed_in(agent, verified=True).get(reverse("admin:accessforms_submission_change", args=[submitted.pk]))
     assert desk.status_code == 200
     assert "Long Beach" in desk.content.decode()
+
+
+@pytest.mark.parametrize(("portal", "rows"), [("claims", 0), ("physician", 2), ("physician", 8)])
+def test_independent_checkers_find_no_error(portal, rows, tmp_path):
+    """interface, PDF: pdfua, outloud and qpdf, on one page and on more."""
+    answers = dict(ANSWERS[portal])
+    if rows > 2:
+        answers["staff"] = answers["staff"] * (rows // 2)
+    path = tmp_path / "form.pdf"
+    path.write_bytes(printed(SubmissionFactory(portal_key=portal, answers=answers, submitted=True)))
+    folder = Path(sys.executable).parent
+    for command, proof in (
+        ([str(folder / "pdfua"), "check", str(path)], "errors=0"),
+        ([str(folder / "outloud"), str(path)], ": 0 error(s)"),
+        (["qpdf", "--check", str(path)], "No syntax or stream encoding errors"),
+    ):
+        if shutil.which(command[0]) is None:
+            continue  # qpdf is Debian's; set-up installs it where it can
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert proof in answer.stdout + answer.stderr, answer.stdout

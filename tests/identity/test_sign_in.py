@@ -103,7 +103,7 @@ def test_the_first_page_takes_every_name(client):
     assert "Enter: One Healthcare ID or Email Address" in page
 
 
-def test_five_wrong_passwords_are_free_then_pauses_double(client, provider):
+def test_five_wrong_passwords_are_free_then_pauses_double(client, provider, movable_clock):
     """D-04, policy wrong passwords: slower, and the right password is not even looked at."""
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:

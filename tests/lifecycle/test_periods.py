@@ -16,7 +16,7 @@ from identity.domain import attempts, codes, emails, phones
 from identity.models import Challenge, PhoneDevice
 from tests.factories import NOW, PASSWORD, AccountFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("movable_clock")]
 SECOND = timedelta(seconds=1)
 NUMBERS = count()
 

@@ -1,0 +1,84 @@
+"""What each page may ask of the database: a budget that fails when somebody adds a query, or one a row (speed)."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import signed_in
+from tests.factories import PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+from tests.identity.test_sign_up import GOOD
+
+pytestmark = pytest.mark.django_db
+SESSION = 1  # the account of the session; the session itself is in the cache
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("/id/profile/", 3),
+        ("/id/faster-sign-in/", 0),
+        ("/p/optum-connect/enter/", 1),
+        ("/p/optum-connect/portals/", 2),
+        ("/p/optum-connect/register/", 1),
+        ("/p/claims/home/", 1),
+        ("/p/claims/access-form/", 1),
+        ("/p/physician/access-form/", 1),
+        ("/requests/{sent}/", 3),
+        ("/requests/{sent}/progress.json", 2),
+        ("/requests/{draft}/edit/", 1),
+        ("/requests/{draft}/check/", 1),
+    ],
+)
+def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
+    """speed: landing at most 3 besides the session; none grows with what is listed."""
+    GrantFactory(account=provider)
+    sent = SubmissionFactory(account=provider, submitted=True)
+    for _ in range(6):
+        SubmissionFactory(account=provider, submitted=True)
+    draft = SubmissionFactory(account=provider, portal_key="physician")
+    path = page.format(sent=sent.reference, draft=draft.reference)
+    browser = signed_in(provider)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        assert browser.get(path).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("page", ["/id/sign-in/", "/id/create/", "/healthz", "/p/claims/theme.css"])
+def test_pages_of_a_stranger_ask_nothing(client, django_assert_num_queries, page):
+    """speed: sign-in page 0."""
+    client.get(page)
+    with django_assert_num_queries(0):
+        assert client.get(page).status_code == 200
+
+
+def test_the_password_post(client, provider, django_assert_max_num_queries):
+    """speed: two look-ups, then what opening a session and its journal entry cost; the session's own writes too."""
+    client.post("/id/sign-in/", {"login": "dr.provider"})
+    with django_assert_max_num_queries(17):
+        assert client.post("/id/sign-in/password/", {"password": PASSWORD}).status_code == 302
+
+
+def test_creating_an_id(client, inbox, django_assert_max_num_queries):
+    with django_assert_max_num_queries(38):
+        assert client.post(reverse("account_signup"), GOOD).status_code == 302
+
+
+def test_sending_a_form_in(provider, django_assert_max_num_queries):
+    """One transaction: lock, move, printout, journal, outbox."""
+    draft = SubmissionFactory(account=provider)
+    browser = signed_in(provider)
+    with django_assert_max_num_queries(16):
+        browser.post(f"/requests/{draft.reference}/check/", {"version": draft.version})
+
+
+def test_the_desk(agent, django_assert_max_num_queries):
+    """One form, however many others wait."""
+    for _ in range(4):
+        SubmissionFactory(account=AccountFactory(), submitted=True)
+    wanted = SubmissionFactory(submitted=True)
+    browser = signed_in(agent, verified=True)
+    assert isinstance(browser, Client)
+    url = reverse("admin:accessforms_submission_change", args=[wanted.pk])
+    browser.get(url)
+    with django_assert_max_num_queries(9):
+        assert browser.get(url).status_code == 200
