@@ -4,7 +4,7 @@ A duration of policy stands here and nowhere else. `docs/reference/lifecycle.md`
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 Profile = Literal["source", "nist"]
@@ -167,8 +167,3 @@ def after(name: str, profile: Profile = "source") -> timedelta:
     """How long the named period lasts. Raises KeyError for a name that is not in the table."""
     row = PERIODS[name]
     return row.nist if profile == "nist" and row.nist is not None else row.source
-
-
-def is_over(name: str, since: datetime, now: datetime, profile: Profile = "source") -> bool:
-    """Whether a period that began at `since` has ended: at its very moment it has."""
-    return now >= since + after(name, profile)

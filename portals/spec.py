@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from django.utils.functional import Promise
 
@@ -24,20 +23,12 @@ class Theme:
     header: str
 
 
-class TileKind(StrEnum):
-    """Where a tile leads: a page of this site, a registered outside application, or one not registered yet."""
-
-    PAGE = "page"
-    OUTSIDE = "outside"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A card on a portal's home page (D-24). An outside application without an address says that it has none yet."""
+    """A card on a portal's home page (D-24). Without an address it says that the application is not connected yet."""
 
     name: Text
     description: Text
-    kind: TileKind
     address: str = ""
 
 
@@ -153,6 +144,3 @@ class PortalSpec:
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     tiles: tuple[Tile, ...] = ()
     questions: tuple[Question, ...] = ()
-
-
-Answers = dict[str, Any]

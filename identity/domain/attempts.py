@@ -41,6 +41,7 @@ def begin(*, realm: str, typed: str, address: str, now: datetime) -> None:
         if not cache.add(pause, (now + length).timestamp(), length.total_seconds()):
             cache.decr(series)
             _check_pause(pause, now)
+            raise TooManyAttempts(length)
 
 
 def succeeded(*, realm: str, typed: str) -> None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import AccessFormSpec, Field, Kind, PortalSpec, Question, Section, Theme, Tile, TileKind
+from portals.spec import AccessFormSpec, Field, Kind, PortalSpec, Question, Section, Theme, Tile
 
 ACCESS_FORM = AccessFormSpec(
     key="claims",
@@ -137,22 +137,18 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Submit and view claims"),
             description=_("Send claims online and follow what became of them."),
-            kind=TileKind.OUTSIDE,
         ),
         Tile(
             name=_("Track appeals"),
             description=_("File an appeal and see where it stands."),
-            kind=TileKind.OUTSIDE,
         ),
         Tile(
             name=_("Explanation of Benefits (EOB)"),
             description=_("View and reconcile EOB statements."),
-            kind=TileKind.OUTSIDE,
         ),
         Tile(
             name=_("Claims Office Ally Submissions"),
             description=_("Claims and attachment submissions, status, and 835 retrieval"),
-            kind=TileKind.OUTSIDE,
         ),
     ),
     questions=(

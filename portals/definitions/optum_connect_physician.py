@@ -14,7 +14,6 @@ from portals.spec import (
     Section,
     Theme,
     Tile,
-    TileKind,
 )
 
 ACCESS_FORM = AccessFormSpec(
@@ -159,13 +158,11 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Referral history"),
             description=_("Referrals of your patients and their outcome."),
-            kind=TileKind.OUTSIDE,
         ),
-        Tile(name=_("Diagnosis"), description=_("Diagnoses on record."), kind=TileKind.OUTSIDE),
+        Tile(name=_("Diagnosis"), description=_("Diagnoses on record.")),
         Tile(
             name=_("Filled prescriptions"),
             description=_("Prescription histories as pharmacies filled them."),
-            kind=TileKind.OUTSIDE,
         ),
     ),
     questions=(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.spec import PortalSpec, Question, Theme, Tile, TileKind
+from portals.spec import PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="referrals",
@@ -38,9 +38,8 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Search referrals"),
             description=_("Find a referral by patient or number."),
-            kind=TileKind.OUTSIDE,
         ),
-        Tile(name=_("Submit a referral"), description=_("Send a new referral."), kind=TileKind.OUTSIDE),
+        Tile(name=_("Submit a referral"), description=_("Send a new referral.")),
     ),
     questions=(
         Question(

@@ -18,11 +18,6 @@ def check_can_decide(*, account: Account, portal_key: str) -> None:
         raise MayNotDecide(portal_key)
 
 
-def can_decide(*, account: Account, portal_key: str) -> bool:
-    """See check_can_decide."""
-    return portal_key in portals_decided_by(account)
-
-
 def portals_decided_by(account: Account) -> list[str]:
     """The portal keys whose requests an account may see and decide. Global permissions never count."""
     if not (account.is_active and account.is_staff):

@@ -150,7 +150,7 @@ def test_nothing_is_added_changed_or_deleted_by_hand(desk, submitted):
     assert Submission.objects.filter(pk=submitted.pk).exists()
 
 
-def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, provider):
+def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, provider, inbox):
     """C12: Referrals has no access form; its own grant is given by the service desk."""
     url = "/admin/rbac/accessgrant/add/"
     assert "Optum Referrals Portal" in desk.get(url).content.decode()
@@ -159,6 +159,7 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     desk.post(url, {"login_name": "DR.provider", "portal": "referrals", "reason": "call 4711"})
     grant = AccessGrant.objects.get()
     assert (grant.account, grant.portal_key, grant.because_of) == (provider, "referrals", "call 4711")
+    assert inbox.newest("mail", provider.email).subject == "You have access to Optum Referrals Portal"
     desk.post("/admin/rbac/accessgrant/", {"action": "end_access", "_selected_action": grant.pk})
     grant.refresh_from_db()
     assert grant.until is not None

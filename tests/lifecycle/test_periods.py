@@ -188,10 +188,10 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
     assert ENDED[name](newcomer(), end)
 
 
-def test_is_over_counts_the_moment_itself():
-    assert not lifecycle.is_over("phone_code", NOW, NOW + timedelta(minutes=10) - SECOND)
-    assert lifecycle.is_over("phone_code", NOW, NOW + timedelta(minutes=10))
+def test_a_profile_may_have_its_own_length():
+    """policy: two profiles, a column each."""
     assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
+    assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 
 
 def test_the_reference_page_is_the_table():
