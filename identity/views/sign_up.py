@@ -74,6 +74,7 @@ def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     return accounts.suggest(realm=form.realm.key, login_name=name)
 
 
+@never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def faster_sign_in(request: HttpRequest) -> HttpResponse:

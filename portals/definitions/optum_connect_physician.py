@@ -103,7 +103,9 @@ ACCESS_FORM = AccessFormSpec(
         Section(
             key="staff",
             title=_("Physician and staff"),
-            intro=_("One row for each person who needs access. Each signs the printed form."),
+            intro=_(
+                "One row for each person who needs access; the others stay empty. Each person signs the printed form."
+            ),
             rows=Rows(
                 name="staff",
                 title=_("Physician / Staff"),

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from portals import registry, themes
@@ -43,6 +43,7 @@ def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/optum_connect/existing_user.html", {"portal": portal_or_404(portal_key)})
 
 
+@never_cache
 @require_safe
 @needs_grant
 def home(request: HttpRequest, portal: PortalSpec) -> HttpResponse:

@@ -224,6 +224,7 @@ def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, i
     agent.go("/admin/accessforms/submission/")
     agent.follow(submission.reference)
     agent.page.wait_for_selector(".desk__pages img")
+    agent.look()
     agent.press("Deny")
     assert "Enter a reason" in agent.page.locator(".errornote").inner_text()
     agent.press("Fax received")
