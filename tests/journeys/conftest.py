@@ -50,6 +50,10 @@ class Visitor:
     def look(self, heading: str | None = None) -> None:
         """One h1 (that one), no accessibility violation, no sideways scroll, no console error so far."""
         page = self.page
+        # A press returns before the next page is there: what is looked at is waited for.
+        wanted = page.locator("main h1, #content h1, dialog[open] h2")
+        (wanted.get_by_text(heading, exact=True) if heading else page.locator("h1")).first.wait_for()
+        page.wait_for_load_state()
         headings = page.locator("main h1, #content h1, dialog[open] h2").all_inner_texts()
         if heading:
             assert heading in headings, f"{heading!r} is not among {headings} at {page.url}"
@@ -61,6 +65,14 @@ class Visitor:
         told = [f"{v['id']}: {v['help']} {[n['target'] for n in v['nodes']][:3]}" for v in found["violations"]]
         assert told == [], f"{page.url}\n" + "\n".join(told)
         assert self.problems == [], f"{page.url}: {self.problems}"
+
+    def told(self, text: str | None = None) -> None:
+        """Wait for the page that tells a problem, or this text."""
+        (self.page.get_by_text(text) if text else self.page.locator("[data-error-summary]")).first.wait_for()
+
+    def arrive(self, path: str) -> None:
+        """Wait until the address is this one (a pattern with *)."""
+        self.page.wait_for_url(self.base + path)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
