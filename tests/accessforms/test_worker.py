@@ -1,5 +1,6 @@
 """The printing queue for real: a Celery worker of production settings, Redis between, PostgreSQL behind."""
 
+import json
 import os
 import subprocess
 import sys
@@ -21,19 +22,18 @@ pytestmark = [
 ]
 
 
-def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
-    """speed, PDF: a queue of its own; the worker finds the form by its id, and nothing else travels."""
-    submission = SubmissionFactory(account=provider, submitted=True)
+def production(tmp_path) -> dict[str, str]:
+    """The environment of a production process on this test's database, with a broker database of its own."""
     host, port, name = (connection.settings_dict[key] for key in ("HOST", "PORT", "NAME"))
     user, password = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
-    redis = settings.CACHES["default"]["LOCATION"].rpartition("/")[0] + "/15"
-    production = {
+    return {
+        **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "abcdefgh1234567890!?" * 3,
         "FIELD_KEYS": settings.FIELD_KEYS[0],
         "PUBLIC_URL": "https://id.example.org",
         "DATABASE_URL": f"postgres://{user}:{password}@{host}:{port}/{name}",
-        "REDIS_URL": redis,
+        "REDIS_URL": settings.CACHES["default"]["LOCATION"].rpartition("/")[0] + "/15",
         "MEDIA_ROOT": str(tmp_path / "files"),
         "MAIL_FROM": "a@example.org",
         "TWILIO_ACCOUNT_SID": "x",
@@ -41,6 +41,12 @@ def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
         "TWILIO_FROM": "x",
         "PYTHONWARNINGS": "ignore",
     }
+
+
+def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
+    """speed, PDF: a queue of its own; the worker finds the form by its id, and nothing else travels."""
+    submission = SubmissionFactory(account=provider, submitted=True)
+    environment = production(tmp_path)
     command = [
         sys.executable,
         "-m",
@@ -54,12 +60,10 @@ def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
         "1",
         "--without-gossip",
     ]
-    worker = subprocess.Popen(
-        command, env={**os.environ, **production}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    worker = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         printout = printouts.current(submission)
-        sender = Celery(broker=redis)
+        sender = Celery(broker=environment["REDIS_URL"])
         sender.send_task("accessforms.tasks.print_form", kwargs={"printout_id": printout.pk}, queue="pdf")
         sender.close()
         end = time.monotonic() + 40
@@ -71,3 +75,13 @@ def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
     printed = printouts.current(submission)
     assert (printed.state, printed.pages) == ("ready", 1)
     assert (tmp_path / "files" / printed.path).read_bytes().startswith(b"%PDF")
+
+
+def test_the_benchmark_of_printing_runs(tmp_path):
+    """`make bench`, at its smallest: what it measures must not break unseen."""
+    command = [sys.executable, "-m", "tests.bench.printing"]
+    answer = subprocess.run(
+        command, env={**production(tmp_path), "BENCH_SIZE": "1,0,1"}, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert len(json.loads(answer.stdout.strip().split("\n")[-1])) == 3
