@@ -38,6 +38,14 @@ def words(language: str):
         return {key: special.get(key) or _(text) for key, text in WORDS["en"].items()}
 
 
+def spoken(language: str, text: str, **values: str) -> str:
+    """A label or heading as a page in this language shows it."""
+    from django.utils import translation
+
+    with translation.override(language):
+        return translation.gettext(text) % values if values else translation.gettext(text)
+
+
 def sign_up_form(visitor, login_name: str) -> None:
     visitor.fill(
         first_name="Ana María", last_name="Núñez O'Hara", year_of_birth="1984", email=f"{login_name}@example.org",
@@ -136,16 +144,16 @@ def test_a_scanner_that_runs_scripts_consumes_nothing(visit, inbox):
     her.look(say["verified"])
 
 
-def sign_in(visitor, inbox, account: Account, number: str = "") -> None:
+def sign_in(visitor, inbox, account: Account, number: str = "", language: str = "en") -> None:
     visitor.fill(login=account.login_name)
-    visitor.press("Continue")
-    visitor.look("Enter your password")
+    visitor.press(spoken(language, "Continue"))
+    visitor.look(spoken(language, "Enter your password"))
     visitor.fill(password=PASSWORD)
-    visitor.press("Sign In")
+    visitor.press(spoken(language, "Sign In"))
     if number:
-        visitor.look("Enter your verification code")
+        visitor.look(spoken(language, "Enter your verification code"))
         visitor.fill(otp_token=inbox.newest("text", number).code)
-        visitor.press("Verify")
+        visitor.press(spoken(language, "Verify"))
 
 
 CLAIMS = {
@@ -157,27 +165,30 @@ CLAIMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("width", "script"), [(1200, True), (320, True), (1200, False)])
-def test_the_claims_form_from_questions_to_pdf(visit, inbox, width, script):
+@pytest.mark.parametrize(("language", "width", "script"), [("en", 1200, True), ("es", 320, True), ("en", 1200, False)])
+def test_the_claims_form_from_questions_to_pdf(visit, inbox, language, width, script):
     """Stories 2 and 4: S1-25..32; with and without script; the page offers the PDF when it is made."""
-    her = visit(width=width, script=script)
+    her = visit(width=width, script=script, language=language)
     her.go("/p/claims/access-form/")
-    sign_in(her, inbox, AccountFactory(login_name="ana.nunez")) if script else _sign_in_plain(her, "ana.nunez")
+    if script:
+        sign_in(her, inbox, AccountFactory(login_name="ana.nunez", language=language), language=language)
+    else:
+        _sign_in_plain(her, "ana.nunez")
     look = her.look if script else (lambda heading=None: None)
     look("CLAIMS ONLINE PORTAL ACCESS FORM")
-    her.press("Continue to check answers")
+    her.press(spoken(language, "Continue to check answers"))
     her.told()
     look("CLAIMS ONLINE PORTAL ACCESS FORM")
     her.fill(**CLAIMS)
     her.page.select_option("#id_state", "CA")
     her.page.check("#id_request_type_0")
     her.page.check("#id_submit_claims_0")
-    her.press("Continue to check answers")
-    look("Check your answers")
-    her.press("Submit")
+    her.press(spoken(language, "Continue to check answers"))
+    look(spoken(language, "Check your answers"))
+    her.press(spoken(language, "Submit"))
     her.arrive("/requests/*/")
     her.page.wait_for_selector("a[href$='form.pdf']")
-    look("Your request for Claims Online Portal")
+    look(spoken(language, "Your request for %(name)s", name="Claims Online Portal"))
     pdf = her.context.request.get(her.page.url + "form.pdf")
     assert pdf.body().startswith(b"%PDF")
     assert Submission.objects.get().state == "submitted"
@@ -191,12 +202,13 @@ def _sign_in_plain(visitor, name: str) -> None:
     visitor.press("Sign In")
 
 
-def test_the_physician_form_with_a_fifth_person_and_a_kept_draft(visit, inbox):
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_physician_form_with_a_fifth_person_and_a_kept_draft(visit, inbox, language):
     """Stories 3 and 4: S1-18..24, C33; rows are added in place, the draft survives a closed window."""
-    her = visit()
+    her = visit(language=language)
     her.go("/p/physician/access-form/")
-    account = AccountFactory(login_name="dr.lee")
-    sign_in(her, inbox, account)
+    account = AccountFactory(login_name="dr.lee", language=language)
+    sign_in(her, inbox, account, language=language)
     her.look("PHYSICIAN INFORMATION PORTAL ACCESS FORM")
     her.fill(physician_name="Dr. Lee")
     her.page.wait_for_selector("[data-saved]:not(:empty)")
@@ -205,23 +217,24 @@ def test_the_physician_form_with_a_fifth_person_and_a_kept_draft(visit, inbox):
     her.fill(practice_name="Lee & Lee", address="1 Main St", city="LA", zip="90210", telephone="3105550100")
     her.page.check("#id_regions_0")
     her.page.check("#id_request_type_3")
-    her.press("Add another person")
+    her.press(spoken(language, "Add another person"))
     assert her.page.evaluate("document.activeElement.id") == "id_staff-4-name"
     her.look()
     for row, name in ((0, "Dr. Lee"), (4, "Ming Lee")):
         her.page.fill(f"#id_staff-{row}-name", name)
         her.page.fill(f"#id_staff-{row}-email", "a@example.org")
-    her.press("Continue to check answers")
-    her.look("Check your answers")
-    her.press("Print Portal Access Form")
+    her.press(spoken(language, "Continue to check answers"))
+    her.look(spoken(language, "Check your answers"))
+    her.press(spoken(language, "Print Portal Access Form"))
     her.page.wait_for_selector("a[href$='form.pdf']")
-    her.look("Your request for Physician Information Portal")
+    her.look(spoken(language, "Your request for %(name)s", name="Physician Information Portal"))
     assert [row["name"] for row in Submission.objects.get().answers["staff"]] == ["Dr. Lee", "Ming Lee"]
 
 
-def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, inbox):
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, inbox, language):
     """Stories 5 and 6: S1-34..36; text code, queue, fax received, approve, then straight into Claims."""
-    provider = AccountFactory(login_name="ana.nunez", first_name="Ana", last_name="Núñez")
+    provider = AccountFactory(login_name="ana.nunez", first_name="Ana", last_name="Núñez", language=language)
     submission = SubmissionFactory(account=provider, submitted=True)
     make_staff("desk.agent", "service desk")
     agent = visit()
@@ -237,14 +250,15 @@ def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, i
     agent.press("Fax received")
     agent.press("Approve")
     agent.told("Request approved. The applicant is told by mail.")
-    assert "is approved" in inbox.newest("mail", provider.email).subject
-    her = visit()
+    approved = spoken(language, "Your request %(reference)s is approved", reference=submission.reference)
+    assert inbox.newest("mail", provider.email).subject == approved
+    her = visit(language=language)
     her.go("/p/optum-connect/")
-    her.follow("Log In (With OHID)")
+    her.follow(spoken(language, "Log In (With OHID)"))
     her.fill(login=provider.email)
-    her.press("Continue")
+    her.press(spoken(language, "Continue"))
     her.fill(password=PASSWORD)
-    her.press("Sign In")
+    her.press(spoken(language, "Sign In"))
     her.look("Claims Online Portal")
     assert her.path() == "/p/claims/home/"
 
