@@ -27,10 +27,11 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` sendings within the named period."""
+    """At most `count` sendings within the named period, an account and (where `a_target`) an address or number."""
 
     count: int
     period: str
+    a_target: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class Kind:
     limits: tuple[Limit, ...]
 
 
-_PHONE = Kind(6, "phone_code", (Limit(1, "resend_pause"), Limit(5, "resend_window"), Limit(10, "daily_codes")))
+_PAUSE = Limit(1, "resend_pause", a_target=False)
+_PHONE = Kind(6, "phone_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")))
 KINDS: dict[Purpose, Kind] = {
-    "email": Kind(10, "activation", (Limit(1, "resend_pause"), Limit(5, "activation_window"))),
+    "email": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),
     "phone": _PHONE,
     "second_factor": _PHONE,
 }
@@ -95,13 +97,14 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
 def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: datetime) -> None:
     """Raise TooManySendings when a limit of this purpose is reached.
 
-    Counted twice, over all channels: on the account, and on the address or number, whoever asks for it.
+    Counted over all channels: on the account, and on the address or number, whoever asks for it. The short pause is
+    the account's alone: people of one office share a phone.
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
     of_target = Challenge.objects.filter(target_key=keyed_hash(purpose, target))
     for limit in KINDS[purpose].limits:
         length = lifecycle.after(limit.period)
-        for sendings in (of_account, of_target):
+        for sendings in (of_account, of_target) if limit.a_target else (of_account,):
             recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
             times = list(recent.values_list("sent_at", flat=True)[: limit.count])
             if len(times) == limit.count:

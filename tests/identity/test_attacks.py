@@ -258,3 +258,14 @@ def test_the_cache_may_fail_and_sessions_still_hold(provider, monkeypatch):
     for name in ("get", "set"):
         monkeypatch.setattr(type(cache._connections[cache._alias]), name, lambda *a, **k: 1 / 0)
     assert browser.get("/id/profile/").status_code == 200
+
+
+def test_two_people_of_one_office_may_share_a_phone_but_not_flood_it(db):
+    """policy, resend: the pause is the account's; five in ten minutes are the number's."""
+    now = timezone.now()
+    for number in range(5):
+        device = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
+        phones.send_code(device=device, method="text", purpose="phone", now=now + timedelta(seconds=number))
+    sixth = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
+    with pytest.raises(codes.TooManySendings):
+        phones.send_code(device=sixth, method="text", purpose="phone", now=now + timedelta(seconds=9))
