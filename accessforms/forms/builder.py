@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.forms import fields
@@ -118,6 +119,27 @@ class FilledForm:
             )
             for section in self.spec.sections
         ]
+
+
+def as_posted(spec: AccessFormSpec, answers: dict[str, Any]) -> QueryDict:
+    """Kept answers as a browser would send them, so that a page can show what is wrong with them."""
+    data = QueryDict(mutable=True)
+    _post(data, form_class(spec).base_fields, "", answers)
+    for section in spec.sections:
+        if section.rows:
+            kept = answers.get(section.rows.name, [])
+            formset = rows_class(section.rows)
+            data[f"{section.rows.name}-TOTAL_FORMS"] = str(max(len(kept), section.rows.start))
+            data[f"{section.rows.name}-INITIAL_FORMS"] = "0"
+            for number, row in enumerate(kept):
+                _post(data, formset.form.base_fields, f"{section.rows.name}-{number}-", row)
+    return data
+
+
+def _post(data: QueryDict, asked: dict[str, forms.Field], prefix: str, answers: dict[str, Any]) -> None:
+    for name, field in asked.items():
+        value = field.prepare_value(answers.get(name))
+        data.setlist(prefix + name, value if isinstance(value, list) else [value or ""])
 
 
 def _storable(value: Any) -> Any:

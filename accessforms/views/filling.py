@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accessforms.domain import submissions
-from accessforms.forms.builder import FilledForm, in_words
+from accessforms.forms.builder import FilledForm, as_posted, in_words
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
 from identity.models import Account
@@ -58,6 +59,8 @@ def _fill(
     request: HttpRequest, portal: PortalSpec, form: AccessFormSpec, submission: Submission | None
 ) -> HttpResponse:
     kept = submission.answers if submission else _known(_account(request), form)
+    if request.method != "POST" and submission and "errors" in request.GET:
+        return _page(request, portal, submission, FilledForm(form, answers={}, data=as_posted(form, kept)))
     if request.method != "POST":
         return _page(request, portal, submission, FilledForm(form, answers=kept))
     if "add_row" in request.POST:
@@ -150,7 +153,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             submission.refresh_from_db()
         except submissions.Incomplete:
             messages.warning(request, _("Nothing was sent: some answers are missing or need a correction."))
-            return redirect("edit_request", reference)
+            return _to_errors(reference)
         except submissions.NotPossible:
             return redirect("request", reference)
         else:
@@ -158,7 +161,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
         return redirect("request", reference)
     if not submission.is_complete:
-        return redirect("edit_request", reference)
+        return _to_errors(reference)
     portal, form = _form_or_404(submission.portal_key)
     shown = {
         "portal": portal,
@@ -168,6 +171,10 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
         "problem": problem,
     }
     return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
+
+
+def _to_errors(reference: str) -> HttpResponse:
+    return redirect(f"{reverse('edit_request', args=[reference])}?errors=1")
 
 
 def sections_in_words(form: AccessFormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:

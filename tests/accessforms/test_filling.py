@@ -236,9 +236,21 @@ def test_an_incomplete_draft_cannot_be_sent(browser):
     browser.post(CLAIMS, {**CLAIMS_POST, "city": ""})
     draft = only()
     url = reverse("check_answers", args=[draft.reference])
-    assert browser.get(url).url == reverse("edit_request", args=[draft.reference])
-    assert browser.post(url, {"version": draft.version}).url == reverse("edit_request", args=[draft.reference])
+    assert browser.get(url).url == reverse("edit_request", args=[draft.reference]) + "?errors=1"
+    page = browser.post(url, {"version": draft.version}, follow=True).content.decode()
+    assert "Nothing was sent: some answers are missing" in page
+    assert "Enter: City" in page
+    assert "Clínica &amp; Sons" in page
+    assert "12-3456789, 123-45-6789" in page
     assert only().state == "draft"
+
+
+def test_an_incomplete_physician_draft_shows_its_errors_row_by_row(browser):
+    browser.post(PHYSICIAN, {**PHYSICIAN_POST, "staff-0-npi": "1"})
+    page = browser.get(reverse("edit_request", args=[only().reference]) + "?errors=1").content.decode()
+    assert "Person 1: Physician NPI: This is not an NPI" in page
+    assert page.count("There is a problem") == 1
+    assert "Fill in at least one row" not in page
 
 
 @pytest.mark.parametrize(
