@@ -9,12 +9,15 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import get_pending_stage, stash_login
 from allauth.account.stages import LoginStage
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from identity import door, second_factor
 from identity.domain import codes, emails, phones
+from identity.forms.codes import wait_text
 from identity.models import Account, PhoneDevice
 
 type Handled = tuple[HttpResponse | None, bool]
@@ -75,8 +78,11 @@ class SecondFactorStage(LoginStage):
         device = next(second_factor.devices_of(account), None)
         if device is None:
             return None, True
-        with suppress(codes.TooManySendings):  # the last code still counts, and the page says when to ask again
+        try:
             send_code(self, device, method=device.method, purpose="second_factor")
+        except codes.TooManySendings as refused:
+            # Perhaps an earlier code still counts; that none was sent now is said in any case.
+            messages.warning(self.request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
         return _stop_at(self)
 
 

@@ -27,11 +27,14 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` sendings within the named period, an account and (where `a_target`) an address or number."""
+    """At most `count` sendings within the named period, to an account and to an address or number.
+
+    One that is `of_resending` speaks of the account's unused codes only: who has just used one gets the next at once.
+    """
 
     count: int
     period: str
-    a_target: bool = True
+    of_resending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Kind:
     limits: tuple[Limit, ...]
 
 
-_PAUSE = Limit(1, "resend_pause", a_target=False)
+_PAUSE = Limit(1, "resend_pause", of_resending=True)
 _PHONE = Kind(6, "phone_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")))
 KINDS: dict[Purpose, Kind] = {
     "email": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),
@@ -98,13 +101,13 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: dat
     """Raise TooManySendings when a limit of this purpose is reached.
 
     Counted over all channels: on the account, and on the address or number, whoever asks for it. The short pause is
-    the account's alone: people of one office share a phone.
+    between two codes for the same step: people of one office share a phone, and a new sign-in is a new step.
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
     of_target = Challenge.objects.filter(target_key=keyed_hash(purpose, target))
     for limit in KINDS[purpose].limits:
         length = lifecycle.after(limit.period)
-        for sendings in (of_account, of_target) if limit.a_target else (of_account,):
+        for sendings in (of_account.filter(used_at=None),) if limit.of_resending else (of_account, of_target):
             recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
             times = list(recent.values_list("sent_at", flat=True)[: limit.count])
             if len(times) == limit.count:

@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from identity.domain import codes, phones
+from identity.models import PhoneDevice
 
 SPOKEN = '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="{language}">{text}</Say></Response>'
 
@@ -22,7 +23,7 @@ def keypad(request: HttpRequest, token: str) -> HttpResponse:
         if not twilio.is_genuine(request):
             return HttpResponseForbidden()
     challenge = codes.find(token)
-    if challenge is None:
+    if challenge is None or challenge.channel != PhoneDevice.Method.CALL:
         return HttpResponse(status=404)
     with translation.override(challenge.account.language):
         try:

@@ -40,7 +40,14 @@ def test_a_texted_code_cannot_be_keyed_into_a_call(client, newcomer, inbox):  # 
     client.post(CHOOSE, {"method": "text"})
     challenge = Challenge.objects.get(purpose="phone")
     answer = client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": inbox.newest("text").code})
-    assert b"not the code" in answer.content
+    assert answer.status_code == 404
+    assert Challenge.objects.get(purpose="phone").tries == 0
+
+
+def test_the_token_of_a_mail_answers_no_call(client, inbox):
+    """Every token of ours is found by its row: only a call's row takes digits, whether or not a phone is known."""
+    challenge = emails.send_activation(account=AccountFactory(address=False), place="", now=timezone.now())
+    assert client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": "123456"}).status_code == 404
 
 
 def test_whoever_verified_by_call_signs_in_by_call(client, inbox):
@@ -269,3 +276,25 @@ def test_two_people_of_one_office_may_share_a_phone_but_not_flood_it(db):
     sixth = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
     with pytest.raises(codes.TooManySendings):
         phones.send_code(device=sixth, method="text", purpose="phone", now=now + timedelta(seconds=9))
+
+
+def test_a_new_sign_in_right_after_the_last_one_gets_its_own_code(inbox):
+    """policy, resend: the pause is between two codes for one step; a used code does not hold up the next sign-in."""
+    AccountFactory(login_name="quick.doc", phone="+13105550188")
+    seen = []
+    for _ in range(2):
+        browser = Client()
+        sign_in(browser, "quick.doc")
+        seen.append(inbox.newest("text", "+13105550188").code)
+        assert browser.post(FACTOR, {"otp_token": seen[-1]}).url == reverse("profile")
+    assert len(set(seen)) == 2
+
+
+def test_a_sign_in_for_which_no_code_was_sent_says_so(inbox):
+    """Honest: the page does not claim a text that never left; the earlier code still works."""
+    AccountFactory(login_name="slow.doc", phone="+13105550189")
+    sign_in(Client(), "slow.doc")
+    browser = Client()
+    sign_in(browser, "slow.doc")
+    assert "No further code was sent yet. You can try again in" in browser.get(FACTOR).content.decode()
+    assert browser.post(FACTOR, {"otp_token": inbox.newest("text").code}).url == reverse("profile")

@@ -11,6 +11,7 @@ from identity.events import AccountCreated
 from identity.models import Challenge, JournalEntry, OutboxMessage
 from tests.conftest import signed_in
 from tests.factories import NOW, SubmissionFactory
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 State = OutboxMessage.State
@@ -100,26 +101,16 @@ def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_
 def test_two_relays_never_take_the_same_row(provider, monkeypatch):
     """house: SKIP LOCKED is how PostgreSQL claims."""
     monkeypatch.setattr(outbox, "_nudge", lambda: None)
-    import threading
-
-    from django.db import connections
-
     for number in range(40):
         outbox.enqueue(RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW)
-    taken: list[int] = []
-    barrier = threading.Barrier(4)
 
     def take():
-        barrier.wait()
-        while rows := outbox.claim(now=NOW):
-            taken.extend(row.pk for row in rows)
-        connections.close_all()
+        rows = []
+        while claimed := outbox.claim(now=NOW):
+            rows += claimed
+        return [row.pk for row in rows]
 
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    taken = [pk for rows in together(take, threads=4) for pk in rows]
     assert len(taken) == len(set(taken)) == 40
 
 
