@@ -1,18 +1,21 @@
-"""allauth's account adapter: our login stages and nothing else between a password and a session."""
+"""allauth's adapters: our login stages and nothing else between a password and a session; passkeys of this site."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.models import Device
 
-from identity import door, events, lifecycle
-from identity.domain import journal
-from identity.models import Account
+from identity import clients, device_cookies, door, events, idle, lifecycle, proofs
+from identity.domain import devices, held_requests, journal, sessions
+from identity.models import Account, RememberedDevice
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,22 +26,63 @@ class AccountAdapter(DefaultAccountAdapter):
             "identity.stages.VerifyEmailStage",
             "identity.stages.VerifyPhoneStage",
             "identity.stages.SecondFactorStage",
+            "identity.stages.AccessCodeStage",
+            "identity.stages.SecuredStage",
         ]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         """Open the session; a factor proved on the way makes it a verified one (django-otp)."""
-        proved = [record["id"] for record in get_authentication_records(request, user) if record["method"] == "mfa"]
-        if proved:
-            user.otp_device = Device.from_persistent_id(proved[-1])  # type: ignore[attr-defined]
+        if shown := proofs.device_shown(request, user):
+            user.otp_device = Device.from_persistent_id(shown)  # type: ignore[attr-defined]
         super().login(request, user)
         request.session.set_expiry(timezone.now() + lifecycle.after("session"))  # from now, whatever is saved later
 
     def post_login(self, request: HttpRequest, user: Account, *, signup: bool, **_: Any) -> HttpResponse:
-        """Journal the sign-in and go where the person wanted to go; a new ID is first offered better methods."""
-        methods = [record["method"] for record in get_authentication_records(request, user)]
-        with transaction.atomic():
-            journal.record(events.SignedIn(account=user, by=user, methods=methods), now=timezone.now())
-        return HttpResponseRedirect(reverse("faster_sign_in") if signup else door.forget_next(request))
+        """Record device, session and sign-in, and go where the person wanted to go; a new ID is first offered better
+        methods, a kept form is offered first of all."""
+        now = timezone.now()
+        device = _record(request, user, signup=signup)
+        idle.start(request.session, now=now)
+        path = reverse("faster_sign_in") if signup else door.forget_next(request)
+        if held := held_requests.newest(account=user, now=now):
+            path = reverse("held", args=[held.pk])
+        response = HttpResponseRedirect(path)
+        device_cookies.write(request, response, device)
+        return response
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say what happened themselves."""
+
+
+@transaction.atomic
+def _record(request: HttpRequest, account: Account, *, signup: bool) -> RememberedDevice:
+    now, client = timezone.now(), clients.of(request)
+    device = devices.seen(
+        account=account,
+        device=device_cookies.of(request, account),
+        browser=client.browser,
+        place=client.place,
+        is_new_account=signup,
+        now=now,
+    )
+    skip = door.forget_skip(request)
+    if skip and not account.is_staff and lifecycle.after("remembered_device", account.profile):
+        devices.skip_next_time(device=device, proved_by=skip, now=now)
+    sessions.begin(account=account, session_key=str(request.session.session_key), device=device, now=now)
+    methods = [record["method"] for record in get_authentication_records(request, account)]
+    journal.record(events.SignedIn(account=account, by=account, methods=methods), now=now)
+    return device
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """Passkeys belong to PUBLIC_URL, whatever a request's Host header says."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": "One Healthcare ID"}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        return {
+            **super().get_public_key_credential_user_entity(user),
+            "name": user.login_name,
+            "display_name": user.get_full_name() or user.login_name,
+        }

@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any, cast
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import check_password, get_hasher, is_password_usable
+from django.contrib.auth.hashers import get_hasher, is_password_usable
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from identity.domain import accounts
+from identity.hash_pool import pool
 from identity.hashers import OwaspArgon2
 from identity.models import Account
 from identity.realms import OHID
@@ -26,12 +27,23 @@ class RealmBackend(ModelBackend):
         realm: str = OHID.key,
         **_: Any,
     ) -> Account | None:
+        """The account, or None. Raises hash_pool.Busy."""
         if not username or not password:
             return None
         account = accounts.find_for_sign_in(realm=realm, typed=username)
         usable = account is not None and account.is_active and is_password_usable(account.password)
-        right = check_password(password, account.password if account and usable else _nobodys_password())
-        return account if usable and right else None
+        right = _is_right(password, account.password if account and usable else _nobodys_password())
+        if not account or not usable or not right:
+            return None
+        if get_hasher().must_update(account.password):  # the parameters were raised: one more hash, once
+            accounts.rehash(account=account, password=password)
+        return account
+
+
+def _is_right(password: str, encoded: str) -> bool:
+    """One hash and no more: Django's own check_password adds work for hashes of other parameters."""
+    with pool.turn():
+        return bool(get_hasher().verify(password, encoded))
 
 
 @cache

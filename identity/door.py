@@ -6,13 +6,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from identity.sign_in_policy import Place, policy
 
-_NEXT, _IDENTIFIER = "door_next", "door_identifier"
+_NEXT, _IDENTIFIER, _SKIP = "door_next", "door_identifier", "door_skip"
 
 
 def remember_next(request: HttpRequest) -> None:
     """Keep ?next= for after the sign-in, when it is a path of this site (no open redirect)."""
     asked = request.GET.get("next", "")
-    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+    if is_ours(asked):
         go_to(request, asked)
 
 
@@ -33,6 +33,11 @@ def forget_next(request: HttpRequest) -> str:
     return path
 
 
+def is_ours(path: str) -> bool:
+    """Whether this is a path of this site and nothing else: the guard against open redirects."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+
+
 def remember_identifier(request: HttpRequest, typed: str) -> None:
     """Keep what was typed on the first page for the password page."""
     request.session[_IDENTIFIER] = typed
@@ -41,6 +46,16 @@ def remember_identifier(request: HttpRequest, typed: str) -> None:
 def identifier(request: HttpRequest) -> str:
     """The ID or address typed on the first page, or an empty text."""
     return str(request.session.get(_IDENTIFIER, ""))
+
+
+def remember_skip(request: HttpRequest, proved_by: str) -> None:
+    """ "Skip this step next time" was chosen with this proof; it counts once the sign-in is complete."""
+    request.session[_SKIP] = proved_by
+
+
+def forget_skip(request: HttpRequest) -> str:
+    """The proof that the next sign-in may skip, or an empty text."""
+    return str(request.session.pop(_SKIP, ""))
 
 
 def place(request: HttpRequest) -> Place:

@@ -60,3 +60,84 @@ class SignedOut(Event):
 class LanguageChanged(Event):
     title = _("Language changed")
     language: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodAdded(Event):
+    title = _("Sign-in method added")
+    method: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodRemoved(Event):
+    title = _("Sign-in method removed")
+    method: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodDisabled(Event):
+    """A hundred wrong codes in a row."""
+
+    title = _("Sign-in method switched off after too many wrong codes")
+    method: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyRenamed(Event):
+    title = _("Passkey renamed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceRemembered(Event):
+    title = _("Device remembered for the second step")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DevicesForgotten(Event):
+    title = _("Devices forgotten")
+    count: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceCopied(Event):
+    """A remembered device's old value came back: somebody holds a copy."""
+
+    title = _("A remembered device was copied, and was forgotten")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionsEnded(Event):
+    title = _("Sessions ended")
+    count: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed(Event):
+    """A fresh or stronger proof within a session (step-up)."""
+
+    title = _("Confirmed who is at the keyboard")
+    method: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountSecured(Event):
+    """ "This was not me" was pressed."""
+
+    title = _("Account secured after an alert")
+    alert: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasswordChanged(Event):
+    title = _("Password changed")

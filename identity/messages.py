@@ -1,4 +1,4 @@
-"""The messages of identity: codes and links by mail, text and call."""
+"""The messages of identity: codes and links by mail, text and call; alerts."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,11 +8,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from identity.domain import codes
+from identity.domain import alerts, codes
 from identity.domain.outbox import Channel, Message, Rendered, register
 from identity.gateways import Call
-from identity.models import Account, Challenge, PhoneDevice
+from identity.models import Account, Challenge, PhoneDevice, SecurityAlert
 from identity.sign_in_policy import policy
 
 
@@ -99,7 +100,106 @@ class KeypadCall(_PhoneMessage):
         call = Call(
             says=says,
             keypad_url=absolute(reverse("keypad", args=[codes.token_of(challenge)])),
-            digits=codes.KINDS["phone"].digits,
+            digits=codes.KINDS["phone"].length,
             language=get_language() or "en",
         )
         return Rendered(to=number, subject="", text=says, call=call)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpokenCode(_PhoneMessage):
+    """A call that says the code, digit by digit (S4-10, C9)."""
+
+    channel: ClassVar[Channel] = Channel.CALL
+
+    def render(self, *, account: Account) -> Rendered | None:
+        number = PhoneDevice.objects.get(pk=self.device).number
+        if (challenge := _deliverable(self.challenge, number)) is None:
+            return None
+        told = {"digits": ". ".join(codes.code_of(challenge))}
+        says = render_to_string("identity/text/spoken_code.txt", told).strip()
+        return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessCodeMail(Message):
+    """ "Access Code Notification": the second step of accounts without a stronger one (S0-29)."""
+
+    challenge: str
+    place: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (challenge := _deliverable(self.challenge, account.email)) is None:
+            return None
+        code = codes.code_of(challenge)
+        told = {"code": f"{code[:4]}-{code[4:]}"}
+        return render_mail("identity/mail/access_code", account=account, place=self.place, context=told)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Alert(Message):
+    alert: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertMail(_Alert):
+    """A new device, a changed method, a copied device: with the link to "this was not me" (policy: alerts)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        alert = SecurityAlert.objects.get(pk=self.alert)
+        told = {
+            "alert": alert,
+            "said": said_of(alert),
+            "link": absolute(reverse("not_me", args=[alerts.token_of(alert)])),
+        }
+        return render_mail("identity/mail/alert", account=account, place="", context=told)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertText(_Alert):
+    """The same in one sentence to the phone that was on file before; nothing where there is none."""
+
+    channel: ClassVar[Channel] = Channel.TEXT
+
+    def render(self, *, account: Account) -> Rendered | None:
+        alert = SecurityAlert.objects.get(pk=self.alert)
+        phone = PhoneDevice.objects.filter(user=account, confirmed=True, confirmed_at__lt=alert.at).first()
+        if phone is None:
+            return None
+        text = render_to_string("identity/text/alert.txt", {"said": said_of(alert)}).strip()
+        return Rendered(to=phone.number, subject="", text=text)
+
+
+def said_of(alert: SecurityAlert) -> str:
+    """What happened, in one sentence, in the reader's language."""
+    kinds = SecurityAlert.Kind
+    method = method_name(alert.what)
+    sentences = {
+        kinds.NEW_DEVICE: _("Your ID was used to sign in on a new device: %(what)s, %(place)s."),
+        kinds.METHOD_ADDED: _("A sign-in method was added to your ID: %(method)s."),
+        kinds.METHOD_REMOVED: _("A sign-in method was removed from your ID: %(method)s."),
+        kinds.METHOD_DISABLED: _(
+            "A sign-in method of your ID was switched off after too many wrong codes: %(method)s."
+        ),
+        kinds.DEVICE_COPIED: _(
+            "Somebody used a copy of what your browser remembers (%(what)s, %(place)s). Both were signed out of it."
+        ),
+        kinds.PASSWORD_CHANGED: _("The password of your ID was changed."),
+    }
+    told = {"what": alert.what, "place": alert.place or _("place unknown"), "method": method}
+    return sentences[SecurityAlert.Kind(alert.kind)] % told
+
+
+def method_name(kind: str) -> str:
+    """A method's kind for people, in their language."""
+    names = {
+        "passkey": _("passkey"),
+        "authenticator": _("authenticator"),
+        "phone": _("phone"),
+        "recovery": _("recovery codes"),
+    }
+    return names.get(kind, kind)

@@ -3,10 +3,13 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from identity.lifecycle import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ OHID = Realm(
     ),
 )
 REALMS = {realm.key: realm for realm in (OHID,)}
+
+
+def realm_profile(realm: str) -> Profile:
+    """Which profile of policy the installation chose for a realm: `source` as the documents ask, or `nist` (D-19)."""
+    return cast(Profile, settings.REALM_PROFILES.get(realm, "source"))
 
 
 def login_key(realm: str, login_name: str) -> str:

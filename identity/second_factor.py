@@ -1,51 +1,115 @@
 """The only module that knows two_factor: its registry of methods, and its rule for the admin site."""
 
-from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
-from django_otp import devices_for_user
 from django_otp.models import Device
 from two_factor.admin import AdminSiteOTPRequiredMixin
 from two_factor.plugins.registry import MethodBase, registry
 
-from identity.models import Account, PhoneDevice
+from identity.models import Account, AuthenticatorDevice, Factor, PasskeyDevice, PhoneDevice, RecoveryDevice
 
-__all__ = ["AdminSiteOTPRequiredMixin", "devices_of", "method_of"]
+__all__ = ["METHODS", "AdminSiteOTPRequiredMixin", "count_of", "devices_of", "method_of"]
 
 
-class PhoneMethod(MethodBase):
-    """A code by text, or a call that asks for the code on the screen."""
+class Method(MethodBase):
+    """One kind of second factor, over one table of devices."""
 
-    code = "phone"
-    verbose_name = _("Phone")
+    model: type[Factor]
 
     def get_devices(self, user: Account) -> Any:
-        return PhoneDevice.objects.filter(user=user, confirmed=True)
+        return self.model._default_manager.filter(user=user, confirmed=True).select_related("user")
 
     def recognize_device(self, device: Device) -> bool:
-        return isinstance(device, PhoneDevice)
+        return isinstance(device, self.model)
 
     def get_token_form_class(self) -> Any:
-        from identity.forms.second_factor import SecondFactorForm
+        from identity.forms import second_factor
 
-        return SecondFactorForm
+        return second_factor.FORMS[self.code]
 
-    def get_action(self, device: PhoneDevice) -> str:
+
+class PasskeyMethod(Method):
+    """A passkey of this or another device."""
+
+    code, verbose_name, model = "passkey", _("Passkey"), PasskeyDevice
+
+    def get_action(self, device: Device) -> str:
+        return str(_("Use your passkey"))
+
+    def get_verbose_action(self, device: Device) -> str:
+        return str(_("Use the fingerprint, face or PIN of your device."))
+
+
+class AuthenticatorMethod(Method):
+    """A code from an authenticator app."""
+
+    code, verbose_name, model = "authenticator", _("Authenticator"), AuthenticatorDevice
+
+    def get_action(self, device: Device) -> str:
+        return str(_("Use your authenticator"))
+
+    def get_verbose_action(self, device: Device) -> str:
+        return str(_("Open the authenticator app on your phone and enter the code it shows."))
+
+
+class PhoneMethod(Method):
+    """A code by text or call, or a call that asks for the code on the screen."""
+
+    code, verbose_name, model = "phone", _("Phone"), PhoneDevice
+
+    def get_action(self, device: Device) -> str:
         return str(_("Send a code to %(number)s") % {"number": device.masked})
 
-    def get_verbose_action(self, device: PhoneDevice) -> str:
+    def get_verbose_action(self, device: Device) -> str:
         return str(_("We sent a text message with a verification code to %(number)s.") % {"number": device.masked})
 
 
-# The stock authenticator keeps its secrets in clear; it is not offered.
+class RecoveryMethod(Method):
+    """One of the printed recovery codes."""
+
+    code, verbose_name, model = "recovery", _("Recovery code"), RecoveryDevice
+
+    def get_action(self, device: Device) -> str:
+        return str(_("Use a recovery code"))
+
+    def get_verbose_action(self, device: Device) -> str:
+        return str(_("Enter one of the recovery codes you printed or saved. Each works once."))
+
+
+# The stock authenticator keeps its secrets in clear; ours does not. In the order in which they are offered.
 registry.unregister("generator")
-registry.register(PhoneMethod())
+METHODS = (PasskeyMethod(), AuthenticatorMethod(), PhoneMethod(), RecoveryMethod())
+for _method in METHODS:
+    registry.register(_method)
 
 
-def devices_of(account: Account) -> Iterator[Device]:
-    """The confirmed second factors of an account."""
-    yield from devices_for_user(account)
+def devices_of(account: Account) -> dict[str, Factor]:
+    """The confirmed second factors of an account by kind, the strongest first; one passkey stands for all."""
+    first, *rest = (
+        method.get_devices(account)
+        .select_related(None)
+        .order_by()
+        .annotate(kind=Value(method.code))
+        .values_list("kind", "pk")
+        for method in METHODS
+    )
+    kept: dict[str, int] = dict(first.union(*rest, all=True))  # one question for all tables; most accounts have one
+    return {
+        method.code: method.get_devices(account).get(pk=kept[method.code]) for method in METHODS if method.code in kept
+    }
+
+
+def count_of(account: Account, *, but: Factor) -> int:
+    """How many strong methods would be left without this one; recovery codes alone are none."""
+    kept = (PasskeyDevice, AuthenticatorDevice, PhoneDevice)
+    return sum(
+        model._default_manager.filter(user=account, confirmed=True)
+        .exclude(pk=but.pk if isinstance(but, model) else None)
+        .count()
+        for model in kept
+    )
 
 
 def method_of(device: Device) -> MethodBase:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from identity.models import Account
 
 Text = str | Promise
 
@@ -20,6 +23,14 @@ class Brand:
     support_email: str
     sender: str
     waiting: Text  # how long a mail may take (C4)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a place asks beside the password: one of these methods (C7), on a remembered device as well or not."""
+
+    factors: frozenset[str]
+    remembers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,10 @@ class SignInPolicy(Protocol):
 
     def entrances(self) -> list[Place]:
         """The places that people enter portals by, for My Profile."""
+        ...
+
+    def needs(self, account: "Account", key: str) -> Needs:
+        """What this place asks of this account: the strictest of it and of all portals the account may enter."""
         ...
 
     def key_of(self, path: str) -> str:

@@ -1,4 +1,4 @@
-"""The steps between a right password (or a finished sign-up form) and a session, in order."""
+"""The steps between a right password, a passkey or a finished sign-up form, and a session, in order."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,22 +6,25 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.internal.decorators import login_stage_required
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import get_pending_stage, stash_login
 from allauth.account.stages import LoginStage
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import door, second_factor
-from identity.domain import codes, emails, phones
+from identity import device_cookies, door, proofs, second_factor
+from identity.domain import access_codes, attempts, codes, devices, emails, phones, spending
 from identity.forms.codes import wait_text
-from identity.models import Account, PhoneDevice
+from identity.models import Account, Factor, PhoneDevice
+from identity.sign_in_policy import Needs, policy
 
 type Handled = tuple[HttpResponse | None, bool]
 type View = Callable[..., HttpResponse]
+
+_PASS: Handled = (None, True)
 
 
 def _stop_at(stage: LoginStage) -> Handled:
@@ -37,7 +40,7 @@ class VerifyEmailStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if emails.is_verified(account):
-            return None, True
+            return _PASS
         with suppress(codes.TooManySendings):  # a mail is on its way; the page offers another when it is time
             emails.send_activation(account=account, place=door.place(self.request).key, now=timezone.now())
         return _stop_at(self)
@@ -60,8 +63,9 @@ class VerifyPhoneStage(LoginStage):
         return not self.login.user.is_staff
 
     def handle(self) -> Handled:
-        asked_now = self.login.signup or not self.may_skip
-        return _stop_at(self) if asked_now and self.device else (None, True)
+        if self.may_skip and not self.login.signup:
+            return _PASS
+        return _stop_at(self) if self.device else _PASS
 
 
 class SecondFactorStage(LoginStage):
@@ -72,23 +76,101 @@ class SecondFactorStage(LoginStage):
 
     def handle(self) -> Handled:
         account: Account = self.login.user
-        records = get_authentication_records(self.request, account)
-        if any(record["method"] == "mfa" for record in records):
-            return None, True
-        device = next(second_factor.devices_of(account), None)
-        if device is None:
-            return None, True
+        if proofs.device_shown(self.request, account):
+            return _PASS
+        if _may_skip(self.request, account):
+            return _PASS
+        found = second_factor.devices_of(account)
+        if not found:
+            return _PASS
+        if next(iter(found)) == "phone":
+            self._text_at_once(found["phone"])
+        return _stop_at(self)
+
+    def needs(self) -> Needs:
+        """What the place that asked takes."""
+        return policy().needs(self.login.user, door.place(self.request).key)
+
+    def _text_at_once(self, device: Factor) -> None:
+        """The phone is the best there is: the code is on its way when the page is."""
+        assert isinstance(device, PhoneDevice)
         try:
             send_code(self, device, method=device.method, purpose="second_factor")
-        except codes.TooManySendings as refused:
+        except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
             # Perhaps an earlier code still counts; that none was sent now is said in any case.
             messages.warning(self.request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+        except spending.SpendLimitReached:
+            messages.warning(self.request, _("We cannot send texts or place calls right now."))
+
+
+class AccessCodeStage(LoginStage):
+    """The e-mailed access code of accounts with nothing stronger (S0-29, S0-30); never for staff."""
+
+    key = "access_code"
+    urlname = "access_code"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        if proofs.kinds(self.request, account, with_remembered=True):
+            return _PASS
+        if self.login.signup:  # this very browser has proved the address and chosen the password
+            proofs.record_mailbox(self.request, account)
+            return _PASS
+        if account.is_staff:
+            return HttpResponseRedirect(reverse("no_method")), True
+        if account.profile == "nist" or _may_skip(self.request, account):
+            return _PASS
+        with suppress(codes.TooManySendings):  # a mail is on its way
+            access_codes.send(account=account, place=door.place(self.request).key, now=timezone.now())
         return _stop_at(self)
 
 
+class SecuredStage(LoginStage):
+    """After "this was not me": the mailbox is proved, then a new password is set (policy: alerts)."""
+
+    key = "secured"
+    urlname = "secured"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        if account.secured_at is None:
+            return _PASS
+        if self.mailbox_needed:
+            with suppress(codes.TooManySendings):
+                access_codes.send(account=account, place=door.place(self.request).key, now=timezone.now())
+        return _stop_at(self)
+
+    @property
+    def mailbox_needed(self) -> bool:
+        """Whether this sign-in has not proved the mailbox yet."""
+        return proofs.MAILBOX not in proofs.kinds(self.request, self.login.user, with_remembered=False)
+
+
+def _may_skip(request: HttpRequest, account: Account) -> bool:
+    """ "Skip this step next time" (S0-30): this browser, this account, a place that allows it; never for staff.
+
+    A mailed code does not stand for a method that was set up since.
+    """
+    device = device_cookies.of(request, account)
+    if device is None or account.is_staff or account.secured_at or not devices.skips(device, now=timezone.now()):
+        return False
+    if device.proved_by == proofs.MAILBOX and second_factor.devices_of(account):
+        return False
+    needs = policy().needs(account, door.place(request).key)
+    if not needs.remembers or device.proved_by not in needs.factors | {"recovery"}:
+        return False
+    proofs.record_remembered(request, account, device)
+    return True
+
+
 def send_code(stage: LoginStage, device: PhoneDevice, *, method: str, purpose: codes.Purpose) -> None:
-    """Text or call, and remember which sending this very sign-in started. Raises codes.TooManySendings."""
-    challenge = phones.send_code(device=device, method=method, purpose=purpose, now=timezone.now())
+    """Text or call, and remember which sending this very sign-in started.
+
+    Raises codes.TooManySendings, attempts.TooManyAttempts, phones.TooManyNumbers or spending.SpendLimitReached.
+    """
+    now = timezone.now()
+    attempts.check_can_send(address=get_client_ip(stage.request), now=now)
+    challenge = phones.send_code(device=device, method=method, purpose=purpose, now=now)
     stage.state["challenge"] = str(challenge.pk)
     stash_login(stage.request, stage.login)
 

@@ -11,12 +11,11 @@ from django.template.loader import get_template
 
 from identity.realms import REALMS
 from portals import registry
-from portals.spec import AccessFormSpec, PortalSpec
+from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
 APPROVALS = {"", "access form", "service desk"}
-FACTORS = {"phone"}
 
 
 @register()
@@ -56,7 +55,7 @@ def _names(portal: PortalSpec) -> list[str]:
         found.append(f"approval route {portal.approval} is unknown.")
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
-    found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in FACTORS]
+    found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
     found += _template(portal.home_template)
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")

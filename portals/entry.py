@@ -1,4 +1,4 @@
-"""Entering a portal: only with an active grant, looked up at every page."""
+"""Entering a portal: only with an active grant and the proofs that it asks, looked at on every page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from identity import proofs, step_up
 from identity.models import Account
+from identity.sign_in_policy import policy
 from portals import registry
 from portals.spec import PortalSpec
 from rbac.domain import grants
@@ -25,15 +27,19 @@ def portal_or_404(portal_key: str) -> PortalSpec:
 
 
 def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to ask."""
+    """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to
+    ask. Without a proof that it takes: the page that asks for one (C7)."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
-        if not grants.may_enter(account=cast(Account, request.user), portal_key=portal.key):
+        account = cast(Account, request.user)
+        if not grants.may_enter(account=account, portal_key=portal.key):
             messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
             return redirect("chooser", portal.part_of or portal.key)
+        if not proofs.satisfy(request, account, policy().needs(account, portal.key)):
+            return step_up.confirm(request, portal_key=portal.key)
         return view(request, portal)
 
     return guarded

@@ -3,10 +3,13 @@
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 
+from identity.models import Account
 from identity.realms import OHID
-from identity.sign_in_policy import Place
+from identity.sign_in_policy import Needs, Place
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.spec import ANY_FACTOR
+from rbac.domain import grants
 
 
 class PortalSignInPolicy:
@@ -40,6 +43,17 @@ class PortalSignInPolicy:
     def entrances(self) -> list[Place]:
         """The landing pages."""
         return [self.place(portal.key) for portal in registry.portals().values() if not portal.part_of]
+
+    def needs(self, account: Account, key: str) -> Needs:
+        """The strictest of this place and of every portal that is open to the account (C7, C8)."""
+        all_portals = registry.portals()
+        open_to = [all_portals[held] for held in grants.portals_of(account) if held in all_portals]
+        entered = [*open_to, *([all_portals[key]] if key in all_portals else [])]
+        if not entered:
+            return Needs(ANY_FACTOR, remembers=True)
+        common = frozenset.intersection(*(portal.factors for portal in entered))
+        own = all_portals[key].factors if key in all_portals else entered[0].factors
+        return Needs(common or own, remembers=all(portal.remembers_devices for portal in entered))
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from identity.sign_in_policy import Brand
 
 Text = str | Promise
+ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,9 @@ class PortalSpec:
     approval: str = ""  # how access is asked for: "access form" or "service desk"
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
-    factors: tuple[str, ...] = ("phone",)
+    # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
+    factors: frozenset[str] = ANY_FACTOR
+    remembers_devices: bool = True  # whether "Skip this step next time" counts here
     home_template: str = "portals/home.html"
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     tiles: tuple[Tile, ...] = ()

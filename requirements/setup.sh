@@ -22,7 +22,7 @@ if [ "$need" = test ]; then
   if [ -z "${DATABASE_URL:-}" ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want postgresql
   fi
-  for tool in pdftotext:poppler-utils qpdf:qpdf; do
+  for tool in pdftotext:poppler-utils qpdf:qpdf oathtool:oathtool; do
     command -v "${tool%%:*}" >/dev/null || want "${tool##*:}"
   done
 fi

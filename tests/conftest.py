@@ -3,10 +3,13 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from enrollment.domain import staff
+from identity import idle
+from identity.domain import sessions
 from identity.domain.accounts import SignUp
-from identity.models import Account, PhoneDevice
+from identity.models import Account, PhoneDevice, RememberedDevice
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
@@ -16,13 +19,6 @@ def _fresh(settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.TEXT_AND_VOICE_GATEWAY = "tests.inbox.MemoryGateway"
-
-
-@pytest.fixture
-def movable_clock(settings):
-    """A cache that follows a travelled clock: a Redis server keeps its own."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "moved"}}
-    cache.clear()
 
 
 @pytest.fixture
@@ -75,10 +71,19 @@ def signed_in(account: Account, *, verified: bool = False) -> Client:
     """A browser with a session of the account; `verified` says that a second factor was shown."""
     client = Client()
     client.force_login(account, backend="identity.backend.RealmBackend")
+    session, now = client.session, timezone.now()
+    proofs = [{"method": "password"}, {"method": "mailbox"}]
     if verified:
-        session = client.session
         session["otp_device_id"] = account.phonedevice_set.get().persistent_id
-        session.save()
+        proofs.append({"method": "mfa", "type": "phone", "id": session["otp_device_id"]})
+    session["account_authentication_methods"] = [{**proof, "at": now.timestamp()} for proof in proofs]
+    session["account_authentication_methods_user"] = str(account.pk)
+    session.save()
+    idle.start(session, now=now)
+    device = RememberedDevice.objects.create(
+        account=account, browser="Test", place="here", first_seen_at=now, last_seen_at=now
+    )
+    sessions.begin(account=account, session_key=session.session_key, device=device, now=now)
     return client
 
 

@@ -24,9 +24,9 @@ class Received:
 
     @property
     def code(self) -> str:
-        """The first 10- or 6-digit code in it."""
+        """The first 10- or 6-digit code in it, or an access code of letters and digits (ABCD-EFGH)."""
         without_links = re.sub(r"https?://\S+", "", self.text)
-        return re.search(r"(?<![\d/-])(\d{10}|\d{6})(?![\d/-])", without_links)[1]
+        return re.search(r"(?<![\w/-])(\d{10}|\d{6}|[A-Z2-9]{4}-[A-Z2-9]{4})(?![\w/-])", without_links)[1]
 
     @property
     def link(self) -> str:

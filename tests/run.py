@@ -57,7 +57,7 @@ def checks(report: Report) -> None:
 
 def sqlite(report: Report) -> None:
     """The suite as the one-command run stores its data."""
-    report.run("suite on SQLite", _pytest("-n", WORKERS, "-m", "not journey"), DATABASE_URL="", REDIS_URL="")
+    report.run("suite on SQLite", _pytest("-n", WORKERS, "-m", "not journey"), DATABASE_URL="")
 
 
 def postgres(report: Report) -> None:
@@ -69,7 +69,7 @@ def postgres(report: Report) -> None:
             journeys(report, **real)
     except services.Unavailable as why:
         report.leave_out("suite on PostgreSQL and Redis", str(why))
-        journeys(report, DATABASE_URL="", REDIS_URL="")
+        journeys(report, DATABASE_URL="")
 
 
 def journeys(report: Report, **environment: str) -> None:

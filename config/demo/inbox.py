@@ -17,7 +17,7 @@ from identity.gateways import Call
 from identity.views import voice
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
-_CODE = re.compile(r"(?<![\d/-])(\d{10}|\d{6})(?![\d/-])")
+_CODE = re.compile(r"(?<![\w/-])(\d{10}|\d{6}|[A-Z2-9]{4}-[A-Z2-9]{4})(?![\w/-])")
 _KEYPAD_HEADER = "X-Keypad-Url"
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_otp",
     "two_factor",
     "guardian",
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "identity.middleware.Sessions",
 ]
 
 TEMPLATES = [
@@ -113,6 +115,14 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_TIMEOUT = int(lifecycle.after("sign_in_under_way").total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
+# Of allauth's methods only passkeys; authenticator, phone and recovery codes are django-otp devices of ours.
+MFA_ADAPTER = "identity.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+REALM_PROFILES: dict[str, str] = {"ohid": "source"}  # or "nist" (NIST SP 800-63B-4): see identity.lifecycle
+WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
 
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False

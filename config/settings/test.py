@@ -1,4 +1,4 @@
-"""The suite: SQLite in a file or the PostgreSQL of DATABASE_URL, local memory or the Redis of REDIS_URL."""
+"""The suite: SQLite in a file or the PostgreSQL of DATABASE_URL, the Redis of REDIS_URL (tests.stack starts one)."""
 
 import os
 import tempfile
@@ -29,16 +29,10 @@ if "sqlite" in _database["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
     }
 DATABASES = {"default": _database}
-_redis_url = _env.str("REDIS_URL", default="")
-if _redis_url:
-    # A database of its own for each parallel worker: clearing a cache clears a whole database.
-    _number = 1 + int(_worker.removeprefix("gw")) if _worker != "main" else 0
-    _redis_url = f"{_redis_url.rpartition('/')[0]}/{_number}"
-CACHES = (
-    cache_at(_redis_url)
-    if _redis_url
-    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _worker}}
-)
+# A database of its own for each parallel worker: clearing a cache clears a whole database.
+_number = 1 + int(_worker.removeprefix("gw")) if _worker != "main" else 0
+_redis_url = f"{_env.str('REDIS_URL', default='redis://127.0.0.1:6379/0').rpartition('/')[0]}/{_number}"
+CACHES = cache_at(_redis_url)
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

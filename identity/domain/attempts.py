@@ -1,20 +1,21 @@
 """Limits on password attempts, asked before any hash is made (policy: wrong passwords; D-04).
 
-Counted in the cache that all processes share. A name that nobody has is counted like any other.
+A name that nobody has is counted like any other. A device that has signed in before has a series of its own, so that
+a stranger who tries passwords cannot lock its owner out.
 """
 
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
-
-from identity import lifecycle
+from identity import lifecycle, limits
 from identity.fields import keyed_hash
 from identity.realms import login_key
 
 FREE_TRIES = 5
+TRIES_IN_A_ROW = 100
 TRIES_AN_ADDRESS = 20
 NAMES_AN_ADDRESS = 20
 SIGN_UPS_AN_ADDRESS = 60
+SENDINGS_AN_ADDRESS = 60
 
 
 class TooManyAttempts(Exception):
@@ -25,72 +26,77 @@ class TooManyAttempts(Exception):
         self.wait = wait
 
 
-def begin(*, realm: str, typed: str, address: str, now: datetime) -> None:
+class ResetNeeded(Exception):
+    """A hundred wrong passwords in a row: a new password is needed, or a device that has signed in before."""
+
+
+def series_of(*, realm: str, typed: str, device: str = "") -> str:
+    """Where the wrong passwords of a name are counted: with `device` (a known device's id), those of that device."""
+    return f"passwords:{device or keyed_hash('attempts', login_key(realm, typed))}"
+
+
+def begin(*, series: str, address: str, now: datetime) -> None:
     """Count an attempt before its password is looked at, so that parallel attempts share the free ones.
 
-    Raises TooManyAttempts when this name or this network address (the client's IP) has to wait.
+    `address` is the client's IP. Raises TooManyAttempts when the series or the address has to wait, else ResetNeeded.
     """
-    _check_address("address_window", TRIES_AN_ADDRESS, address=address, now=now)
-    series, pause = _keys(realm, typed)
-    _check_pause(pause, now)
-    number = _increase(series, lifecycle.after("password_series").total_seconds())
-    if number >= FREE_TRIES:
-        longest = lifecycle.after("longest_password_pause")
-        length = min(lifecycle.after("first_password_pause") * 2 ** min(number - FREE_TRIES, 10), longest)
-        # Of attempts that arrive together one sets the pause and is looked at; the others wait for it.
-        if not cache.add(pause, (now + length).timestamp(), length.total_seconds()):
-            cache.decr(series)
-            _check_pause(pause, now)
-            raise TooManyAttempts(length)
+    refused, wait = limits.attempt(
+        series_key=series,
+        address_key=_bucket("address_window", address),
+        now=now.timestamp(),
+        tries_an_address=TRIES_AN_ADDRESS,
+        window=lifecycle.after("address_window").total_seconds(),
+        free=FREE_TRIES,
+        first_pause=lifecycle.after("first_password_pause").total_seconds(),
+        longest_pause=lifecycle.after("longest_password_pause").total_seconds(),
+        series=lifecycle.after("password_series").total_seconds(),
+        most=TRIES_IN_A_ROW,
+    )
+    if refused == "reset":
+        raise ResetNeeded
+    if refused:
+        raise TooManyAttempts(timedelta(seconds=wait))
 
 
-def succeeded(*, realm: str, typed: str) -> None:
-    """Forget the wrong passwords of this name."""
-    cache.delete_many(_keys(realm, typed))
-
-
-def _check_pause(pause: str, now: datetime) -> None:
-    left = cache.get(pause, 0.0) - now.timestamp()
-    if left > 0:
-        raise TooManyAttempts(timedelta(seconds=left))
-
-
-def _keys(realm: str, typed: str) -> tuple[str, str]:
-    name = keyed_hash("attempts", login_key(realm, typed))
-    return f"passwords:{name}", f"pause:{name}"
+def succeeded(*series: str) -> None:
+    """Forget the wrong passwords of these series."""
+    limits.forget(*series)
 
 
 def check_can_probe(*, address: str, now: datetime) -> None:
     """Raise TooManyAttempts when this address was told twenty taken login names within the hour."""
-    if cache.get(_bucket("name_window", address, now), 0) >= NAMES_AN_ADDRESS:
-        raise TooManyAttempts(lifecycle.after("name_window"))
+    _check("name_window", NAMES_AN_ADDRESS, address=address, now=now, count=False)
 
 
 def told_taken(*, address: str, now: datetime) -> None:
     """Count a login name that this address was told to be taken."""
-    _increase(_bucket("name_window", address, now), lifecycle.after("name_window").total_seconds())
+    _window("name_window", NAMES_AN_ADDRESS, address=address, now=now, count=True)
 
 
 def check_can_sign_up(*, address: str, now: datetime) -> None:
     """Raise TooManyAttempts after sixty sign-up forms an hour from one address."""
-    _check_address("sign_up_window", SIGN_UPS_AN_ADDRESS, address=address, now=now)
+    _check("sign_up_window", SIGN_UPS_AN_ADDRESS, address=address, now=now)
 
 
-def _check_address(period: str, most: int, *, address: str, now: datetime) -> None:
-    window = lifecycle.after(period)
-    if _increase(_bucket(period, address, now), window.total_seconds()) > most:
-        raise TooManyAttempts(window)
+def check_can_send(*, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after sixty codes an hour that one address asked for (policy: resend)."""
+    _check("sendings_window", SENDINGS_AN_ADDRESS, address=address, now=now)
 
 
-def _bucket(period: str, address: str, now: datetime) -> str:
-    window = lifecycle.after(period).total_seconds()
-    return f"{period}:{keyed_hash('ip', address)}:{int(now.timestamp() // window)}"
+def check_can_show_passkey(*, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after twenty passkeys a minute from one address."""
+    _check("address_window", TRIES_AN_ADDRESS, address=f"passkey {address}", now=now)
 
 
-def _increase(key: str, seconds: float) -> int:
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key)
-    except ValueError:  # it ended between add and incr
-        cache.set(key, 1, seconds)
-        return 1
+def _check(period: str, most: int, *, address: str, now: datetime, count: bool = True) -> None:
+    if wait := _window(period, most, address=address, now=now, count=count):
+        raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def _window(period: str, most: int, *, address: str, now: datetime, count: bool) -> float:
+    length = lifecycle.after(period).total_seconds()
+    return limits.window(_bucket(period, address), now=now.timestamp(), most=most, length=length, count=count)
+
+
+def _bucket(period: str, address: str) -> str:
+    return f"{period}:{keyed_hash('ip', address)}"

@@ -21,8 +21,10 @@ from identity import lifecycle
 from identity.fields import keyed_hash
 from identity.models import Account, Challenge
 
-Purpose = Literal["email", "phone", "second_factor"]
+Purpose = Literal["email", "phone", "second_factor", "access"]
 TRIES = 5
+DIGITS = "0123456789"
+READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ class Limit:
 class Kind:
     """How codes of one purpose look, live and are limited."""
 
-    digits: int
+    length: int
     life: str
     limits: tuple[Limit, ...]
+    alphabet: str = DIGITS
 
 
 _PAUSE = Limit(1, "resend_pause", of_resending=True)
@@ -52,6 +55,7 @@ KINDS: dict[Purpose, Kind] = {
     "email": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),
     "phone": _PHONE,
     "second_factor": _PHONE,
+    "access": Kind(8, "access_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")), READABLE),
 }
 
 
@@ -126,10 +130,18 @@ def is_alive(challenge: Challenge, *, now: datetime) -> bool:
 
 
 def code_of(challenge: Challenge) -> str:
-    """The digits that belong to a challenge."""
-    digits = KINDS[challenge.purpose].digits  # type: ignore[index]
-    number = int.from_bytes(_mac(challenge, "code")[:16], "big")
-    return f"{number % 10**digits:0{digits}d}"
+    """The digits or letters that belong to a challenge."""
+    kind = KINDS[challenge.purpose]  # type: ignore[index]
+    number, code = int.from_bytes(_mac(challenge, "code")[:16], "big"), ""
+    for _ in range(kind.length):
+        number, place = divmod(number, len(kind.alphabet))
+        code += kind.alphabet[place]
+    return code
+
+
+def plain(typed: str) -> str:
+    """What was typed without what people add for their eyes: spaces, dashes, small letters."""
+    return "".join(typed.split()).replace("-", "").upper()
 
 
 def token_of(challenge: Challenge) -> str:
@@ -147,17 +159,19 @@ def find(token: str) -> Challenge | None:
     return challenge if constant_time_compare(token_of(challenge), token) else None
 
 
-def check(*, account: Account, purpose: Purpose, target: str, channel: str, typed: str, now: datetime) -> Challenge:
-    """Compare what was typed (spaces and dashes do not matter) with the newest code; `use` it in the change itself.
+def check(
+    *, account: Account, purpose: Purpose, target: str, channels: tuple[str, ...], typed: str, now: datetime
+) -> Challenge:
+    """Compare what was typed (spaces, dashes, case do not matter) with the newest code; `use` it in the change itself.
 
-    `channel` is the way the answer came: a code that was shown for a call is worth nothing on a page, and the other
-    way round. Raises WrongCode or CodeEnded. The try counts whatever comes of it, so call this before the
+    `channels` are the ways the answer could have come: a code that was shown for a call is worth nothing on a page,
+    and the other way round. Raises WrongCode or CodeEnded. The try counts whatever comes of it, so call this before the
     transaction that the exception would roll back.
     """
     challenge = newest(account=account, purpose=purpose, target=target)
-    if challenge is None or challenge.channel != channel or not _count_try(challenge, now=now):
+    if challenge is None or challenge.channel not in channels or not _count_try(challenge, now=now):
         raise CodeEnded
-    if not constant_time_compare(code_of(challenge), "".join(typed.split()).replace("-", "")):
+    if not constant_time_compare(code_of(challenge), plain(typed)):
         raise WrongCode(tries_left=TRIES - challenge.tries - 1)
     return challenge
 

@@ -33,7 +33,7 @@ def send_activation(*, account: Account, place: str, now: datetime) -> Challenge
 def verify_by_code(*, account: Account, typed: str, now: datetime) -> None:
     """Prove the address by the typed 10-digit code (S0-21). Raises codes.WrongCode or codes.CodeEnded."""
     challenge = codes.check(
-        account=account, purpose="email", target=account.email, channel="mail", typed=typed, now=now
+        account=account, purpose="email", target=account.email, channels=("mail",), typed=typed, now=now
     )
     _verify(challenge, now=now)
 

@@ -1,16 +1,22 @@
-"""Proving that a person holds a phone: by a texted code, or by keying the code on the screen into a call (C9)."""
+"""Proving that a person holds a phone: by a texted code, a spoken one, or by keying the code on the screen into a
+call (C9)."""
 
 from datetime import datetime
+from typing import Any
 
 import phonenumbers
 from django.db import transaction
 
-from identity import events
-from identity.domain import codes, journal, outbox
+from identity import events, lifecycle
+from identity.domain import codes, factors, journal, outbox, spending
 from identity.domain.codes import Purpose
-from identity.models import Challenge, PhoneDevice
+from identity.fields import keyed_hash
+from identity.models import Account, Challenge, PhoneDevice
 
 Method = PhoneDevice.Method
+TYPED = (Method.TEXT.value, Method.SPOKEN.value)  # the code is heard or read, and typed on the page
+ACCOUNTS_A_NUMBER = 3
+NUMBERS_A_DAY = 5
 
 # The countries and territories that share +1 (C28): the list behind the country-code field.
 PLUS_ONE = (
@@ -30,6 +36,14 @@ class NumberRefused(Exception):
     """Not a number that a person of a +1 country can be reached at; toll and premium numbers are refused too."""
 
 
+class TooManyNumbers(Exception):
+    """The account was sent codes at five numbers within a day."""
+
+
+class NumberInUse(Exception):
+    """Three accounts have proved this number; only who holds it is told (policy: phones)."""
+
+
 class AlreadyConfirmed(Exception):
     """The phone was proved; another one takes its place only with access to this one (S4-36)."""
 
@@ -47,14 +61,40 @@ def normalise(*, country: str, typed: str) -> str:
 
 
 @transaction.atomic
-def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: datetime) -> Challenge:
-    """Text a code, or call and ask for the code on the screen (S1-47, S1-49). Raises codes.TooManySendings."""
-    from identity.messages import KeypadCall, TextCode
+def add(*, account: Account, number: str, now: datetime) -> PhoneDevice:
+    """Give an account without a proved phone this number to prove (S1-48). Raises AlreadyConfirmed."""
+    device = PhoneDevice.objects.select_for_update().filter(user=account).first()
+    if device is not None:
+        change_unconfirmed(device=device, number=number, now=now)
+        device.refresh_from_db()
+        return device
+    return PhoneDevice.objects.create(user=account, name="phone", number=number, confirmed=False, created_at=now)
 
+
+@transaction.atomic
+def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: datetime) -> Challenge:
+    """Text a code, or call: to say it, or to ask for the one on the screen (S1-47, S1-49, S4-10).
+
+    Raises codes.TooManySendings, TooManyNumbers or spending.SpendLimitReached.
+    """
+    from identity.messages import KeypadCall, SpokenCode, TextCode
+
+    if purpose == "phone":
+        _check_numbers(device, now=now)
     challenge = codes.issue(account=device.user, purpose=purpose, target=device.number, channel=method, now=now)
-    kind = KeypadCall if method == Method.CALL else TextCode
+    spending.spend(channel=method, now=now)
+    kind: Any = {Method.TEXT.value: TextCode, Method.CALL.value: KeypadCall, Method.SPOKEN.value: SpokenCode}[method]
     outbox.enqueue(kind(account_id=device.user_id, device=device.pk, challenge=str(challenge.pk)), now=now)
     return challenge
+
+
+def _check_numbers(device: PhoneDevice, *, now: datetime) -> None:
+    recent = Challenge.objects.filter(
+        account=device.user, purpose="phone", sent_at__gt=now - lifecycle.after("phone_additions")
+    )
+    others = recent.exclude(target_key=keyed_hash("phone", device.number))
+    if others.values("target_key").distinct().count() >= NUMBERS_A_DAY:
+        raise TooManyNumbers
 
 
 def current_challenge(*, device: PhoneDevice, purpose: Purpose) -> Challenge | None:
@@ -63,29 +103,49 @@ def current_challenge(*, device: PhoneDevice, purpose: Purpose) -> Challenge | N
 
 
 def confirm_by_code(*, device: PhoneDevice, typed: str, now: datetime) -> None:
-    """Prove the phone by the texted code (S1-47). Raises codes.WrongCode or codes.CodeEnded."""
-    _confirm(_check(device, "phone", Method.TEXT, typed, now), now=now)
+    """Prove the phone by the texted or spoken code (S1-47). Raises codes.WrongCode, CodeEnded or NumberInUse."""
+    _confirm(_check(device, "phone", TYPED, typed, now), now=now)
 
 
 def answer_call(*, challenge: Challenge, typed: str, now: datetime) -> None:
     """Take what was keyed into our call (S1-49): it proves the phone, or answers for a sign-in.
 
-    Raises codes.WrongCode or codes.CodeEnded.
+    Raises codes.WrongCode, codes.CodeEnded, NumberInUse or factors.FactorPaused.
     """
     device = PhoneDevice.objects.select_related("user").get(user=challenge.account_id)
-    purpose: Purpose = "phone" if challenge.purpose == "phone" else "second_factor"
-    checked = _check(device, purpose, Method.CALL, typed, now)
-    if checked.pk != challenge.pk:
-        raise codes.CodeEnded
-    if purpose == "phone":
+    if challenge.purpose == "phone":
+        checked = _check(device, "phone", (Method.CALL,), typed, now)
+        if checked.pk != challenge.pk:
+            raise codes.CodeEnded
         _confirm(checked, now=now)
     else:
-        codes.use(checked, now=now)
+        _accept(device, (Method.CALL,), typed, now=now, only=challenge)
 
 
 def accept_sign_in_code(*, device: PhoneDevice, typed: str, now: datetime) -> None:
-    """Use the texted code of a sign-in up. Raises codes.WrongCode or codes.CodeEnded."""
-    codes.use(_check(device, "second_factor", Method.TEXT, typed, now), now=now)
+    """Use the texted or spoken code of a sign-in up.
+
+    Raises codes.WrongCode, codes.CodeEnded or factors.FactorPaused.
+    """
+    _accept(device, TYPED, typed, now=now)
+
+
+def _accept(
+    device: PhoneDevice, channels: tuple[str, ...], typed: str, *, now: datetime, only: Challenge | None = None
+) -> None:
+    factors.begin_try(device, now=now)
+    try:
+        checked = _check(device, "second_factor", channels, typed, now)
+        if only is not None and checked.pk != only.pk:
+            raise codes.CodeEnded
+        codes.use(checked, now=now)
+    except codes.WrongCode:
+        factors.was_wrong(device, now=now)
+        raise
+    except codes.CodeEnded:
+        factors.take_back(device)
+        raise
+    factors.was_right(device, now=now)
 
 
 def was_answered(challenge_id: str | None) -> bool:
@@ -96,9 +156,9 @@ def was_answered(challenge_id: str | None) -> bool:
     )
 
 
-def _check(device: PhoneDevice, purpose: Purpose, channel: str, typed: str, now: datetime) -> Challenge:
+def _check(device: PhoneDevice, purpose: Purpose, channels: tuple[str, ...], typed: str, now: datetime) -> Challenge:
     return codes.check(
-        account=device.user, purpose=purpose, target=device.number, channel=channel, typed=typed, now=now
+        account=device.user, purpose=purpose, target=device.number, channels=channels, typed=typed, now=now
     )
 
 
@@ -108,11 +168,15 @@ def _confirm(challenge: Challenge, *, now: datetime) -> None:
     device = PhoneDevice.objects.select_for_update().get(user=challenge.account_id)
     if device.confirmed or not codes.is_for(challenge, device.number):
         raise codes.CodeEnded
+    if PhoneDevice.objects.filter(number_key=device.number_key, confirmed=True).count() >= ACCOUNTS_A_NUMBER:
+        raise NumberInUse
     codes.use(challenge, now=now)
     device.confirmed, device.confirmed_at, device.method = True, now, challenge.channel
     device.save(update_fields=["confirmed", "confirmed_at", "method"])
     account = challenge.account
     journal.record(events.PhoneVerified(account=account, by=account, method=challenge.channel), now=now)
+    if device.created_at > account.date_joined:  # not the one given at sign-up: its owner is told
+        factors.added(device, now=now)
 
 
 @transaction.atomic

@@ -26,13 +26,21 @@ def digits_of(typed: str, count: int) -> str:
     return digits
 
 
+def characters_of(typed: str, count: int) -> str:
+    """The letters and digits of a typed code, as they were made. Raises ValidationError, at no cost of a try."""
+    plain = codes.plain(typed)
+    if not (plain.isalnum() and plain.isascii() and len(plain) == count):
+        raise forms.ValidationError(_("Enter all %(count)s characters of the code") % {"count": count})
+    return plain
+
+
 class CodeForm(PageForm):
     """A code of digits by text message."""
 
     code = forms.CharField(label=gettext_lazy("Verification Code"), max_length=40, widget=text_input(**_ATTRS))
 
     def clean_code(self) -> str:
-        return digits_of(self.cleaned_data["code"], codes.KINDS["phone"].digits)
+        return digits_of(self.cleaned_data["code"], codes.KINDS["phone"].length)
 
 
 class ActivationForm(PageForm):
@@ -41,7 +49,22 @@ class ActivationForm(PageForm):
     code = forms.CharField(label=gettext_lazy("10-digit activation code"), max_length=40, widget=text_input(**_ATTRS))
 
     def clean_code(self) -> str:
-        return digits_of(self.cleaned_data["code"], codes.KINDS["email"].digits)
+        return digits_of(self.cleaned_data["code"], codes.KINDS["email"].length)
+
+
+class AccessCodeForm(PageForm):
+    """The e-mailed access code (S0-30)."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Access code"),
+        max_length=40,
+        widget=text_input(
+            autocomplete="one-time-code", autocapitalize="characters", data_size="medium", spellcheck="false"
+        ),
+    )
+
+    def clean_code(self) -> str:
+        return characters_of(self.cleaned_data["code"], codes.KINDS["access"].length)
 
 
 class AddressForm(PageForm):

@@ -1,4 +1,4 @@
-"""The token form that two_factor's registry names for our phones."""
+"""The token forms that two_factor's registry names for our second factors."""
 
 from typing import Any
 
@@ -6,14 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_otp.forms import OTPAuthenticationFormMixin
 
-from identity.domain import codes
+from identity.domain import authenticators, codes, factors, recovery_codes
 from identity.forms.base import PageForm, text_input
-from identity.forms.codes import digits_of
-from identity.models import Account, PhoneDevice
+from identity.forms.codes import characters_of, digits_of
+from identity.models import Account, Factor
+
+PAUSED = _("Too many wrong codes for this method today. Use another method, or try again tomorrow.")
 
 
-class SecondFactorForm(OTPAuthenticationFormMixin, PageForm):
-    """Verifies a code against one phone; on success `user.otp_device` is set."""
+class TokenForm(OTPAuthenticationFormMixin, PageForm):
+    """Verifies what was typed against one device; on success `user.otp_device` is set."""
 
     otp_error_messages = {
         **OTPAuthenticationFormMixin.otp_error_messages,
@@ -22,24 +24,73 @@ class SecondFactorForm(OTPAuthenticationFormMixin, PageForm):
     otp_token = forms.CharField(
         label=_("Verification Code"),
         max_length=40,
-        widget=text_input(inputmode="numeric", autocomplete="one-time-code", data_size="medium"),
+        widget=text_input(inputmode="numeric", autocomplete="one-time-code", data_size="medium", spellcheck="false"),
     )
 
-    def __init__(self, user: Account, initial_device: PhoneDevice, **kwargs: Any) -> None:
+    def __init__(self, user: Account, initial_device: Factor, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.user = user
         self.device = initial_device
 
-    def _chosen_device(self, user: Account) -> PhoneDevice:
+    def _chosen_device(self, user: Account) -> Factor:
         return self.device
 
     def clean_otp_token(self) -> str:
-        return digits_of(self.cleaned_data["otp_token"], codes.KINDS["second_factor"].digits)
+        return digits_of(self.cleaned_data["otp_token"], codes.KINDS["second_factor"].length)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("otp_token"):
             try:
                 self.clean_otp(self.user)
+            except factors.FactorPaused:
+                self.add_error("otp_token", str(PAUSED))
             except forms.ValidationError as error:
                 self.add_error("otp_token", error)
         return self.cleaned_data
+
+
+class AuthenticatorForm(TokenForm):
+    """The six digits of an authenticator app."""
+
+    otp_error_messages = {
+        **TokenForm.otp_error_messages,
+        "invalid_token": _(
+            "This code is not right, or it was used already. Wait for the next one; check that the clock of your "
+            "phone is set automatically."
+        ),
+    }
+
+    def clean_otp_token(self) -> str:
+        return digits_of(self.cleaned_data["otp_token"], authenticators.DIGITS)
+
+
+class RecoveryForm(TokenForm):
+    """One of the printed recovery codes."""
+
+    otp_error_messages = {
+        **TokenForm.otp_error_messages,
+        "invalid_token": _("This is not one of your recovery codes, or it was used already."),
+    }
+    otp_token = forms.CharField(
+        label=_("Recovery code"),
+        max_length=60,
+        widget=text_input(autocomplete="off", autocapitalize="characters", data_size="medium", spellcheck="false"),
+    )
+
+    def clean_otp_token(self) -> str:
+        return characters_of(self.cleaned_data["otp_token"], recovery_codes.LENGTH)
+
+
+class PasskeyForm(PageForm):
+    """What the browser answers for a passkey; the script of the page fills it in."""
+
+    credential = forms.JSONField(widget=forms.HiddenInput)
+
+
+# By the method's code. A passkey has no token to type: its page sends a PasskeyForm.
+FORMS: dict[str, type[PageForm]] = {
+    "phone": TokenForm,
+    "authenticator": AuthenticatorForm,
+    "recovery": RecoveryForm,
+    "passkey": PasskeyForm,
+}

@@ -1,5 +1,7 @@
 """The two pages of signing in: who you are, then your password (S1-15)."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +27,26 @@ class PasswordForm(PageForm):
         max_length=400,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class NewPasswordForm(PageForm):
+    """A new password, typed twice; the view asks the realm's rules."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=400,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=_("Type password again"),
+        strip=False,
+        max_length=400,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("password") and data.get("password_again") and data["password"] != data["password_again"]:
+            self.add_error("password_again", _("The two passwords are not the same"))
+        return data

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an automated call says, and where the digits that the callee keys are sent (S1-49)."""
+    """What an automated call says, and where the digits that the callee keys are sent, if it asks for any (S1-49)."""
 
     says: str
-    keypad_url: str
-    digits: int
     language: str
+    keypad_url: str = ""
+    digits: int = 0
 
 
 class Gateway(Protocol):

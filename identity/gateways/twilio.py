@@ -32,10 +32,13 @@ def _facts() -> dict[str, Any]:
 
 
 def twiml_of(call: Call) -> str:
-    """What Twilio is told to say and to listen for: the text twice, then the digits."""
+    """What Twilio is told to say, twice or, where a code is dictated, three times; and to listen for, if anything."""
     response = VoiceResponse()
-    gather = Gather(num_digits=call.digits, action=call.keypad_url, method="POST", timeout=20)
     language = "es-MX" if call.language == "es" else "en-US"
+    if not call.keypad_url:
+        response.say(call.says, language=language, loop=3)
+        return str(response)
+    gather = Gather(num_digits=call.digits, action=call.keypad_url, method="POST", timeout=20)
     gather.say(call.says, language=language, loop=2)
     response.append(gather)
     return str(response)

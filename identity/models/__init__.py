@@ -1,9 +1,31 @@
 """The identity app's tables."""
 
 from identity.models.accounts import Account, Person
+from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
+from identity.models.devices import OpenSession, RememberedDevice
+from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
+from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
+from identity.models.spending import DailySpend
 
-__all__ = ["Account", "Challenge", "JournalEntry", "OutboxMessage", "Person", "PhoneDevice"]
+__all__ = [
+    "Account",
+    "AuthenticatorDevice",
+    "Challenge",
+    "DailySpend",
+    "Factor",
+    "HeldRequest",
+    "JournalEntry",
+    "OpenSession",
+    "OutboxMessage",
+    "PasskeyDevice",
+    "Person",
+    "PhoneDevice",
+    "RecoveryCode",
+    "RecoveryDevice",
+    "RememberedDevice",
+    "SecurityAlert",
+]

@@ -11,7 +11,8 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from identity.realms import OHID, REALMS, login_key
+from identity.lifecycle import Profile
+from identity.realms import OHID, REALMS, login_key, realm_profile
 
 
 class Person(models.Model):
@@ -57,6 +58,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(default=timezone.now)
     # Raising it ends every session of the account at its next request.
     session_epoch = models.PositiveIntegerField(default=0)
+    # "This was not me" was pressed: the next sign-in proves the mailbox and sets a new password.
+    secured_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -92,6 +95,17 @@ class Account(AbstractBaseUser, PermissionsMixin):
         """The first name, or the login name where none is known."""
         return self.first_name or self.login_name
 
+    @property
+    def profile(self) -> Profile:
+        """Which numbers of the table of periods hold for the account's realm."""
+        return realm_profile(self.realm)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Django's, and every session of the account ends."""
+        super().set_password(raw_password)
+        self.session_epoch += 1
+
     def get_session_auth_hash(self) -> str:
-        """What a session remembers of the account: it changes with the password and with the epoch."""
-        return salted_hmac("identity.session", f"{self.password}:{self.session_epoch}", algorithm="sha256").hexdigest()
+        """What a session remembers of the account. It changes with the epoch only: a hash that is made anew with
+        other parameters is the same password."""
+        return salted_hmac("identity.session", str(self.session_epoch), algorithm="sha256").hexdigest()

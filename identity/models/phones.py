@@ -4,22 +4,22 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
-from django_otp.models import Device
 
 from identity.fields import EncryptedTextField, keyed_hash
+from identity.models.factors import Factor
 
 
-class PhoneDevice(Device):
+class PhoneDevice(Factor):
     """One phone number of an account. `confirmed` means that the person proved to hold it."""
 
     class Method(models.TextChoices):
         TEXT = "text", "text message"
-        CALL = "call", "phone call"
+        CALL = "call", "call that asks for the code on the screen"
+        SPOKEN = "spoken", "call that says the code"
 
     number = EncryptedTextField()  # E.164: +13105550123
     number_key = models.CharField(max_length=64, db_index=True, editable=False)
-    method = models.CharField(max_length=4, choices=Method.choices, default=Method.TEXT)
-    created_at = models.DateTimeField(default=timezone.now)
+    method = models.CharField(max_length=6, choices=Method.choices, default=Method.TEXT)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -36,7 +36,10 @@ class PhoneDevice(Device):
         return f"XXX-XXX-{self.number[-4:]}"
 
     def verify_token(self, token: str) -> bool:
-        """Whether the typed code is this phone's newest, unused one; it is used up (django-otp's name for it)."""
+        """Whether the typed code is this phone's newest, unused one; it is used up (django-otp's name for it).
+
+        Raises factors.FactorPaused.
+        """
         from identity.domain import codes, phones
 
         try:

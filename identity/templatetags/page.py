@@ -9,6 +9,8 @@ from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 
+from identity import lifecycle
+
 register = template.Library()
 
 
@@ -52,6 +54,18 @@ def spaced(text: str) -> str:
     """A code with gaps, easier to read and to key: 123 456."""
     half = len(text) // 2
     return f"{text[:half]} {text[half:]}"
+
+
+@register.filter
+def quartered(text: str) -> str:
+    """A long code in groups of four: ABCD EFGH."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+@register.simple_tag
+def idle_warning_seconds() -> int:
+    """How many seconds before its end a session without activity is warned of."""
+    return int(lifecycle.after("idle_warning").total_seconds())
 
 
 @register.simple_tag(takes_context=True)

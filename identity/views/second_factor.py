@@ -1,72 +1,148 @@
-"""The page that asks for the second factor at sign-in: a texted code, or the code on the screen keyed into a call."""
+"""The pages between a right password and a session: second factor, access code, and the account that was secured."""
 
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import clear_login, stash_login
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import second_factor
-from identity.domain import codes, phones
-from identity.forms.codes import wait_text
-from identity.models import PhoneDevice
-from identity.stages import SecondFactorStage, in_stage, send_code
+from identity import door, proofs, second_factor
+from identity.domain import access_codes, attempts, codes, passwords, spending
+from identity.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.forms.sign_in import NewPasswordForm
+from identity.models import Account, Factor
+from identity.realms import REALMS
+from identity.stages import AccessCodeStage, SecondFactorStage, SecuredStage, in_stage
+from identity.views import proving
+from identity.views.verify_email import masked
 
 
 @in_stage(SecondFactorStage)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Type the code of the text, or key the shown one into the call; ask for either. A reload sends nothing."""
+    """Show a second factor; of those set up, what the place takes comes first (C7)."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
-    account = stage.login.user
-    device = next(second_factor.devices_of(account), None)
-    if device is None:
+    account: Account = stage.login.user
+    devices, needs = second_factor.devices_of(account), stage.needs()
+    if not devices:
         return stage.abort()
-    method = second_factor.method_of(device)
-    form_class = method.get_token_form_class()
-    form = form_class(account, device)
-    if request.method == "POST" and "send" in request.POST:
-        return _send(request, stage, device, request.POST["send"])
-    if request.method == "POST" and "entered" in request.POST:
-        if phones.was_answered(stage.state.get("challenge")):
-            return _pass(request, stage, device)
-        messages.warning(
-            request, _("We have not received the code yet. Key it into the call, then press the button again.")
-        )
-        return redirect("second_factor")
-    if request.method == "POST":
-        form = form_class(account, device, data=request.POST)
-        if form.is_valid():
-            return _pass(request, stage, device)
-    shown = {"form": form, "says": method.get_verbose_action(device), **_call(stage, device)}
-    return render(request, "identity/sign_in/second_factor.html", shown)
+    fitting = {kind: device for kind, device in devices.items() if kind in needs.factors | {"recovery"}}
+    chosen = fitting if fitting.keys() - {"recovery"} else devices
+    # The daily limit of texts is no dead end: who has only a phone may have the code by mail.
+    by_mail = (
+        chosen.keys() <= {"phone"}
+        and not account.is_staff
+        and proofs.MAILBOX in needs.factors
+        and not spending.is_open(now=timezone.now())
+    )
+    if by_mail and request.method == "POST" and "by_mail" in request.POST:
+        return stage.exit()
+
+    def passed(device: Factor, kind: str) -> HttpResponse:
+        proofs.record_device(request, account, device, kind)
+        if "skip_next" in request.POST:
+            door.remember_skip(request, kind)
+        return stage.exit()
+
+    asking = proving.Asking(
+        account=account,
+        url=reverse("second_factor"),
+        template="identity/sign_in/second_factor.html",
+        devices=chosen,
+        state=stage.state,
+        keep=lambda: stash_login(request, stage.login),
+        passed=passed,
+        shown={"may_skip": not account.is_staff and needs.remembers and account.profile != "nist", "by_mail": by_mail},
+    )
+    return proving.answer(request, asking)
 
 
-def _pass(request: HttpRequest, stage: SecondFactorStage, device: PhoneDevice) -> HttpResponse:
-    record_authentication(request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id)
-    return stage.exit()
+@in_stage(AccessCodeStage)
+@require_http_methods(["GET", "HEAD", "POST"])
+def access_code(request: HttpRequest) -> HttpResponse:
+    """ "Access Code Sign In": the code of the mail, and "Skip this step next time" (S0-30)."""
+    stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
+    account: Account = stage.login.user
+    if request.method == "POST" and "resend" in request.POST:
+        return _resend(request, account, "access_code")
+    form = AccessCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _accept(account, form):
+        proofs.record_mailbox(request, account)
+        if "skip_next" in request.POST:
+            door.remember_skip(request, proofs.MAILBOX)
+        return stage.exit()
+    return render(request, "identity/sign_in/access_code.html", {"form": form, "masked": masked(account.email)})
 
 
-def _call(stage: SecondFactorStage, device: PhoneDevice) -> dict[str, Any]:
-    """The code to show, when this sign-in's newest sending is a call: only this browser may go on by it."""
-    newest = phones.current_challenge(device=device, purpose="second_factor")
-    if newest is None or newest.channel != PhoneDevice.Method.CALL:
-        return {"by_call": False}
-    own = str(newest.pk) == stage.state.get("challenge") and codes.is_alive(newest, now=timezone.now())
-    return {"by_call": True, "code": codes.code_of(newest) if own else "", "number": device.masked}
+@in_stage(SecuredStage)
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def secured(request: HttpRequest) -> HttpResponse:
+    """After "this was not me": the code of the mail, then a new password."""
+    stage = cast(SecuredStage, request._login_stage)  # type: ignore[attr-defined]
+    account: Account = stage.login.user
+    if stage.mailbox_needed:
+        if request.method == "POST" and "resend" in request.POST:
+            return _resend(request, account, "secured")
+        form = AccessCodeForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and _accept(account, form):
+            proofs.record_mailbox(request, account)
+            return redirect("secured")
+        shown = {"form": form, "masked": masked(account.email)}
+        return render(request, "identity/sign_in/secured_code.html", shown)
+    password_form = NewPasswordForm(request.POST or None)
+    if request.method == "POST" and password_form.is_valid() and _fits(account, password_form):
+        passwords.change(account=account, password=password_form.cleaned_data["password"], now=timezone.now())
+        return stage.exit()
+    shown = {"form": password_form, "rules": REALMS[account.realm].password_rules}
+    return render(request, "identity/sign_in/new_password.html", shown)
 
 
-def _send(request: HttpRequest, stage: SecondFactorStage, device: PhoneDevice, wish: str) -> HttpResponse:
-    by_call = wish == PhoneDevice.Method.CALL
+@require_safe
+def no_method(request: HttpRequest) -> HttpResponse:
+    """A member of staff without any second factor is not let in; an operator helps."""
+    clear_login(request)
+    return render(request, "identity/sign_in/no_method.html", status=403)
+
+
+def _accept(account: Account, form: AccessCodeForm) -> bool:
     try:
-        send_code(stage, device, method="call" if by_call else "text", purpose="second_factor")
-    except codes.TooManySendings as refused:
-        messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+        access_codes.accept(account=account, typed=form.cleaned_data["code"], now=timezone.now())
+    except codes.CodeRefused as error:
+        form.add_error("code", refusal(error))
+        return False
+    return True
+
+
+def _resend(request: HttpRequest, account: Account, page: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        attempts.check_can_send(address=get_client_ip(request), now=now)
+        access_codes.send(account=account, place=door.place(request).key, now=now)
+    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
     else:
-        told = _("We are calling you.") if by_call else _("We sent a text message. Only its code works now.")
-        messages.info(request, told)
-    return redirect("second_factor")
+        messages.info(request, _("We sent another message. Only its code works now."))
+    return redirect(page)
+
+
+def _fits(account: Account, form: Any) -> bool:
+    password = form.cleaned_data["password"]
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        form.add_error("password", error)
+        return False
+    if passwords.is_current(account=account, password=password):
+        form.add_error("password", _("This is the password you have now. Choose another one."))
+        return False
+    return True

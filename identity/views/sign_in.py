@@ -1,12 +1,17 @@
-"""Signing in: identifier first, then the password; and signing out (S1-14, S1-15)."""
+"""Signing in: identifier first, then the password; or a passkey at once; and signing out (S1-14, S1-15)."""
 
-from allauth.account.internal.flows.login import clear_authentication_records, perform_password_login
+from allauth.account.internal.flows.login import (
+    clear_authentication_records,
+    perform_login,
+    perform_password_login,
+)
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.core.internal.httpkit import get_client_ip
+from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import door, events
-from identity.domain import attempts, journal
+from identity import device_cookies, door, events, idle, proofs, webauthn
+from identity.domain import attempts, journal, sessions
 from identity.forms.codes import wait_text
+from identity.forms.second_factor import PasskeyForm
 from identity.forms.sign_in import IdentifierForm, PasswordForm
+from identity.hash_pool import pool
+from identity.realms import email_key, login_key
 
 
 @never_cache
@@ -38,13 +46,14 @@ def identify(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    """The password page: one neutral sentence for every way an attempt can fail."""
+    """The password page: one neutral sentence for every way an attempt can fail. Raises hash_pool.Busy."""
     typed = door.identifier(request)
     if not typed or request.user.is_authenticated:
         return redirect("account_login")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        response = _attempt(request, typed=typed, form=form)
+        with pool.admit():
+            response = _attempt(request, typed=typed, form=form)
         if response is not None:
             return response
     return render(request, "identity/sign_in/password.html", {"form": form, "typed": typed})
@@ -52,20 +61,75 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:
     """Try the password; None when the page is to be shown again with its error."""
-    realm, now = door.place(request).realm, timezone.now()
+    realm = door.place(request).realm
+    series = _series(request, realm=realm, typed=typed)
     try:
-        attempts.begin(realm=realm, typed=typed, address=get_client_ip(request), now=now)
+        attempts.begin(series=series, address=get_client_ip(request), now=timezone.now())
     except attempts.TooManyAttempts as refused:
         form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
         return None
+    except attempts.ResetNeeded:
+        form.add_error(
+            "password",
+            _('Too many wrong passwords in a row. Choose "Forgot Password?", or use a device you have used before.'),
+        )
+        return None
     account = authenticate(request, username=typed, password=form.cleaned_data["password"], realm=realm)
     if account is None:
-        form.add_error("password", _("The One Healthcare ID or the password is not correct. Check both and try again."))
+        form.add_error(
+            "password",
+            _(
+                "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
+                "share your email address, sign in with your One Healthcare ID."
+            ),
+        )
         return None
-    attempts.succeeded(realm=realm, typed=typed)
+    attempts.succeeded(series)
+    _begin_anew(request)
+    return perform_password_login(request, {"username": typed}, Login(user=account))
+
+
+def _series(request: HttpRequest, *, realm: str, typed: str) -> str:
+    """Where wrong passwords count: on a device that has signed in to this name before, apart from strangers' (D-04)."""
+    name, address = login_key(realm, typed), email_key(typed)
+    own = (d for d in device_cookies.known(request) if name == d.account.login_key or address == d.account.email)
+    device = next(own, None)
+    return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
+
+
+def _begin_anew(request: HttpRequest) -> None:
+    """What an earlier, unfinished sign-in in this browser proved does not count for this one."""
     clear_login(request)
     clear_authentication_records(request)
-    return perform_password_login(request, {"username": typed}, Login(user=account))
+    door.forget_skip(request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey(request: HttpRequest) -> HttpResponse:
+    """Signing in without a password (S1-51): the page's script asks for a challenge, then sends what the passkey says.
+
+    The challenge is asked for only where a browser can answer it, so that the sign-in page itself costs nothing.
+    """
+    if request.user.is_authenticated:
+        return redirect("account_login")
+    if request.method != "POST":
+        return JsonResponse(webauthn.options_to_show())
+    form = PasskeyForm(request.POST)
+    try:
+        attempts.check_can_show_passkey(address=get_client_ip(request), now=timezone.now())
+        if not form.is_valid():
+            raise webauthn.PasskeyRefused
+        device = webauthn.check_shown(request, form.cleaned_data["credential"])
+    except attempts.TooManyAttempts as refused:
+        messages.warning(request, _("Too many attempts.") + " " + wait_text(refused.wait))
+    except webauthn.PasskeyRefused:
+        messages.warning(request, _("The passkey was not taken. Try again, or sign in with your password."))
+    else:
+        _begin_anew(request)
+        proofs.record_device(request, device.user, device, "passkey")
+        return perform_login(request, Login(user=device.user))
+    return redirect("account_login")
 
 
 @require_http_methods(["POST"])
@@ -74,5 +138,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         with transaction.atomic():
             journal.record(events.SignedOut(account=request.user, by=request.user), now=timezone.now())
+            sessions.close(request.session.session_key)
+    idle.stop(request.session.session_key)
     logout(request)  # a sign-in that was only begun ends too
     return render(request, "identity/sign_in/signed_out.html")

@@ -1,9 +1,8 @@
-"""Creating a One Healthcare ID, and the page that offers better sign-in methods afterwards."""
+"""Creating a One Healthcare ID."""
 
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.core.internal.httpkit import get_client_ip
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -72,13 +71,3 @@ def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     attempts.told_taken(address=get_client_ip(request), now=timezone.now())
     form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
     return accounts.suggest(realm=form.realm.key, login_name=name)
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def faster_sign_in(request: HttpRequest) -> HttpResponse:
-    """ "Switch to faster and more secure sign-in methods" (S1-51); "Continue" goes where sign-up was begun for."""
-    if request.method == "POST":
-        return HttpResponseRedirect(door.forget_next(request))
-    return render(request, "identity/sign_up/faster_sign_in.html")

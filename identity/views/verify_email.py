@@ -3,6 +3,7 @@
 from typing import cast
 
 from allauth.account.internal.stagekit import get_pending_stage
+from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import door
-from identity.domain import codes, emails
+from identity import door, proofs
+from identity.domain import attempts, codes, emails
 from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
 from identity.models import Account
 from identity.stages import VerifyEmailStage, in_stage
@@ -42,6 +43,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         except codes.CodeRefused as error:
             form.add_error("code", refusal(error))
         else:
+            proofs.record_mailbox(request, account)
             return redirect("verify_email")
     shown = {"form": form, "masked": masked(account.email), "may_change": not account.is_staff}
     return render(request, "identity/verify_email/verify.html", shown)
@@ -49,8 +51,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def _resend(request: HttpRequest, account: Account) -> HttpResponse:
     try:
+        attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
         emails.send_activation(account=account, place=door.place(request).key, now=timezone.now())
-    except codes.TooManySendings as refused:
+    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
         messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
     else:
         messages.info(request, _("We sent another message. Only its code and link work now."))

@@ -1,83 +1,131 @@
-"""Proving the phone at sign-up: text or call, another number, or later (S1-46..50)."""
+"""Proving a phone: text or call, another number, or later (S1-46..50); at sign-up and from the own profile."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import stash_login
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity.domain import codes, phones
+from identity import proofs, step_up
+from identity.domain import attempts, codes, phones, spending
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
-from identity.models import PhoneDevice
-from identity.stages import VerifyPhoneStage, in_stage, send_code
+from identity.models import Account, PhoneDevice
+from identity.stages import VerifyPhoneStage, in_stage
 
 Method = PhoneDevice.Method
-PAGES = {"text": "verify_phone_text", "call": "verify_phone_call"}
-_in_stage = in_stage(VerifyPhoneStage)
+PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
+_OWN = "own_phone"
 
 
-def _stage(request: HttpRequest) -> VerifyPhoneStage:
-    return cast(VerifyPhoneStage, request._login_stage)  # type: ignore[attr-defined]
+class Flow:
+    """Who proves a phone: somebody who signs up (the login stage), or somebody who is signed in."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.stage: VerifyPhoneStage | None = getattr(request, "_login_stage", None)
+        self.account = cast(Account, self.stage.login.user if self.stage else request.user)
+        self.state: dict[str, Any] = self.stage.state if self.stage else request.session.setdefault(_OWN, {})
+        self.may_skip = self.stage is None or self.stage.may_skip
+        self.device = PhoneDevice.objects.select_related("user").filter(user=self.account).first()
+
+    def keep(self) -> None:
+        """Save the state for the next request."""
+        if self.stage:
+            stash_login(self.request, self.stage.login)
+        self.request.session.modified = True
+
+    def leave(self, *, proved: bool) -> HttpResponse:
+        """Go on. The proof counts as this session's second factor only if it was made in this session."""
+        device = self.device
+        in_this_session = self.state.get("proved") or phones.was_answered(self.state.get("challenge"))
+        if proved and device and device.confirmed and in_this_session:
+            if self.stage:
+                proofs.record_device(self.request, self.account, device, "phone")
+            else:
+                step_up.raised(self.request, device=device, kind="phone")
+        if self.stage:
+            return self.stage.exit()
+        self.request.session.pop(_OWN, None)
+        return redirect("faster_sign_in")
 
 
-def _device(request: HttpRequest) -> PhoneDevice:
-    return PhoneDevice.objects.select_related("user").get(user=_stage(request).login.user)
+def _in_flow(view: Callable[[HttpRequest, Flow], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator: the page of a login stage, or of somebody who is signed in."""
+
+    @wraps(view)
+    def shown(request: HttpRequest) -> HttpResponse:
+        return view(request, Flow(request))
+
+    at_sign_up, at_home = in_stage(VerifyPhoneStage)(shown), never_cache(shown)
+
+    @wraps(view)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def led(request: HttpRequest) -> HttpResponse:
+        return at_home(request) if request.user.is_authenticated else at_sign_up(request)
+
+    return led
 
 
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest) -> HttpResponse:
+@_in_flow
+def choose(request: HttpRequest, flow: Flow) -> HttpResponse:
     """ "Verify Phone Number": a text message or a call (S1-46); once it is proved, the success page (S1-50)."""
-    stage, device = _stage(request), _device(request)
+    device = flow.device
+    if device is None:
+        return redirect("update_phone")
     if device.confirmed:
         if request.method == "POST":
-            return _go_on(request, stage, device)
+            return flow.leave(proved=True)
         return render(request, "identity/verify_phone/verified.html", {"device": device})
     if request.method == "POST":
-        if "skip" in request.POST and stage.may_skip:
-            return stage.exit()
-        return _send(request, stage, device, Method.CALL if request.POST.get("method") == "call" else Method.TEXT)
-    return render(request, "identity/verify_phone/choose.html", _shown(stage, device))
+        if "skip" in request.POST and flow.may_skip:
+            return flow.leave(proved=False)
+        return _send(request, flow, device, request.POST.get("method", ""))
+    return render(request, "identity/verify_phone/choose.html", _shown(flow))
 
 
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
-def text(request: HttpRequest) -> HttpResponse:
-    """The code of the text message (S1-47)."""
-    stage, device = _stage(request), _device(request)
-    if device.confirmed:
+@_in_flow
+def text(request: HttpRequest, flow: Flow) -> HttpResponse:
+    """The code of the text message, or the one that a call has said (S1-47, S4-10)."""
+    device = flow.device
+    if device is None or device.confirmed:
         return redirect("verify_phone")
+    last = phones.current_challenge(device=device, purpose="phone")
+    channel = last.channel if last and last.channel in phones.TYPED else Method.TEXT.value
     if request.method == "POST" and "resend" in request.POST:
-        return _send(request, stage, device, Method.TEXT)
+        return _send(request, flow, device, channel)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             phones.confirm_by_code(device=device, typed=form.cleaned_data["code"], now=timezone.now())
         except codes.CodeRefused as error:
             form.add_error("code", refusal(error))
+        except phones.NumberInUse:
+            form.add_error("code", _("Three IDs use this number already. Update the phone number to another one."))
         else:
-            stage.state["proved"] = True
-            stash_login(request, stage.login)
+            flow.state["proved"] = True
+            flow.keep()
             return redirect("verify_phone")
-    return render(request, "identity/verify_phone/text.html", {**_shown(stage, device), "form": form})
+    return render(request, "identity/verify_phone/text.html", {**_shown(flow), "form": form, "channel": channel})
 
 
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest) -> HttpResponse:
+@_in_flow
+def call(request: HttpRequest, flow: Flow) -> HttpResponse:
     """The code on the screen, keyed into the call (S1-49); "I have entered it" looks whether it was."""
-    stage, device = _stage(request), _device(request)
-    if device.confirmed:
+    device = flow.device
+    if device is None or device.confirmed:
         return redirect("verify_phone")
     if request.method == "POST" and "resend" in request.POST:
-        return _send(request, stage, device, Method.CALL)
+        return _send(request, flow, device, Method.CALL)
     if request.method == "POST":
         messages.warning(
             request, _("We have not received the code yet. Key it into the call, then press the button again.")
@@ -85,44 +133,57 @@ def call(request: HttpRequest) -> HttpResponse:
         return redirect("verify_phone_call")
     challenge = phones.current_challenge(device=device, purpose="phone")
     alive = challenge is not None and challenge.channel == "call" and codes.is_alive(challenge, now=timezone.now())
-    shown = {**_shown(stage, device), "code": codes.code_of(challenge) if challenge and alive else ""}
+    shown = {**_shown(flow), "code": codes.code_of(challenge) if challenge and alive else ""}
     return render(request, "identity/verify_phone/call.html", shown)
 
 
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
-def update(request: HttpRequest) -> HttpResponse:
+@_in_flow
+def update(request: HttpRequest, flow: Flow) -> HttpResponse:
     """ "Update Phone Number" (S1-48): another number, then back to "Verify Phone Number"."""
-    device = _device(request)
-    form = PhoneFields(request.POST or None, initial={"country": region_of(device.number), "phone": device.number[2:]})
+    return _update(request) if flow.stage else step_up.needs_fresh(_update)(request)
+
+
+def _update(request: HttpRequest) -> HttpResponse:
+    flow = Flow(request)
+    device = flow.device
+    if device and device.confirmed:
+        return redirect("verify_phone")
+    known = {"country": region_of(device.number), "phone": device.number[2:]} if device else {"country": "US"}
+    form = PhoneFields(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
-            phones.change_unconfirmed(device=device, number=form.cleaned_data["phone"], now=timezone.now())
+            phones.add(account=flow.account, number=form.cleaned_data["phone"], now=timezone.now())
         return redirect("verify_phone")
-    return render(request, "identity/verify_phone/update.html", {"form": form})
+    return render(request, "identity/verify_phone/update.html", {"form": form, "has_number": device is not None})
 
 
-def _shown(stage: VerifyPhoneStage, device: PhoneDevice) -> dict[str, object]:
-    return {"device": device, "may_skip": stage.may_skip}
+def _shown(flow: Flow) -> dict[str, object]:
+    return {"device": flow.device, "may_skip": flow.may_skip, "at_sign_up": flow.stage is not None}
 
 
-def _send(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice, method: str) -> HttpResponse:
+def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> HttpResponse:
     """Send a code and go to the page that takes it; where none could be sent, say so where the last one counts."""
+    method = wish if wish in PAGES else Method.TEXT.value
+    now = timezone.now()
     try:
-        send_code(stage, device, method=method, purpose="phone")
-    except codes.TooManySendings as refused:
+        attempts.check_can_send(address=get_client_ip(request), now=now)
+        challenge = phones.send_code(device=device, method=method, purpose="phone", now=now)
+    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
         messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
-        last = phones.current_challenge(device=device, purpose="phone")
-        if last is None or not codes.is_alive(last, now=timezone.now()):
-            return redirect("verify_phone")
-        return redirect(PAGES[last.channel])
-    told = _("We are calling you.") if method == Method.CALL else _("We sent a text message. Only its code works now.")
-    messages.info(request, told)
-    return redirect(PAGES[method])
-
-
-def _go_on(request: HttpRequest, stage: VerifyPhoneStage, device: PhoneDevice) -> HttpResponse:
-    """The proof counts as this sign-in's second factor only if it was made in this sign-in."""
-    if stage.state.get("proved") or phones.was_answered(stage.state.get("challenge")):
-        record_authentication(request, stage.login.user, method="mfa", type=device.method, id=device.persistent_id)
-    return stage.exit()
+    except phones.TooManyNumbers:
+        messages.warning(request, _("Codes were sent to five numbers today. Try again tomorrow, or skip this step."))
+    except spending.SpendLimitReached:
+        messages.warning(
+            request, _("We cannot send texts or place calls right now. Skip this step, and verify your phone later.")
+        )
+    else:
+        flow.state["challenge"] = str(challenge.pk)
+        flow.keep()
+        by_text = method == Method.TEXT
+        told = _("We sent a text message. Only its code works now.") if by_text else _("We are calling you.")
+        messages.info(request, told)
+        return redirect(PAGES[method])
+    last = phones.current_challenge(device=device, purpose="phone")
+    if last is None or not codes.is_alive(last, now=now):
+        return redirect("verify_phone")
+    return redirect(PAGES[last.channel])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from identity.domain import codes, phones
+from identity.domain import codes, factors, phones
 from identity.models import PhoneDevice
 
 SPOKEN = '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="{language}">{text}</Say></Response>'
@@ -28,7 +28,7 @@ def keypad(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(challenge.account.language):
         try:
             phones.answer_call(challenge=challenge, typed=request.POST.get("Digits", ""), now=timezone.now())
-        except codes.CodeRefused:
+        except (codes.CodeRefused, phones.NumberInUse, factors.FactorPaused):
             text = _("This is not the code on your screen. Ask for another call on the page.")
         else:
             text = _("Thank you. The code is right. Go back to the page and continue.")

@@ -144,7 +144,7 @@ class TestInbox:
         )
         gateway = demo_inbox.InboxGateway()
         gateway.send_text(to="+13105550123", body="Your code is 123456.")
-        gateway.place_call(to="+13105550123", call=Call("Key it in", "http://testserver/id/voice/t/", 6, "en"))
+        gateway.place_call(to="+13105550123", call=Call("Key it in", "en", "http://testserver/id/voice/t/", 6))
         voice, text, mail = client.get("/inbox.json").json()
         assert [m["channel"] for m in (voice, text, mail)] == ["voice", "text", "mail"]
         assert (text["to"], text["codes"], text["links"]) == ("+13105550123", ["123456"], [])

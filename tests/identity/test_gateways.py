@@ -80,7 +80,7 @@ def test_a_text_is_sent_as_twilio_wants_it(twilio):
 
 def test_a_call_asks_for_the_digits_and_posts_them_to_us(twilio):
     """S1-49: the text twice, then the keypad."""
-    call = Call("Key in the code.", "https://id.example.org/id/voice/t/", 6, "es")
+    call = Call("Key in the code.", "es", "https://id.example.org/id/voice/t/", 6)
     TwilioGateway().place_call(to="+13105550123", call=call)
     path, body = twilio.asked[0]
     assert path == "/2010-04-01/Accounts/AC1/Calls.json"

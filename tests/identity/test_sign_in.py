@@ -15,14 +15,22 @@ from identity.domain import accounts
 from identity.hashers import OwaspArgon2
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory
+from tests.inbox import Inbox
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, PASSWORD_PAGE, FACTOR = "/id/sign-in/", "/id/sign-in/password/", "/id/sign-in/second-factor/"
+ACCESS = "/id/sign-in/access-code/"
 
 
 def sign_in(client: Client, name: str, password: str = PASSWORD, nxt: str = ""):
     client.post(SIGN_IN + (f"?next={nxt}" if nxt else ""), {"login": name})
     return client.post(PASSWORD_PAGE, {"password": password})
+
+
+def sign_in_by_mail(client: Client, name: str, password: str = PASSWORD, nxt: str = "", **data):
+    """The whole way of an account with nothing stronger: ID, password, the code of the mail."""
+    assert sign_in(client, name, password, nxt).url == ACCESS
+    return client.post(ACCESS, {"code": Inbox().newest("mail").code, **data})
 
 
 def test_the_sign_in_page_names_everything_of_the_documents(client):
@@ -38,17 +46,18 @@ def test_the_sign_in_page_names_everything_of_the_documents(client):
         assert text in page, text
 
 
-def test_an_id_and_a_password_open_a_session(client, provider):
+def test_an_id_and_a_password_open_a_session(client, provider, inbox):
     """S1-15: identifier, then password; S1-54, C23: My Profile when no portal asked."""
     assert client.post(SIGN_IN, {"login": "DR.Provider"}).url == PASSWORD_PAGE
     assert "DR.Provider" in client.get(PASSWORD_PAGE).content.decode()
-    assert client.post(PASSWORD_PAGE, {"password": PASSWORD}).url == reverse("profile")
+    assert client.post(PASSWORD_PAGE, {"password": PASSWORD}).url == ACCESS
+    assert client.post(ACCESS, {"code": inbox.newest("mail").code}).url == reverse("profile")
     assert client.session["_auth_user_id"] == str(provider.pk)
 
 
-def test_a_verified_address_of_one_account_signs_in(client, provider):
+def test_a_verified_address_of_one_account_signs_in(client, provider, inbox):
     """S1-35: "One Healthcare ID or Email Address"."""
-    assert sign_in(client, "DR.provider@Example.org").url == reverse("profile")
+    assert sign_in_by_mail(client, "DR.provider@Example.org").url == reverse("profile")
 
 
 def test_an_address_of_two_accounts_and_an_unproved_one_do_not(client, provider):
@@ -103,7 +112,7 @@ def test_the_first_page_takes_every_name(client):
     assert "Enter: One Healthcare ID or Email Address" in page
 
 
-def test_five_wrong_passwords_are_free_then_pauses_double(client, provider, movable_clock):
+def test_five_wrong_passwords_are_free_then_pauses_double(client, provider):
     """D-04, policy wrong passwords: slower, and the right password is not even looked at."""
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
@@ -134,18 +143,17 @@ def test_twenty_attempts_a_minute_from_one_address():
 
 
 @pytest.mark.parametrize("nxt", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
-def test_no_open_redirect(client, provider, nxt):
+def test_no_open_redirect(client, provider, inbox, nxt):
     """S1-35: only paths of this site are returned to."""
-    assert sign_in(client, "dr.provider", nxt=nxt).url == reverse("profile")
+    assert sign_in_by_mail(client, "dr.provider", nxt=nxt).url == reverse("profile")
 
 
-def test_the_page_names_the_portal_that_asks_and_returns_there(client, provider):
+def test_the_page_names_the_portal_that_asks_and_returns_there(client, provider, inbox):
     """S1-13, S1-35: the place is said, and reached afterwards."""
     page = client.get(SIGN_IN + "?next=/p/claims/access-form/").content.decode()
     assert "You are signing in to <strong>Claims Online Portal</strong>" in page
     assert 'data-portal="claims"' in page
-    client.post(SIGN_IN, {"login": "dr.provider"})
-    assert client.post(PASSWORD_PAGE, {"password": PASSWORD}).url == "/p/claims/access-form/"
+    assert sign_in_by_mail(client, "dr.provider").url == "/p/claims/access-form/"
 
 
 class TestSecondFactor:
@@ -237,10 +245,10 @@ def test_deactivation_and_a_raised_epoch_end_sessions_at_once(provider):
     assert client.get("/id/profile/").status_code == 302
 
 
-def test_the_session_id_changes_at_sign_in(client, provider):
-    client.post(SIGN_IN, {"login": "dr.provider"})
+def test_the_session_id_changes_at_sign_in(client, provider, inbox):
+    sign_in(client, "dr.provider")
     before = client.session.session_key
-    client.post(PASSWORD_PAGE, {"password": PASSWORD})
+    client.post(ACCESS, {"code": inbox.newest("mail").code})
     assert client.session.session_key != before
 
 

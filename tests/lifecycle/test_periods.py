@@ -8,15 +8,30 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
+from django.http import QueryDict
+from django.test import Client, RequestFactory
 
 from enrollment.domain import staff
-from identity import lifecycle
-from identity.domain import attempts, codes, emails, phones
-from identity.models import Challenge, PhoneDevice
+from identity import idle, lifecycle, proofs
+from identity.domain import (
+    access_codes,
+    alerts,
+    attempts,
+    authenticators,
+    codes,
+    devices,
+    emails,
+    factors,
+    held_requests,
+    phones,
+    sessions,
+)
+from identity.models import Challenge, OpenSession, PhoneDevice, RememberedDevice
+from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
+from tests.identity.test_sign_in import sign_in_by_mail
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("movable_clock")]
+pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 NUMBERS = count()
 
@@ -72,11 +87,9 @@ def password_pause_over(wrong):
         shift = NOW - moments[-1]  # the last wrong one is made at NOW
         for number, begun in enumerate(moments):
             with time_machine.travel(begun + shift, tick=False):
-                attempts.begin(realm="ohid", typed="x", address=str(number), now=begun + shift)
+                attempts.begin(series="x", address=str(number), now=begun + shift)
         with time_machine.travel(at, tick=False):
-            return not raises(
-                attempts.TooManyAttempts, lambda: attempts.begin(realm="ohid", typed="x", address="a", now=at)
-            )
+            return not raises(attempts.TooManyAttempts, lambda: attempts.begin(series="x", address="a", now=at))
 
     return over
 
@@ -85,12 +98,10 @@ def password_series_over(account, at) -> bool:
     """Whether five tries are free again: four were made at NOW, the pause after the fifth is what a series means."""
     with time_machine.travel(NOW, tick=False):
         for number in range(4):
-            attempts.begin(realm="ohid", typed="x", address=str(number), now=NOW)
+            attempts.begin(series="x", address=str(number), now=NOW)
     with time_machine.travel(at, tick=False):
-        attempts.begin(realm="ohid", typed="x", address="a", now=at)
-        return not raises(
-            attempts.TooManyAttempts, lambda: attempts.begin(realm="ohid", typed="x", address="b", now=at)
-        )
+        attempts.begin(series="x", address="a", now=at)
+        return not raises(attempts.TooManyAttempts, lambda: attempts.begin(series="x", address="b", now=at))
 
 
 def address_window_over(check, most):
@@ -121,15 +132,19 @@ def session_ended(account, at) -> bool:
     signer = AccountFactory()
     with time_machine.travel(NOW, tick=False) as clock:
         browser = Client()
-        browser.post("/id/sign-in/", {"login": signer.login_name})
-        browser.post("/id/sign-in/password/", {"password": PASSWORD})
-        clock.move_to(NOW + timedelta(hours=11))
-        browser.get("/id/sign-in/?next=/p/claims/home/")  # writes the session
+        sign_in_by_mail(browser, signer.login_name)
+        for _ in range(11 * 3):  # never idle
+            clock.shift(timedelta(minutes=20))
+            browser.post("/id/session/stay/")
         session = browser.session
         session["x"] = 1
         session.save()
+        for _ in range(2):
+            clock.shift(timedelta(minutes=20))
+            browser.post("/id/session/stay/")
         cache.clear()
         clock.move_to(at)
+        idle.start(browser.session, now=at)
         return browser.get("/id/profile/").status_code == 302
 
 
@@ -140,6 +155,92 @@ def sign_up_under_way_ended(account, at) -> bool:
         browser.post("/id/sign-in/password/", {"password": PASSWORD})
         clock.move_to(at + SECOND)  # allauth ends it after the moment
         return browser.get("/id/verify-email/").status_code == 302
+
+
+def access_code_ended(account, at) -> bool:
+    challenge = access_codes.send(account=account, place="", now=NOW)
+    return raises(codes.CodeEnded, lambda: access_codes.accept(account=account, typed=codes.code_of(challenge), now=at))
+
+
+def known(account, at=NOW):
+    return devices.seen(account=account, device=None, browser="b", place="p", is_new_account=True, now=at)
+
+
+def skipping_ended(account, at) -> bool:
+    devices.skip_next_time(device=known(account), proved_by="phone", now=NOW)
+    return not devices.skips(RememberedDevice.objects.get(account=account), now=at)
+
+
+def device_forgotten(account, at) -> bool:
+    return devices.find([devices.read(devices.value_of(known(account)))], now=at) == []
+
+
+def number_can_be_added(account, at) -> bool:
+    device = account.phonedevice_set.select_related("user").get()
+    for number in range(5):
+        codes.issue(
+            account=account, purpose="phone", target=f"{number}", channel="text", now=NOW + timedelta(hours=number)
+        )
+    return not raises(phones.TooManyNumbers, lambda: phones._check_numbers(device, now=at))
+
+
+def factor_takes_codes_again(account, at) -> bool:
+    device = account.phonedevice_set.select_related("user").get()
+    for number in range(20):
+        factors.begin_try(device, now=NOW + timedelta(minutes=number))
+    device.refresh_from_db()
+    assert factors.is_paused(device, now=at) == raises(factors.FactorPaused, lambda: factors.begin_try(device, now=at))
+    return not factors.is_paused(device, now=at)
+
+
+def authenticator_shows_the_next_code(account, at) -> bool:
+    secret, length = authenticators.new_secret(), lifecycle.after("authenticator_step")
+    begin = NOW.replace(second=0)
+    code = authenticators.hotp(authenticators.base64.b32decode(secret), int(begin.timestamp() // 30), 6)
+    later = begin + (at - NOW)  # one step either side is taken: a whole step later the last one still is
+    return authenticators._step_of(secret, f"{code:06d}", now=later + length, newer_than=0) is None
+
+
+def proof_not_fresh(account, at) -> bool:
+    request = RequestFactory().get("/")
+    request.session = {
+        "account_authentication_methods": [{"method": "password", "at": NOW.timestamp()}],
+        "account_authentication_methods_user": str(account.pk),
+    }
+    return not proofs.is_fresh(request, account, now=at)
+
+
+def held_form_gone(account, at) -> bool:
+    held = held_requests.keep(account_id=account.pk, path="/x/", body=QueryDict("a=1"), now=NOW)
+    return held_requests.find(account=account, pk=held.pk, now=at) is None
+
+
+def alert_ended(account, at) -> bool:
+    alert = alerts.raise_alert(account=account, kind="new device", now=NOW)
+    return raises(alerts.AlertEnded, lambda: alerts.find(alerts.token_of(alert), now=at))
+
+
+def rested(account, at) -> bool:
+    signer = AccountFactory()
+    with time_machine.travel(NOW, tick=False) as clock:
+        browser = Client()
+        sign_in_by_mail(browser, signer.login_name)
+        clock.move_to(at)
+        return browser.get("/id/profile/").status_code == 302
+
+
+def clock_moves(account, at) -> bool:
+    browser = signed_in(account)
+    idle.start(browser.session, now=NOW)
+    return idle.note_activity(browser.session, left=idle.left(browser.session, now=at), now=at)
+
+
+def use_written(account, at) -> bool:
+    sessions.begin(account=account, session_key=f"k{next(NUMBERS)}", device=known(account), now=NOW)
+    row = OpenSession.objects.filter(account=account).latest("signed_in_at")
+    sessions.note_use(session_key=row.session_key, now=at)
+    row.refresh_from_db()
+    return row.last_seen_at == at
 
 
 # The name of a row -> whether its period is over at a moment. Rows that other tests walk name that test.
@@ -153,17 +254,31 @@ ENDED = {
     "first_password_pause": password_pause_over(5),
     "longest_password_pause": password_pause_over(30),
     "address_window": address_window_over(
-        lambda at: attempts.begin(realm="ohid", typed=f"x{next(NUMBERS)}", address="a", now=at),
+        lambda at: attempts.begin(series=f"x{next(NUMBERS)}", address="a", now=at),
         20,
     ),
     "name_window": address_window_over(told_and_asked, 20),
     "sign_up_window": address_window_over(lambda at: attempts.check_can_sign_up(address="a", now=at), 60),
     "password_series": password_series_over,
     "sign_in_under_way": sign_up_under_way_ended,
+    "access_code": access_code_ended,
+    "remembered_device": skipping_ended,
+    "known_device": device_forgotten,
+    "sendings_window": address_window_over(lambda at: attempts.check_can_send(address="a", now=at), 60),
+    "phone_additions": number_can_be_added,
+    "wrong_factors": factor_takes_codes_again,
+    "authenticator_step": authenticator_shows_the_next_code,
+    "fresh_sign_in": proof_not_fresh,
+    "held_request": held_form_gone,
+    "alert_answer": alert_ended,
+    "session_idle": rested,
+    "idle_step": clock_moves,
+    "last_seen_step": use_written,
     "session": session_ended,
     "staff_enrolment": staff_link_ended,
 }
 ELSEWHERE = {
+    "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",

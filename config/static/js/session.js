@@ -1,0 +1,87 @@
+// Warns before a session without activity ends (S3-17). The clock is the server's: tabs only ask it, and tell each
+// other. A sleeping laptop or a tab in the background cannot fool it, for every step compares times, not counts.
+const dialog = document.querySelector("dialog[data-session]");
+const { session, stay, keep, signIn, warns, title } = dialog.dataset;
+const countdown = dialog.querySelector("[data-countdown]");
+const spoken = dialog.querySelector("[data-spoken]");
+const ownTitle = document.title;
+const tabs = new BroadcastChannel("session");
+const csrf = () => dialog.querySelector("[name=csrfmiddlewaretoken]").value;
+let endsAt = 0;
+let lastSpoken = "";
+let gone = false;
+
+const open = (left) => {
+  endsAt = Date.now() + left * 1000;
+  if (left > Number(warns) && dialog.open) dialog.close();
+  document.title = ownTitle;
+};
+
+const ask = async () => {
+  const answer = await fetch(session, { cache: "no-store" }).catch(() => null);
+  if (answer?.status === 401) return leave();
+  if (answer?.ok) open((await answer.json()).left);
+};
+
+const stays = async () => {
+  const answer = await fetch(stay, { method: "POST", headers: { "X-CSRFToken": csrf() } }).catch(() => null);
+  if (answer?.status === 401) return leave();
+  if (!answer?.ok) return;
+  const { left } = await answer.json();
+  open(left);
+  tabs.postMessage({ left });
+};
+
+// What is typed in a form without a draft of its own is kept on the server, for the same person only.
+const keepForms = async () => {
+  for (const form of document.querySelectorAll("main form[method=post]:not([data-autosave])")) {
+    const typed = [...form.elements].some((one) => one.matches("input:not([type=hidden]), select, textarea") && changed(one));
+    if (!typed) continue;
+    const path = new URL(form.action).pathname + new URL(form.action).search;
+    const body = new FormData(form);
+    await fetch(`${keep}?path=${encodeURIComponent(path)}`, { method: "POST", headers: { "X-CSRFToken": csrf() }, body }).catch(() => null);
+  }
+};
+const changed = (one) => {
+  if (one.type === "checkbox" || one.type === "radio") return one.checked !== one.defaultChecked;
+  if (one.options) return [...one.options].some((option) => option.selected !== option.defaultSelected);
+  return one.value !== one.defaultValue;
+};
+
+const leave = () => {
+  if (gone) return;
+  gone = true;
+  tabs.postMessage({ ended: true });
+  location.assign(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+};
+
+const speak = (left) => {
+  const mark = left > 30 ? Math.ceil(left / 60) * 60 : left > 10 ? 30 : 10;
+  const text = (mark >= 60 ? spoken.dataset.minutes.replace("%s", mark / 60) : spoken.dataset.seconds.replace("%s", mark));
+  if (text !== lastSpoken) spoken.textContent = lastSpoken = text;
+};
+
+let kept = false;
+const tick = async () => {
+  const left = Math.round((endsAt - Date.now()) / 1000);
+  if (gone || left > Number(warns)) { kept = false; return; }
+  if (!dialog.open) {
+    await ask(); // another tab may have been used since
+    if (gone || (endsAt - Date.now()) / 1000 > Number(warns)) return;
+    dialog.showModal();
+  }
+  const shown = Math.max(0, left);
+  countdown.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, "0")}`;
+  speak(shown);
+  document.title = shown % 2 ? ownTitle : title;
+  if (left <= 10 && !kept) { kept = true; await keepForms(); }
+  if (left <= 0) await ask();
+};
+
+dialog.addEventListener("cancel", (event) => { event.preventDefault(); stays(); }); // Escape means: I am here
+dialog.querySelector("[data-stays]").addEventListener("click", stays);
+tabs.addEventListener("message", ({ data }) => (data.ended ? leave() : open(data.left)));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+await ask();
+tabs.postMessage({ left: (endsAt - Date.now()) / 1000 });
+setInterval(tick, 1000);

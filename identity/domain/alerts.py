@@ -1,0 +1,73 @@
+"""Alerts about an account, and "this was not me", which secures it (policy: alerts)."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+
+from identity import events, lifecycle
+from identity.domain import journal, outbox
+from identity.models import Account, SecurityAlert
+
+
+class AlertEnded(Exception):
+    """Answered already, or older than ten days."""
+
+
+def raise_alert(*, account: Account, kind: str, now: datetime, what: str = "", place: str = "") -> SecurityAlert:
+    """Tell the owner by mail, and by text when a sign-in method changed; within the caller's transaction."""
+    from identity.messages import AlertMail, AlertText
+
+    alert = SecurityAlert.objects.create(account=account, kind=kind, what=what, place=place, at=now)
+    outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk)), now=now)
+    if kind not in (SecurityAlert.Kind.NEW_DEVICE, SecurityAlert.Kind.DEVICE_COPIED):
+        outbox.enqueue(AlertText(account_id=account.pk, alert=str(alert.pk)), now=now)
+    return alert
+
+
+def token_of(alert: SecurityAlert) -> str:
+    """The secret part of the mail's link: derived, never stored."""
+    text = f"security alert\0{alert.pk.hex}\0{alert.account_id}"
+    mac = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()
+    return f"{alert.pk.hex}-{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+def find(token: str, *, now: datetime) -> SecurityAlert:
+    """The alert of a link. Raises AlertEnded."""
+    try:
+        alert = SecurityAlert.objects.select_related("account").get(pk=UUID(token.partition("-")[0]))
+    except (ValueError, SecurityAlert.DoesNotExist) as error:
+        raise AlertEnded from error
+    if not constant_time_compare(token_of(alert), token) or not is_open(alert, now=now):
+        raise AlertEnded
+    return alert
+
+
+def is_open(alert: SecurityAlert, *, now: datetime) -> bool:
+    """Whether the alert can still be answered."""
+    return alert.answered_at is None and now < alert.at + lifecycle.after("alert_answer")
+
+
+@transaction.atomic
+def secure(*, alert: SecurityAlert, now: datetime) -> None:
+    """ "This was not me": end sessions, forget devices, take back the methods added since; the next sign-in proves
+    the mailbox and sets a new password. Raises AlertEnded.
+    """
+    from identity.domain import devices, factors, sessions
+    from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice, RecoveryDevice
+
+    if not SecurityAlert.objects.filter(pk=alert.pk, answered_at=None).update(answered_at=now):
+        raise AlertEnded
+    account = Account.objects.select_for_update().get(pk=alert.account_id)
+    for model in (AuthenticatorDevice, PasskeyDevice, PhoneDevice, RecoveryDevice):
+        for device in model._default_manager.filter(user=account, created_at__gte=alert.at):
+            factors.erase(device)
+    sessions.end_all(account=account, by=None, now=now)
+    devices.end(account=account, device=None, by=None, now=now)
+    Account.objects.filter(pk=account.pk).update(secured_at=now)
+    journal.record(events.AccountSecured(account=account, alert=alert.kind), now=now)

@@ -1,0 +1,116 @@
+"""What all second factors share: counting wrong tries in rows, and telling the owner what was added or removed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+
+from identity import events, lifecycle
+from identity.domain import alerts, journal
+from identity.models import Account, Factor
+from identity.models.alerts import SecurityAlert
+
+WRONG_A_DAY = 20
+WRONG_IN_A_ROW = 100
+
+
+class FactorPaused(Exception):
+    """Twenty wrong tries within a day: another method has to be used until tomorrow."""
+
+
+class LastMethod(Exception):
+    """It is the last method beside the password, and whoever removes it did not say to know that."""
+
+
+class NeedsMethod(Exception):
+    """Staff always keep a second factor."""
+
+
+def is_paused(device: Factor, *, now: datetime) -> bool:
+    """Whether the factor takes no code today, or none ever again (policy: tries)."""
+    day_is_over = device.wrong_since is None or device.wrong_since <= now - lifecycle.after("wrong_factors")
+    return device.wrong_in_row >= WRONG_IN_A_ROW or (device.wrong_today >= WRONG_A_DAY and not day_is_over)
+
+
+def begin_try(device: Factor, *, now: datetime) -> None:
+    """Count a try before it is compared, so that parallel guesses cannot share one. Raises FactorPaused."""
+    day_began = now - lifecycle.after("wrong_factors")
+    today = Q(wrong_since__gt=day_began)
+    counted = (
+        _rows(device)
+        .filter(~today | Q(wrong_since=None) | Q(wrong_today__lt=WRONG_A_DAY), wrong_in_row__lt=WRONG_IN_A_ROW)
+        .update(
+            wrong_today=Case(When(today, then=F("wrong_today") + 1), default=Value(1)),
+            wrong_since=Case(When(today, then=F("wrong_since")), default=Value(now)),
+            wrong_in_row=F("wrong_in_row") + 1,
+        )
+    )
+    if not counted:
+        raise FactorPaused
+
+
+def take_back(device: Factor) -> None:
+    """The try that was counted was none: there was no living code to compare with."""
+    _rows(device).filter(wrong_today__gt=0, wrong_in_row__gt=0).update(
+        wrong_today=F("wrong_today") - 1, wrong_in_row=F("wrong_in_row") - 1
+    )
+
+
+def was_right(device: Factor, *, now: datetime) -> None:
+    """The try that was counted was a right one."""
+    today = Q(wrong_today__gt=0)
+    _rows(device).update(
+        wrong_today=Case(When(today, then=F("wrong_today") - 1), default=Value(0)), wrong_in_row=0, last_used_at=now
+    )
+
+
+def was_wrong(device: Factor, *, now: datetime) -> None:
+    """The try was a wrong one: the hundredth in a row disables the factor, and its owner is told."""
+    device.refresh_from_db(fields=["wrong_in_row"])
+    if device.wrong_in_row == WRONG_IN_A_ROW:
+        with transaction.atomic():
+            kind = kind_of(device)
+            journal.record(events.MethodDisabled(account=device.user, method=kind), now=now)
+            alerts.raise_alert(account=device.user, kind=SecurityAlert.Kind.METHOD_DISABLED, what=kind, now=now)
+
+
+def kind_of(device: Factor) -> str:
+    """How records and messages name a method: phone, authenticator, recovery or passkey."""
+    return device._meta.model_name.removesuffix("device")
+
+
+def added(device: Factor, *, now: datetime) -> None:
+    """Record in the caller's transaction that a method was set up, and tell its owner."""
+    account, kind = device.user, kind_of(device)
+    journal.record(events.MethodAdded(account=account, by=account, method=kind), now=now)
+    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_ADDED, what=kind, now=now)
+
+
+@transaction.atomic
+def remove(*, device: Factor, is_last: bool, knows: bool, now: datetime) -> None:
+    """Remove a method. `is_last` says that only the password would be left, `knows` that the person was told.
+
+    Raises NeedsMethod for staff, LastMethod for a last one that nobody meant to remove.
+    """
+    account: Account = device.user
+    if is_last and account.is_staff:
+        raise NeedsMethod
+    if is_last and not knows:
+        raise LastMethod
+    kind = kind_of(device)
+    erase(device)
+    journal.record(events.MethodRemoved(account=account, by=account, method=kind), now=now)
+    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_REMOVED, what=kind, now=now)
+
+
+def erase(device: Factor) -> None:
+    """Delete the rows of a method, a passkey's public key with it."""
+    credential = getattr(device, "credential", None)
+    device.delete()
+    if credential is not None:
+        credential.delete()
+
+
+def _rows(device: Factor) -> Any:
+    return type(device)._default_manager.filter(pk=device.pk)

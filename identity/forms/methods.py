@@ -1,0 +1,40 @@
+"""Forms of the sign-in methods: a passkey's name and answer, an authenticator's first code."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from identity.domain import authenticators
+from identity.forms.base import PageForm, text_input
+from identity.forms.codes import digits_of
+
+
+class RenameForm(PageForm):
+    """The name of a passkey, for its owner."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        help_text=_('So that you recognise it in the list, for example "Office laptop".'),
+        max_length=64,
+        widget=text_input(autocomplete="off"),
+    )
+
+
+class PasskeySetupForm(RenameForm):
+    """A name, and what the browser made."""
+
+    credential = forms.JSONField(
+        widget=forms.HiddenInput, error_messages={"required": _("The passkey could not be made. Try again.")}
+    )
+
+
+class AuthenticatorSetupForm(PageForm):
+    """The first code of a new authenticator."""
+
+    code = forms.CharField(
+        label=_("Code that the app shows"),
+        max_length=40,
+        widget=text_input(inputmode="numeric", autocomplete="one-time-code", data_size="medium", spellcheck="false"),
+    )
+
+    def clean_code(self) -> str:
+        return digits_of(self.cleaned_data["code"], authenticators.DIGITS)

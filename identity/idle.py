@@ -1,0 +1,52 @@
+"""The idle clock of a session: a key in the cache that lives as long as the session may rest (S3-17; D-16)."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from identity import lifecycle
+from identity.fields import keyed_hash
+
+logger = logging.getLogger(__name__)
+
+
+def _key(session_key: str | None) -> str:
+    return f"idle:{keyed_hash('idle', session_key or '')}"
+
+
+def limit() -> timedelta:
+    """How long a session may rest."""
+    return lifecycle.after("session_idle")
+
+
+def start(session: SessionBase, *, now: datetime) -> None:
+    """Begin the clock, or move it to now."""
+    cache.set(_key(session.session_key), now.timestamp(), limit().total_seconds())
+
+
+def stop(session_key: str | None) -> None:
+    """The session has another id now, or none."""
+    cache.delete(_key(session_key))
+
+
+def left(session: SessionBase, *, now: datetime) -> timedelta:
+    """How long the session may still rest; nothing left when the clock is missing."""
+    try:
+        moved = cache.get(_key(session.session_key))
+    except RedisError:  # nobody is signed out because a server is down; the session's own end holds
+        logger.warning("idle clock cannot be read")
+        return limit()
+    if moved is None:
+        return timedelta(0)
+    return max(timedelta(0), timedelta(seconds=moved - now.timestamp()) + limit())
+
+
+def note_activity(session: SessionBase, *, left: timedelta, now: datetime) -> bool:
+    """Move the clock when it is a step behind; whether it was moved."""
+    if limit() - left < lifecycle.after("idle_step"):
+        return False
+    start(session, now=now)
+    return True

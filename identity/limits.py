@@ -1,0 +1,92 @@
+"""Limits that all processes share, kept in Redis: each question is one script, so counting and asking are one step.
+
+Every script gets the moment from its caller; a key's own life in Redis only clears away what no longer matters.
+"""
+
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+
+# KEYS: series of the name or device, window of the network address.
+# ARGV: now, tries an address, window, free tries, first pause, longest pause, series, most in a row (seconds, counts).
+# Answers with {what refuses ('' for nothing), seconds to wait}.
+_ATTEMPT = """
+local now, window, series = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[7])
+local from = tonumber(redis.call('HGET', KEYS[2], 'from') or '0')
+if now - from >= window then redis.call('DEL', KEYS[2]) from = now end
+if tonumber(redis.call('HGET', KEYS[2], 'n') or '0') >= tonumber(ARGV[2]) then
+  return {'address', tostring(from + window - now)}
+end
+local last = tonumber(redis.call('HGET', KEYS[1], 'last') or '0')
+if now - last >= series then redis.call('DEL', KEYS[1]) end
+local free_again = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+if free_again > now then return {'pause', tostring(free_again - now)} end
+local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0') + 1
+if n > tonumber(ARGV[8]) then return {'reset', '0'} end
+redis.call('HSET', KEYS[2], 'from', from)
+redis.call('HINCRBY', KEYS[2], 'n', 1)
+redis.call('EXPIRE', KEYS[2], math.ceil(window))
+redis.call('HSET', KEYS[1], 'n', n, 'last', now)
+if n >= tonumber(ARGV[4]) then
+  local pause = math.min(tonumber(ARGV[5]) * 2 ^ math.min(n - tonumber(ARGV[4]), 20), tonumber(ARGV[6]))
+  redis.call('HSET', KEYS[1], 'until', now + pause)
+end
+redis.call('EXPIRE', KEYS[1], math.ceil(series))
+return {'', '0'}
+"""
+
+# KEYS: window. ARGV: now, most, window's seconds, whether to count (1) or only to ask (0). Answers seconds to wait.
+_WINDOW = """
+local now, length = tonumber(ARGV[1]), tonumber(ARGV[3])
+local from = tonumber(redis.call('HGET', KEYS[1], 'from') or '0')
+if now - from >= length then redis.call('DEL', KEYS[1]) from = now end
+if tonumber(redis.call('HGET', KEYS[1], 'n') or '0') >= tonumber(ARGV[2]) then return tostring(from + length - now) end
+if ARGV[4] == '1' then
+  redis.call('HSET', KEYS[1], 'from', from)
+  redis.call('HINCRBY', KEYS[1], 'n', 1)
+  redis.call('EXPIRE', KEYS[1], math.ceil(length))
+end
+return '0'
+"""
+
+
+@cache
+def server() -> "redis.Redis":
+    """The Redis that the cache is in too."""
+    return redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]), socket_timeout=5)
+
+
+@cache
+def _script(text: str) -> Any:
+    return server().register_script(text)
+
+
+def attempt(
+    *,
+    series_key: str,
+    address_key: str,
+    now: float,
+    tries_an_address: int,
+    window: float,
+    free: int,
+    first_pause: float,
+    longest_pause: float,
+    series: float,
+    most: int,
+) -> tuple[str, float]:
+    """Count a password attempt. Answers with what refuses it ("address", "pause", "reset", or "") and seconds."""
+    numbers = [now, tries_an_address, window, free, first_pause, longest_pause, series, most]
+    refused, wait = _script(_ATTEMPT)(keys=[series_key, address_key], args=numbers)
+    return refused.decode(), float(wait)
+
+
+def window(key: str, *, now: float, most: int, length: float, count: bool) -> float:
+    """Seconds until the window (of `length` seconds, from its first entry) has room; 0 when it has, then counted."""
+    return float(_script(_WINDOW)(keys=[key], args=[now, most, length, int(count)]))
+
+
+def forget(*keys: str) -> None:
+    """Begin these series and windows anew."""
+    server().delete(*keys)

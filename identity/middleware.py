@@ -1,0 +1,82 @@
+"""Around every request of identity: the idle clock, kept forms, and the honest answer when too many sign in at once."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from identity import hash_pool, idle
+from identity.domain import held_requests, sessions
+
+type View = Callable[..., HttpResponse]
+
+
+def is_poll(view: View) -> View:
+    """Decorator of what a page's script asks by itself: it never moves the idle clock."""
+    view.is_poll = True  # type: ignore[attr-defined]
+    return view
+
+
+class Sessions:
+    """Ends a session that rested too long, before its view is called; what its form had sent is kept."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        """After the CSRF check, so that only a person's own form is kept."""
+        if SESSION_KEY not in request.session:
+            return None
+        now = timezone.now()
+        left = idle.left(request.session, now=now)
+        if not left:
+            return self._rested_too_long(request, view)
+        if not getattr(view, "is_poll", False) and idle.note_activity(request.session, left=left, now=now):
+            sessions.note_use(session_key=str(request.session.session_key), now=now)
+        if request.method == "POST" and request.POST.get("held"):
+            self._restore(request)
+        return None
+
+    def _rested_too_long(self, request: HttpRequest, view: View) -> HttpResponse | None:
+        account_id = int(request.session[SESSION_KEY])
+        sessions.close(request.session.session_key)
+        logout(request)
+        if getattr(view, "is_poll", False):
+            return JsonResponse({"state": "signed out"}, status=401)
+        told = _("You were signed out because nothing happened for 30 minutes.")
+        if request.method != "POST":
+            messages.info(request, told)  # a public page is shown; others ask for a sign-in themselves
+            return None
+        path = request.get_full_path()
+        if held_requests.keep(account_id=account_id, path=path, body=request.POST, now=timezone.now()):
+            told += " " + _("What you had filled in is kept: sign in again to go on with it.")
+        messages.info(request, told)
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': path})}")
+
+    def _restore(self, request: HttpRequest) -> None:
+        """A form that was kept takes the place of the one that only names it."""
+        try:
+            pk = UUID(request.POST["held"])
+        except ValueError:
+            return
+        body = held_requests.take(account=request.user, pk=pk, path=request.get_full_path(), now=timezone.now())  # type: ignore[arg-type]
+        if body is not None:
+            request.POST = body  # type: ignore[assignment]
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, hash_pool.Busy):
+            return None
+        response = render(request, "errors/503.html", status=503)
+        response["Retry-After"] = "5"
+        return response

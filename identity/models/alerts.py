@@ -1,0 +1,26 @@
+"""Alerts about an account that its owner can answer with "this was not me"."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class SecurityAlert(models.Model):
+    """One alert. What was done from `since` on is undone when its owner answers that it was somebody else."""
+
+    class Kind(models.TextChoices):
+        NEW_DEVICE = "new device", "new device"
+        METHOD_ADDED = "method added", "method added"
+        METHOD_REMOVED = "method removed", "method removed"
+        METHOD_DISABLED = "method disabled", "method disabled"
+        DEVICE_COPIED = "device copied", "device copied"
+        PASSWORD_CHANGED = "password changed", "password changed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alerts")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    what = models.CharField(max_length=100, blank=True)  # browser, or the method's kind
+    place = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)

@@ -1,0 +1,80 @@
+"""Second factors: what they share, authenticators, recovery codes and passkeys, each a django-otp device."""
+
+from allauth.mfa.models import Authenticator as WebAuthnCredential
+from django.db import models
+from django.utils import timezone
+from django_otp.models import Device
+
+from identity.fields import EncryptedTextField
+
+
+class Factor(Device):
+    """One second factor of an account, with its wrong tries in its row: a flushed cache gives nobody new ones."""
+
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    wrong_in_row = models.PositiveSmallIntegerField(default=0)
+    wrong_today = models.PositiveSmallIntegerField(default=0)
+    wrong_since = models.DateTimeField(null=True, blank=True)  # when the day of `wrong_today` began
+
+    class Meta:
+        abstract = True
+
+
+class AuthenticatorDevice(Factor):
+    """An authenticator app (TOTP, S1-51): a code from a shared secret and the clock."""
+
+    secret = EncryptedTextField()  # base32, 160 bits
+    last_step = models.BigIntegerField(default=0)  # the newest 30-second step whose code was used; none is used twice
+
+    class Meta:
+        verbose_name = "authenticator"
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_authenticator_an_account")]
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the code is right and unused (django-otp's name for it); it is used up."""
+        from identity.domain import authenticators
+
+        return authenticators.accept(device=self, typed=token, now=timezone.now())
+
+
+class RecoveryDevice(Factor):
+    """The set of recovery codes of an account: for the day when nothing else is at hand."""
+
+    class Meta:
+        verbose_name = "recovery codes"
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_recovery_set_an_account")]
+
+    def verify_token(self, token: str) -> bool:
+        """Whether this is one of the unused codes (django-otp's name for it); it is used up."""
+        from identity.domain import recovery_codes
+
+        return recovery_codes.accept(device=self, typed=token, now=timezone.now())
+
+
+class RecoveryCode(models.Model):
+    """One recovery code as a keyed hash; 80 random bits need no slow one."""
+
+    device = models.ForeignKey(RecoveryDevice, on_delete=models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "digest"], name="one_recovery_code")]
+
+
+class PasskeyDevice(Factor):
+    """Makes a passkey (allauth's row, with its public key) count as a verified device everywhere, admin included."""
+
+    credential = models.OneToOneField(WebAuthnCredential, on_delete=models.CASCADE, related_name="device")
+    credential_key = models.CharField(max_length=64, unique=True)  # keyed hash of the credential's id
+
+    class Meta:
+        verbose_name = "passkey"
+
+    def verify_token(self, token: str) -> bool:
+        """A passkey signs a challenge; there is no code to type."""
+        return False
+
+    def __str__(self) -> str:
+        return self.name

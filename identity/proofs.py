@@ -1,0 +1,58 @@
+"""What a session has proved: which methods, how long ago. allauth's authentication records hold it."""
+
+from datetime import datetime
+
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from django.http import HttpRequest
+
+from identity import lifecycle
+from identity.models import Account, Factor, RememberedDevice
+from identity.sign_in_policy import Needs
+
+STRONG = ("passkey", "authenticator", "phone", "recovery")
+MAILBOX = "mailbox"
+
+
+def record_device(request: HttpRequest, account: Account, device: Factor, kind: str) -> None:
+    """A second factor was shown."""
+    record_authentication(request, account, method="mfa", type=kind, id=device.persistent_id)
+
+
+def record_mailbox(request: HttpRequest, account: Account) -> None:
+    """A mailed code was typed, or the sign-up that this very browser holds was completed."""
+    record_authentication(request, account, method=MAILBOX)
+
+
+def record_remembered(request: HttpRequest, account: Account, device: RememberedDevice) -> None:
+    """The second step was skipped on a remembered device."""
+    record_authentication(request, account, method="remembered", type=device.proved_by)
+
+
+def kinds(request: HttpRequest, account: Account, *, with_remembered: bool) -> set[str]:
+    """The methods proved in this session beside the password; those of a remembered device where they count."""
+    found = set()
+    for record in get_authentication_records(request, account):
+        if record["method"] == "mfa" or (record["method"] == "remembered" and with_remembered):
+            found.add(record["type"])
+        elif record["method"] == MAILBOX:
+            found.add(MAILBOX)
+    return found
+
+
+def device_shown(request: HttpRequest, account: Account) -> str | None:
+    """The persistent id of the second factor shown last, if any was."""
+    shown = [record["id"] for record in get_authentication_records(request, account) if record["method"] == "mfa"]
+    return shown[-1] if shown else None
+
+
+def satisfy(request: HttpRequest, account: Account, needs: Needs) -> bool:
+    """Whether what was proved is enough for a place. A recovery code stands for what it recovers."""
+    proved = kinds(request, account, with_remembered=needs.remembers)
+    return bool(proved & needs.factors) or "recovery" in proved
+
+
+def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:
+    """Whether the last proof in this session is younger than a sensitive act asks for."""
+    records = [r for r in get_authentication_records(request, account) if r["method"] != "remembered"]
+    newest = max((record["at"] for record in records), default=0.0)
+    return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()

@@ -1,0 +1,68 @@
+"""Asking for a fresh or a stronger proof within a session; the person goes on with what they were doing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+from urllib.parse import urlencode
+
+import django_otp
+from allauth.account.internal.flows.login import record_authentication
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from identity import events, idle, proofs
+from identity.domain import held_requests, journal, sessions
+from identity.models import Account, Factor
+
+type View = Callable[..., HttpResponse]
+
+
+def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
+    """A proof was given within the session: record it, and give the session a new id, for its rights have risen."""
+    account, now = cast(Account, request.user), timezone.now()
+    if device is not None:
+        proofs.record_device(request, account, device, kind)
+        django_otp.login(request, device)
+    elif kind == proofs.MAILBOX:
+        proofs.record_mailbox(request, account)
+    else:
+        record_authentication(request, account, method=kind)
+    old_key = str(request.session.session_key)
+    request.session.cycle_key()
+    with transaction.atomic():
+        sessions.move(old_key=old_key, new_key=str(request.session.session_key))
+        journal.record(events.Confirmed(account=account, by=account, method=kind), now=now)
+    idle.stop(old_key)
+    idle.start(request.session, now=now)
+
+
+def needs_fresh(view: View) -> View:
+    """Decorator of a sensitive act: the last proof must be younger than five minutes (policy: session)."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if proofs.is_fresh(request, cast(Account, request.user), now=timezone.now()):
+            return view(request, *args, **kwargs)
+        return confirm(request)
+
+    return guarded
+
+
+def confirm(request: HttpRequest, *, portal_key: str = "") -> HttpResponse:
+    """Lead to the page that asks for a proof; what a form had sent is kept for afterwards (S1-47, C7).
+
+    With `portal_key` the proof must be one that this portal takes.
+    """
+    account, asked = cast(Account, request.user), {"next": request.get_full_path()}
+    if portal_key:
+        asked["for"] = portal_key
+    if request.method == "POST":
+        held = held_requests.keep(
+            account_id=account.pk, path=request.get_full_path(), body=request.POST, now=timezone.now()
+        )
+        asked["held"] = str(held.pk) if held else ""
+    return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode(asked)}")

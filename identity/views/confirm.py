@@ -1,0 +1,175 @@
+"""Step-up: a fresh or a stronger proof within a session, and the forms that were kept for afterwards."""
+
+from typing import cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from identity import door, proofs, second_factor, step_up
+from identity.domain import access_codes, attempts, codes, held_requests, passwords
+from identity.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.forms.sign_in import PasswordForm
+from identity.hash_pool import pool
+from identity.middleware import is_poll
+from identity.models import Account, Factor, HeldRequest
+from identity.sign_in_policy import policy
+from identity.views import proving
+from identity.views.verify_email import masked
+
+
+@never_cache
+@login_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Ask for the strongest method there is, or for one that the portal in `for` takes; then go on (C7)."""
+    account = cast(Account, request.user)
+    place = policy().place(request.GET.get("for", ""))
+    devices = second_factor.devices_of(account)
+    request.portal_key = place.key  # type: ignore[attr-defined]
+    if not place.key:
+        return _ask(request, account, devices) if devices else _ask_password(request, account)
+    needs = policy().needs(account, place.key)
+    if proofs.satisfy(request, account, needs):
+        return _go_on(request)
+    fitting = {kind: device for kind, device in devices.items() if kind in needs.factors | {"recovery"}}
+    if fitting:
+        return _ask(request, account, fitting)
+    if proofs.MAILBOX in needs.factors and not account.is_staff and not devices:
+        return _ask_mailbox(request, account)
+    return render(request, "identity/confirm/set_up_first.html", {"factors": needs.factors})
+
+
+def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> HttpResponse:
+    def passed(device: Factor, kind: str) -> HttpResponse:
+        step_up.raised(request, device=device, kind=kind)
+        return _go_on(request)
+
+    def keep() -> None:
+        request.session.modified = True
+
+    asking = proving.Asking(
+        account=account,
+        url=_here(request),
+        template="identity/confirm/confirm.html",
+        devices=devices,
+        state=request.session.setdefault("confirm", {}),
+        keep=keep,
+        passed=passed,
+        shown={"held": request.GET.get("held", "")},
+    )
+    return proving.answer(request, asking)
+
+
+def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
+    """For accounts with nothing stronger. The limits of sign-in hold here too."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        series = attempts.series_of(realm=account.realm, typed=account.login_name, device=f"own {account.pk}")
+        try:
+            with pool.admit():
+                attempts.begin(series=series, address=get_client_ip(request), now=timezone.now())
+                right = passwords.is_current(account=account, password=form.cleaned_data["password"])
+        except attempts.TooManyAttempts as refused:
+            form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
+        except attempts.ResetNeeded:
+            form.add_error("password", _("Too many wrong passwords in a row."))
+        else:
+            if right:
+                attempts.succeeded(series)
+                step_up.raised(request, device=None, kind="password")
+                return _go_on(request)
+            form.add_error("password", _("The password is not correct."))
+    return render(request, "identity/confirm/password.html", {"form": form, "held": request.GET.get("held", "")})
+
+
+def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
+    """The e-mailed code, where a place takes it and the session has not shown it. A press sends it, never a GET."""
+    now = timezone.now()
+    if request.method == "POST" and "resend" in request.POST:
+        try:
+            attempts.check_can_send(address=get_client_ip(request), now=now)
+            access_codes.send(account=account, place=door.place(request).key, now=now)
+        except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+            messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
+        else:
+            messages.info(request, _("We sent a message. Only its code works now."))
+        return redirect(_here(request))
+    form = AccessCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            access_codes.accept(account=account, typed=form.cleaned_data["code"], now=now)
+        except codes.CodeRefused as error:
+            form.add_error("code", refusal(error))
+        else:
+            step_up.raised(request, device=None, kind=proofs.MAILBOX)
+            return _go_on(request)
+    newest = codes.newest(account=account, purpose="access", target=account.email)
+    shown = {
+        "form": form,
+        "masked": masked(account.email),
+        "sent": newest is not None and codes.is_alive(newest, now=now),
+        "held": request.GET.get("held", ""),
+    }
+    return render(request, "identity/confirm/mailbox.html", shown)
+
+
+def _here(request: HttpRequest) -> str:
+    kept = {name: request.GET[name] for name in ("next", "for", "held") if request.GET.get(name)}
+    return f"{reverse('confirm')}?{urlencode(kept)}"
+
+
+def _go_on(request: HttpRequest) -> HttpResponse:
+    """Back to what the person was doing. A kept form is sent again by the browser: the same POST, its own address."""
+    path = request.GET.get("next", "")
+    if not door.is_ours(path):
+        return redirect("profile")
+    held = _held(request, request.GET.get("held", ""))
+    if held is not None and request.method == "POST" and request.POST.get("held") == str(held.pk):
+        return HttpResponseRedirect(held.path, preserve_request=True)
+    return HttpResponseRedirect(path)
+
+
+def _held(request: HttpRequest, text: str) -> HeldRequest | None:
+    try:
+        pk = UUID(text)
+    except ValueError:
+        return None
+    return held_requests.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def held(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """After a sign-in: what had been filled in when the session ended, to go on with or to throw away (S3-17)."""
+    found = held_requests.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
+    if found is None:
+        return redirect("profile")
+    if request.method == "POST":
+        held_requests.drop(account=cast(Account, request.user), pk=pk)
+        return redirect("profile")
+    return render(request, "identity/confirm/held.html", {"held": found})
+
+
+@is_poll
+@login_required
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """A page's script saves what is typed in a form just before the session ends by itself."""
+    path = request.GET.get("path", "")
+    if not door.is_ours(path):
+        raise Http404
+    held_requests.keep(account_id=cast(Account, request.user).pk, path=path, body=request.POST, now=timezone.now())
+    return HttpResponse(status=204)

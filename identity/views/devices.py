@@ -1,0 +1,115 @@
+"""Where the own account is signed in, and which devices are remembered; and the answer "this was not me"."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from identity import idle, step_up
+from identity import messages as sent
+from identity.domain import alerts, devices, sessions
+from identity.middleware import is_poll
+from identity.models import Account, OpenSession
+
+
+def _own(request: HttpRequest) -> Account:
+    return cast(Account, request.user)
+
+
+@never_cache
+@login_required
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Open sessions with device and last use, and remembered devices (policy: session, remembered device)."""
+    now, key = timezone.now(), request.session.session_key
+    shown = {
+        "sessions": [(one, one.session_key == key) for one in sessions.of(_own(request), now=now)],
+        "devices": [(one, devices.skips(one, now=now)) for one in devices.of(_own(request), now=now)],
+    }
+    return render(request, "identity/devices/overview.html", shown)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End one session: that browser's next page asks for a sign-in."""
+    if not sessions.end(account=_own(request), session=pk, now=timezone.now()):
+        raise Http404
+    messages.success(request, _("That session has ended."))
+    return redirect("devices")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End every session but this one, listed or not."""
+    account, now = _own(request), timezone.now()
+    here = OpenSession.objects.select_related("device").filter(session_key=request.session.session_key).first()
+    sessions.end_all(account=account, by=account, now=now)
+    old_key = request.session.session_key
+    update_session_auth_hash(request, account)
+    idle.stop(old_key)
+    idle.start(request.session, now=now)
+    if here is not None:
+        here.pk, here.session_key = None, str(request.session.session_key)
+        here.save(force_insert=True)
+    messages.success(request, _("You are signed out everywhere but here."))
+    return redirect("devices")
+
+
+@step_up.needs_fresh
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """Forget one remembered device, or all: the next sign-in there takes every step."""
+    text = request.POST.get("device", "")
+    try:
+        device = UUID(text) if text else None
+    except ValueError as error:
+        raise Http404 from error
+    if not devices.end(account=_own(request), device=device, by=_own(request), now=timezone.now()) and device:
+        raise Http404
+    messages.success(request, _("Forgotten. The next sign-in there takes every step."))
+    return redirect("devices")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind an alert's link. Opening it changes nothing; its button secures the account."""
+    now = timezone.now()
+    try:
+        alert = alerts.find(token, now=now)
+        if request.method == "POST":
+            alerts.secure(alert=alert, now=now)
+            return render(request, "identity/devices/secured.html")
+    except alerts.AlertEnded:
+        return render(request, "identity/devices/alert_ended.html", status=410)
+    return render(request, "identity/devices/not_me.html", {"alert": alert, "said": sent.said_of(alert)})
+
+
+@is_poll
+@never_cache
+@require_safe
+def state(request: HttpRequest) -> HttpResponse:
+    """How many seconds the session may still rest: asked by every page's script, moves nothing (S3-17)."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"state": "signed out"}, status=401)
+    return JsonResponse({"state": "open", "left": int(idle.left(request.session, now=timezone.now()).total_seconds())})
+
+
+@never_cache
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """ "Stay signed in": moves the clock."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"state": "signed out"}, status=401)
+    idle.start(request.session, now=timezone.now())
+    return JsonResponse({"state": "open", "left": int(idle.limit().total_seconds())})

@@ -1,0 +1,187 @@
+"""Setting up, naming and removing sign-in methods (S1-51..53): passkeys, authenticator, recovery codes, phone."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from identity import door, qr, second_factor, step_up, webauthn
+from identity.domain import authenticators, factors, passkeys, recovery_codes
+from identity.forms.methods import AuthenticatorSetupForm, PasskeySetupForm, RenameForm
+from identity.models import Account, Factor, PasskeyDevice
+from identity.proofs import STRONG
+
+_SECRET = "authenticator_secret"  # noqa: S105  where the session keeps it until its first code is typed
+
+
+def _own(request: HttpRequest) -> Account:
+    return cast(Account, request.user)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def overview(request: HttpRequest) -> HttpResponse:
+    """ "Switch to faster and more secure sign-in methods" (S1-51): what is set up, and "Setup" for what is not.
+
+    "Continue" goes where sign-up was begun for. With one method and nothing to fall back on it first says so.
+    """
+    account = _own(request)
+    found = second_factor.devices_of(account)
+    if request.method == "POST":
+        alone = len(found) == 1 and not found.keys() & {"recovery", "phone"}
+        if alone and "anyway" not in request.POST:
+            return render(request, "identity/methods/one_method.html")
+        return HttpResponseRedirect(door.forget_next(request))
+    shown = {
+        "passkeys": PasskeyDevice.objects.filter(user=account).order_by("created_at") if "passkey" in found else [],
+        "authenticator": found.get("authenticator"),
+        "phone": found.get("phone"),
+        "recovery": found.get("recovery"),
+        "recovery_left": recovery_codes.left(account) if "recovery" in found else 0,
+        "none": not found,
+    }
+    return render(request, "identity/methods/overview.html", shown)
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    """Name a passkey, then let the browser make it."""
+    account = _own(request)
+    form = PasskeySetupForm(request.POST or None, initial={"name": _("My passkey")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            webauthn.check_made(form.cleaned_data["credential"])
+            device = passkeys.add(
+                account=account,
+                name=form.cleaned_data["name"],
+                credential=form.cleaned_data["credential"],
+                now=timezone.now(),
+            )
+        except webauthn.PasskeyRefused:
+            form.add_error(None, _("The passkey could not be made. Try again."))
+        except passkeys.KnownPasskey:
+            form.add_error(None, _("This passkey is set up already."))
+        except passkeys.TooManyPasskeys:
+            form.add_error(None, _("Ten passkeys are set up. Remove one first."))
+        else:
+            step_up.raised(request, device=device, kind="passkey")
+            messages.success(request, _("Your passkey is set up. Next time, sign in with it."))
+            return redirect("faster_sign_in")
+    shown = {"form": form, "options": webauthn.options_to_make(account)}
+    return render(request, "identity/methods/passkey.html", shown)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a passkey another name."""
+    device = PasskeyDevice.objects.select_related("user", "credential").filter(user=_own(request), pk=pk).first()
+    if device is None:
+        raise Http404
+    form = RenameForm(request.POST or None, initial={"name": device.name})
+    if request.method == "POST" and form.is_valid():
+        passkeys.rename(device=device, name=form.cleaned_data["name"], now=timezone.now())
+        messages.success(request, _("The passkey has its new name."))
+        return redirect("faster_sign_in")
+    return render(request, "identity/methods/rename.html", {"form": form, "device": device})
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up_authenticator(request: HttpRequest) -> HttpResponse:
+    """QR and typed key of a new secret, and the first code that proves the app has it (S1-52, S1-53)."""
+    account = _own(request)
+    secret = request.session.setdefault(_SECRET, authenticators.new_secret())
+    form = AuthenticatorSetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            device = authenticators.set_up(
+                account=account, secret=secret, typed=form.cleaned_data["code"], now=timezone.now()
+            )
+        except authenticators.WrongCode:
+            form.add_error("code", _("This is not the code of the moment. Wait for the next one and try it."))
+        else:
+            del request.session[_SECRET]
+            step_up.raised(request, device=device, kind="authenticator")
+            messages.success(request, _("Your authenticator is set up. From now on it shows the code for signing in."))
+            return redirect("faster_sign_in")
+    issuer = str(door.place(request).brand.name)
+    shown = {
+        "form": form,
+        "picture": qr.svg(authenticators.address_of(secret, account=account, issuer=issuer)),
+        "key": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "replaces": "authenticator" in second_factor.devices_of(account),
+    }
+    return render(request, "identity/methods/authenticator.html", shown)
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def make_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Make ten codes and show them, this once."""
+    account = _own(request)
+    if request.method != "POST":
+        return render(request, "identity/methods/recovery.html", {"left": recovery_codes.left(account)})
+    made = recovery_codes.make(account=account, now=timezone.now())
+    return render(request, "identity/methods/recovery_codes.html", {"codes": made, "account": account})
+
+
+@never_cache
+@login_required
+@require_POST
+def download_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """The codes that the page shows, as a file: they come back from the page, for we cannot read them any more."""
+    account = _own(request)
+    shown = request.POST.getlist("shown")
+    if not recovery_codes.are_of(account, shown):
+        raise Http404
+    lines = [_("Recovery codes of %(name)s. Each works once.") % {"name": account.login_name}, "", *shown, ""]
+    response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
+    return response
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Say what the removal means, then remove; the last method only by somebody who says to know that."""
+    account = _own(request)
+    device = _device(account, kind, pk)
+    remaining = second_factor.count_of(account, but=device)
+    is_last = remaining == 0
+    problem = ""
+    if request.method == "POST":
+        try:
+            factors.remove(device=device, is_last=is_last, knows="knows" in request.POST, now=timezone.now())
+        except factors.NeedsMethod:
+            problem = _("Your account always needs a second step. Set up another method first.")
+        except factors.LastMethod:
+            problem = _("Tick the box to say that you know what this means.")
+        else:
+            messages.success(request, _("The method was removed."))
+            return redirect("faster_sign_in")
+    method = second_factor.method_of(device)
+    shown = {"device": device, "kind": kind, "method": method, "is_last": is_last, "problem": problem}
+    return render(request, "identity/methods/remove.html", shown)
+
+
+def _device(account: Account, kind: str, pk: int) -> Factor:
+    """A method of the own account; anybody else's is a 404."""
+    method: Any = next((one for one in second_factor.METHODS if one.code == kind and kind in STRONG), None)
+    device: Factor | None = method.get_devices(account).filter(pk=pk).first() if method else None
+    if device is None:
+        raise Http404
+    return device

@@ -1,0 +1,143 @@
+"""One page for every second factor: choose a method, ask for a code, type it. Sign-in and step-up both show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity import second_factor, webauthn
+from identity.domain import attempts, codes, factors, phones, spending
+from identity.forms.codes import wait_text
+from identity.forms.second_factor import PasskeyForm
+from identity.models import Account, Factor, PhoneDevice
+
+CHANNELS = tuple(PhoneDevice.Method.values)
+
+
+@dataclass
+class Asking:
+    """Whom is asked, on which page, with which methods; `state` lives between its requests, `keep` saves it.
+
+    `passed` is called with the device and its kind, and answers the request.
+    """
+
+    account: Account
+    url: str
+    template: str
+    devices: dict[str, Factor]
+    state: dict[str, Any]
+    keep: Callable[[], None]
+    passed: Callable[[Factor, str], HttpResponse]
+    shown: dict[str, Any]
+
+
+def answer(request: HttpRequest, asking: Asking) -> HttpResponse:
+    """Answer a request for the page. A GET sends nothing, a reload neither."""
+    wish = request.GET.get("use", "")
+    kind = wish if wish in asking.devices else next(iter(asking.devices))
+    device = asking.devices[kind]
+    form_class = second_factor.method_of(device).get_token_form_class()
+    if request.method != "POST":
+        return _page(request, asking, kind, form_class() if kind == "passkey" else form_class(asking.account, device))
+    if kind == "phone" and "send" in request.POST:
+        return _send(request, asking, device, request.POST["send"])
+    if kind == "phone" and "entered" in request.POST:
+        return _answered(request, asking, device)
+    if kind == "passkey":
+        return _show_passkey(request, asking)
+    form = form_class(asking.account, device, data=request.POST)
+    if form.is_valid():
+        return asking.passed(device, kind)
+    return _page(request, asking, kind, form)
+
+
+def _show_passkey(request: HttpRequest, asking: Asking) -> HttpResponse:
+    form = PasskeyForm(request.POST)
+    if form.is_valid():
+        try:
+            device = webauthn.check_shown(request, form.cleaned_data["credential"], account=asking.account)
+        except webauthn.PasskeyRefused:
+            pass
+        else:
+            return asking.passed(device, "passkey")
+    messages.warning(request, _("The passkey was not taken. Try again, or use another method."))
+    return redirect(f"{asking.url}?use=passkey")
+
+
+def _page(request: HttpRequest, asking: Asking, kind: str, form: Any) -> HttpResponse:
+    device = asking.devices[kind]
+    others = [
+        (other, second_factor.method_of(one).get_action(one)) for other, one in asking.devices.items() if other != kind
+    ]
+    shown = {
+        "form": form,
+        "kind": kind,
+        "says": second_factor.method_of(device).get_verbose_action(device),
+        "others": others,
+        "url": asking.url,
+        "paused": factors.is_paused(device, now=timezone.now()),
+        **asking.shown,
+    }
+    if kind == "phone":
+        shown |= _sending(asking, device)
+    if kind == "passkey":
+        shown["options"] = webauthn.options_to_show(asking.account)
+    return render(request, asking.template, shown)
+
+
+def _sending(asking: Asking, device: PhoneDevice) -> dict[str, Any]:
+    """What the page says of the newest sending. The code of a call is shown only to the browser that asked for it."""
+    now = timezone.now()
+    newest = phones.current_challenge(device=device, purpose="second_factor")
+    alive = newest is not None and codes.is_alive(newest, now=now)
+    own = alive and newest is not None and str(newest.pk) == asking.state.get("challenge")
+    by_call = alive and newest is not None and newest.channel == PhoneDevice.Method.CALL
+    return {
+        "sent": newest.channel if newest and alive else "",
+        "by_call": by_call,
+        "code": codes.code_of(newest) if newest and own and by_call else "",
+        "number": device.masked,
+        "spend_closed": not spending.is_open(now=now),
+    }
+
+
+def send(request: HttpRequest, asking: Asking, device: PhoneDevice, channel: str) -> str:
+    """Send a code and remember that this browser asked for it; a sentence when none was sent."""
+    now = timezone.now()
+    try:
+        attempts.check_can_send(address=get_client_ip(request), now=now)
+        challenge = phones.send_code(device=device, method=channel, purpose="second_factor", now=now)
+    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+        return _("No further code was sent yet.") + " " + wait_text(refused.wait)
+    except spending.SpendLimitReached:
+        return _("We cannot send texts or place calls right now. Use another method, or try again tomorrow.")
+    asking.state["challenge"] = str(challenge.pk)
+    asking.keep()
+    return ""
+
+
+def _send(request: HttpRequest, asking: Asking, device: PhoneDevice, wish: str) -> HttpResponse:
+    channel = wish if wish in CHANNELS else PhoneDevice.Method.TEXT.value
+    if problem := send(request, asking, device, channel):
+        messages.warning(request, problem)
+    else:
+        by_text = channel == PhoneDevice.Method.TEXT
+        messages.info(
+            request, _("We sent a text message. Only its code works now.") if by_text else _("We are calling you.")
+        )
+    return redirect(f"{asking.url}?use=phone")
+
+
+def _answered(request: HttpRequest, asking: Asking, device: PhoneDevice) -> HttpResponse:
+    if phones.was_answered(asking.state.get("challenge")):
+        return asking.passed(device, "phone")
+    messages.warning(
+        request, _("We have not received the code yet. Key it into the call, then press the button again.")
+    )
+    return redirect(f"{asking.url}?use=phone")
