@@ -1,16 +1,24 @@
 """The idle clock of a session: a key in the cache that lives as long as the session may rest (S3-17; D-16)."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.cache import cache
+from django.http import HttpResponse
 from redis.exceptions import RedisError
 
 from identity import lifecycle
 from identity.fields import keyed_hash
 
 logger = logging.getLogger(__name__)
+
+
+def is_poll[V: Callable[..., HttpResponse]](view: V) -> V:
+    """Decorator of what a page's script asks by itself: it never moves the clock."""
+    view.is_poll = True  # type: ignore[attr-defined]
+    return view
 
 
 def _key(session_key: str | None) -> str:

@@ -19,12 +19,6 @@ from identity.domain import held_requests, sessions
 type View = Callable[..., HttpResponse]
 
 
-def is_poll(view: View) -> View:
-    """Decorator of what a page's script asks by itself: it never moves the idle clock."""
-    view.is_poll = True  # type: ignore[attr-defined]
-    return view
-
-
 class Sessions:
     """Ends a session that rested too long, before its view is called; what its form had sent is kept."""
 

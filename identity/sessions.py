@@ -5,7 +5,9 @@ import logging
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessionStore
+from django.utils.crypto import get_random_string
 
 from identity.fields import InvalidToken, decrypt, encrypt
 
@@ -46,6 +48,17 @@ class SessionStore(CachedSessionStore):
     def save(self, must_create: bool = False) -> None:
         super(CachedSessionStore, self).save(must_create)
         self._remember(self.encode(self._session), self.get_expiry_age())
+
+    def delete(self, session_key: str | None = None) -> None:
+        """One statement: the row need not be read to be deleted."""
+        key = session_key or self.session_key
+        if key:
+            self.model.objects.filter(session_key=key).delete()
+            self._cache.delete(self.cache_key_prefix + key)
+
+    def _get_new_session_key(self) -> str:
+        """160 random bits and more: nobody looks whether they are taken, the table's key would say so."""
+        return get_random_string(32, VALID_KEY_CHARS)
 
     async def aload(self) -> dict[str, Any]:
         return await sync_to_async(self.load)()

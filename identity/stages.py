@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import device_cookies, door, proofs, second_factor
+from identity import device_cookies, door, lifecycle, proofs, second_factor
 from identity.domain import access_codes, attempts, codes, devices, emails, phones, spending
 from identity.forms.codes import wait_text
 from identity.models import Account, Factor, PhoneDevice
@@ -153,6 +153,8 @@ def _may_skip(request: HttpRequest, account: Account) -> bool:
     """
     device = device_cookies.of(request, account)
     if device is None or account.is_staff or account.secured_at or not devices.skips(device, now=timezone.now()):
+        return False
+    if not lifecycle.after("remembered_device", account.profile):
         return False
     if device.proved_by == proofs.MAILBOX and second_factor.devices_of(account):
         return False

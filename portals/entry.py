@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from identity import proofs, step_up
 from identity.models import Account
-from identity.sign_in_policy import policy
 from portals import registry
+from portals.sign_in_policy import strictest
 from portals.spec import PortalSpec
 from rbac.domain import grants
 
@@ -35,10 +35,11 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         account = cast(Account, request.user)
-        if not grants.may_enter(account=account, portal_key=portal.key):
+        held = grants.portals_of(account)
+        if portal.key not in held:
             messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
             return redirect("chooser", portal.part_of or portal.key)
-        if not proofs.satisfy(request, account, policy().needs(account, portal.key)):
+        if not proofs.satisfy(request, account, strictest(held, portal.key)):
             return step_up.confirm(request, portal_key=portal.key)
         return view(request, portal)
 

@@ -46,14 +46,7 @@ class PortalSignInPolicy:
 
     def needs(self, account: Account, key: str) -> Needs:
         """The strictest of this place and of every portal that is open to the account (C7, C8)."""
-        all_portals = registry.portals()
-        open_to = [all_portals[held] for held in grants.portals_of(account) if held in all_portals]
-        entered = [*open_to, *([all_portals[key]] if key in all_portals else [])]
-        if not entered:
-            return Needs(ANY_FACTOR, remembers=True)
-        common = frozenset.intersection(*(portal.factors for portal in entered))
-        own = all_portals[key].factors if key in all_portals else entered[0].factors
-        return Needs(common or own, remembers=all(portal.remembers_devices for portal in entered))
+        return strictest(grants.portals_of(account), key)
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""
@@ -63,3 +56,14 @@ class PortalSignInPolicy:
             return ""
         key = match.kwargs.get("portal_key", "")
         return key if key in registry.portals() else ""
+
+
+def strictest(held: list[str], key: str) -> Needs:
+    """What somebody with grants for these portals has to show at this one: the methods that all of them take; where
+    they have none in common, those of the place itself."""
+    all_portals = registry.portals()
+    entered = [all_portals[one] for one in (key, *held) if one in all_portals]
+    if not entered:
+        return Needs(ANY_FACTOR, remembers=True)
+    common = frozenset.intersection(*(portal.factors for portal in entered))
+    return Needs(common or entered[0].factors, remembers=all(portal.remembers_devices for portal in entered))

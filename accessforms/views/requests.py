@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accessforms.domain import printouts, submissions
 from accessforms.models import Printout, Submission
 from identity.domain import journal
+from identity.idle import is_poll
 from identity.models import Account
 from portals import registry
 
@@ -61,6 +62,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "accessforms/request.html", shown)
 
 
+@is_poll
 @never_cache
 @login_required
 @require_safe

@@ -21,7 +21,7 @@ from identity.domain import access_codes, attempts, codes, held_requests, passwo
 from identity.forms.codes import AccessCodeForm, refusal, wait_text
 from identity.forms.sign_in import PasswordForm
 from identity.hash_pool import pool
-from identity.middleware import is_poll
+from identity.idle import is_poll
 from identity.models import Account, Factor, HeldRequest
 from identity.sign_in_policy import policy
 from identity.views import proving

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from identity import idle, step_up
 from identity import messages as sent
 from identity.domain import alerts, devices, sessions
-from identity.middleware import is_poll
+from identity.idle import is_poll
 from identity.models import Account, OpenSession
 
 

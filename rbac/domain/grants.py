@@ -68,8 +68,3 @@ def portals_of(account: Account) -> list[str]:
     """The keys of the portals that an account may enter now, oldest grant first (S1-36)."""
     grants = AccessGrant.objects.active().filter(account=account).order_by("since", "pk")
     return list(grants.values_list("portal_key", flat=True))
-
-
-def may_enter(*, account: Account, portal_key: str) -> bool:
-    """Whether the account holds an active grant for the portal."""
-    return AccessGrant.objects.active().in_portal(portal_key).filter(account=account).exists()

@@ -60,7 +60,7 @@ def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider
         submitted.reference,
     )
     assert grant.attributes == {"submit_claims": "yes", "login_user_id": "glin01"}
-    assert grants.may_enter(account=provider, portal_key="claims")
+    assert "claims" in grants.portals_of(provider)
     practice = grant.practices.get()
     assert practice.name == "Harbor Family Medicine"
     assert set(practice.tins.values_list("digits", "kind")) == {("954501234", "EIN"), ("330876543", "EIN")}
@@ -145,7 +145,7 @@ def test_a_deactivation_ends_the_grant(provider, agent):
     answers = {**ANSWERS["claims"], "request_type": "deactivate"}
     submission = SubmissionFactory(account=provider, answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
-    assert not grants.may_enter(account=provider, portal_key="claims")
+    assert "claims" not in grants.portals_of(provider)
     assert JournalEntry.objects.latest("pk").kind == "rbac.AccessEnded"
 
 
@@ -158,7 +158,7 @@ def test_removing_access_on_the_physician_form(provider, agent, types, ends):
     answers = {**ANSWERS["physician"], "request_type": types}
     submission = SubmissionFactory(account=provider, portal_key="physician", answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
-    assert grants.may_enter(account=provider, portal_key="physician") is not ends
+    assert ("physician" in grants.portals_of(provider)) is not ends
 
 
 def test_a_known_tax_id_keeps_its_practice(provider, agent):

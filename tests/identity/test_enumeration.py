@@ -1,0 +1,147 @@
+"""Strangers learn nothing: the same bytes, the same number of hashes and queries, whatever is true (policy: Always)."""
+
+import re
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from identity.domain import recovery_codes
+from identity.models import RememberedDevice
+from tests.factories import PASSWORD, AccountFactory
+from tests.identity.test_sign_in import PASSWORD_PAGE, SIGN_IN
+from tests.identity.test_sign_up import GOOD, post
+
+pytestmark = pytest.mark.django_db
+
+
+def masked(response, *typed: str) -> bytes:
+    """The answer with the CSRF token, and what the person typed, taken out."""
+    text = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", response.content)
+    for one in typed:
+        text = text.replace(one.encode(), b"TYPED")
+    return text
+
+
+def cases() -> dict[str, tuple[str, str]]:
+    """ID or address, and password, of every way a sign-in can fail."""
+    AccountFactory(login_name="known.one")
+    AccountFactory(login_name="not.proved", address=False)
+    AccountFactory(login_name="inactive.one", is_active=False)
+    AccountFactory(login_name="secured.one", secured_at=timezone.now())
+    AccountFactory(login_name="shared.a", email="shared@example.org")
+    AccountFactory(login_name="shared.b", email="shared@example.org")
+    AccountFactory(login_name="staff.one", is_staff=True)
+    recovery_codes.make(account=AccountFactory(login_name="strong.one", phone="+13105550155"), now=timezone.now())
+    # Invited and not yet enrolled, or imported from a legacy system: an account without a usable password.
+    invited = AccountFactory(login_name="invited.one")
+    invited.set_unusable_password()
+    invited.save()
+    return {
+        "unknown": ("nobody.here", PASSWORD),
+        "wrong": ("known.one", "Wrong-Pass-1"),
+        "wrong, not proved": ("not.proved", "Wrong-Pass-1"),
+        "deactivated": ("inactive.one", PASSWORD),
+        "secured, wrong": ("secured.one", "Wrong-Pass-1"),
+        "without a password": ("invited.one", PASSWORD),
+        "staff, wrong": ("staff.one", "Wrong-Pass-1"),
+        "with second factors, wrong": ("strong.one", "Wrong-Pass-1"),
+        "unknown address": ("nobody@example.org", PASSWORD),
+        "shared address": ("shared@example.org", PASSWORD),
+        "address that nobody proved": ("not.proved@example.org", PASSWORD),
+    }
+
+
+def test_every_failed_sign_in_is_the_same_bytes_hashes_and_queries():
+    """policy, password hash: exactly one hash; Always: bytes equal."""
+    seen = {}
+    for name, (login, password) in cases().items():
+        browser, hashes = Client(), []
+        browser.post(SIGN_IN, {"login": login})
+        verify, encode = Argon2PasswordHasher.verify, Argon2PasswordHasher.encode
+        with (
+            patch.object(Argon2PasswordHasher, "verify", lambda *a: hashes.append(1) or verify(*a)),
+            patch.object(Argon2PasswordHasher, "encode", lambda *a: hashes.append(1) or encode(*a)),
+            CaptureQueriesContext(connection) as queries,
+        ):
+            answer = browser.post(PASSWORD_PAGE, {"password": password})
+        seen[name] = (masked(answer, login), len(hashes), len(queries), answer.status_code, sorted(answer.cookies))
+    first = seen["unknown"]
+    assert first[1] == 1
+    assert {name: facts for name, facts in seen.items() if facts != first} == {}
+
+
+def test_a_shared_address_is_refused_kindly(client):
+    """C5: the sentence that everybody reads says what to do."""
+    cases()
+    client.post(SIGN_IN, {"login": "shared@example.org"})
+    page = client.post(PASSWORD_PAGE, {"password": PASSWORD}).content.decode()
+    assert "If several people share your email address, sign in with your One Healthcare ID." in page
+
+
+def test_a_refused_attempt_makes_no_hash(client):
+    """policy, password hash: exactly one in every attempt that no limit refuses; those: none."""
+    for login in ("nobody.here", AccountFactory(login_name="known.one").login_name):
+        cache.clear()
+        hashes = []
+        verify = Argon2PasswordHasher.verify
+        for _ in range(5):
+            browser = Client()
+            browser.post(SIGN_IN, {"login": login})
+            browser.post(PASSWORD_PAGE, {"password": "Wrong-Pass-1"})
+        with patch.object(Argon2PasswordHasher, "verify", lambda *a: hashes.append(1) or verify(*a)):
+            browser.post(PASSWORD_PAGE, {"password": PASSWORD})
+        assert hashes == []
+
+
+def test_signing_up_with_a_known_address_is_the_same(inbox):
+    """interface: no "e-mail exists" on the page; the same bytes, queries and hashes."""
+    AccountFactory(email="known@example.org")
+    seen = []
+    for number, address in enumerate(("known@example.org", "fresh@example.org")):
+        browser = Client()
+        hashes = []
+        encode = Argon2PasswordHasher.encode
+        with (
+            patch.object(Argon2PasswordHasher, "encode", lambda *a: hashes.append(1) or encode(*a)),
+            CaptureQueriesContext(connection) as queries,
+        ):
+            answer = post(browser, **{**GOOD, "email": address, "login_name": f"new.person{number}"})
+        page = browser.get(answer.url)
+        seen.append((masked(page), len(hashes), len(queries), answer.url))
+    assert seen[0] == seen[1]
+    assert seen[0][1] == 1
+
+
+@pytest.mark.parametrize("login", ["known.one", "nobody.here", "known@example.org", "nobody@example.org"])
+def test_forgot_pages_ask_nothing_and_so_tell_nothing(client, login):
+    """S1-15: the same page for everybody, whatever was typed before."""
+    AccountFactory(login_name="known.one", email="known@example.org")
+    client.post(SIGN_IN, {"login": login})
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/id/help/forgot/")
+    own_session = [q for q in queries if "django_session" not in q["sql"]]
+    assert own_session == []
+    assert login.encode() not in page.content
+
+
+def test_a_known_device_does_not_tell_whose_name_exists(client, provider, inbox):
+    """The question for known devices depends on the browser's cookies, never on the name that was typed."""
+    from tests.identity.test_sign_in import sign_in_by_mail
+
+    sign_in_by_mail(client, "dr.provider")
+    client.post("/id/sign-out/")
+    counts = []
+    AccountFactory(login_name="known.one")
+    for login in ("nobody.here", "known.one"):
+        client.post(SIGN_IN, {"login": login})
+        with CaptureQueriesContext(connection) as queries:
+            client.post(PASSWORD_PAGE, {"password": "Wrong-Pass-1"})
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert RememberedDevice.objects.count() == 1

@@ -1,0 +1,213 @@
+"""Limits that no restart, flush or further process gives away: known devices, phones, spending (policy; D-04)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from identity.domain import attempts, codes, phones, spending
+from identity.models import Challenge, DailySpend, PhoneDevice
+from tests.conftest import signed_in
+from tests.factories import NOW, AccountFactory
+from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail
+from tests.identity.test_verify_phone import CHOOSE, TEXT, UPDATE, newcomer  # noqa: F401
+from tests.together import together
+
+pytestmark = pytest.mark.django_db
+
+
+class TestKnownDevice:
+    """D-04: a stranger cannot lock anyone out."""
+
+    def test_wrong_passwords_of_strangers_do_not_slow_the_owner_down(self, client, provider, inbox):
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            sign_in_by_mail(client, "dr.provider")
+            client.post("/id/sign-out/")
+            for _ in range(7):
+                sign_in(Client(), "dr.provider", "Wrong-1")
+            assert "Too many attempts" in sign_in(Client(), "dr.provider").content.decode()
+            assert sign_in(client, "dr.provider").url == ACCESS
+            clock.shift(timedelta(seconds=1))
+
+    def test_a_known_device_has_five_free_tries_of_its_own_and_no_more(self, client, provider, inbox):
+        sign_in_by_mail(client, "dr.provider")
+        client.post("/id/sign-out/")
+        for _ in range(5):
+            assert "not correct" in sign_in(client, "dr.provider", "Wrong-1").content.decode()
+        assert "Too many attempts" in sign_in(client, "dr.provider").content.decode()
+
+    def test_it_helps_with_its_own_account_only(self, client, provider, stranger, inbox):
+        sign_in_by_mail(client, "dr.provider")
+        client.post("/id/sign-out/")
+        for _ in range(5):
+            sign_in(Client(), "a.stranger", "Wrong-1")
+        assert "Too many attempts" in sign_in(client, "a.stranger").content.decode()
+
+
+def test_a_hundred_wrong_passwords_in_a_row_ask_for_a_new_one(client, provider):
+    """policy, wrong passwords: 100 in a row ask for a reset, also for a name that nobody has."""
+    for typed in ("dr.provider", "nobody.here"):
+        series, now = attempts.series_of(realm="ohid", typed=typed), timezone.now() - timedelta(days=2)
+        for number in range(100):
+            now += timedelta(minutes=16)
+            attempts.begin(series=series, address=str(number), now=now)
+        with time_machine.travel(now + timedelta(minutes=16), tick=False):
+            assert "Too many wrong passwords in a row" in sign_in(client, typed).content.decode()
+
+
+def test_forty_parallel_attempts_share_the_five_free_ones(transactional_db):
+    """D-04: one script counts and asks in one step, whatever process it comes from."""
+
+    def attempt() -> bool:
+        try:
+            attempts.begin(series="parallel", address=str(timezone.now().timestamp()), now=NOW)
+        except attempts.TooManyAttempts:
+            return False
+        return True
+
+    assert together(attempt, threads=40).count(True) == 5
+
+
+class TestPhones:
+    def test_sixty_codes_an_hour_from_one_address(self, client, newcomer):  # noqa: F811
+        """policy, resend: 60 an hour per IP."""
+        for _ in range(60):
+            attempts.check_can_send(address="127.0.0.1", now=timezone.now())
+        page = client.post(CHOOSE, {"method": "text"}, follow=True).content.decode()
+        assert "No further code was sent yet" in page
+        assert not Challenge.objects.filter(purpose="phone").exists()
+
+    def test_five_numbers_a_day(self, client, newcomer):  # noqa: F811
+        """policy, phones: 5 added a day."""
+        now = timezone.now()
+        for number in range(6):
+            with time_machine.travel(now + timedelta(minutes=11 * number), tick=False):
+                client.post(UPDATE, {"country": "US", "phone": f"310555012{number}"})
+                page = client.post(CHOOSE, {"method": "text"}, follow=True).content.decode()
+        assert "Codes were sent to five numbers today" in page
+        assert Challenge.objects.filter(purpose="phone").count() == 5
+
+    def test_three_accounts_a_number_and_only_its_holder_is_told(self, client, newcomer, inbox):  # noqa: F811
+        """policy, phones: 3 accounts a number; the same page until the code was typed."""
+        number = PhoneDevice.objects.get(confirmed=False).number
+        for _ in range(3):
+            AccountFactory(phone=number)
+        client.post(CHOOSE, {"method": "text"})
+        answer = client.post(TEXT, {"code": inbox.newest("text").code})
+        assert "Three IDs use this number already" in answer.content.decode()
+
+    def test_a_call_says_the_code(self, client, newcomer, inbox):  # noqa: F811
+        """C9, S4-10: spoken code, typed on the page."""
+        assert client.post(CHOOSE, {"method": "spoken"}).url == TEXT
+        call = inbox.newest("voice")
+        digits = "".join(call.text.split("Again:")[0].split("is:")[1].replace(".", "").split())
+        assert len(digits) == 6
+        assert call.call.keypad_url == ""
+        client.post(TEXT, {"code": digits})
+        assert PhoneDevice.objects.get().confirmed
+
+    def test_whoever_proved_by_spoken_code_is_called_again_at_sign_in(self, client, inbox):
+        AccountFactory(login_name="land.line", phone="+12135550142")
+        PhoneDevice.objects.update(method="spoken")
+        sign_in(client, "land.line")
+        assert "to say the code" in client.get(FACTOR).content.decode()
+        digits = "".join(inbox.newest("voice").text.split("Again:")[0].split("is:")[1].replace(".", "").split())
+        assert client.post(FACTOR, {"otp_token": digits}).url == reverse("profile")
+
+    def test_a_phone_can_be_added_from_the_profile(self, provider, inbox):
+        """S1-47, S1-48: skipped at sign-up, added when a portal needs it; it then counts in this session."""
+        browser = signed_in(provider)
+        assert browser.get(CHOOSE).url == UPDATE
+        assert browser.post(UPDATE, {"country": "US", "phone": "310 555 0166"}).url == CHOOSE
+        browser.post(CHOOSE, {"method": "text"})
+        browser.post(TEXT, {"code": inbox.newest("text", "+13105550166").code})
+        assert browser.post(CHOOSE).url == "/id/faster-sign-in/"
+        assert "XXX-XXX-0166" in browser.get("/id/faster-sign-in/").content.decode()
+        assert browser.session["otp_device_id"].startswith("identity.phonedevice/")
+        assert "added to your ID: phone" in inbox.newest("mail", provider.email).text
+
+
+class TestSpending:
+    """policy, text and call codes: a daily spend limit that trips to other channels."""
+
+    @pytest.fixture(autouse=True)
+    def _poor(self, settings):
+        settings.PHONE_CENTS_A_DAY = 3
+
+    def test_texts_and_calls_cost_and_the_limit_is_the_days(self, db):
+        for number, channel in enumerate(("text", "call")):
+            account = AccountFactory(phone=f"+1310555017{number}")
+            phones.send_code(device=account.phonedevice_set.get(), method=channel, purpose="second_factor", now=NOW)
+        third = AccountFactory(phone="+13105550179").phonedevice_set.get()
+        with pytest.raises(spending.SpendLimitReached):
+            phones.send_code(device=third, method="text", purpose="second_factor", now=NOW)
+        assert DailySpend.objects.get().cents == 3
+        assert Challenge.objects.filter(account=third.user).count() == 0, "nothing was counted against the person"
+        phones.send_code(device=third, method="text", purpose="second_factor", now=NOW + timedelta(days=1))
+
+    def test_parallel_texts_do_not_outspend_it(self, transactional_db, settings):
+        settings.PHONE_CENTS_A_DAY = 5
+        DailySpend.objects.create(day=NOW.date())
+
+        def pay() -> bool:
+            try:
+                spending.spend(channel="text", now=NOW)
+            except spending.SpendLimitReached:
+                return False
+            return True
+
+        assert together(pay, threads=12).count(True) == 5
+
+    def test_sign_in_says_so_and_offers_the_mail(self, client, inbox):
+        """Says it honestly; who has only a phone may have the code by mail."""
+        DailySpend.objects.create(day=timezone.now().date(), cents=3)
+        AccountFactory(login_name="phone.only", phone="+13105550177")
+        assert sign_in(client, "phone.only").url == FACTOR
+        page = client.get(FACTOR).content.decode()
+        assert "We cannot send texts or place calls right now" in page
+        assert client.post(FACTOR, {"by_mail": "1"}).url == ACCESS
+        assert client.post(ACCESS, {"code": inbox.newest("mail").code}).url == reverse("profile")
+
+    def test_the_mail_is_no_way_round_while_texts_can_be_sent(self, client, inbox, settings):
+        settings.PHONE_CENTS_A_DAY = 100
+        AccountFactory(login_name="phone.only", phone="+13105550177")
+        sign_in(client, "phone.only")
+        client.post(FACTOR, {"by_mail": "1"})
+        assert not [m for m in inbox.all() if m.subject == "Access Code Notification"]
+
+    def test_nor_where_something_else_is_set_up(self, client, inbox):
+        from identity.domain import recovery_codes
+
+        DailySpend.objects.create(day=timezone.now().date(), cents=3)
+        account = AccountFactory(login_name="phone.only", phone="+13105550177")
+        recovery_codes.make(account=account, now=timezone.now())
+        sign_in(client, "phone.only")
+        page = client.get(f"{FACTOR}?use=phone").content.decode()
+        assert "Send the code by email instead" not in page
+        client.post(f"{FACTOR}?use=phone", {"by_mail": "1"})
+        assert client.get(ACCESS).url == FACTOR
+
+    def test_sign_up_goes_on_without_a_text(self, client, newcomer):  # noqa: F811
+        DailySpend.objects.create(day=timezone.now().date(), cents=3)
+        page = client.post(CHOOSE, {"method": "text"}, follow=True).content.decode()
+        assert "Skip this step, and verify your phone later" in page
+        assert client.post(CHOOSE, {"skip": "1"}).url == "/id/faster-sign-in/"
+
+
+def test_a_flushed_cache_gives_nobody_new_tries_of_a_code(inbox):
+    """policy: tries of codes and factors stand in rows."""
+    AccountFactory(login_name="careful.doc", phone="+13105550177")
+    browser = Client()
+    sign_in(browser, "careful.doc")
+    right = inbox.newest("text").code
+    wrong = "000000" if right != "000000" else "111111"
+    for _ in range(codes.TRIES):
+        browser.post(FACTOR, {"otp_token": wrong})
+        cache.clear()
+        sign_in(browser, "careful.doc")
+    assert browser.post(FACTOR, {"otp_token": right}).status_code == 200
+    assert PhoneDevice.objects.get().wrong_in_row == 5
