@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.models import Device
 
 from identity import clients, device_cookies, door, events, idle, lifecycle, proofs
-from identity.domain import devices, held_requests, journal, sessions
+from identity.domain import devices, journal, sessions
 from identity.models import Account, RememberedDevice
 
 
@@ -44,8 +44,8 @@ class AccountAdapter(DefaultAccountAdapter):
         device = _record(request, user, signup=signup)
         idle.start(request.session, now=now)
         path = reverse("faster_sign_in") if signup else door.forget_next(request)
-        if held := held_requests.newest(account=user, now=now):
-            path = reverse("held", args=[held.pk])
+        if held := door.forget_held(request, user):
+            path = reverse("held", args=[held])
         response = HttpResponseRedirect(path)
         device_cookies.write(request, response, device)
         return response

@@ -42,8 +42,7 @@ class RealmBackend(ModelBackend):
 
 def _is_right(password: str, encoded: str) -> bool:
     """One hash and no more: Django's own check_password adds work for hashes of other parameters."""
-    with pool.turn():
-        return bool(get_hasher().verify(password, encoded))
+    return bool(pool.run(get_hasher().verify, password, encoded))
 
 
 @cache

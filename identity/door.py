@@ -1,36 +1,109 @@
-"""What one browser is doing at the door: which place asked, where to go afterwards, which name was typed."""
+"""What one browser is doing at the door: which place asked, where to go afterwards, which name was typed.
 
-from django.http import HttpRequest
+It lies in a sealed cookie, so that looking at the sign-in page, and typing a name, needs no session.
+"""
+
+import json
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from identity.domain import held_requests
+from identity.fields import InvalidToken, decrypt, encrypt
+from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
-_NEXT, _IDENTIFIER, _SKIP = "door_next", "door_identifier", "door_skip"
+_NEXT, _IDENTIFIER, _HELD, _SKIP = "next", "identifier", "held", "door_skip"
+LONGEST = 1000  # characters of a path that is worth remembering; a cookie holds about 4,000
+
+
+def _cookie() -> str:
+    return f"{settings.SESSION_COOKIE_NAME}-door"
+
+
+def _notes(request: HttpRequest) -> dict[str, str]:
+    """What the cookie says; empty for one that we did not make."""
+    notes: dict[str, str] | None = getattr(request, "_door", None)
+    if notes is None:
+        try:
+            notes = json.loads(decrypt(request.COOKIES.get(_cookie(), "")))
+        except (InvalidToken, ValueError):
+            notes = {}
+        request._door, request._door_was = notes, dict(notes)  # type: ignore[attr-defined]
+    return notes
+
+
+def keep(request: HttpRequest, response: HttpResponse) -> None:
+    """Write the cookie when something changed; the middleware calls this."""
+    notes: Any = getattr(request, "_door", None)
+    if notes is None or notes == request._door_was:  # type: ignore[attr-defined]
+        return
+    if not notes:
+        response.delete_cookie(_cookie(), path="/", samesite="Lax")
+        return
+    response.set_cookie(
+        _cookie(),
+        encrypt(json.dumps(notes, separators=(",", ":"))),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def close(request: HttpRequest) -> None:
+    """Somebody is in, or has left: forget what they were doing. A kept form waits on for its own person."""
+    notes = _notes(request)
+    held = notes.get(_HELD)
+    notes.clear()
+    if held:
+        notes[_HELD] = held
 
 
 def remember_next(request: HttpRequest) -> None:
     """Keep ?next= for after the sign-in, when it is a path of this site (no open redirect)."""
     asked = request.GET.get("next", "")
-    if is_ours(asked):
+    if is_ours(asked) and len(asked) <= LONGEST:
         go_to(request, asked)
 
 
 def go_to(request: HttpRequest, path: str) -> None:
     """Go to this path of ours after the sign-in."""
-    request.session[_NEXT] = path
+    _notes(request)[_NEXT] = path
 
 
 def next_path(request: HttpRequest) -> str:
     """Where the person wanted to go; My Profile when no portal asked (C23)."""
-    return request.session.get(_NEXT) or reverse("profile")
+    return _notes(request).get(_NEXT) or reverse("profile")
 
 
 def forget_next(request: HttpRequest) -> str:
     """The same, for the last time."""
     path = next_path(request)
-    request.session.pop(_NEXT, None)
+    close(request)
     return path
+
+
+def remember_held(request: HttpRequest, pk: str) -> None:
+    """A form was kept when the session of this browser ended."""
+    _notes(request)[_HELD] = pk
+
+
+def holds_form(request: HttpRequest) -> bool:
+    """Whether a form was kept in this browser, for whoever it is."""
+    return _HELD in _notes(request)
+
+
+def forget_held(request: HttpRequest, account: Account) -> str | None:
+    """The form of this person that was kept in this browser, for the last time; somebody else's waits on."""
+    pk = _notes(request).get(_HELD)
+    if pk is None or held_requests.find(account=account, pk=UUID(pk), now=timezone.now()) is None:
+        return None
+    return _notes(request).pop(_HELD)
 
 
 def is_ours(path: str) -> bool:
@@ -40,22 +113,25 @@ def is_ours(path: str) -> bool:
 
 def remember_identifier(request: HttpRequest, typed: str) -> None:
     """Keep what was typed on the first page for the password page."""
-    request.session[_IDENTIFIER] = typed
+    _notes(request)[_IDENTIFIER] = typed
 
 
 def identifier(request: HttpRequest) -> str:
     """The ID or address typed on the first page, or an empty text."""
-    return str(request.session.get(_IDENTIFIER, ""))
+    return _notes(request).get(_IDENTIFIER, "")
 
 
 def remember_skip(request: HttpRequest, proved_by: str) -> None:
-    """ "Skip this step next time" was chosen with this proof; it counts once the sign-in is complete."""
+    """ "Skip this step next time" was chosen with this proof; it counts once the sign-in is complete.
+
+    In the session, not in the cookie: a browser could send an older cookie again, with a better proof.
+    """
     request.session[_SKIP] = proved_by
 
 
 def forget_skip(request: HttpRequest) -> str:
     """The proof that the next sign-in may skip, or an empty text."""
-    return str(request.session.pop(_SKIP, ""))
+    return cast(str, request.session.pop(_SKIP, ""))
 
 
 def place(request: HttpRequest) -> Place:
@@ -63,6 +139,6 @@ def place(request: HttpRequest) -> Place:
     match = getattr(request, "resolver_match", None)
     key = match.kwargs.get("portal_key", "") if match else ""
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
-    if not key and getattr(request, "session", None) is not None and _NEXT in request.session:
-        key = policy().key_of(request.session[_NEXT])
+    if not key and (path := _notes(request).get(_NEXT)):
+        key = policy().key_of(path)
     return policy().place(key)

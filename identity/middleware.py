@@ -13,20 +13,23 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from identity import hash_pool, idle
+from identity import door, hash_pool, idle
 from identity.domain import held_requests, sessions
 
 type View = Callable[..., HttpResponse]
 
 
 class Sessions:
-    """Ends a session that rested too long, before its view is called; what its form had sent is kept."""
+    """Ends a session that rested too long, before its view is called; what its form had sent is kept. Writes the notes
+    of the door."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        door.keep(request, response)
+        return response
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """After the CSRF check, so that only a person's own form is kept."""
@@ -47,13 +50,14 @@ class Sessions:
         sessions.close(request.session.session_key)
         logout(request)
         if getattr(view, "is_poll", False):
-            return JsonResponse({"state": "signed out"}, status=401)
+            return JsonResponse({"state": "signed out"})
         told = _("You were signed out because nothing happened for 30 minutes.")
         if request.method != "POST":
             messages.info(request, told)  # a public page is shown; others ask for a sign-in themselves
             return None
         path = request.get_full_path()
-        if held_requests.keep(account_id=account_id, path=path, body=request.POST, now=timezone.now()):
+        if held := held_requests.keep(account_id=account_id, path=path, body=request.POST, now=timezone.now()):
+            door.remember_held(request, str(held.pk))
             told += " " + _("What you had filled in is kept: sign in again to go on with it.")
         messages.info(request, told)
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': path})}")

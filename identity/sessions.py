@@ -5,8 +5,9 @@ import logging
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessionStore
+from django.db import DatabaseError
 from django.utils.crypto import get_random_string
 
 from identity.fields import InvalidToken, decrypt, encrypt
@@ -33,6 +34,7 @@ class SessionStore(CachedSessionStore):
     cache_key_prefix = "session."
     _cache: Any
     _session: dict[str, Any]
+    _is_new = False
 
     def load(self) -> dict[str, Any]:
         sealed = self._cached()
@@ -45,9 +47,21 @@ class SessionStore(CachedSessionStore):
         data: dict[str, Any] = self.decode(sealed)
         return data
 
+    def create(self) -> None:
+        """A new id, written once, at the end of the request: signing in would else write the session twice."""
+        self._session_key = self._get_new_session_key()
+        self._is_new = self.modified = True
+
     def save(self, must_create: bool = False) -> None:
-        super(CachedSessionStore, self).save(must_create)
-        self._remember(self.encode(self._session), self.get_expiry_age())
+        if self.session_key is None:
+            self.create()
+        row = self.create_model_instance(self._get_session(no_load=must_create or self._is_new))  # type: ignore[attr-defined]
+        try:
+            row.save(force_insert=must_create or self._is_new, force_update=not (must_create or self._is_new))
+        except DatabaseError as error:  # ended in another request meanwhile
+            raise UpdateError from error
+        self._is_new = False
+        self._remember(row.session_data, self.get_expiry_age())
 
     def delete(self, session_key: str | None = None) -> None:
         """One statement: the row need not be read to be deleted."""

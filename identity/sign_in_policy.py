@@ -23,6 +23,13 @@ class Brand:
     support_email: str
     sender: str
     waiting: Text  # how long a mail may take (C4)
+    sign_in_page: str  # template of the first page
+    identifier_label: Text
+    create_heading: Text
+    create_intro: Text
+    create_already: Text
+    # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
+    goes_on_after_verifying: bool
 
 
 @dataclass(frozen=True, slots=True)

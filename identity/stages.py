@@ -149,14 +149,12 @@ class SecuredStage(LoginStage):
 def _may_skip(request: HttpRequest, account: Account) -> bool:
     """ "Skip this step next time" (S0-30): this browser, this account, a place that allows it; never for staff.
 
-    A mailed code does not stand for a method that was set up since.
+    A mailed code does not stand for a method that was set up since: see devices.ask_again.
     """
     device = device_cookies.of(request, account)
     if device is None or account.is_staff or account.secured_at or not devices.skips(device, now=timezone.now()):
         return False
     if not lifecycle.after("remembered_device", account.profile):
-        return False
-    if device.proved_by == proofs.MAILBOX and second_factor.devices_of(account):
         return False
     needs = policy().needs(account, door.place(request).key)
     if not needs.remembers or device.proved_by not in needs.factors | {"recovery"}:

@@ -17,9 +17,9 @@ class PortalsConfig(AppConfig):
 
 
 def _make_queues(**_: Any) -> None:
-    """After each migration: a queue for every portal that is asked for by a form, to give approver rights on."""
+    """After each migration: a queue for every portal whose access staff decide, to give approver rights on."""
     from portals import registry
     from rbac.models import ApprovalQueue
 
-    for portal in registry.with_access_form():
+    for portal in registry.with_queue():
         ApprovalQueue.objects.get_or_create(portal_key=portal.key)

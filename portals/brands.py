@@ -10,5 +10,31 @@ ONE_HEALTHCARE_ID = Brand(
     support_email="optumsupport@optum.com",
     sender="noreply_healthid@optum.com",
     waiting=_("Allow up to 1-2 minutes for the email to arrive."),
+    sign_in_page="identity/sign_in/identify.html",
+    identifier_label=_("One Healthcare ID or Email Address"),
+    create_heading=_("Create One Healthcare ID"),
+    create_intro=_(
+        "One Healthcare ID securely manages your account so that you can use one ID and password to sign in to all "
+        "integrated applications."
+    ),
+    create_already=_("Already have One Healthcare ID?"),
+    goes_on_after_verifying=True,
+)
+# TruCase's (C21): the labels of the documents, over the same ID.
+OPTUM_ID = Brand(
+    name="Optum ID",
+    support_phone="1-855-819-5909",
+    support_email="optumsupport@optum.com",
+    sender="noreply_healthid@optum.com",
+    waiting=_("If you do not receive a verification email after five minutes, click the 'Resend Email' link."),
+    sign_in_page="identity/sign_in/optum_id.html",
+    identifier_label=_("Optum ID or email address"),
+    create_heading=_("Create an Optum ID"),
+    create_intro=_(
+        "An Optum ID securely manages your account so that you can use one Optum ID and password to sign in to all "
+        "integrated applications."
+    ),
+    create_already=_("Already have an Optum ID?"),
+    goes_on_after_verifying=False,
 )
 SERVICE_DESK_FAX = "(310) 808-9217"

@@ -56,7 +56,7 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    found += _template(portal.home_template)
+    found += _template(portal.landing_template)
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")
     return found

@@ -1,5 +1,7 @@
 """The portals' answers to what sign-in asks (see identity.sign_in_policy)."""
 
+from functools import cache, lru_cache
+
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 
@@ -17,28 +19,7 @@ class PortalSignInPolicy:
 
     def place(self, key: str) -> Place:
         """The place of a portal, or the ID itself."""
-        portal = registry.portals().get(key)
-        if portal is None:
-            return Place(
-                key="",
-                name=ONE_HEALTHCARE_ID.name,
-                brand=ONE_HEALTHCARE_ID,
-                realm=OHID.key,
-                home=reverse("front"),
-                logo=static("img/one-healthcare-id.svg"),
-            )
-        landing = portal.part_of or portal.key
-        return Place(
-            key=portal.key,
-            name=portal.name,
-            brand=portal.brand,
-            realm=portal.realm,
-            home=reverse("landing", args=[landing]),
-            theme=themes.path_of(portal),
-            enter=reverse("enter", args=[landing]),
-            logo=static(portal.logo),
-            links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
-        )
+        return _place(key if key in registry.portals() else "")
 
     def entrances(self) -> list[Place]:
         """The landing pages."""
@@ -46,16 +27,49 @@ class PortalSignInPolicy:
 
     def needs(self, account: Account, key: str) -> Needs:
         """The strictest of this place and of every portal that is open to the account (C7, C8)."""
-        return strictest(grants.portals_of(account), key)
+        alike = len({(portal.factors, portal.remembers_devices) for portal in registry.portals().values()}) == 1
+        return strictest([] if alike else grants.portals_of(account), key)
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""
-        try:
-            match = resolve(path.partition("?")[0])
-        except Resolver404:
-            return ""
-        key = match.kwargs.get("portal_key", "")
-        return key if key in registry.portals() else ""
+        return _key_of(path.partition("?")[0])
+
+
+@cache
+def _place(key: str) -> Place:
+    """Made once: every page asks for its place, and its addresses never change."""
+    portal = registry.portals().get(key)
+    if portal is None:
+        return Place(
+            key="",
+            name=ONE_HEALTHCARE_ID.name,
+            brand=ONE_HEALTHCARE_ID,
+            realm=OHID.key,
+            home=reverse("front"),
+            logo=static("img/one-healthcare-id.svg"),
+        )
+    landing = portal.part_of or portal.key
+    return Place(
+        key=portal.key,
+        name=portal.name,
+        brand=portal.brand,
+        realm=portal.realm,
+        home=reverse("landing", args=[landing]),
+        theme=themes.path_of(portal),
+        enter=reverse("enter", args=[landing]),
+        logo=static(portal.logo),
+        links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
+    )
+
+
+@lru_cache(maxsize=1000)
+def _key_of(path: str) -> str:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    key = match.kwargs.get("portal_key", "")
+    return key if key in registry.portals() else ""
 
 
 def strictest(held: list[str], key: str) -> Needs:

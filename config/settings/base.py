@@ -1,5 +1,6 @@
 """What every settings module shares. A deployment's facts come from config.env, periods from identity.lifecycle."""
 
+import logging
 from pathlib import Path
 
 import structlog
@@ -164,7 +165,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -194,6 +195,8 @@ TEXT_AND_VOICE_GATEWAY = "identity.gateways.console.ConsoleGateway"
 # --- logs: structured, without personal data -----------------------------------------------------------------
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+# The web server's own access log has a line for each request; ours are for what went wrong.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL = logging.DEBUG
 structlog.configure(
     processors=PROCESSORS,
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -204,4 +207,4 @@ LOGGING = logging_of(level="INFO", for_people=False)
 
 def cache_at(redis_url: str) -> dict[str, dict[str, object]]:
     """The cache that every process of an installation shares."""
-    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}}
+    return {"default": {"BACKEND": "config.cache.Cache", "LOCATION": redis_url}}

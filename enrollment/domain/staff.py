@@ -38,7 +38,7 @@ def invite(*, email: str, role: str, portals: Sequence[str], now: datetime) -> S
     invitation = StaffInvitation.objects.create(
         email=email_key(email),
         role=role,
-        portals=list(portals) or [portal.key for portal in registry.with_access_form()],
+        portals=list(portals) or [portal.key for portal in registry.with_queue()],
         created_at=now,
         expires_at=now + lifecycle.after("staff_enrolment"),
     )

@@ -20,14 +20,14 @@ from rbac.domain import grants
 
 def _landing_or_404(portal_key: str) -> PortalSpec:
     landing = portal_or_404(portal_key)
-    if landing.part_of or not registry.parts_of(landing.key):
+    if landing.part_of:
         raise Http404
     return landing
 
 
 def _open_to(account: Account, landing: PortalSpec) -> list[PortalSpec]:
     held = grants.portals_of(account)
-    return [portal for portal in registry.parts_of(landing.key) if portal.key in held]
+    return [portal for portal in registry.entered_from(landing.key) if portal.key in held]
 
 
 @never_cache
@@ -49,7 +49,7 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
     landing = _landing_or_404(portal_key)
     account = cast(Account, request.user)
-    parts = registry.parts_of(landing.key)
+    parts = registry.entered_from(landing.key)
     open_portals = _open_to(account, landing)
     requests = _requests(account, [portal.key for portal in parts])
     shown = {
@@ -67,7 +67,7 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
 def register(request: HttpRequest, portal_key: str) -> HttpResponse:
     """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" (S1-16), with the requests that are under way."""
     landing = _landing_or_404(portal_key)
-    parts = registry.parts_of(landing.key)
+    parts = registry.entered_from(landing.key)
     shown = {
         "portal": landing,
         "with_form": [portal for portal in parts if portal.access_form],

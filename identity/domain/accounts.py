@@ -6,6 +6,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Value
 
 from identity import events
 from identity.domain import journal
@@ -43,8 +44,7 @@ def create(*, sign_up: SignUp, now: datetime) -> Account:
 
 def hashed(password: str) -> str:
     """The hash to store: about 20 ms of work, so it is made before any transaction begins. Raises hash_pool.Busy."""
-    with pool.turn():
-        return make_password(password)
+    return pool.run(make_password, password)
 
 
 def rehash(*, account: Account, password: str) -> None:
@@ -107,14 +107,19 @@ def find_for_sign_in(*, realm: str, typed: str) -> Account | None:
     """The account that a login name, else an address, means in this realm (S1-15, C5).
 
     An address counts only while exactly one active account of the realm has verified it. Both look-ups are exact
-    matches on indexed columns, and both are always made, so that the answer takes the same time for everybody.
+    matches on indexed columns, and both are always made, in one question, so that the answer takes the same time for
+    everybody.
     """
-    by_name = Account.objects.named(realm, typed).first()
-    addresses = EmailAddress.objects.filter(
-        email=email_key(typed), verified=True, user__realm=realm, user__is_active=True
-    ).select_related("user")[:2]
-    by_address = [address.user for address in addresses]
-    return by_name or (by_address[0] if len(by_address) == 1 else None)
+    key = email_key(typed)
+    proved = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    known = Account.objects.annotate(email_is_proved=Exists(proved))
+    by_name = known.filter(login_key=login_key(realm, typed)).annotate(how=Value("name"))
+    owners = EmailAddress.objects.filter(email=key, verified=True).values("user")
+    by_address = known.filter(pk__in=owners, realm=realm, is_active=True).annotate(how=Value("address"))
+    found = list(by_name.union(by_address, all=True))
+    named = [account for account in found if account.how == "name"]
+    owning = [account for account in found if account.how == "address"]
+    return named[0] if named else owning[0] if len(owning) == 1 else None
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ from identity.domain import alerts, journal
 from identity.models import Account, RememberedDevice
 from identity.models.alerts import SecurityAlert
 
+MAILBOX = "mailbox"  # the method of accounts with nothing stronger
+
 
 @dataclass(frozen=True, slots=True)
 class Presented:
@@ -88,7 +90,7 @@ def skips(device: RememberedDevice, *, now: datetime) -> bool:
     return device.skips_until is not None and now < device.skips_until
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def seen(
     *, account: Account, device: RememberedDevice | None, browser: str, place: str, is_new_account: bool, now: datetime
 ) -> RememberedDevice:
@@ -111,7 +113,7 @@ def seen(
     return row
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def skip_next_time(*, device: RememberedDevice, proved_by: str, now: datetime) -> None:
     """ "Skip this step next time" (S0-30): for 30 days, in this browser. `proved_by` is the method it stands for."""
     until = now + lifecycle.after("remembered_device", device.account.profile)
@@ -122,6 +124,11 @@ def skip_next_time(*, device: RememberedDevice, proved_by: str, now: datetime) -
 def of(account: Account, *, now: datetime) -> "QuerySet[RememberedDevice]":
     """The devices that count, last used first."""
     return _living(now).filter(account=account).order_by("-last_seen_at")
+
+
+def ask_again(account: Account) -> None:
+    """A stronger method was set up: what a mailed code has proved spares no further step."""
+    RememberedDevice.objects.filter(account=account, proved_by=MAILBOX).update(skips_until=None)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from identity import events, lifecycle
-from identity.domain import alerts, journal
+from identity.domain import alerts, devices, journal
 from identity.models import Account, Factor
 from identity.models.alerts import SecurityAlert
 
@@ -83,6 +83,7 @@ def kind_of(device: Factor) -> str:
 def added(device: Factor, *, now: datetime) -> None:
     """Record in the caller's transaction that a method was set up, and tell its owner."""
     account, kind = device.user, kind_of(device)
+    devices.ask_again(account)
     journal.record(events.MethodAdded(account=account, by=account, method=kind), now=now)
     alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_ADDED, what=kind, now=now)
 

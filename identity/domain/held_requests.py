@@ -32,11 +32,6 @@ def find(*, account: Account, pk: UUID, now: datetime) -> HeldRequest | None:
     return _living(account, now=now).filter(pk=pk).first()
 
 
-def newest(*, account: Account, now: datetime) -> HeldRequest | None:
-    """The last form that was kept for this person."""
-    return _living(account, now=now).order_by("-held_at").first()
-
-
 def take(*, account: Account, pk: UUID, path: str, now: datetime) -> QueryDict | None:
     """The kept form for its own path, once; None for another person's, another path's or an old one."""
     held = _living(account, now=now).filter(pk=pk, path=path).first()

@@ -24,10 +24,19 @@ class PageForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = self._classes(field)
-            if field.required:
-                chosen = isinstance(field.widget, (*_CHOICES, forms.Select))
-                ask = _("Choose: %(label)s") if chosen else _("Enter: %(label)s")
-                field.error_messages["required"] = ask % {"label": field.label}
+            self._ask_for(field)
+
+    def name_field(self, name: str, label: Any) -> None:
+        """Give a field the label that its place uses."""
+        self.fields[name].label = label
+        self._ask_for(self.fields[name])
+
+    @staticmethod
+    def _ask_for(field: forms.Field) -> None:
+        if field.required:
+            chosen = isinstance(field.widget, (*_CHOICES, forms.Select))
+            ask = _("Choose: %(label)s") if chosen else _("Enter: %(label)s")
+            field.error_messages["required"] = ask % {"label": field.label}
 
     @staticmethod
     def _classes(field: forms.Field) -> str:

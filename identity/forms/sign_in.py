@@ -6,16 +6,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from identity.forms.base import PageForm, text_input
+from identity.sign_in_policy import Brand
 
 
 class IdentifierForm(PageForm):
-    """ "One Healthcare ID or Email Address"."""
+    """ "One Healthcare ID or Email Address", or as the place's brand calls it (C21)."""
 
     login = forms.CharField(
-        label=_("One Healthcare ID or Email Address"),
         max_length=254,
-        widget=text_input(autocomplete="username", autocapitalize="none", spellcheck="false"),
+        widget=text_input(autocomplete="username webauthn", autocapitalize="none", spellcheck="false"),
     )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name_field("login", brand.identifier_label)
 
 
 class PasswordForm(PageForm):

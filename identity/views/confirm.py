@@ -48,6 +48,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _ask(request, account, fitting)
     if proofs.MAILBOX in needs.factors and not account.is_staff and not devices:
         return _ask_mailbox(request, account)
+    if door.is_ours(path := request.GET.get("next", "")):
+        door.go_to(request, path)  # where "Continue" leads once a method is set up
     return render(request, "identity/confirm/set_up_first.html", {"factors": needs.factors})
 
 
@@ -171,5 +173,8 @@ def keep(request: HttpRequest) -> HttpResponse:
     path = request.GET.get("path", "")
     if not door.is_ours(path):
         raise Http404
-    held_requests.keep(account_id=cast(Account, request.user).pk, path=path, body=request.POST, now=timezone.now())
+    account = cast(Account, request.user)
+    held = held_requests.keep(account_id=account.pk, path=path, body=request.POST, now=timezone.now())
+    if held is not None:
+        door.remember_held(request, str(held.pk))
     return HttpResponse(status=204)

@@ -101,7 +101,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 def state(request: HttpRequest) -> HttpResponse:
     """How many seconds the session may still rest: asked by every page's script, moves nothing (S3-17)."""
     if not request.user.is_authenticated:
-        return JsonResponse({"state": "signed out"}, status=401)
+        return JsonResponse({"state": "signed out"})
     return JsonResponse({"state": "open", "left": int(idle.left(request.session, now=timezone.now()).total_seconds())})
 
 
@@ -110,6 +110,6 @@ def state(request: HttpRequest) -> HttpResponse:
 def stay(request: HttpRequest) -> HttpResponse:
     """ "Stay signed in": moves the clock."""
     if not request.user.is_authenticated:
-        return JsonResponse({"state": "signed out"}, status=401)
+        return JsonResponse({"state": "signed out"})
     idle.start(request.session, now=timezone.now())
     return JsonResponse({"state": "open", "left": int(idle.limit().total_seconds())})

@@ -35,11 +35,13 @@ def identify(request: HttpRequest) -> HttpResponse:
     door.remember_next(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(door.forget_next(request))
-    form = IdentifierForm(request.POST or None, initial={"login": door.identifier(request)})
+    brand = door.place(request).brand
+    form = IdentifierForm(request.POST or None, initial={"login": door.identifier(request)}, brand=brand)
     if request.method == "POST" and form.is_valid():
         door.remember_identifier(request, form.cleaned_data["login"])
         return redirect("password")
-    return render(request, "identity/sign_in/identify.html", {"form": form})
+    rested = "rested" in request.GET  # a tab whose session ended by itself
+    return render(request, brand.sign_in_page, {"form": form, "rested": rested, "kept": door.holds_form(request)})
 
 
 @never_cache
@@ -141,4 +143,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             sessions.close(request.session.session_key)
     idle.stop(request.session.session_key)
     logout(request)  # a sign-in that was only begun ends too
+    door.close(request)
     return render(request, "identity/sign_in/signed_out.html")

@@ -29,7 +29,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/optum-connect.svg",
     id_required_since=date(2025, 1, 24),
-    home_template="portals/optum_connect/landing.html",
+    landing_template="portals/optum_connect/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     questions=(
         Question(

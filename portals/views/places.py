@@ -25,7 +25,7 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
     if portal.part_of:
         return redirect("landing", portal.part_of)
     shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
-    return render(request, portal.home_template, shown)
+    return render(request, portal.landing_template, shown)
 
 
 @require_safe
@@ -48,7 +48,7 @@ def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
 @needs_grant
 def home(request: HttpRequest, portal: PortalSpec) -> HttpResponse:
     """The home page behind the door: what the portal is for, and its tiles (S1-01..03, S1-08, D-24)."""
-    if not portal.part_of:
+    if registry.parts_of(portal.key):
         raise Http404
     return render(request, "portals/home.html", {"portal": portal})
 

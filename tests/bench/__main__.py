@@ -1,45 +1,46 @@
-"""`make bench`: the real stack, a table on the screen, and var/bench.json."""
+"""`make bench`: the real stack, a table on the screen, and var/bench.json.
 
+`python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
+each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database), and
+BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
+"""
+
+import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
-from tests import services
-from tests.bench import one_command
+from tests.bench import lookups, one_command, sign_in, storm, timing
 from tests.bench.result import Result, as_json, table
+from tests.bench.stack import ROOT, Stack, running
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+
+def _printing(stack: Stack) -> list[Result]:
+    printed = stack.run(stack.production("printing"), "tests.bench.printing")
+    return [Result(**row) for row in json.loads(printed.strip().split("\n")[-1])]
+
+
+MEASUREMENTS: dict[str, Callable[[Stack], list[Result]]] = {
+    "one_command": lambda _stack: one_command.measure(),
+    "printing": _printing,
+    "sign_in": sign_in.measure,
+    "storm": storm.measure,
+    "timing": timing.measure,
+    "lookups": lookups.measure,
+}
 
 
 def main() -> int:
-    results = one_command.measure()
-    with services.postgres() as database, services.redis() as redis, tempfile.TemporaryDirectory() as files:
-        production = {
-            "DJANGO_SETTINGS_MODULE": "config.settings.production",
-            "SECRET_KEY": "for the benchmark only, never for people 0123456789",
-            "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
-            "PUBLIC_URL": "https://bench.invalid",
-            "DATABASE_URL": database,
-            "REDIS_URL": redis,
-            "MEDIA_ROOT": files,
-            "MAIL_FROM": "bench@bench.invalid",
-            "MAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
-            "TWILIO_ACCOUNT_SID": "none",
-            "TWILIO_AUTH_TOKEN": "none",
-            "TWILIO_FROM": "none",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "tests.bench.printing"],
-            cwd=ROOT,
-            env={**os.environ, **production},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    results += [Result(**row) for row in json.loads(answer.stdout.strip().split("\n")[-1])]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
+    names = parser.parse_args().names or list(MEASUREMENTS)
+    if unknown := set(names) - set(MEASUREMENTS):
+        parser.error(f"no such measurement: {', '.join(unknown)} (there are {', '.join(MEASUREMENTS)})")
+    results: list[Result] = []
+    with running() as stack:
+        for name in names:
+            print(f"measuring {name}", file=sys.stderr)
+            results += MEASUREMENTS[name](stack)
     print(table(results))
     (ROOT / "var").mkdir(exist_ok=True)
     (ROOT / "var" / "bench.json").write_text(as_json(results))

@@ -1,14 +1,13 @@
 """The one-command run: seconds until it is ready, fresh and warm, and the memory of its process tree."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
+from tests.bench.processes import megabytes
 from tests.bench.result import Result
 from tests.services import free_port
 
@@ -51,32 +50,7 @@ def _start(data: str, *, with_memory: bool) -> tuple[float, float]:
         for path in ("/", "/p/optum-connect/", "/id/sign-in/", "/id/create/"):
             urllib.request.urlopen(f"http://localhost:{port}{path}").read()
         time.sleep(2)
-        memory = sum(_pss(pid) for pid in _tree(run.pid))
+        memory = megabytes(run.pid)
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=20)
     return seconds, memory
-
-
-def _tree(root: int) -> list[int]:
-    """The process and all below it."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int(re.search(r"^PPid:\s+(\d+)", (folder / "status").read_text(), re.MULTILINE)[1])
-        except (OSError, TypeError):
-            continue
-        parents.setdefault(parent, []).append(int(folder.name))
-    found, ahead = [], [root]
-    while ahead:
-        pid = ahead.pop()
-        found.append(pid)
-        ahead += parents.get(pid, [])
-    return found
-
-
-def _pss(pid: int) -> float:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in text.split("\n") if line.startswith("Pss:")) / 1024

@@ -10,8 +10,8 @@ import sys
 import time
 from dataclasses import asdict
 from io import BytesIO
-from pathlib import Path
 
+from tests.bench.processes import megabytes
 from tests.bench.result import Result
 
 # How many forms are timed, how many come before the clock, how many for the memory's growth.
@@ -111,16 +111,11 @@ def _memory() -> Result:
     before = 0.0
     for number in range(GROWTH + 50):
         if number == 50:
-            before = _megabytes()
+            before = megabytes(os.getpid())
         pdf = document.laid_out(page.replace("Harbor", f"Harbor {number}"))
         stamp.stamped(pdf, reference=submission.reference, revision=1)
-    growth = _megabytes() - before
+    growth = megabytes(os.getpid()) - before
     return Result(f"memory growth over {GROWTH} forms", "MB", growth, 0, growth, 5)
-
-
-def _megabytes() -> float:
-    text = Path("/proc/self/smaps_rollup").read_text()
-    return sum(int(line.split()[1]) for line in text.split("\n") if line.startswith("Pss:")) / 1024
 
 
 if __name__ == "__main__":

@@ -85,6 +85,10 @@ class Visitor:
         for name, value in answers.items():
             self.page.fill(f"#id_{name}", value)
 
+    def press_main(self) -> None:
+        """Press the one solid button of the page."""
+        self.page.locator("main button.ds-c-button--solid:visible").first.click()
+
     def path(self) -> str:
         return self.page.url.removeprefix(self.base).partition("?")[0]
 

@@ -31,7 +31,6 @@ def words(language: str):
 
         brand = {"brand": "One Healthcare ID"}
         special = {
-            "create": _("Create %(brand)s") % brand,
             "welcome": _("Welcome to %(brand)s") % brand,
             "activate": _("Activate Your %(brand)s") % brand,
         }
@@ -151,9 +150,13 @@ def sign_in(visitor, inbox, account: Account, number: str = "", language: str = 
     visitor.fill(password=PASSWORD)
     visitor.press(spoken(language, "Sign In"))
     if number:
-        visitor.look(spoken(language, "Enter your verification code"))
+        visitor.look(spoken(language, "Confirm that it is you"))
         visitor.fill(otp_token=inbox.newest("text", number).code)
         visitor.press(spoken(language, "Verify"))
+    else:
+        visitor.look(spoken(language, "Access Code Sign In"))
+        visitor.fill(code=inbox.newest("mail", account.email).code)
+        visitor.press(spoken(language, "Next"))
 
 
 CLAIMS = {
@@ -173,7 +176,7 @@ def test_the_claims_form_from_questions_to_pdf(visit, inbox, language, width, sc
     if script:
         sign_in(her, inbox, AccountFactory(login_name="ana.nunez", language=language), language=language)
     else:
-        _sign_in_plain(her, "ana.nunez")
+        _sign_in_plain(her, inbox, "ana.nunez")
     look = her.look if script else (lambda heading=None: None)
     look("CLAIMS ONLINE PORTAL ACCESS FORM")
     her.press(spoken(language, "Continue to check answers"))
@@ -194,12 +197,15 @@ def test_the_claims_form_from_questions_to_pdf(visit, inbox, language, width, sc
     assert Submission.objects.get().state == "submitted"
 
 
-def _sign_in_plain(visitor, name: str) -> None:
-    AccountFactory(login_name=name)
+def _sign_in_plain(visitor, inbox, name: str) -> None:
+    account = AccountFactory(login_name=name)
     visitor.fill(login=name)
     visitor.press("Continue")
     visitor.fill(password=PASSWORD)
     visitor.press("Sign In")
+    visitor.page.wait_for_url("**/access-code/")
+    visitor.fill(code=inbox.newest("mail", account.email).code)
+    visitor.press("Next")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -259,6 +265,9 @@ def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, i
     her.press(spoken(language, "Continue"))
     her.fill(password=PASSWORD)
     her.press(spoken(language, "Sign In"))
+    her.look(spoken(language, "Access Code Sign In"))
+    her.fill(code=inbox.newest("mail", provider.email).code)
+    her.press(spoken(language, "Next"))
     her.look("Claims Online Portal")
     assert her.path() == "/p/claims/home/"
 
@@ -278,7 +287,8 @@ def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language,
         "/", "/p/optum-connect/", "/p/optum-connect/sign-me-up/", "/p/optum-connect/existing-user/", "/p/claims/help/",
         "/p/claims/contact/", "/p/physician/contact/", "/p/referrals/help/", "/p/claims/access-form/instructions/",
         "/id/terms-of-use/", "/id/privacy-policy/", "/id/help/", "/id/help/what-is-an-optum-id/", "/id/help/forgot/",
-        "/id/help/passkey/", "/id/help/authenticator/", "/id/create/", "/id/sign-in/",
+        "/id/help/passkey/", "/id/help/authenticator/", "/id/create/", "/id/sign-in/", "/p/trucase/",
+        "/id/sign-in/?next=/p/trucase/enter/", "/id/create/?next=/p/trucase/enter/",
     ]  # fmt: skip
     for path in public:
         someone.go(path)
@@ -289,8 +299,16 @@ def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language,
     someone.look()
     someone.fill(password=PASSWORD)
     someone.page.locator("main form button:not([data-shows])").first.click()
+    someone.page.wait_for_url("**/access-code/")
+    someone.look()
+    someone.fill(code=inbox.newest("mail", provider.email).code)
+    someone.page.locator("main form button").first.click()
+    someone.page.wait_for_url("**/profile/")
+    phone = provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
     for path in (
-        "/id/profile/", "/id/faster-sign-in/", "/p/optum-connect/portals/", "/p/optum-connect/register/",
+        "/id/profile/", "/id/faster-sign-in/", "/id/devices/", "/id/methods/passkey/", "/id/methods/authenticator/",
+        "/id/methods/recovery-codes/", f"/id/methods/phone/{phone.pk}/remove/", "/id/confirm/?next=/id/profile/",
+        "/p/trucase/portals/", "/p/optum-connect/portals/", "/p/optum-connect/register/",
         "/p/claims/home/", "/p/physician/home/", "/p/referrals/home/", f"/requests/{submission.reference}/",
         f"/requests/{submission.reference}/withdraw/", f"/requests/{draft.reference}/edit/", f"/requests/{draft.reference}/check/",
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 
 def test_every_definition_holds():
     """house: the start-up check finds unknown names and colours."""
-    assert list(registry.portals()) == ["optum-connect", "claims", "physician", "referrals"]
+    assert list(registry.portals()) == ["optum-connect", "claims", "physician", "referrals", "trucase"]
     assert [problem for portal in registry.portals().values() for problem in checks.problems_of(portal)] == []
 
 
@@ -22,7 +22,7 @@ def test_every_definition_holds():
         ({"approval": "a friend"}, "approval route a friend is unknown"),
         ({"part_of": "nowhere"}, "part of nowhere, which does not exist"),
         ({"factors": ("horoscope",)}, "factor horoscope is unknown"),
-        ({"home_template": "no.html"}, "the template no.html does not exist"),
+        ({"landing_template": "no.html"}, "the template no.html does not exist"),
         ({"logo": "img/no.svg"}, "its logo img/no.svg is not a static file"),
         ({"theme": replace(CLAIMS.theme, primary="#ffb000")}, "white on primary has a contrast of"),
         ({"access_form": replace(CLAIMS.access_form, attributes=("nothing",))}, "names the field nothing"),

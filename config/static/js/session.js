@@ -18,18 +18,18 @@ const open = (left) => {
 };
 
 const ask = async () => {
-  const answer = await fetch(session, { cache: "no-store" }).catch(() => null);
-  if (answer?.status === 401) return leave();
-  if (answer?.ok) open((await answer.json()).left);
+  const answer = await fetch(session, { cache: "no-store" }).then((found) => found.json()).catch(() => null);
+  if (answer?.state === "signed out") leave();
+  else if (answer) open(answer.left);
 };
 
 const stays = async () => {
-  const answer = await fetch(stay, { method: "POST", headers: { "X-CSRFToken": csrf() } }).catch(() => null);
-  if (answer?.status === 401) return leave();
-  if (!answer?.ok) return;
-  const { left } = await answer.json();
-  open(left);
-  tabs.postMessage({ left });
+  const asked = { method: "POST", headers: { "X-CSRFToken": csrf() } };
+  const answer = await fetch(stay, asked).then((found) => found.json()).catch(() => null);
+  if (answer?.state === "signed out") return leave();
+  if (!answer) return;
+  open(answer.left);
+  tabs.postMessage({ left: answer.left });
 };
 
 // What is typed in a form without a draft of its own is kept on the server, for the same person only.
@@ -52,7 +52,7 @@ const leave = () => {
   if (gone) return;
   gone = true;
   tabs.postMessage({ ended: true });
-  location.assign(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(`${signIn}?rested=1&next=${encodeURIComponent(location.pathname + location.search)}`);
 };
 
 const speak = (left) => {
@@ -74,7 +74,7 @@ const tick = async () => {
   countdown.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, "0")}`;
   speak(shown);
   document.title = shown % 2 ? ownTitle : title;
-  if (left <= 10 && !kept) { kept = true; await keepForms(); }
+  if (left <= 30 && !kept) { kept = true; await keepForms(); }
   if (left <= 0) await ask();
 };
 

@@ -1,0 +1,1 @@
+"""What our sign-in is measured beside: stock allauth, and a view written by hand."""
