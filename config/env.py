@@ -32,6 +32,9 @@ class Deployment:
     twilio_account: str
     twilio_token: str
     twilio_from: str
+    web_processes: int
+    phone_cents_a_day: int
+    realm_profiles: dict[str, str]
 
     @property
     def host(self) -> str:
@@ -98,7 +101,27 @@ def read_production() -> Deployment:
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
+        web_processes=_at_least_one("WEB_PROCESSES", 2),
+        phone_cents_a_day=_at_least_one("PHONE_CENTS_A_DAY", 5_000),
+        realm_profiles={"ohid": _profile("REALM_PROFILE_OHID")},
     )
+
+
+def _at_least_one(name: str, default: int) -> int:
+    try:
+        value: int = _env.int(name, default=default)
+    except ValueError:
+        value = 0
+    if value < 1:
+        _refuse(name, "is not a number of 1 or more", f"Leave it out for {default}.")
+    return value
+
+
+def _profile(name: str) -> str:
+    value: str = _env.str(name, default="source")
+    if value not in ("source", "nist"):
+        _refuse(name, f"is {value!r}", 'It is "source" (as the documents ask) or "nist" (NIST SP 800-63B-4).')
+    return value
 
 
 def read_demo(*, data: Path) -> tuple[str, str, str]:

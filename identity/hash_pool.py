@@ -23,7 +23,8 @@ class HashPool:
     """`width` hashes at a time, and as many attempts waiting."""
 
     def __init__(self, width: int) -> None:
-        self._places = threading.BoundedSemaphore(2 * width)
+        self.places = 2 * width
+        self._places = threading.BoundedSemaphore(self.places)
         self._threads = ThreadPoolExecutor(width, thread_name_prefix="hash")
 
     @contextmanager

@@ -35,6 +35,7 @@ PEOPLE = (
         "physician: Claims and Physician, the chooser",
         ("claims", "physician"),
     ),
+    DemoPerson("nina.cole", "Nina", "Cole", "", "no phone: signs in with a code by mail", ("claims",)),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),

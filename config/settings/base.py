@@ -195,8 +195,7 @@ TEXT_AND_VOICE_GATEWAY = "identity.gateways.console.ConsoleGateway"
 # --- logs: structured, without personal data -----------------------------------------------------------------
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-# The web server's own access log has a line for each request; ours are for what went wrong.
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request: the one that says how it ended
 structlog.configure(
     processors=PROCESSORS,
     logger_factory=structlog.stdlib.LoggerFactory(),

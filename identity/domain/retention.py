@@ -5,7 +5,16 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 
 from identity import lifecycle
-from identity.models import Challenge, JournalEntry, OutboxMessage
+from identity.models import (
+    Challenge,
+    DailySpend,
+    HeldRequest,
+    JournalEntry,
+    OpenSession,
+    OutboxMessage,
+    RememberedDevice,
+    SecurityAlert,
+)
 
 
 def prune(*, now: datetime) -> dict[str, int]:
@@ -17,5 +26,10 @@ def prune(*, now: datetime) -> dict[str, int]:
         ),
         "codes": Challenge.objects.filter(sent_at__lte=now - lifecycle.after("code_record")),
         "sessions": Session.objects.filter(expire_date__lte=now),
+        "open sessions": OpenSession.objects.filter(expires_at__lte=now),
+        "held forms": HeldRequest.objects.filter(held_at__lte=now - lifecycle.after("held_request")),
+        "devices": RememberedDevice.objects.filter(last_seen_at__lte=now - lifecycle.after("known_device")),
+        "alerts": SecurityAlert.objects.filter(at__lte=now - lifecycle.after("journal")),
+        "spending": DailySpend.objects.filter(day__lte=(now - lifecycle.after("journal")).date()),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

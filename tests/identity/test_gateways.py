@@ -78,6 +78,15 @@ def test_a_text_is_sent_as_twilio_wants_it(twilio):
     assert body == {"To": ["+13105550123"], "From": ["+13105550100"], "Body": ["Code 123456"]}
 
 
+def test_a_call_can_say_the_code_and_listen_for_nothing(twilio):
+    """S4-10, C9: the spoken code, three times, in the callee's language."""
+    call = Call("Your code is 1. 2. 3.", "es")
+    TwilioGateway().place_call(to="+13105550123", call=call)
+    twiml = twilio.asked[0][1]["Twiml"][0]
+    assert '<Say language="es-MX" loop="3">Your code is 1. 2. 3.</Say>' in twiml
+    assert "Gather" not in twiml
+
+
 def test_a_call_asks_for_the_digits_and_posts_them_to_us(twilio):
     """S1-49: the text twice, then the keypad."""
     call = Call("Key in the code.", "es", "https://id.example.org/id/voice/t/", 6)

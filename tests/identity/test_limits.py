@@ -211,3 +211,22 @@ def test_a_flushed_cache_gives_nobody_new_tries_of_a_code(inbox):
         sign_in(browser, "careful.doc")
     assert browser.post(FACTOR, {"otp_token": right}).status_code == 200
     assert PhoneDevice.objects.get().wrong_in_row == 5
+
+
+def test_too_many_sign_ins_at_once_are_told_to_wait(client, provider):
+    """policy, password hash: a pool of cores, a short queue, then 503; nothing was looked at or counted."""
+    from contextlib import ExitStack
+
+    from identity import hash_pool
+
+    client.post("/id/sign-in/", {"login": "dr.provider"})
+    with ExitStack() as places, pytest.raises(hash_pool.Busy):
+        while True:
+            places.enter_context(hash_pool.pool.admit())
+    with ExitStack() as places:
+        for _ in range(hash_pool.pool.places):
+            places.enter_context(hash_pool.pool.admit())
+        answer = client.post("/id/sign-in/password/", {"password": "Right-Pass-1"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Your password was not looked at" in answer.content.decode()
+    assert sign_in(client, "dr.provider").url == ACCESS

@@ -249,3 +249,30 @@ class TestOneDoor:
         browser = signed_in(provider)
         cache.clear()
         assert browser.get(PROFILE).status_code == 302
+
+
+def test_one_sign_in_opens_every_portal(client, provider, inbox):
+    """S3-11: "Sign in" elsewhere finds the session and goes on by itself."""
+    for key in ("claims", "trucase"):
+        GrantFactory(account=provider, portal_key=key)
+    sign_in_by_mail(client, "dr.provider", nxt="/p/claims/home/")
+    assert client.get("/p/trucase/home/").status_code == 200
+    assert client.get(f"{SIGN_IN}?next=/p/trucase/enter/").url == "/p/trucase/enter/"
+
+
+def test_what_is_over_is_pruned(provider):
+    """policy, speed: sessions, devices and kept forms do not pile up."""
+    from django.http import QueryDict
+
+    from identity import lifecycle
+    from identity.domain import held_requests, retention
+
+    signed_in(provider)
+    now = timezone.now()
+    held_requests.keep(account_id=provider.pk, path="/x/", body=QueryDict("a=1"), now=now)
+    retention.prune(now=now + timedelta(hours=11))
+    assert (OpenSession.objects.count(), HeldRequest.objects.count()) == (1, 1)
+    retention.prune(now=now + timedelta(hours=25))
+    assert (OpenSession.objects.count(), HeldRequest.objects.count(), RememberedDevice.objects.count()) == (0, 0, 1)
+    retention.prune(now=now + lifecycle.after("known_device"))
+    assert not RememberedDevice.objects.exists()
