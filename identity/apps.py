@@ -1,6 +1,7 @@
 """The identity app: who somebody is, and the record of what happened."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class IdentityConfig(AppConfig):
@@ -9,3 +10,6 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from identity import checks, messages, second_factor  # noqa: F401  registered by being imported
+
+        # The adapter writes it, together with the device and the session.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -3,7 +3,7 @@
 import ipaddress
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -31,11 +31,15 @@ def _parser() -> Any:
     return parse
 
 
+@lru_cache(maxsize=1000)
+def _families(user_agent: str) -> tuple[str, str]:
+    told = _parser()(user_agent)
+    return told.user_agent.family if told.user_agent else "", told.os.family if told.os else ""
+
+
 def browser_of(user_agent: str) -> str:
     """ "Firefox on Windows", as far as it can be told."""
-    told = _parser()(user_agent[:400])
-    browser = told.user_agent.family if told.user_agent else ""
-    system = told.os.family if told.os else ""
+    browser, system = _families(user_agent[:400])
     if browser and system:
         return (_("%(browser)s on %(system)s") % {"browser": browser, "system": system})[:80]
     return (browser or system or _("Unknown browser"))[:80]

@@ -18,6 +18,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.auth",  # before identity, which takes the writing of last_login over
     "config.apps.ConfigConfig",
     "enrollment",
     "accessforms",
@@ -25,7 +26,6 @@ INSTALLED_APPS = [
     "rbac",
     "identity",
     "config.apps.SiteAdminConfig",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

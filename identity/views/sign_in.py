@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import device_cookies, door, events, idle, proofs, webauthn
+from identity import device_cookies, door, events, idle, kept_pages, proofs, webauthn
 from identity.domain import attempts, journal, sessions
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
@@ -41,7 +41,10 @@ def identify(request: HttpRequest) -> HttpResponse:
         door.remember_identifier(request, form.cleaned_data["login"])
         return redirect("password")
     rested = "rested" in request.GET  # a tab whose session ended by itself
-    return render(request, brand.sign_in_page, {"form": form, "rested": rested, "kept": door.holds_form(request)})
+    if form.is_bound or form.initial["login"] or rested:
+        shown = {"form": form, "rested": rested, "kept": door.holds_form(request)}
+        return render(request, brand.sign_in_page, shown)
+    return kept_pages.render(request, brand.sign_in_page, {"form": form})
 
 
 @never_cache
@@ -58,7 +61,9 @@ def password(request: HttpRequest) -> HttpResponse:
             response = _attempt(request, typed=typed, form=form)
         if response is not None:
             return response
-    return render(request, "identity/sign_in/password.html", {"form": form, "typed": typed})
+    if form.is_bound:
+        return render(request, "identity/sign_in/password.html", {"form": form, "typed": typed})
+    return kept_pages.render(request, "identity/sign_in/password.html", {"form": form}, typed=typed)
 
 
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:

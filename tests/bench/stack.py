@@ -46,6 +46,7 @@ class Stack:
             "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
             "PUBLIC_URL": f"https://{HOST}",
             "TRUSTED_PROXIES": "1",
+            "WEB_PROCESSES": "1",
             "DATABASE_URL": self._new_database(database) if database else self.postgres,
             "REDIS_URL": self.redis,
             "MEDIA_ROOT": str(self.folder / "files"),
@@ -87,12 +88,15 @@ class Stack:
     def web(self, environment: dict[str, str]) -> Iterator[Web]:
         """A web server of these settings that has answered once; its log is shown when it does not."""
         port = services.free_port()
+        ours = environment["DJANGO_SETTINGS_MODULE"].startswith("config.")
+        stock = ("--factory", "django.core.wsgi:get_wsgi_application")
+        application = ("config.wsgi:application",) if ours else stock
         with tempfile.TemporaryFile("w+", dir=self.folder) as log:
             server = subprocess.Popen(
                 [
                     sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
                     "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
-                    "--factory", "django.core.wsgi:get_wsgi_application",
+                    *application,
                 ],
                 cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log,
             )  # fmt: skip

@@ -1,0 +1,33 @@
+"""Pages for strangers, rendered once for each language, place and address: half the work of a sign-in would else be
+rendering the same two pages. Only the form's token and the typed name differ from one person to the next."""
+
+import re
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.translation import get_language
+
+from identity import door
+
+MOST = 500  # pages; the address is a stranger's to choose
+_TOKEN_FIELD = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+')
+_TOKEN, _TYPED = "[the token of this form]", "[what this person typed]"
+_kept: dict[tuple[Any, ...], str] = {}
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any], *, typed: str = "") -> HttpResponse:
+    """The page of a form that nobody has sent yet. `typed` is given to the template under that name."""
+    if request.user.is_authenticated or len(get_messages(request)):
+        return HttpResponse(render_to_string(template, {**context, "typed": typed}, request))
+    key = (template, get_language(), door.place(request).key, request.get_full_path())
+    page = _kept.get(key)
+    if page is None:
+        page = render_to_string(template, {**context, "typed": _TYPED}, request)
+        if len(_kept) >= MOST:
+            _kept.clear()
+        page = _kept[key] = _TOKEN_FIELD.sub(rf"\g<1>{_TOKEN}", page)
+    return HttpResponse(page.replace(_TOKEN, get_token(request)).replace(_TYPED, escape(typed)))
