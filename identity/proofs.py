@@ -6,10 +6,11 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from django.http import HttpRequest
 
 from identity import lifecycle
-from identity.domain.devices import MAILBOX as MAILBOX
+from identity.domain import devices
 from identity.models import Account, Factor, RememberedDevice
 from identity.sign_in_policy import Needs
 
+MAILBOX = devices.MAILBOX
 STRONG = ("passkey", "authenticator", "phone", "recovery")
 
 

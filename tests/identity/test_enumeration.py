@@ -145,3 +145,47 @@ def test_a_known_device_does_not_tell_whose_name_exists(client, provider, inbox)
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert RememberedDevice.objects.count() == 1
+
+
+class TestKeptPages:
+    """Pages that are rendered once for all strangers hold nothing of the one who came first."""
+
+    def test_each_stranger_gets_an_own_token_and_an_own_name(self):
+        pages = []
+        for login in ("first.person", "second.person"):
+            browser = Client(enforce_csrf_checks=True)
+            page = browser.get(SIGN_IN).content.decode()
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+            browser.post(SIGN_IN, {"login": login, "csrfmiddlewaretoken": token})
+            pages.append(browser.get(PASSWORD_PAGE).content.decode())
+            assert login in pages[-1]
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', pages[-1])[1]
+            answer = browser.post(PASSWORD_PAGE, {"password": "Wrong-Pass-1", "csrfmiddlewaretoken": token})
+            assert answer.status_code == 200, "the token counts"
+        assert "first.person" not in pages[1]
+
+    @pytest.mark.parametrize(
+        "login", ["<script>alert(1)</script>", '"><img src=x>', "[the token of this form]", "{{ x }}"]
+    )
+    def test_what_was_typed_stays_text(self, client, login):
+        client.post(SIGN_IN, {"login": login})
+        page = client.get(PASSWORD_PAGE).content.decode()
+        assert "<script>alert" not in page
+        assert "<img src=x>" not in page
+        assert page.count("[the token of this form]") == (2 if login.startswith("[the") else 0)
+
+    def test_languages_and_places_do_not_mix(self, client):
+        for path, words in (
+            (f"{SIGN_IN}?next=/p/trucase/enter/", "Sign In With Your Optum ID"),
+            (SIGN_IN, "Welcome to One Healthcare ID"),
+            (f"{SIGN_IN}?next=/p/claims/home/", "<strong>Claims Online Portal</strong>"),
+        ):
+            assert words in Client().get(path).content.decode()
+            assert words in Client().get(path).content.decode()
+        spanish = Client(headers={"Accept-Language": "es"}).get(SIGN_IN).content.decode()
+        assert "Le damos la bienvenida" in spanish or 'lang="es"' in spanish
+
+    def test_a_told_message_is_shown_once_and_to_its_reader(self, client, provider):
+        client.post("/id/sign-in/passkey/", {"credential": "{}"})
+        assert "The passkey was not taken" in client.get(SIGN_IN).content.decode()
+        assert "The passkey was not taken" not in Client().get(SIGN_IN).content.decode()
