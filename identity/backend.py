@@ -1,4 +1,4 @@
-"""The one authentication backend: a login name or an address, within one realm, one hash an attempt."""
+"""The one authentication backend: one hash an attempt, whatever is true."""
 
 import base64
 from functools import cache
@@ -13,31 +13,28 @@ from identity.domain import accounts
 from identity.hash_pool import pool
 from identity.hashers import OwaspArgon2
 from identity.models import Account
-from identity.realms import OHID
 
 
 class RealmBackend(ModelBackend):
-    """Resolves what was typed and compares the password; unknown, inactive and wrong all cost one hash."""
+    """Compares a password; unknown, inactive and wrong all cost one hash."""
 
     def authenticate(  # type: ignore[override]
         self,
         request: HttpRequest | None,
-        username: str = "",
         password: str = "",
-        realm: str = OHID.key,
+        candidate: Account | None = None,
         **_: Any,
     ) -> Account | None:
-        """The account, or None. Raises hash_pool.Busy."""
-        if not username or not password:
+        """The candidate (see accounts.find_for_sign_in), if this is its password. Raises hash_pool.Busy."""
+        if not password:
             return None
-        account = accounts.find_for_sign_in(realm=realm, typed=username)
-        usable = account is not None and account.is_active and is_password_usable(account.password)
-        right = _is_right(password, account.password if account and usable else _nobodys_password())
-        if not account or not usable or not right:
+        usable = candidate is not None and candidate.is_active and is_password_usable(candidate.password)
+        right = _is_right(password, candidate.password if candidate and usable else _nobodys_password())
+        if not candidate or not usable or not right:
             return None
-        if get_hasher().must_update(account.password):  # the parameters were raised: one more hash, once
-            accounts.rehash(account=account, password=password)
-        return account
+        if get_hasher().must_update(candidate.password):  # the parameters were raised: one more hash, once
+            accounts.rehash(account=candidate, password=password)
+        return candidate
 
 
 def _is_right(password: str, encoded: str) -> bool:

@@ -19,7 +19,7 @@ from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
 _NEXT, _IDENTIFIER, _HELD, _SKIP = "next", "identifier", "held", "door_skip"
-LONGEST = 1000  # characters of a path that is worth remembering; a cookie holds about 4,000
+LONGEST = 1000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
 def _cookie() -> str:
@@ -48,7 +48,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
         return
     response.set_cookie(
         _cookie(),
-        encrypt(json.dumps(notes, separators=(",", ":"))),
+        encrypt(json.dumps(notes, ensure_ascii=False, separators=(",", ":"))),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -67,13 +67,14 @@ def close(request: HttpRequest) -> None:
 def remember_next(request: HttpRequest) -> None:
     """Keep ?next= for after the sign-in, when it is a path of this site (no open redirect)."""
     asked = request.GET.get("next", "")
-    if is_ours(asked) and len(asked) <= LONGEST:
+    if is_ours(asked):
         go_to(request, asked)
 
 
 def go_to(request: HttpRequest, path: str) -> None:
-    """Go to this path of ours after the sign-in."""
-    _notes(request)[_NEXT] = path
+    """Go to this path of ours after the sign-in; one that no cookie could hold is not remembered."""
+    if len(path.encode()) <= LONGEST:
+        _notes(request)[_NEXT] = path
 
 
 def next_path(request: HttpRequest) -> str:

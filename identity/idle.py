@@ -5,18 +5,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.cache import cache
 from django.http import HttpResponse
 from redis.exceptions import RedisError
 
-from identity import lifecycle
+from identity import lifecycle, limits
 from identity.fields import keyed_hash
 
 logger = logging.getLogger(__name__)
 
 
 def is_poll[V: Callable[..., HttpResponse]](view: V) -> V:
-    """Decorator of what a page's script asks by itself: it never moves the clock."""
+    """Decorator of what a page's script asks by itself: being asked moves no clock, and a session that rested too long
+    is told so as JSON."""
     view.is_poll = True  # type: ignore[attr-defined]
     return view
 
@@ -31,30 +31,38 @@ def limit() -> timedelta:
 
 
 def start(session: SessionBase, *, now: datetime) -> None:
-    """Begin the clock, or move it to now."""
-    cache.set(_key(session.session_key), now.timestamp(), limit().total_seconds())
+    """Begin the clock of a session that was just opened, or got a new id."""
+    limits.server().set(_key(session.session_key), now.timestamp(), ex=limit())
+
+
+def move(session: SessionBase, *, now: datetime) -> None:
+    """Move the clock to now, if it still runs: a session that was ended meanwhile stays ended."""
+    limits.server().set(_key(session.session_key), now.timestamp(), ex=limit(), xx=True)
 
 
 def stop(session_key: str | None) -> None:
     """The session has another id now, or none."""
-    cache.delete(_key(session_key))
+    try:
+        limits.server().delete(_key(session_key))
+    except RedisError:
+        logger.warning("idle clock cannot be stopped")
 
 
 def left(session: SessionBase, *, now: datetime) -> timedelta:
     """How long the session may still rest; nothing left when the clock is missing."""
     try:
-        moved = cache.get(_key(session.session_key))
+        moved = limits.server().get(_key(session.session_key))
     except RedisError:  # nobody is signed out because a server is down; the session's own end holds
         logger.warning("idle clock cannot be read")
         return limit()
     if moved is None:
         return timedelta(0)
-    return max(timedelta(0), timedelta(seconds=moved - now.timestamp()) + limit())
+    return max(timedelta(0), timedelta(seconds=float(moved) - now.timestamp()) + limit())
 
 
 def note_activity(session: SessionBase, *, left: timedelta, now: datetime) -> bool:
     """Move the clock when it is a step behind; whether it was moved."""
     if limit() - left < lifecycle.after("idle_step"):
         return False
-    start(session, now=now)
+    move(session, now=now)
     return True

@@ -87,6 +87,14 @@ def window(key: str, *, now: float, most: int, length: float, count: bool) -> fl
     return float(_script(_WINDOW)(keys=[key], args=[now, most, length, int(count)]))
 
 
+def give_back(series_key: str) -> None:
+    """Count one attempt of this series less, with the pause it began."""
+    if server().hincrby(series_key, "n", -1) <= 0:
+        server().delete(series_key)
+    else:
+        server().hdel(series_key, "until")
+
+
 def forget(*keys: str) -> None:
     """Begin these series and windows anew."""
     server().delete(*keys)

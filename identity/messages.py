@@ -68,6 +68,12 @@ class _PhoneMessage(Message):
     device: int
     challenge: str
 
+    def deliverable(self) -> tuple[str, Challenge] | None:
+        """The number and the challenge, while both are what they were."""
+        phone = PhoneDevice.objects.filter(pk=self.device).first()
+        challenge = _deliverable(self.challenge, phone.number) if phone else None
+        return (phone.number, challenge) if phone and challenge else None
+
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,9 +83,9 @@ class TextCode(_PhoneMessage):
     channel: ClassVar[Channel] = Channel.TEXT
 
     def render(self, *, account: Account) -> Rendered | None:
-        number = PhoneDevice.objects.get(pk=self.device).number
-        if (challenge := _deliverable(self.challenge, number)) is None:
+        if (found := self.deliverable()) is None:
             return None
+        number, challenge = found
         told = {"code": codes.code_of(challenge)}
         text = render_to_string("identity/text/code.txt", told).strip()
         return Rendered(to=number, subject="", text=text)
@@ -93,9 +99,9 @@ class KeypadCall(_PhoneMessage):
     channel: ClassVar[Channel] = Channel.CALL
 
     def render(self, *, account: Account) -> Rendered | None:
-        number = PhoneDevice.objects.get(pk=self.device).number
-        if (challenge := _deliverable(self.challenge, number)) is None:
+        if (found := self.deliverable()) is None:
             return None
+        number, challenge = found
         says = render_to_string("identity/text/keypad_call.txt").strip()
         call = Call(
             says=says,
@@ -114,9 +120,9 @@ class SpokenCode(_PhoneMessage):
     channel: ClassVar[Channel] = Channel.CALL
 
     def render(self, *, account: Account) -> Rendered | None:
-        number = PhoneDevice.objects.get(pk=self.device).number
-        if (challenge := _deliverable(self.challenge, number)) is None:
+        if (found := self.deliverable()) is None:
             return None
+        number, challenge = found
         told = {"digits": ". ".join(codes.code_of(challenge))}
         says = render_to_string("identity/text/spoken_code.txt", told).strip()
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
@@ -168,10 +174,11 @@ class AlertText(_Alert):
     def render(self, *, account: Account) -> Rendered | None:
         alert = SecurityAlert.objects.get(pk=self.alert)
         phone = PhoneDevice.objects.filter(user=account, confirmed=True, confirmed_at__lt=alert.at).first()
-        if phone is None:
+        number = alert.old_number or (phone.number if phone else "")
+        if not number:
             return None
         text = render_to_string("identity/text/alert.txt", {"said": said_of(alert)}).strip()
-        return Rendered(to=phone.number, subject="", text=text)
+        return Rendered(to=number, subject="", text=text)
 
 
 def said_of(alert: SecurityAlert) -> str:

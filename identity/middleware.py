@@ -41,7 +41,7 @@ class Sessions:
             return self._rested_too_long(request, view)
         if not getattr(view, "is_poll", False) and idle.note_activity(request.session, left=left, now=now):
             sessions.note_use(session_key=str(request.session.session_key), now=now)
-        if request.method == "POST" and request.POST.get("held"):
+        if request.method == "POST" and request.POST.get("held") and request.user.is_authenticated:
             self._restore(request)
         return None
 

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.flows.login import (
+    clear_authentication_records,
+    get_authentication_records,
+    record_authentication,
+)
+from allauth.account.internal.stagekit import clear_login
 from django.http import HttpRequest
 
-from identity import lifecycle
+from identity import door, lifecycle
 from identity.domain import devices
 from identity.models import Account, Factor, RememberedDevice
 from identity.sign_in_policy import Needs
@@ -14,9 +19,21 @@ MAILBOX = devices.MAILBOX
 STRONG = ("passkey", "authenticator", "phone", "recovery")
 
 
+def begin_anew(request: HttpRequest) -> None:
+    """What an earlier, unfinished sign-in in this browser proved does not count for the one that begins."""
+    clear_login(request)
+    clear_authentication_records(request)
+    door.forget_skip(request)
+
+
 def record_device(request: HttpRequest, account: Account, device: Factor, kind: str) -> None:
     """A second factor was shown."""
     record_authentication(request, account, method="mfa", type=kind, id=device.persistent_id)
+
+
+def record_password(request: HttpRequest, account: Account) -> None:
+    """The password was chosen or typed in this session."""
+    record_authentication(request, account, method="password")
 
 
 def record_mailbox(request: HttpRequest, account: Account) -> None:
@@ -52,8 +69,10 @@ def satisfy(request: HttpRequest, account: Account, needs: Needs) -> bool:
     return bool(proved & needs.factors) or "recovery" in proved
 
 
-def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:
-    """Whether the last proof in this session is younger than a sensitive act asks for."""
-    records = [r for r in get_authentication_records(request, account) if r["method"] != "remembered"]
+def is_fresh(request: HttpRequest, account: Account, *, has_factors: bool, now: datetime) -> bool:
+    """Whether the last proof in this session is younger than a sensitive act asks for: of the best that the account
+    has, a second factor, else the password."""
+    wanted = "mfa" if has_factors else "password"
+    records = [record for record in get_authentication_records(request, account) if record["method"] == wanted]
     newest = max((record["at"] for record in records), default=0.0)
     return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()

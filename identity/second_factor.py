@@ -10,7 +10,7 @@ from two_factor.plugins.registry import MethodBase, registry
 
 from identity.models import Account, AuthenticatorDevice, Factor, PasskeyDevice, PhoneDevice, RecoveryDevice
 
-__all__ = ["METHODS", "AdminSiteOTPRequiredMixin", "count_of", "devices_of", "method_of"]
+__all__ = ["METHODS", "AdminSiteOTPRequiredMixin", "devices_of", "method_of"]
 
 
 class Method(MethodBase):
@@ -99,17 +99,6 @@ def devices_of(account: Account) -> dict[str, Factor]:
     return {
         method.code: method.get_devices(account).get(pk=kept[method.code]) for method in METHODS if method.code in kept
     }
-
-
-def count_of(account: Account, *, but: Factor) -> int:
-    """How many strong methods would be left without this one; recovery codes alone are none."""
-    kept = (PasskeyDevice, AuthenticatorDevice, PhoneDevice)
-    return sum(
-        model._default_manager.filter(user=account, confirmed=True)
-        .exclude(pk=but.pk if isinstance(but, model) else None)
-        .count()
-        for model in kept
-    )
 
 
 def method_of(device: Device) -> MethodBase:

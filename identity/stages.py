@@ -39,6 +39,7 @@ class VerifyEmailStage(LoginStage):
 
     def handle(self) -> Handled:
         account: Account = self.login.user
+        self.login.state["epoch"] = account.session_epoch  # see in_stage
         if emails.is_verified(account):
             return _PASS
         with suppress(codes.TooManySendings):  # a mail is on its way; the page offers another when it is time
@@ -63,9 +64,9 @@ class VerifyPhoneStage(LoginStage):
         return not self.login.user.is_staff
 
     def handle(self) -> Handled:
-        if self.may_skip and not self.login.signup:
-            return _PASS
-        return _stop_at(self) if self.device else _PASS
+        if not self.device or (not self.login.signup and (self.may_skip or second_factor.devices_of(self.login.user))):
+            return _PASS  # a second factor that is there is asked for, never replaced
+        return _stop_at(self)
 
 
 class SecondFactorStage(LoginStage):
@@ -112,9 +113,6 @@ class AccessCodeStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if proofs.kinds(self.request, account, with_remembered=True):
-            return _PASS
-        if self.login.signup:  # this very browser has proved the address and chosen the password
-            proofs.record_mailbox(self.request, account)
             return _PASS
         if account.is_staff:
             return HttpResponseRedirect(reverse("no_method")), True
@@ -184,6 +182,8 @@ def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
         @wraps(view)
         def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             pending = get_pending_stage(request)
+            if pending is not None and pending.login.state.get("epoch") != pending.login.user.session_epoch:
+                return pending.abort()  # the password was changed, or all sessions were ended, since this one began
             if pending is not None and pending.key != stage.key:
                 return HttpResponseRedirect(reverse(pending.urlname))
             return guarded(request, *args, **kwargs)

@@ -6,17 +6,17 @@ from typing import cast
 from urllib.parse import urlencode
 
 import django_otp
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import events, idle, proofs
+from identity import events, idle, proofs, second_factor
 from identity.domain import held_requests, journal, sessions
 from identity.models import Account, Factor
 
+NEW_SECRET = "authenticator_secret"  # noqa: S105  where a session keeps an authenticator that is being set up
 type View = Callable[..., HttpResponse]
 
 
@@ -29,7 +29,8 @@ def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
     elif kind == proofs.MAILBOX:
         proofs.record_mailbox(request, account)
     else:
-        record_authentication(request, account, method=kind)
+        proofs.record_password(request, account)
+    request.session.pop(NEW_SECRET, None)  # whoever saw it before this proof does not know the one to come
     old_key = str(request.session.session_key)
     request.session.cycle_key()
     with transaction.atomic():
@@ -45,7 +46,9 @@ def needs_fresh(view: View) -> View:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if proofs.is_fresh(request, cast(Account, request.user), now=timezone.now()):
+        account = cast(Account, request.user)
+        has_factors = bool(second_factor.devices_of(account))
+        if proofs.is_fresh(request, account, has_factors=has_factors, now=timezone.now()):
             return view(request, *args, **kwargs)
         return confirm(request)
 

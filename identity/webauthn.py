@@ -1,5 +1,6 @@
 """The two ceremonies of passkeys, through allauth: making one, and showing one. Both ask for user verification."""
 
+import struct
 from typing import Any
 
 from allauth.mfa.webauthn.internal import auth
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from identity.domain import factors, passkeys
 from identity.models import Account, PasskeyDevice
+
+# What the parsers of bytes and keys raise when strangers send them rubbish.
+_NONSENSE = (ValidationError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
 
 
 class PasskeyRefused(Exception):
@@ -25,7 +29,7 @@ def check_made(credential: dict[str, Any]) -> None:
     try:
         auth.parse_registration_response(credential)
         made = auth.complete_registration(credential)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except _NONSENSE as error:
         raise PasskeyRefused from error
     if not made.is_user_verified():
         raise PasskeyRefused
@@ -47,7 +51,7 @@ def check_shown(request: HttpRequest, credential: dict[str, Any], *, account: Ac
             raise PasskeyRefused
         auth.parse_authentication_response(credential)
         shown = auth.complete_authentication(device.user, credential)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except _NONSENSE as error:
         raise PasskeyRefused from error
     finally:
         auth.clear_state()  # a challenge is answered once, well or badly

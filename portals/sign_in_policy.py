@@ -27,8 +27,8 @@ class PortalSignInPolicy:
 
     def needs(self, account: Account, key: str) -> Needs:
         """The strictest of this place and of every portal that is open to the account (C7, C8)."""
-        alike = len({(portal.factors, portal.remembers_devices) for portal in registry.portals().values()}) == 1
-        return strictest([] if alike else grants.portals_of(account), key)
+        lenient = all(p.factors == ANY_FACTOR and p.remembers_devices for p in registry.portals().values())
+        return strictest([] if lenient else grants.portals_of(account), key)
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""

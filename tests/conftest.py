@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from enrollment.domain import staff
 from identity import idle
-from identity.domain import sessions
+from identity.domain import factors, sessions
 from identity.domain.accounts import SignUp
-from identity.models import Account, PhoneDevice, RememberedDevice
+from identity.models import Account, Factor, PhoneDevice, RememberedDevice
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
@@ -67,19 +67,21 @@ def operator(db) -> Account:
     return make_staff("the.operator", "operator")
 
 
-def signed_in(account: Account, *, verified: bool = False) -> Client:
-    """A browser with a session of the account; `verified` says that a second factor was shown."""
+def signed_in(account: Account, *, verified: bool = False, device: Factor | None = None) -> Client:
+    """A browser with a session of the account; `verified` says that its phone was shown, `device` another factor."""
     client = Client()
     client.force_login(account, backend="identity.backend.RealmBackend")
     session, now = client.session, timezone.now()
     proofs = [{"method": "password"}, {"method": "mailbox"}]
-    if verified:
-        session["otp_device_id"] = account.phonedevice_set.get().persistent_id
-        proofs.append({"method": "mfa", "type": "phone", "id": session["otp_device_id"]})
+    if verified or device:
+        shown = device or account.phonedevice_set.get()
+        session["otp_device_id"] = shown.persistent_id
+        proofs.append({"method": "mfa", "type": factors.kind_of(shown), "id": shown.persistent_id})
     session["account_authentication_methods"] = [{**proof, "at": now.timestamp()} for proof in proofs]
     session["account_authentication_methods_user"] = str(account.pk)
     session.save()
     idle.start(session, now=now)
+    Account.objects.filter(pk=account.pk).update(last_login=now)
     device = RememberedDevice.objects.create(
         account=account, browser="Test", place="here", first_seen_at=now, last_seen_at=now
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from enrollment.domain import staff
 from enrollment.forms.staff import StaffSignUpForm
-from identity import door
+from identity import door, proofs
 from identity.domain import accounts
 from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
 
@@ -38,6 +38,8 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
             suggestions = say_taken(request, form)
         else:
             door.go_to(request, reverse("admin:index"))
+            proofs.begin_anew(request)
+            proofs.record_password(request, account)
             return complete_signup(request, user=account)
     shown = {"form": form, "suggestions": suggestions, "invitation": invitation}
     return render(request, "enrollment/staff/enrol.html", shown)

@@ -12,18 +12,33 @@ from django.utils.crypto import constant_time_compare
 
 from identity import events, lifecycle
 from identity.domain import journal, outbox
-from identity.models import Account, SecurityAlert
+from identity.models import (
+    Account,
+    AuthenticatorDevice,
+    Factor,
+    PasskeyDevice,
+    PhoneDevice,
+    RecoveryDevice,
+    SecurityAlert,
+)
 
 
 class AlertEnded(Exception):
     """Answered already, or older than ten days."""
 
 
-def raise_alert(*, account: Account, kind: str, now: datetime, what: str = "", place: str = "") -> SecurityAlert:
-    """Tell the owner by mail, and by text when a sign-in method changed; within the caller's transaction."""
+def raise_alert(
+    *, account: Account, kind: str, now: datetime, what: str = "", place: str = "", old_number: str = ""
+) -> SecurityAlert:
+    """Tell the owner by mail, and by text when a sign-in method changed; within the caller's transaction.
+
+    `old_number` is a phone that was just removed: it is told as well.
+    """
     from identity.messages import AlertMail, AlertText
 
-    alert = SecurityAlert.objects.create(account=account, kind=kind, what=what, place=place, at=now)
+    alert = SecurityAlert.objects.create(
+        account=account, kind=kind, what=what, place=place, old_number=old_number, at=now
+    )
     outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk)), now=now)
     if kind not in (SecurityAlert.Kind.NEW_DEVICE, SecurityAlert.Kind.DEVICE_COPIED):
         outbox.enqueue(AlertText(account_id=account.pk, alert=str(alert.pk)), now=now)
@@ -53,20 +68,28 @@ def is_open(alert: SecurityAlert, *, now: datetime) -> bool:
     return alert.answered_at is None and now < alert.at + lifecycle.after("alert_answer")
 
 
+def added_since(alert: SecurityAlert) -> list[Factor]:
+    """The methods that "this was not me" takes back: those of the alert's moment and later."""
+    kinds: tuple[type[Factor], ...] = (PasskeyDevice, AuthenticatorDevice, PhoneDevice, RecoveryDevice)
+    return [
+        device
+        for model in kinds
+        for device in model._default_manager.filter(user=alert.account, created_at__gte=alert.at)
+    ]
+
+
 @transaction.atomic
 def secure(*, alert: SecurityAlert, now: datetime) -> None:
     """ "This was not me": end sessions, forget devices, take back the methods added since; the next sign-in proves
     the mailbox and sets a new password. Raises AlertEnded.
     """
     from identity.domain import devices, factors, sessions
-    from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice, RecoveryDevice
 
     if not SecurityAlert.objects.filter(pk=alert.pk, answered_at=None).update(answered_at=now):
         raise AlertEnded
     account = Account.objects.select_for_update().get(pk=alert.account_id)
-    for model in (AuthenticatorDevice, PasskeyDevice, PhoneDevice, RecoveryDevice):
-        for device in model._default_manager.filter(user=account, created_at__gte=alert.at):
-            factors.erase(device)
+    for device in added_since(alert):
+        factors.erase(device)
     sessions.end_all(account=account, by=None, now=now)
     devices.end(account=account, device=None, by=None, now=now)
     Account.objects.filter(pk=account.pk).update(secured_at=now)

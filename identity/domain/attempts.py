@@ -4,6 +4,7 @@ A name that nobody has is counted like any other. A device that has signed in be
 a stranger who tries passwords cannot lock its owner out.
 """
 
+import ipaddress
 from datetime import datetime, timedelta
 
 from identity import lifecycle, limits
@@ -16,6 +17,7 @@ TRIES_AN_ADDRESS = 20
 NAMES_AN_ADDRESS = 20
 SIGN_UPS_AN_ADDRESS = 60
 SENDINGS_AN_ADDRESS = 60
+CHALLENGES_AN_ADDRESS = 300
 
 
 class TooManyAttempts(Exception):
@@ -42,7 +44,7 @@ def begin(*, series: str, address: str, now: datetime) -> None:
     """
     refused, wait = limits.attempt(
         series_key=series,
-        address_key=_bucket("address_window", address),
+        address_key=_bucket("address_window", _network(address)),
         now=now.timestamp(),
         tries_an_address=TRIES_AN_ADDRESS,
         window=lifecycle.after("address_window").total_seconds(),
@@ -56,6 +58,11 @@ def begin(*, series: str, address: str, now: datetime) -> None:
         raise ResetNeeded
     if refused:
         raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def take_back(series: str) -> None:
+    """The attempt that was counted was none: its password was never looked at."""
+    limits.give_back(series)
 
 
 def succeeded(*series: str) -> None:
@@ -88,6 +95,11 @@ def check_can_show_passkey(*, address: str, now: datetime) -> None:
     _check("address_window", TRIES_AN_ADDRESS, address=f"passkey {address}", now=now)
 
 
+def check_can_ask_challenge(*, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after three hundred passkey challenges a minute from one address: each is a session."""
+    _check("address_window", CHALLENGES_AN_ADDRESS, address=f"challenge {address}", now=now)
+
+
 def _check(period: str, most: int, *, address: str, now: datetime, count: bool = True) -> None:
     if wait := _window(period, most, address=address, now=now, count=count):
         raise TooManyAttempts(timedelta(seconds=wait))
@@ -95,7 +107,19 @@ def _check(period: str, most: int, *, address: str, now: datetime, count: bool =
 
 def _window(period: str, most: int, *, address: str, now: datetime, count: bool) -> float:
     length = lifecycle.after(period).total_seconds()
-    return limits.window(_bucket(period, address), now=now.timestamp(), most=most, length=length, count=count)
+    return limits.window(_bucket(period, _network(address)), now=now.timestamp(), most=most, length=length, count=count)
+
+
+def _network(address: str) -> str:
+    """An IPv6 client owns a whole /64 and could else use a new address for each attempt."""
+    words = address.rpartition(" ")
+    try:
+        parsed = ipaddress.ip_address(words[2])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return f"{words[0]} {ipaddress.ip_network((parsed, 64), strict=False)}"
 
 
 def _bucket(period: str, address: str) -> str:

@@ -59,6 +59,11 @@ KINDS: dict[Purpose, Kind] = {
 }
 
 
+def target_key(purpose: str, target: str) -> str:
+    """The fingerprint of an address or number. Codes that prove a phone and codes that sign in share its limits."""
+    return keyed_hash("phone" if purpose == "second_factor" else purpose, target)
+
+
 class TooManySendings(Exception):
     """No code was sent; one can be sent again after `wait`."""
 
@@ -94,7 +99,7 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     return Challenge.objects.create(
         account=account,
         purpose=purpose,
-        target_key=keyed_hash(purpose, target),
+        target_key=target_key(purpose, target),
         channel=channel,
         sent_at=now,
         expires_at=now + lifecycle.after(KINDS[purpose].life),
@@ -108,7 +113,7 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: dat
     between two codes for the same step: people of one office share a phone, and a new sign-in is a new step.
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
-    of_target = Challenge.objects.filter(target_key=keyed_hash(purpose, target))
+    of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
     for limit in KINDS[purpose].limits:
         length = lifecycle.after(limit.period)
         for sendings in (of_account.filter(used_at=None),) if limit.of_resending else (of_account, of_target):
@@ -121,7 +126,7 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: dat
 def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
     """The one challenge that counts, whether or not it is still alive."""
     found = Challenge.objects.filter(account=account, purpose=purpose).order_by("-sent_at").first()
-    return found if found and found.target_key == keyed_hash(purpose, target) else None
+    return found if found and found.target_key == target_key(purpose, target) else None
 
 
 def is_alive(challenge: Challenge, *, now: datetime) -> bool:
@@ -178,7 +183,7 @@ def check(
 
 def is_for(challenge: Challenge, target: str) -> bool:
     """Whether the challenge is the newest of its account and purpose, and was made for this address or number."""
-    return challenge.target_key == keyed_hash(challenge.purpose, target) and not is_superseded(challenge)
+    return challenge.target_key == target_key(challenge.purpose, target) and not is_superseded(challenge)
 
 
 def end_all(*, account: Account, purpose: Purpose, now: datetime) -> None:

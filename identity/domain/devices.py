@@ -4,7 +4,7 @@ once it was used (S0-30; policy: remembered device)."""
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from identity.domain import alerts, journal
 from identity.models import Account, RememberedDevice
 from identity.models.alerts import SecurityAlert
 
+ON_ITS_WAY = timedelta(seconds=60)  # period: transport; a button pressed twice, an answer that was lost
 MAILBOX = "mailbox"  # the method of accounts with nothing stronger
 
 
@@ -53,7 +54,7 @@ def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]
     """The rows behind these cookies that still count, with their accounts, in one query.
 
     A value that was replaced since means that somebody holds a copy: both are worth nothing from now on, and the
-    owner is told.
+    owner is told. Only one that was replaced a moment ago may still be on its way: it merely counts for nothing.
     """
     if not presented:
         return []
@@ -63,7 +64,7 @@ def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]
     for row in rows:
         if row.generation == generations[row.pk]:
             found.append(row)
-        else:
+        elif row.generation != generations[row.pk] + 1 or now - row.last_seen_at > ON_ITS_WAY:
             _copied(row, now=now)
     return found
 
@@ -127,8 +128,8 @@ def of(account: Account, *, now: datetime) -> "QuerySet[RememberedDevice]":
 
 
 def ask_again(account: Account) -> None:
-    """A stronger method was set up: what a mailed code has proved spares no further step."""
-    RememberedDevice.objects.filter(account=account, proved_by=MAILBOX).update(skips_until=None)
+    """The account's methods have changed: what the old ones proved spares no further step."""
+    RememberedDevice.objects.filter(account=account).update(skips_until=None)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from identity import events, lifecycle
 from identity.domain import alerts, devices, journal
-from identity.models import Account, Factor
+from identity.models import Account, AuthenticatorDevice, Factor, PasskeyDevice, PhoneDevice
 from identity.models.alerts import SecurityAlert
 
 WRONG_A_DAY = 20
@@ -88,21 +88,34 @@ def added(device: Factor, *, now: datetime) -> None:
     alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_ADDED, what=kind, now=now)
 
 
+def is_last(device: Factor) -> bool:
+    """Whether only the password, and perhaps recovery codes, would be left without this method."""
+    kept = (PasskeyDevice, AuthenticatorDevice, PhoneDevice)
+    return not any(
+        model._default_manager.filter(user=device.user, confirmed=True)
+        .exclude(pk=device.pk if isinstance(device, model) else None)
+        .exists()
+        for model in kept
+    )
+
+
 @transaction.atomic
-def remove(*, device: Factor, is_last: bool, knows: bool, now: datetime) -> None:
-    """Remove a method. `is_last` says that only the password would be left, `knows` that the person was told.
+def remove(*, device: Factor, knows: bool, now: datetime) -> None:
+    """Remove a method; `knows` says that the person was told if it is the last one.
 
     Raises NeedsMethod for staff, LastMethod for a last one that nobody meant to remove.
     """
-    account: Account = device.user
-    if is_last and account.is_staff:
+    account = Account.objects.select_for_update().get(pk=device.user_id)  # of two removals one is the last
+    last = is_last(device)
+    if last and account.is_staff:
         raise NeedsMethod
-    if is_last and not knows:
+    if last and not knows:
         raise LastMethod
-    kind = kind_of(device)
+    kind, number = kind_of(device), getattr(device, "number", "")
     erase(device)
+    devices.ask_again(account)
     journal.record(events.MethodRemoved(account=account, by=account, method=kind), now=now)
-    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_REMOVED, what=kind, now=now)
+    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_REMOVED, what=kind, old_number=number, now=now)
 
 
 def erase(device: Factor) -> None:

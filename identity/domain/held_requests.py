@@ -9,6 +9,7 @@ from django.http import QueryDict
 from identity import lifecycle
 from identity.models import Account, HeldRequest
 
+MOST = 20  # an account
 LONGEST_PATH = 300  # as its column
 LONGEST = 200_000  # characters; a form of ours has a few thousand
 _NEVER = ("password", "code", "token", "csrf", "credential", "held")
@@ -21,9 +22,11 @@ def keep(*, account_id: int, path: str, body: QueryDict, now: datetime) -> HeldR
         if any(part in name.lower() for part in _NEVER):
             del kept[name]
     text = kept.urlencode()
-    if not text or len(text) > LONGEST or len(path) > LONGEST_PATH:
+    if not text or "\x00" in path or len(text) > LONGEST or len(path) > LONGEST_PATH:
         return None
     HeldRequest.objects.filter(account_id=account_id, path=path).delete()
+    older = HeldRequest.objects.filter(account_id=account_id).order_by("-held_at").values("pk")[MOST - 1 :]
+    HeldRequest.objects.filter(pk__in=[row["pk"] for row in older]).delete()
     return HeldRequest.objects.create(account_id=account_id, path=path, body=text, held_at=now)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from identity import events
-from identity.domain import accounts, alerts, journal
+from identity.domain import accounts, alerts, devices, journal
 from identity.hash_pool import pool
 from identity.models import Account, OpenSession
 from identity.models.alerts import SecurityAlert
@@ -42,6 +42,7 @@ def change(*, account: Account, password: str, now: datetime) -> None:
             password=encoded, password_changed_at=now, session_epoch=F("session_epoch") + 1, secured_at=None
         )
         OpenSession.objects.filter(account=account).delete()
+        devices.end(account=account, device=None, by=account, now=now)
         journal.record(events.PasswordChanged(account=account, by=account), now=now)
         alerts.raise_alert(account=account, kind=SecurityAlert.Kind.PASSWORD_CHANGED, now=now)
     account.refresh_from_db()

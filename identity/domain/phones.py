@@ -10,7 +10,6 @@ from django.db import transaction
 from identity import events, lifecycle
 from identity.domain import codes, factors, journal, outbox, spending
 from identity.domain.codes import Purpose
-from identity.fields import keyed_hash
 from identity.models import Account, Challenge, PhoneDevice
 
 Method = PhoneDevice.Method
@@ -63,7 +62,8 @@ def normalise(*, country: str, typed: str) -> str:
 @transaction.atomic
 def add(*, account: Account, number: str, now: datetime) -> PhoneDevice:
     """Give an account without a proved phone this number to prove (S1-48). Raises AlreadyConfirmed."""
-    device = PhoneDevice.objects.select_for_update().filter(user=account).first()
+    Account.objects.select_for_update().get(pk=account.pk)
+    device = PhoneDevice.objects.filter(user=account).first()
     if device is not None:
         change_unconfirmed(device=device, number=number, now=now)
         device.refresh_from_db()
@@ -92,7 +92,7 @@ def _check_numbers(device: PhoneDevice, *, now: datetime) -> None:
     recent = Challenge.objects.filter(
         account=device.user, purpose="phone", sent_at__gt=now - lifecycle.after("phone_additions")
     )
-    others = recent.exclude(target_key=keyed_hash("phone", device.number))
+    others = recent.exclude(target_key=codes.target_key("phone", device.number))
     if others.values("target_key").distinct().count() >= NUMBERS_A_DAY:
         raise TooManyNumbers
 
@@ -112,7 +112,9 @@ def answer_call(*, challenge: Challenge, typed: str, now: datetime) -> None:
 
     Raises codes.WrongCode, codes.CodeEnded, NumberInUse or factors.FactorPaused.
     """
-    device = PhoneDevice.objects.select_related("user").get(user=challenge.account_id)
+    device = PhoneDevice.objects.select_related("user").filter(user=challenge.account_id).first()
+    if device is None:  # removed while it rang
+        raise codes.CodeEnded
     if challenge.purpose == "phone":
         checked = _check(device, "phone", (Method.CALL,), typed, now)
         if checked.pk != challenge.pk:
@@ -148,12 +150,22 @@ def _accept(
     factors.was_right(device, now=now)
 
 
-def was_answered(challenge_id: str | None) -> bool:
-    """Whether the code of this very call was keyed in: what a page asks that shows the code."""
-    return (
-        challenge_id is not None
-        and Challenge.objects.filter(pk=challenge_id, channel=Method.CALL, used_at__isnull=False).exists()
+def redeem_answer(*, challenge_id: str | None, device: PhoneDevice, purpose: Purpose, now: datetime) -> bool:
+    """Whether the code of this very call was keyed in, to this phone, for this purpose, while it lived: then the page
+    that shows the code goes on, once."""
+    if challenge_id is None:
+        return False
+    answered = Challenge.objects.filter(
+        pk=challenge_id,
+        account=device.user_id,
+        purpose=purpose,
+        target_key=codes.target_key(purpose, device.number),
+        channel=Method.CALL,
+        used_at__isnull=False,
+        expires_at__gt=now,
+        redeemed_at=None,
     )
+    return bool(answered.update(redeemed_at=now))
 
 
 def _check(device: PhoneDevice, purpose: Purpose, channels: tuple[str, ...], typed: str, now: datetime) -> Challenge:
@@ -165,17 +177,17 @@ def _check(device: PhoneDevice, purpose: Purpose, channels: tuple[str, ...], typ
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.
-    device = PhoneDevice.objects.select_for_update().get(user=challenge.account_id)
-    if device.confirmed or not codes.is_for(challenge, device.number):
+    device = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id).first()
+    if device is None or device.confirmed or not codes.is_for(challenge, device.number):
         raise codes.CodeEnded
     if PhoneDevice.objects.filter(number_key=device.number_key, confirmed=True).count() >= ACCOUNTS_A_NUMBER:
         raise NumberInUse
     codes.use(challenge, now=now)
-    device.confirmed, device.confirmed_at, device.method = True, now, challenge.channel
-    device.save(update_fields=["confirmed", "confirmed_at", "method"])
+    device.confirmed, device.confirmed_at, device.created_at, device.method = True, now, now, challenge.channel
+    device.save(update_fields=["confirmed", "confirmed_at", "created_at", "method"])
     account = challenge.account
     journal.record(events.PhoneVerified(account=account, by=account, method=challenge.channel), now=now)
-    if device.created_at > account.date_joined:  # not the one given at sign-up: its owner is told
+    if account.last_login is not None:  # not the one proved at sign-up: the account's owner is told
         factors.added(device, now=now)
 
 

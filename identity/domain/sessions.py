@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from identity import events, lifecycle
+from identity import events, idle, lifecycle
 from identity.domain import journal
 from identity.models import Account, OpenSession, RememberedDevice
 
@@ -44,15 +44,20 @@ def move(*, old_key: str, new_key: str) -> None:
     OpenSession.objects.filter(session_key=old_key).update(session_key=new_key)
 
 
-@transaction.atomic
 def end(*, account: Account, session: UUID, now: datetime) -> bool:
-    """End one session of the account; its next request finds nobody signed in. False for somebody else's."""
-    row = OpenSession.objects.filter(account=account, pk=session).first()
-    if row is None:
-        return False
-    _drop(row.session_key)
-    row.delete()
-    journal.record(events.SessionsEnded(account=account, by=account, count=1), now=now)
+    """End one session of the account; its next request finds nobody signed in. False for somebody else's.
+
+    The clock is stopped last: whatever another request has put back into the cache meanwhile is idle.
+    """
+    with transaction.atomic():
+        row = OpenSession.objects.filter(account=account, pk=session).first()
+        if row is None:
+            return False
+        row.delete()
+        journal.record(events.SessionsEnded(account=account, by=account, count=1), now=now)
+    store: Any = import_module(settings.SESSION_ENGINE).SessionStore
+    store(row.session_key).delete()
+    idle.stop(row.session_key)
     return True
 
 
@@ -70,8 +75,3 @@ def end_all(*, account: Account, by: Account | None, now: datetime) -> None:
 def close(session_key: str | None) -> None:
     """Take a session that is over from the list."""
     OpenSession.objects.filter(session_key=session_key).delete()
-
-
-def _drop(session_key: str) -> None:
-    store: Any = import_module(settings.SESSION_ENGINE).SessionStore
-    store(session_key).delete()

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.domain import authenticators
 from identity.forms.base import PageForm, text_input
 from identity.forms.codes import digits_of
+from identity.forms.second_factor import CredentialField
 
 
 class RenameForm(PageForm):
@@ -22,8 +23,11 @@ class RenameForm(PageForm):
 class PasskeySetupForm(RenameForm):
     """A name, and what the browser made."""
 
-    credential = forms.JSONField(
-        widget=forms.HiddenInput, error_messages={"required": _("The passkey could not be made. Try again.")}
+    credential = CredentialField(
+        error_messages={
+            "required": _("The passkey could not be made. Try again."),
+            "invalid": _("The passkey could not be made. Try again."),
+        }
     )
 
 

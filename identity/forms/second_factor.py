@@ -81,10 +81,29 @@ class RecoveryForm(TokenForm):
         return characters_of(self.cleaned_data["otp_token"], recovery_codes.LENGTH)
 
 
+class CredentialField(forms.JSONField):
+    """The JSON of a browser's passkey: an object of a few thousand characters, and nothing that a parser chokes on."""
+
+    widget = forms.HiddenInput
+    longest = 20_000
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "")
+        if len(text) > self.longest or "\\u0000" in text:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            parsed = super().to_python(value)
+        except (RecursionError, ValueError) as error:  # nested or long numbers without end
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if parsed is not None and not isinstance(parsed, dict):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return parsed
+
+
 class PasskeyForm(PageForm):
     """What the browser answers for a passkey; the script of the page fills it in."""
 
-    credential = forms.JSONField(widget=forms.HiddenInput)
+    credential = CredentialField()
 
 
 # By the method's code. A passkey has no token to type: its page sends a PasskeyForm.

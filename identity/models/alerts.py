@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from identity.fields import EncryptedTextField
+
 
 class SecurityAlert(models.Model):
     """One alert. What was done from `since` on is undone when its owner answers that it was somebody else."""
@@ -22,5 +24,6 @@ class SecurityAlert(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     what = models.CharField(max_length=100, blank=True)  # browser, or the method's kind
     place = models.CharField(max_length=60, blank=True)
+    old_number = EncryptedTextField(blank=True, default="")  # the phone that was removed: it is told too
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

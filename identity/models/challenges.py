@@ -19,6 +19,7 @@ class Challenge(models.Model):
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    redeemed_at = models.DateTimeField(null=True)  # of an answered call: the browser that asked for it went on
 
     class Meta:
         indexes = [

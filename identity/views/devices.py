@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from identity import idle, step_up
 from identity import messages as sent
-from identity.domain import alerts, devices, sessions
+from identity.domain import alerts, devices, factors, sessions
 from identity.idle import is_poll
 from identity.models import Account, OpenSession
 
@@ -92,7 +92,9 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "identity/devices/secured.html")
     except alerts.AlertEnded:
         return render(request, "identity/devices/alert_ended.html", status=410)
-    return render(request, "identity/devices/not_me.html", {"alert": alert, "said": sent.said_of(alert)})
+    taken_back = [sent.method_name(factors.kind_of(device)) for device in alerts.added_since(alert)]
+    shown = {"alert": alert, "said": sent.said_of(alert), "taken_back": taken_back}
+    return render(request, "identity/devices/not_me.html", shown)
 
 
 @is_poll
@@ -105,11 +107,12 @@ def state(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"state": "open", "left": int(idle.left(request.session, now=timezone.now()).total_seconds())})
 
 
+@is_poll
 @never_cache
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """ "Stay signed in": moves the clock."""
     if not request.user.is_authenticated:
         return JsonResponse({"state": "signed out"})
-    idle.start(request.session, now=timezone.now())
+    idle.move(request.session, now=timezone.now())
     return JsonResponse({"state": "open", "left": int(idle.limit().total_seconds())})

@@ -17,8 +17,6 @@ from identity.forms.methods import AuthenticatorSetupForm, PasskeySetupForm, Ren
 from identity.models import Account, Factor, PasskeyDevice
 from identity.proofs import STRONG
 
-_SECRET = "authenticator_secret"  # noqa: S105  where the session keeps it until its first code is typed
-
 
 def _own(request: HttpRequest) -> Account:
     return cast(Account, request.user)
@@ -102,7 +100,7 @@ def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
 def set_up_authenticator(request: HttpRequest) -> HttpResponse:
     """QR and typed key of a new secret, and the first code that proves the app has it (S1-52, S1-53)."""
     account = _own(request)
-    secret = request.session.setdefault(_SECRET, authenticators.new_secret())
+    secret = request.session.setdefault(step_up.NEW_SECRET, authenticators.new_secret())
     form = AuthenticatorSetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -112,7 +110,6 @@ def set_up_authenticator(request: HttpRequest) -> HttpResponse:
         except authenticators.WrongCode:
             form.add_error("code", _("This is not the code of the moment. Wait for the next one and try it."))
         else:
-            del request.session[_SECRET]
             step_up.raised(request, device=device, kind="authenticator")
             messages.success(request, _("Your authenticator is set up. From now on it shows the code for signing in."))
             return redirect("faster_sign_in")
@@ -160,12 +157,11 @@ def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Say what the removal means, then remove; the last method only by somebody who says to know that."""
     account = _own(request)
     device = _device(account, kind, pk)
-    remaining = second_factor.count_of(account, but=device)
-    is_last = remaining == 0
+    is_last = factors.is_last(device)
     problem = ""
     if request.method == "POST":
         try:
-            factors.remove(device=device, is_last=is_last, knows="knows" in request.POST, now=timezone.now())
+            factors.remove(device=device, knows="knows" in request.POST, now=timezone.now())
         except factors.NeedsMethod:
             problem = _("Your account always needs a second step. Set up another method first.")
         except factors.LastMethod:

@@ -135,7 +135,8 @@ def _send(request: HttpRequest, asking: Asking, device: PhoneDevice, wish: str) 
 
 
 def _answered(request: HttpRequest, asking: Asking, device: PhoneDevice) -> HttpResponse:
-    if phones.was_answered(asking.state.get("challenge")):
+    shown = asking.state.get("challenge")
+    if phones.redeem_answer(challenge_id=shown, device=device, purpose="second_factor", now=timezone.now()):
         return asking.passed(device, "phone")
     messages.warning(
         request, _("We have not received the code yet. Key it into the call, then press the button again.")

@@ -41,6 +41,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     by_mail = (
         chosen.keys() <= {"phone"}
         and not account.is_staff
+        and account.profile != "nist"
         and proofs.MAILBOX in needs.factors
         and not spending.is_open(now=timezone.now())
     )
@@ -74,13 +75,15 @@ def access_code(request: HttpRequest) -> HttpResponse:
     account: Account = stage.login.user
     if request.method == "POST" and "resend" in request.POST:
         return _resend(request, account, "access_code")
+    may_skip = not second_factor.devices_of(account)  # the mail that stands in for a text spares nothing later
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _accept(account, form):
         proofs.record_mailbox(request, account)
-        if "skip_next" in request.POST:
+        if "skip_next" in request.POST and may_skip:
             door.remember_skip(request, proofs.MAILBOX)
         return stage.exit()
-    return render(request, "identity/sign_in/access_code.html", {"form": form, "masked": masked(account.email)})
+    shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip}
+    return render(request, "identity/sign_in/access_code.html", shown)
 
 
 @in_stage(SecuredStage)
@@ -102,6 +105,7 @@ def secured(request: HttpRequest) -> HttpResponse:
     password_form = NewPasswordForm(request.POST or None)
     if request.method == "POST" and password_form.is_valid() and _fits(account, password_form):
         passwords.change(account=account, password=password_form.cleaned_data["password"], now=timezone.now())
+        stage.login.state["epoch"] = account.session_epoch
         return stage.exit()
     shown = {"form": password_form, "rules": REALMS[account.realm].password_rules}
     return render(request, "identity/sign_in/new_password.html", shown)

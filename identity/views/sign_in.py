@@ -1,11 +1,6 @@
 """Signing in: identifier first, then the password; or a passkey at once; and signing out (S1-14, S1-15)."""
 
-from allauth.account.internal.flows.login import (
-    clear_authentication_records,
-    perform_login,
-    perform_password_login,
-)
-from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.models import Login
 from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
@@ -19,13 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import device_cookies, door, events, idle, kept_pages, proofs, webauthn
-from identity.domain import attempts, journal, sessions
+from identity import device_cookies, door, events, hash_pool, idle, kept_pages, proofs, webauthn
+from identity.domain import accounts, attempts, journal, sessions
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
 from identity.forms.sign_in import IdentifierForm, PasswordForm
-from identity.hash_pool import pool
-from identity.realms import email_key, login_key
+from identity.models import Account
 
 
 @never_cache
@@ -57,7 +51,7 @@ def password(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with pool.admit():
+        with hash_pool.pool.admit():
             response = _attempt(request, typed=typed, form=form)
         if response is not None:
             return response
@@ -69,7 +63,8 @@ def password(request: HttpRequest) -> HttpResponse:
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:
     """Try the password; None when the page is to be shown again with its error."""
     realm = door.place(request).realm
-    series = _series(request, realm=realm, typed=typed)
+    candidate = accounts.find_for_sign_in(realm=realm, typed=typed)
+    series = _series(request, candidate, realm=realm, typed=typed)
     try:
         attempts.begin(series=series, address=get_client_ip(request), now=timezone.now())
     except attempts.TooManyAttempts as refused:
@@ -81,7 +76,11 @@ def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpRes
             _('Too many wrong passwords in a row. Choose "Forgot Password?", or use a device you have used before.'),
         )
         return None
-    account = authenticate(request, username=typed, password=form.cleaned_data["password"], realm=realm)
+    try:
+        account = authenticate(request, password=form.cleaned_data["password"], candidate=candidate)
+    except hash_pool.Busy:
+        attempts.take_back(series)
+        raise
     if account is None:
         form.add_error(
             "password",
@@ -92,23 +91,18 @@ def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpRes
         )
         return None
     attempts.succeeded(series)
-    _begin_anew(request)
+    proofs.begin_anew(request)
     return perform_password_login(request, {"username": typed}, Login(user=account))
 
 
-def _series(request: HttpRequest, *, realm: str, typed: str) -> str:
-    """Where wrong passwords count: on a device that has signed in to this name before, apart from strangers' (D-04)."""
-    name, address = login_key(realm, typed), email_key(typed)
-    own = (d for d in device_cookies.known(request) if name == d.account.login_key or address == d.account.email)
-    device = next(own, None)
-    return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
-
-
-def _begin_anew(request: HttpRequest) -> None:
-    """What an earlier, unfinished sign-in in this browser proved does not count for this one."""
-    clear_login(request)
-    clear_authentication_records(request)
-    door.forget_skip(request)
+def _series(request: HttpRequest, account: Account | None, *, realm: str, typed: str) -> str:
+    """Where wrong passwords count: on the account, by whichever of its names; on a device that has signed in to it
+    before, apart from strangers' (D-04); on what was typed where nobody has that name."""
+    device_cookies.known(request)  # asked for every name, or the question would tell which exist
+    if account is None:
+        return attempts.series_of(realm=realm, typed=typed)
+    device = device_cookies.of(request, account)
+    return attempts.series_of(realm=realm, typed=account.login_name, device=device.pk.hex if device else "")
 
 
 @never_cache
@@ -121,7 +115,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("account_login")
     if request.method != "POST":
-        return JsonResponse(webauthn.options_to_show())
+        return _challenge(request)
     form = PasskeyForm(request.POST)
     try:
         attempts.check_can_show_passkey(address=get_client_ip(request), now=timezone.now())
@@ -133,20 +127,29 @@ def passkey(request: HttpRequest) -> HttpResponse:
     except webauthn.PasskeyRefused:
         messages.warning(request, _("The passkey was not taken. Try again, or sign in with your password."))
     else:
-        _begin_anew(request)
+        proofs.begin_anew(request)
         proofs.record_device(request, device.user, device, "passkey")
         return perform_login(request, Login(user=device.user))
     return redirect("account_login")
 
 
+def _challenge(request: HttpRequest) -> HttpResponse:
+    try:
+        attempts.check_can_ask_challenge(address=get_client_ip(request), now=timezone.now())
+    except attempts.TooManyAttempts:
+        return JsonResponse({}, status=429)
+    return JsonResponse(webauthn.options_to_show())
+
+
 @require_http_methods(["POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session and say so."""
-    if request.user.is_authenticated:
-        with transaction.atomic():
-            journal.record(events.SignedOut(account=request.user, by=request.user), now=timezone.now())
-            sessions.close(request.session.session_key)
-    idle.stop(request.session.session_key)
+    account, key = request.user, request.session.session_key
     logout(request)  # a sign-in that was only begun ends too
+    idle.stop(key)
+    if account.is_authenticated:
+        with transaction.atomic():
+            journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
+            sessions.close(key)
     door.close(request)
     return render(request, "identity/sign_in/signed_out.html")

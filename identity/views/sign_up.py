@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import door
+from identity import door, proofs
 from identity.domain import accounts, attempts
 from identity.domain.accounts import SignUp
 from identity.forms.sign_up import SignUpForm
@@ -33,6 +33,8 @@ def create(request: HttpRequest) -> HttpResponse:
         except accounts.LoginNameTaken:
             suggestions = say_taken(request, form)
         else:
+            proofs.begin_anew(request)
+            proofs.record_password(request, account)
             return complete_signup(request, user=account)
     return render(request, "identity/sign_up/create.html", {"form": form, "suggestions": suggestions})
 

@@ -106,6 +106,8 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
         except codes.CodeEnded:
             pass  # the page below says whether the address is proved already
         else:
+            if own:
+                proofs.record_mailbox(request, challenge.account)
             return render(request, "identity/verify_email/verified.html", {"elsewhere": not own})
     if emails.is_verified(challenge.account):
         return render(request, "identity/verify_email/verified.html", {"elsewhere": not own, "already": True})

@@ -44,15 +44,21 @@ class Flow:
             stash_login(self.request, self.stage.login)
         self.request.session.modified = True
 
-    def leave(self, *, proved: bool) -> HttpResponse:
-        """Go on. The proof counts as this session's second factor only if it was made in this session."""
-        device = self.device
-        in_this_session = self.state.get("proved") or phones.was_answered(self.state.get("challenge"))
-        if proved and device and device.confirmed and in_this_session:
-            if self.stage:
-                proofs.record_device(self.request, self.account, device, "phone")
-            else:
-                step_up.raised(self.request, device=device, kind="phone")
+    @property
+    def may_change(self) -> bool:
+        """Whether another number may take this one's place: not in a sign-in, which knows a password and no more."""
+        return self.stage is None or bool(self.stage.login.signup)
+
+    def proved(self) -> None:
+        """The phone was proved in this very session: at once, it counts as its second factor."""
+        assert self.device is not None
+        if self.stage:
+            proofs.record_device(self.request, self.account, self.device, "phone")
+        else:
+            step_up.raised(self.request, device=self.device, kind="phone")
+
+    def leave(self) -> HttpResponse:
+        """Go on: with the sign-up, or back to the methods."""
         if self.stage:
             return self.stage.exit()
         self.request.session.pop(_OWN, None)
@@ -84,11 +90,12 @@ def choose(request: HttpRequest, flow: Flow) -> HttpResponse:
         return redirect("update_phone")
     if device.confirmed:
         if request.method == "POST":
-            return flow.leave(proved=True)
+            _redeem(flow, device)
+            return flow.leave()
         return render(request, "identity/verify_phone/verified.html", {"device": device})
     if request.method == "POST":
         if "skip" in request.POST and flow.may_skip:
-            return flow.leave(proved=False)
+            return flow.leave()
         return _send(request, flow, device, request.POST.get("method", ""))
     return render(request, "identity/verify_phone/choose.html", _shown(flow))
 
@@ -112,8 +119,7 @@ def text(request: HttpRequest, flow: Flow) -> HttpResponse:
         except phones.NumberInUse:
             form.add_error("code", _("Three IDs use this number already. Update the phone number to another one."))
         else:
-            flow.state["proved"] = True
-            flow.keep()
+            flow.proved()
             return redirect("verify_phone")
     return render(request, "identity/verify_phone/text.html", {**_shown(flow), "form": form, "channel": channel})
 
@@ -140,6 +146,8 @@ def call(request: HttpRequest, flow: Flow) -> HttpResponse:
 @_in_flow
 def update(request: HttpRequest, flow: Flow) -> HttpResponse:
     """ "Update Phone Number" (S1-48): another number, then back to "Verify Phone Number"."""
+    if not flow.may_change:
+        return redirect("verify_phone")
     return _update(request) if flow.stage else step_up.needs_fresh(_update)(request)
 
 
@@ -157,8 +165,20 @@ def _update(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/verify_phone/update.html", {"form": form, "has_number": device is not None})
 
 
+def _redeem(flow: Flow, device: PhoneDevice) -> None:
+    """The code of the call that this page showed was keyed in: it counts for this session."""
+    shown = flow.state.get("challenge")
+    if phones.redeem_answer(challenge_id=shown, device=device, purpose="phone", now=timezone.now()):
+        flow.proved()
+
+
 def _shown(flow: Flow) -> dict[str, object]:
-    return {"device": flow.device, "may_skip": flow.may_skip, "at_sign_up": flow.stage is not None}
+    return {
+        "device": flow.device,
+        "may_skip": flow.may_skip,
+        "may_change": flow.may_change,
+        "at_sign_up": flow.stage is not None,
+    }
 
 
 def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> HttpResponse:

@@ -134,7 +134,8 @@ def test_renaming_and_removing_are_the_owners_only(passkey, provider, stranger):
 
 def test_the_last_method_is_not_removed_by_accident(passkey, provider):
     """ "the last strong method cannot be removed by accident": the page says what it means, a box is ticked."""
-    browser, device = signed_in(provider), PasskeyDevice.objects.get()
+    device = PasskeyDevice.objects.get()
+    browser = signed_in(provider, device=device)
     path = f"/id/methods/passkey/{device.pk}/remove/"
     assert "This is your last method" in browser.get(path).content.decode()
     assert "Tick the box" in browser.post(path).content.decode()
@@ -159,7 +160,7 @@ def test_twenty_passkeys_a_minute_from_one_address(client, passkey):
 
 def test_one_method_alone_asks_for_something_to_fall_back_on(passkey, provider):
     """interface: two methods or printed recovery codes before finishing; nobody is held up."""
-    browser = signed_in(provider)
+    browser = signed_in(provider, device=PasskeyDevice.objects.get())
     assert "One method is easily lost" in browser.post(METHODS).content.decode()
     assert browser.post(METHODS, {"anyway": "1"}).url == reverse("profile")
     browser.post("/id/methods/recovery-codes/")

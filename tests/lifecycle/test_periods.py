@@ -207,7 +207,7 @@ def proof_not_fresh(account, at) -> bool:
         "account_authentication_methods": [{"method": "password", "at": NOW.timestamp()}],
         "account_authentication_methods_user": str(account.pk),
     }
-    return not proofs.is_fresh(request, account, now=at)
+    return not proofs.is_fresh(request, account, has_factors=False, now=at)
 
 
 def held_form_gone(account, at) -> bool:
