@@ -62,7 +62,7 @@ def _record(request: HttpRequest, account: Account, *, signup: bool) -> Remember
         device=device_cookies.of(request, account),
         browser=client.browser,
         place=client.place,
-        is_new_account=signup,
+        is_new_account=signup or account.last_login is None,
         now=now,
     )
     Account.objects.filter(pk=account.pk).update(last_login=now)

@@ -28,8 +28,17 @@ class Sessions:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            response = self._only_by_a_button(request, response)
         door.keep(request, response)
         return response
+
+    @staticmethod
+    def _only_by_a_button(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+        """Somebody came to the address of a button: by hand, by a link in another language, after a sign-in."""
+        page = render(request, "errors/405.html", status=405)
+        page["Allow"] = refused.get("Allow", "POST")
+        return page
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """After the CSRF check, so that only a person's own form is kept."""

@@ -2,15 +2,23 @@
 
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 from two_factor.admin import AdminSiteOTPRequiredMixin
 from two_factor.plugins.registry import MethodBase, registry
 
-from identity.models import Account, AuthenticatorDevice, Factor, PasskeyDevice, PhoneDevice, RecoveryDevice
+from identity.models import (
+    Account,
+    AuthenticatorDevice,
+    Factor,
+    PasskeyDevice,
+    PhoneDevice,
+    RecoveryCode,
+    RecoveryDevice,
+)
 
-__all__ = ["METHODS", "AdminSiteOTPRequiredMixin", "devices_of", "method_of"]
+__all__ = ["METHODS", "AdminSiteOTPRequiredMixin", "devices_of", "method_of", "set_up_by"]
 
 
 class Method(MethodBase):
@@ -71,6 +79,10 @@ class RecoveryMethod(Method):
 
     code, verbose_name, model = "recovery", _("Recovery code"), RecoveryDevice
 
+    def get_devices(self, user: Account) -> Any:
+        unused = RecoveryCode.objects.filter(device=OuterRef("pk"), used_at=None)
+        return super().get_devices(user).filter(Exists(unused))
+
     def get_action(self, device: Device) -> str:
         return str(_("Use a recovery code"))
 
@@ -86,7 +98,16 @@ for _method in METHODS:
 
 
 def devices_of(account: Account) -> dict[str, Factor]:
-    """The confirmed second factors of an account by kind, the strongest first; one passkey stands for all."""
+    """The second factors that an account can show, by kind, the strongest first; one passkey stands for all.
+
+    Recovery codes recover another method; alone they are none, or the tenth would be the last sign-in.
+    """
+    found = set_up_by(account)
+    return found if found.keys() - {"recovery"} else {}
+
+
+def set_up_by(account: Account) -> dict[str, Factor]:
+    """What an account has set up, recovery codes included, by kind."""
     first, *rest = (
         method.get_devices(account)
         .select_related(None)

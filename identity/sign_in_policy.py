@@ -28,6 +28,8 @@ class Brand:
     create_heading: Text
     create_intro: Text
     create_already: Text
+    create_label: Text
+    failed: Text  # the one sentence for every sign-in that fails
     # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
     goes_on_after_verifying: bool
 

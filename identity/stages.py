@@ -98,8 +98,11 @@ class SecondFactorStage(LoginStage):
         try:
             send_code(self, device, method=device.method, purpose="second_factor")
         except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-            # Perhaps an earlier code still counts; that none was sent now is said in any case.
-            messages.warning(self.request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+            last = phones.current_challenge(device=device, purpose="second_factor")
+            if last is not None and codes.is_alive(last, now=timezone.now()):
+                messages.info(self.request, _("The code that we sent a moment ago still works."))
+            else:
+                messages.warning(self.request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
         except spending.SpendLimitReached:
             messages.warning(self.request, _("We cannot send texts or place calls right now."))
 

@@ -18,6 +18,11 @@ ONE_HEALTHCARE_ID = Brand(
         "integrated applications."
     ),
     create_already=_("Already have One Healthcare ID?"),
+    create_label=_("Create One Healthcare ID Username"),
+    failed=_(
+        "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
+        "share your email address, sign in with your One Healthcare ID."
+    ),
     goes_on_after_verifying=True,
 )
 # TruCase's (C21): the labels of the documents, over the same ID.
@@ -35,6 +40,11 @@ OPTUM_ID = Brand(
         "integrated applications."
     ),
     create_already=_("Already have an Optum ID?"),
+    create_label=_("Create Optum ID"),
+    failed=_(
+        "The Optum ID or the password is not correct. Check both and try again. If several people share your email "
+        "address, sign in with your Optum ID."
+    ),
     goes_on_after_verifying=False,
 )
 SERVICE_DESK_FAX = "(310) 808-9217"

@@ -35,6 +35,7 @@ class AccountFactory(DjangoModelFactory):
     last_name = factory.Sequence("Person{}".format)
     email = factory.LazyAttribute(lambda own: f"{own.login_name}@example.org")
     password = factory.django.Password(PASSWORD)
+    last_login = NOW  # somebody who has been here before
 
     @factory.post_generation
     def address(self, create, extracted, **_):

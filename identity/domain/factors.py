@@ -91,7 +91,7 @@ def added(device: Factor, *, now: datetime) -> None:
 def is_last(device: Factor) -> bool:
     """Whether only the password, and perhaps recovery codes, would be left without this method."""
     kept = (PasskeyDevice, AuthenticatorDevice, PhoneDevice)
-    return not any(
+    return isinstance(device, kept) and not any(
         model._default_manager.filter(user=device.user, confirmed=True)
         .exclude(pk=device.pk if isinstance(device, model) else None)
         .exists()

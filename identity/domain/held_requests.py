@@ -16,13 +16,16 @@ _NEVER = ("password", "code", "token", "csrf", "credential", "held")
 
 
 def keep(*, account_id: int, path: str, body: QueryDict, now: datetime) -> HeldRequest | None:
-    """Keep what was sent, without passwords and codes; one a path, the newest. None when nothing is worth keeping."""
+    """Keep what was sent, without passwords and codes; one a path, the newest. None when it is too long to keep.
+
+    A form of one button is kept too: pressing it was what the person did.
+    """
     kept = body.copy()
     for name in list(kept):
         if any(part in name.lower() for part in _NEVER):
             del kept[name]
     text = kept.urlencode()
-    if not text or "\x00" in path or len(text) > LONGEST or len(path) > LONGEST_PATH:
+    if "\x00" in path or len(text) > LONGEST or len(path) > LONGEST_PATH:
         return None
     HeldRequest.objects.filter(account_id=account_id, path=path).delete()
     older = HeldRequest.objects.filter(account_id=account_id).order_by("-held_at").values("pk")[MOST - 1 :]

@@ -1,5 +1,7 @@
 """Forms of the sign-in methods: a passkey's name and answer, an authenticator's first code."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -42,3 +44,19 @@ class AuthenticatorSetupForm(PageForm):
 
     def clean_code(self) -> str:
         return digits_of(self.cleaned_data["code"], authenticators.DIGITS)
+
+
+class RemoveForm(PageForm):
+    """Removing a method; for the last one a box says that the person knows what it means."""
+
+    knows = forms.BooleanField(
+        label=_("I know that no other method is left"),
+        error_messages={"required": _("Tick the box to say that you know what this means.")},
+    )
+
+    def __init__(self, *args: Any, is_last: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_last:
+            del self.fields["knows"]
+        else:
+            self.fields["knows"].error_messages["required"] = _("Tick the box to say that you know what this means.")

@@ -78,7 +78,8 @@ class RecoveryForm(TokenForm):
     )
 
     def clean_otp_token(self) -> str:
-        return characters_of(self.cleaned_data["otp_token"], recovery_codes.LENGTH)
+        typed = characters_of(self.cleaned_data["otp_token"], recovery_codes.LENGTH)
+        return typed.replace("0", "O").replace("1", "I")  # base32 has neither digit
 
 
 class CredentialField(forms.JSONField):

@@ -56,6 +56,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> HttpResponse:
     def passed(device: Factor, kind: str) -> HttpResponse:
         step_up.raised(request, device=device, kind=kind)
+        if kind == "recovery":
+            proving.say_what_is_left(request, account)
         return _go_on(request)
 
     def keep() -> None:

@@ -30,9 +30,11 @@ def _own(request: HttpRequest) -> Account:
 def overview(request: HttpRequest) -> HttpResponse:
     """Open sessions with device and last use, and remembered devices (policy: session, remembered device)."""
     now, key = timezone.now(), request.session.session_key
+    open_sessions = [(one, one.session_key == key) for one in sessions.of(_own(request), now=now)]
+    here = next((one.device_id for one, is_here in open_sessions if is_here), None)
     shown = {
-        "sessions": [(one, one.session_key == key) for one in sessions.of(_own(request), now=now)],
-        "devices": [(one, devices.skips(one, now=now)) for one in devices.of(_own(request), now=now)],
+        "sessions": open_sessions,
+        "devices": [(one, devices.skips(one, now=now), one.pk == here) for one in devices.of(_own(request), now=now)],
     }
     return render(request, "identity/devices/overview.html", shown)
 

@@ -2,20 +2,25 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from identity import door, qr, second_factor, step_up, webauthn
+from identity import door, lifecycle, qr, second_factor, step_up, webauthn
 from identity.domain import authenticators, factors, passkeys, recovery_codes
-from identity.forms.methods import AuthenticatorSetupForm, PasskeySetupForm, RenameForm
+from identity.forms.methods import AuthenticatorSetupForm, PasskeySetupForm, RemoveForm, RenameForm
 from identity.models import Account, Factor, PasskeyDevice
 from identity.proofs import STRONG
+from identity.templatetags.page import quartered
+
+_BEGUN, _CODES = "passkey_begun", "new_recovery_codes"  # in the session
 
 
 def _own(request: HttpRequest) -> Account:
@@ -31,28 +36,44 @@ def overview(request: HttpRequest) -> HttpResponse:
     "Continue" goes where sign-up was begun for. With one method and nothing to fall back on it first says so.
     """
     account = _own(request)
-    found = second_factor.devices_of(account)
+    found = second_factor.set_up_by(account)
+    request.session.pop(_CODES, None)
     if request.method == "POST":
         alone = len(found) == 1 and not found.keys() & {"recovery", "phone"}
         if alone and "anyway" not in request.POST:
             return render(request, "identity/methods/one_method.html")
         return HttpResponseRedirect(door.forget_next(request))
-    shown = {
+    shown: dict[str, Any] = {
         "passkeys": PasskeyDevice.objects.filter(user=account).order_by("created_at") if "passkey" in found else [],
         "authenticator": found.get("authenticator"),
         "phone": found.get("phone"),
         "recovery": found.get("recovery"),
         "recovery_left": recovery_codes.left(account) if "recovery" in found else 0,
-        "none": not found,
+        "none": not found.keys() - {"recovery"},
     }
     return render(request, "identity/methods/overview.html", shown)
 
 
 @never_cache
 @step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to make a passkey: asked for at the press of the button, so that none is made in vain."""
+    request.session[_BEGUN] = timezone.now().timestamp()
+    return JsonResponse(webauthn.options_to_make(_own(request)))
+
+
 def add_passkey(request: HttpRequest) -> HttpResponse:
-    """Name a passkey, then let the browser make it."""
+    """Name a passkey, then let the browser make it. Whoever was fresh when it was begun may finish."""
+    length = lifecycle.after("fresh_sign_in").total_seconds()
+    begun = timezone.now().timestamp() - request.session.get(_BEGUN, 0.0) < length
+    finishing = request.method == "POST" and request.user.is_authenticated and begun
+    return _add_passkey(request) if finishing else step_up.needs_fresh(_add_passkey)(request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def _add_passkey(request: HttpRequest) -> HttpResponse:
     account = _own(request)
     form = PasskeySetupForm(request.POST or None, initial={"name": _("My passkey")})
     if request.method == "POST" and form.is_valid():
@@ -71,11 +92,11 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         except passkeys.TooManyPasskeys:
             form.add_error(None, _("Ten passkeys are set up. Remove one first."))
         else:
+            del request.session[_BEGUN]
             step_up.raised(request, device=device, kind="passkey")
             messages.success(request, _("Your passkey is set up. Next time, sign in with it."))
             return redirect("faster_sign_in")
-    shown = {"form": form, "options": webauthn.options_to_make(account)}
-    return render(request, "identity/methods/passkey.html", shown)
+    return render(request, "identity/methods/passkey.html", {"form": form})
 
 
 @never_cache
@@ -111,7 +132,7 @@ def set_up_authenticator(request: HttpRequest) -> HttpResponse:
             form.add_error("code", _("This is not the code of the moment. Wait for the next one and try it."))
         else:
             step_up.raised(request, device=device, kind="authenticator")
-            messages.success(request, _("Your authenticator is set up. From now on it shows the code for signing in."))
+            messages.success(request, _("Your authenticator is set up. It shows a code for signing in."))
             return redirect("faster_sign_in")
     issuer = str(door.place(request).brand.name)
     shown = {
@@ -131,8 +152,20 @@ def make_recovery_codes(request: HttpRequest) -> HttpResponse:
     account = _own(request)
     if request.method != "POST":
         return render(request, "identity/methods/recovery.html", {"left": recovery_codes.left(account)})
-    made = recovery_codes.make(account=account, now=timezone.now())
-    return render(request, "identity/methods/recovery_codes.html", {"codes": made, "account": account})
+    request.session[_CODES] = recovery_codes.make(account=account, now=timezone.now())
+    return redirect("new_recovery_codes")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """The codes that were just made, until the person says to have saved them, or looks at another of these pages."""
+    made = request.session.get(_CODES)
+    if request.method == "POST" or not made:
+        request.session.pop(_CODES, None)
+        return redirect("faster_sign_in")
+    return render(request, "identity/methods/recovery_codes.html", {"codes": made, "account": _own(request)})
 
 
 @never_cache
@@ -144,7 +177,12 @@ def download_recovery_codes(request: HttpRequest) -> HttpResponse:
     shown = request.POST.getlist("shown")
     if not recovery_codes.are_of(account, shown):
         raise Http404
-    lines = [_("Recovery codes of %(name)s. Each works once.") % {"name": account.login_name}, "", *shown, ""]
+    title = _("Recovery codes of %(name)s, made on %(day)s for %(site)s. Each works once.") % {
+        "name": account.login_name,
+        "day": date_format(timezone.localdate()),
+        "site": settings.PUBLIC_URL,
+    }
+    lines = [title, "", *(quartered(code) for code in shown), ""]
     response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
     return response
@@ -158,19 +196,25 @@ def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     account = _own(request)
     device = _device(account, kind, pk)
     is_last = factors.is_last(device)
-    problem = ""
-    if request.method == "POST":
+    form = RemoveForm(request.POST if request.method == "POST" else None, is_last=is_last)
+    if request.method == "POST" and form.is_valid():
         try:
-            factors.remove(device=device, knows="knows" in request.POST, now=timezone.now())
+            factors.remove(device=device, knows=form.cleaned_data.get("knows", False), now=timezone.now())
         except factors.NeedsMethod:
-            problem = _("Your account always needs a second step. Set up another method first.")
+            pass  # the page says so
         except factors.LastMethod:
-            problem = _("Tick the box to say that you know what this means.")
+            return redirect(request.path)  # another one was removed meanwhile: now this is the last
         else:
             messages.success(request, _("The method was removed."))
             return redirect("faster_sign_in")
-    method = second_factor.method_of(device)
-    shown = {"device": device, "kind": kind, "method": method, "is_last": is_last, "problem": problem}
+    shown = {
+        "device": device,
+        "kind": kind,
+        "method": second_factor.method_of(device),
+        "is_last": is_last,
+        "must_stay": is_last and account.is_staff,
+        "form": form,
+    }
     return render(request, "identity/methods/remove.html", shown)
 
 

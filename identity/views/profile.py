@@ -1,9 +1,12 @@
 """My Profile: the One Healthcare ID and what belongs to it (S1-54)."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -24,6 +27,8 @@ def show(request: HttpRequest) -> HttpResponse:
     form = LanguageForm(request.POST or None, initial={"language": account.language})
     if request.method == "POST" and form.is_valid():
         accounts.change_language(account=account, language=form.cleaned_data["language"], now=timezone.now())
+        with override(account.language):
+            messages.success(request, _("Saved."))
         response = redirect("profile")
         remember_language(response, account.language)
         return response

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from identity import second_factor, webauthn
-from identity.domain import attempts, codes, factors, phones, spending
+from identity.domain import attempts, codes, factors, phones, recovery_codes, spending
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
 from identity.models import Account, Factor, PhoneDevice
@@ -35,6 +36,10 @@ class Asking:
     keep: Callable[[], None]
     passed: Callable[[Factor, str], HttpResponse]
     shown: dict[str, Any]
+
+    def at(self, kind: str) -> str:
+        """The page's address with this method chosen."""
+        return f"{self.url}{'&' if '?' in self.url else '?'}use={kind}"
 
 
 def answer(request: HttpRequest, asking: Asking) -> HttpResponse:
@@ -67,20 +72,22 @@ def _show_passkey(request: HttpRequest, asking: Asking) -> HttpResponse:
         else:
             return asking.passed(device, "passkey")
     messages.warning(request, _("The passkey was not taken. Try again, or use another method."))
-    return redirect(f"{asking.url}?use=passkey")
+    return redirect(asking.at("passkey"))
 
 
 def _page(request: HttpRequest, asking: Asking, kind: str, form: Any) -> HttpResponse:
     device = asking.devices[kind]
     others = [
-        (other, second_factor.method_of(one).get_action(one)) for other, one in asking.devices.items() if other != kind
+        (asking.at(other), second_factor.method_of(one).get_action(one))
+        for other, one in asking.devices.items()
+        if other != kind
     ]
     shown = {
         "form": form,
         "kind": kind,
         "says": second_factor.method_of(device).get_verbose_action(device),
         "others": others,
-        "url": asking.url,
+        "url": asking.at(kind),
         "paused": factors.is_paused(device, now=timezone.now()),
         **asking.shown,
     }
@@ -131,7 +138,7 @@ def _send(request: HttpRequest, asking: Asking, device: PhoneDevice, wish: str) 
         messages.info(
             request, _("We sent a text message. Only its code works now.") if by_text else _("We are calling you.")
         )
-    return redirect(f"{asking.url}?use=phone")
+    return redirect(asking.at("phone"))
 
 
 def _answered(request: HttpRequest, asking: Asking, device: PhoneDevice) -> HttpResponse:
@@ -139,6 +146,14 @@ def _answered(request: HttpRequest, asking: Asking, device: PhoneDevice) -> Http
     if phones.redeem_answer(challenge_id=shown, device=device, purpose="second_factor", now=timezone.now()):
         return asking.passed(device, "phone")
     messages.warning(
-        request, _("We have not received the code yet. Key it into the call, then press the button again.")
+        request,
+        _("We have not received the code yet. Key it into the call, then press again; or be called again."),
     )
-    return redirect(f"{asking.url}?use=phone")
+    return redirect(asking.at("phone"))
+
+
+def say_what_is_left(request: HttpRequest, account: Account) -> None:
+    """After a recovery code was used: how many are left, and what to do when they come to an end."""
+    left = recovery_codes.left(account)
+    told = ngettext("You have %(count)s recovery code left.", "You have %(count)s recovery codes left.", left)
+    messages.warning(request, told % {"count": left} + " " + _("Make new ones under Sign-in methods in time."))

@@ -21,6 +21,7 @@ from identity.forms.codes import AccessCodeForm, refusal, wait_text
 from identity.forms.sign_in import NewPasswordForm
 from identity.models import Account, Factor
 from identity.realms import REALMS
+from identity.sign_in_policy import Needs
 from identity.stages import AccessCodeStage, SecondFactorStage, SecuredStage, in_stage
 from identity.views import proving
 from identity.views.verify_email import masked
@@ -50,6 +51,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 
     def passed(device: Factor, kind: str) -> HttpResponse:
         proofs.record_device(request, account, device, kind)
+        if kind == "recovery":
+            proving.say_what_is_left(request, account)
         if "skip_next" in request.POST:
             door.remember_skip(request, kind)
         return stage.exit()
@@ -62,7 +65,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         state=stage.state,
         keep=lambda: stash_login(request, stage.login),
         passed=passed,
-        shown={"may_skip": not account.is_staff and needs.remembers and account.profile != "nist", "by_mail": by_mail},
+        shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail},
     )
     return proving.answer(request, asking)
 
@@ -106,6 +109,7 @@ def secured(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and password_form.is_valid() and _fits(account, password_form):
         passwords.change(account=account, password=password_form.cleaned_data["password"], now=timezone.now())
         stage.login.state["epoch"] = account.session_epoch
+        messages.success(request, _("Your new password is set."))
         return stage.exit()
     shown = {"form": password_form, "rules": REALMS[account.realm].password_rules}
     return render(request, "identity/sign_in/new_password.html", shown)
@@ -150,3 +154,8 @@ def _fits(account: Account, form: Any) -> bool:
         form.add_error("password", _("This is the password you have now. Choose another one."))
         return False
     return True
+
+
+def _may_skip_next(account: Account, needs: Needs) -> bool:
+    """Whether "Skip this step next time" would be honoured."""
+    return not account.is_staff and account.secured_at is None and needs.remembers and account.profile != "nist"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from identity import device_cookies, door, events, hash_pool, idle, kept_pages, proofs, webauthn
 from identity.domain import accounts, attempts, journal, sessions
@@ -82,13 +82,7 @@ def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpRes
         attempts.take_back(series)
         raise
     if account is None:
-        form.add_error(
-            "password",
-            _(
-                "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
-                "share your email address, sign in with your One Healthcare ID."
-            ),
-        )
+        form.add_error("password", str(door.place(request).brand.failed))
         return None
     attempts.succeeded(series)
     proofs.begin_anew(request)
@@ -143,7 +137,7 @@ def _challenge(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this session and say so."""
+    """End this session."""
     account, key = request.user, request.session.session_key
     logout(request)  # a sign-in that was only begun ends too
     idle.stop(key)
@@ -152,4 +146,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
             sessions.close(key)
     door.close(request)
+    return redirect("signed_out")
+
+
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Say so."""
     return render(request, "identity/sign_in/signed_out.html")

@@ -26,6 +26,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("profile")
     form = SignUpForm(request.POST or None, initial={"country": "US"})
+    form.name_field("login_name", door.place(request).brand.create_label)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:

@@ -36,7 +36,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return render(request, "identity/verify_email/verified.html")
         # C22, S0-28: one brand's sign-up goes on, another's ends here, and the person signs in.
-        return stage.exit() if door.place(request).brand.goes_on_after_verifying else stage.abort()
+        if door.place(request).brand.goes_on_after_verifying:
+            return stage.exit()
+        door.remember_identifier(request, account.login_name)
+        return stage.abort()
     if request.method == "POST" and "resend" in request.POST:
         return _resend(request, account)
     form = ActivationForm(request.POST or None)

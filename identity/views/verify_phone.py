@@ -92,7 +92,9 @@ def choose(request: HttpRequest, flow: Flow) -> HttpResponse:
         if request.method == "POST":
             _redeem(flow, device)
             return flow.leave()
-        return render(request, "identity/verify_phone/verified.html", {"device": device})
+        return render(
+            request, "identity/verify_phone/verified.html", {"device": device, "at_sign_up": flow.stage is not None}
+        )
     if request.method == "POST":
         if "skip" in request.POST and flow.may_skip:
             return flow.leave()
@@ -134,10 +136,13 @@ def call(request: HttpRequest, flow: Flow) -> HttpResponse:
         return _send(request, flow, device, Method.CALL)
     if request.method == "POST":
         messages.warning(
-            request, _("We have not received the code yet. Key it into the call, then press the button again.")
+            request,
+            _("We have not received the code yet. Key it into the call, then press again; or be called again."),
         )
         return redirect("verify_phone_call")
     challenge = phones.current_challenge(device=device, purpose="phone")
+    if challenge is not None and challenge.channel in phones.TYPED and codes.is_alive(challenge, now=timezone.now()):
+        return redirect("verify_phone_text")
     alive = challenge is not None and challenge.channel == "call" and codes.is_alive(challenge, now=timezone.now())
     shown = {**_shown(flow), "code": codes.code_of(challenge) if challenge and alive else ""}
     return render(request, "identity/verify_phone/call.html", shown)
@@ -162,7 +167,7 @@ def _update(request: HttpRequest) -> HttpResponse:
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
             phones.add(account=flow.account, number=form.cleaned_data["phone"], now=timezone.now())
         return redirect("verify_phone")
-    return render(request, "identity/verify_phone/update.html", {"form": form, "has_number": device is not None})
+    return render(request, "identity/verify_phone/update.html", {**_shown(flow), "form": form})
 
 
 def _redeem(flow: Flow, device: PhoneDevice) -> None:

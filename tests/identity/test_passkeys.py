@@ -21,7 +21,7 @@ def _localhost(settings):
 
 
 def set_up(client, passkey, name="Office laptop"):
-    options = client.get(ADD).context["options"]
+    options = client.get(f"{ADD}options/").json()
     return client.post(ADD, {"name": name, "credential": passkey.make(options)})
 
 

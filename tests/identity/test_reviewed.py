@@ -319,7 +319,7 @@ class TestRubbish:
 
         settings.PUBLIC_URL = "http://localhost"
         browser = signed_in(provider)
-        made = json.loads(SoftPasskey().make(browser.get("/id/methods/passkey/").context["options"]))
+        made = json.loads(SoftPasskey().make(browser.get("/id/methods/passkey/options/").json()))
         for broken in ("", "oA", "AAAA"):
             made["response"]["attestationObject"] = broken
             answer = browser.post("/id/methods/passkey/", {"name": "x", "credential": json.dumps(made)})
@@ -369,7 +369,7 @@ def test_signing_out_works_without_redis(provider, monkeypatch):
     browser = signed_in(provider)
     monkeypatch.setattr(limits.server(), "delete", broken)
     monkeypatch.setattr(type(cache._connections[cache._alias]), "delete", broken)
-    assert browser.post("/id/sign-out/").status_code == 200
+    assert browser.post("/id/sign-out/").url == "/id/signed-out/"
     assert not OpenSession.objects.exists()
 
 
@@ -389,3 +389,95 @@ def test_kept_forms_do_not_pile_up(provider):
     for number in range(30):
         held_requests.keep(account_id=provider.pk, path=f"/{number}/", body=QueryDict("a=1"), now=NOW)
     assert HeldRequest.objects.count() == held_requests.MOST
+
+
+class TestWalked:
+    """What a newcomer stumbled over."""
+
+    def test_recovery_codes_alone_lock_nobody_out(self, client, provider, inbox):
+        """They recover another method: without one, and when the tenth is used, the mailed code is asked."""
+        from identity.domain import recovery_codes
+
+        recovery_codes.make(account=provider, now=timezone.now())
+        assert sign_in(client, "dr.provider").url == ACCESS
+        with_phone(provider)
+        codes_left = recovery_codes.make(account=provider, now=timezone.now())
+        from identity.models import RecoveryDevice
+
+        for code in codes_left:
+            assert recovery_codes.accept(device=RecoveryDevice.objects.get(), typed=code, now=timezone.now())
+        sign_in(client, "dr.provider")
+        assert "Use a recovery code" not in client.get(FACTOR).content.decode()
+        browser = signed_in(provider, verified=True)
+        remove = f"/id/methods/recovery/{RecoveryDevice.objects.get().pk}/remove/"
+        assert browser.get(remove).status_code in (200, 404)
+
+    def test_a_used_recovery_code_says_how_many_are_left_and_forgives_digits(self, client, provider):
+        from identity.domain import recovery_codes
+
+        with_phone(provider)
+        code = recovery_codes.make(account=provider, now=timezone.now())[0]
+        sign_in(client, "dr.provider")
+        typed = code.replace("O", "0").replace("I", "1")
+        answer = client.post(f"{FACTOR}?use=recovery", {"otp_token": typed}, follow=True)
+        assert "You have 9 recovery codes left." in answer.content.decode()
+
+    def test_step_up_by_text_keeps_the_form_of_one_button(self, provider, inbox):
+        """The address keeps what it carries; a form without fields is sent again too."""
+        with_phone(provider)
+        browser = signed_in(provider, verified=True)
+        with later():
+            asked = browser.post("/id/devices/forget/").url
+            page = browser.get(asked)
+            assert page.context["held"]
+            at_phone = browser.post(f"{asked}&use=phone", {"send": "text"}).url
+            assert at_phone.endswith("&use=phone")
+            held = browser.get(at_phone).context["held"]
+            sent = {"otp_token": inbox.newest("text").code, "held": held}
+            answer = browser.post(at_phone, sent)
+            assert (answer.status_code, answer.url) == (307, "/id/devices/forget/")
+            browser.post(answer.url, sent)
+            assert not RememberedDevice.objects.filter(ended_at=None).exists()
+
+    def test_a_passkey_that_was_begun_in_time_is_finished(self, provider, settings):
+        from tests.soft_passkey import SoftPasskey
+
+        settings.PUBLIC_URL = "http://localhost"
+        browser, passkey = signed_in(provider), SoftPasskey()
+        with later(4):
+            made = passkey.make(browser.get("/id/methods/passkey/options/").json())
+        with later(6):
+            answer = browser.post("/id/methods/passkey/", {"name": "x", "credential": made})
+            assert answer.url == "/id/faster-sign-in/"
+        with later(12):
+            assert browser.get("/id/methods/passkey/options/").url.startswith(CONFIRM)
+
+    @pytest.mark.parametrize("path", ["/id/sign-out/", "/id/devices/forget/", "/id/devices/sessions/end/"])
+    def test_the_address_of_a_button_says_so(self, provider, path):
+        answer = signed_in(provider).get(path)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert "This address belongs to a button" in answer.content.decode()
+
+    def test_the_signed_out_page_can_be_read_in_spanish(self, client):
+        page = client.get("/id/signed-out/").content.decode()
+        assert "/id/language/es/?next=%2Fid%2Fsigned-out%2F" in page
+
+    def test_staff_are_told_up_front_that_the_last_method_stays(self, db):
+        agent = make_staff("an.agent", "service desk")
+        browser = signed_in(agent, verified=True)
+        page = browser.get(f"/id/methods/phone/{agent.phonedevice_set.get().pk}/remove/").content.decode()
+        assert "this is the last one" in page
+        assert ">Remove</button>" not in page
+
+    def test_a_secured_account_is_not_offered_to_skip(self, client, inbox):
+        AccountFactory(login_name="the.doc", phone="+13105550177", secured_at=timezone.now())
+        sign_in(client, "the.doc")
+        assert "Skip this step" not in client.get(FACTOR).content.decode()
+
+    def test_optum_id_is_called_so_in_every_sentence(self, client):
+        """S0-14, C21."""
+        client.get("/id/sign-in/?next=/p/trucase/enter/")
+        assert "Create Optum ID" in client.get("/id/create/").content.decode()
+        client.post("/id/sign-in/", {"login": "nobody.here"})
+        page = client.post("/id/sign-in/password/", {"password": "x"}).content.decode()
+        assert "The Optum ID or the password is not correct" in page

@@ -228,7 +228,7 @@ class TestSecondFactor:
 def test_signing_out_ends_the_session_by_post_only(provider):
     client = signed_in(provider)
     assert client.get("/id/sign-out/").status_code == 405
-    assert "You have signed out" in client.post("/id/sign-out/").content.decode()
+    assert "You have signed out" in client.post("/id/sign-out/", follow=True).content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -56,7 +56,7 @@ def test_a_passkey_is_set_up_and_then_signs_in_by_itself(visit, inbox, language,
     with her.page.expect_download() as download:
         her.press(spoken(language, "Download as a file"))
     assert download.value.suggested_filename == "recovery-codes.txt"
-    her.follow(spoken(language, "I have saved them"))
+    her.press(spoken(language, "I have saved them"))
     her.look()
     her.press(spoken(language, "Sign out"))
     her.look(spoken(language, "You have signed out"))

@@ -6,6 +6,7 @@ let autofill;
 const optionsOf = async (form) => {
   if (!form.dataset.options) return JSON.parse(form.querySelector("#passkey-options").textContent);
   const answer = await fetch(form.dataset.options, { headers: { Accept: "application/json" }, cache: "no-store" });
+  if (answer.redirected) { location.reload(); await new Promise(() => {}); } // a fresh proof is due first: this page asks
   if (!answer.ok) throw new Error("no challenge");
   return answer.json();
 };
@@ -22,8 +23,9 @@ const ask = async (form) => {
   try {
     const options = await optionsOf(form);
     send(form, await (form.dataset.passkey === "create" ? json.create(options) : json.get(options)));
-  } catch {
-    told.textContent = form.dataset.failed; // cancelled, timed out, or no passkey here: other ways stand below
+  } catch (problem) {
+    const known = problem.name === "InvalidStateError" && form.dataset.known;
+    told.textContent = known || form.dataset.failed; // cancelled, timed out, or no passkey here: other ways stand below
   }
 };
 
