@@ -1,5 +1,5 @@
 """Pages for strangers, rendered once for each language, place and address: half the work of a sign-in would else be
-rendering the same two pages. Only the form's token and the typed name differ from one person to the next."""
+rendering the same pages. Only a form's token and the typed name differ from one person to the next."""
 
 import re
 from typing import Any
@@ -20,7 +20,10 @@ _kept: dict[tuple[Any, ...], str] = {}
 
 
 def render(request: HttpRequest, template: str, context: dict[str, Any], *, typed: str = "") -> HttpResponse:
-    """The page of a form that nobody has sent yet. `typed` is given to the template under that name."""
+    """A page that says the same to every stranger, with a form that nobody has sent yet or none at all.
+
+    `typed` is given to the template under that name. Signed-in people get the page rendered for them.
+    """
     if request.user.is_authenticated or len(get_messages(request)):
         return HttpResponse(render_to_string(template, {**context, "typed": typed}, request))
     key = (template, get_language(), door.place(request).key, request.get_full_path())
@@ -30,4 +33,6 @@ def render(request: HttpRequest, template: str, context: dict[str, Any], *, type
         if len(_kept) >= MOST:
             _kept.clear()
         page = _kept[key] = _TOKEN_FIELD.sub(rf"\g<1>{_TOKEN}", page)
-    return HttpResponse(page.replace(_TOKEN, get_token(request)).replace(_TYPED, escape(typed)))
+    if _TOKEN in page:
+        page = page.replace(_TOKEN, get_token(request))
+    return HttpResponse(page.replace(_TYPED, escape(typed)))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -84,6 +85,6 @@ class Sessions:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, hash_pool.Busy):
             return None
-        response = render(request, "errors/503.html", status=503)
+        response = HttpResponse(render_to_string("errors/503.html"), status=503)  # a page that costs next to nothing
         response["Retry-After"] = "5"
         return response

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from identity import kept_pages
 from portals import registry, themes
 from portals.entry import needs_grant, portal_or_404
 from portals.spec import PortalSpec
@@ -15,7 +16,7 @@ def front(request: HttpRequest) -> HttpResponse:
     """The front page of the ID: one clear first action, and a card a portal."""
     landings = [portal for portal in registry.portals().values() if not portal.part_of]
     cards = [(landing, registry.parts_of(landing.key)) for landing in landings]
-    return render(request, "portals/front.html", {"cards": cards})
+    return kept_pages.render(request, "portals/front.html", {"cards": cards})
 
 
 @require_safe
@@ -25,7 +26,7 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
     if portal.part_of:
         return redirect("landing", portal.part_of)
     shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
-    return render(request, portal.landing_template, shown)
+    return kept_pages.render(request, portal.landing_template, shown)
 
 
 @require_safe
