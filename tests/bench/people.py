@@ -32,10 +32,12 @@ def main() -> None:
     for kind, _, count in (argument.partition("=") for argument in sys.argv[1:]):
         assert kind in KINDS
         for number in range(int(count)):
-            make(kind, number)
+            account = make(kind, number)
+            if kind == "person" and account is not None:
+                print(*remember(account))
 
 
-def make_ours(kind: str, number: int) -> None:
+def make_ours(kind: str, number: int) -> "Account":
     from allauth.account.models import EmailAddress
     from django.utils import timezone
 
@@ -49,12 +51,11 @@ def make_ours(kind: str, number: int) -> None:
         account.set_unusable_password()
     account.is_active = kind != "closed"
     account.save()
-    if kind == "person":
-        _remember(account)
+    return account
 
 
-def _remember(account: "Account") -> None:
-    """Somebody who works here: a grant, and a browser that skips the second step."""
+def remember(account: "Account") -> tuple[str, str, str]:
+    """Somebody who works here: a grant, and a browser that skips the second step. Name, cookie and its value."""
     from django.utils import timezone
 
     from identity import device_cookies
@@ -65,7 +66,7 @@ def _remember(account: "Account") -> None:
     grants.give(account=account, portal_key="claims", attributes={}, practices=[], because_of="bench", by=None, now=now)
     device = devices.seen(account=account, device=None, browser="", place="", is_new_account=True, now=now)
     devices.skip_next_time(device=device, proved_by="mailbox", now=now)
-    print(account.login_name, device_cookies.name_of(account), devices.value_of(device))
+    return account.login_name, device_cookies.name_of(account), devices.value_of(device)
 
 
 def make_of_peer(kind: str, number: int) -> None:
