@@ -7,10 +7,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django_otp.models import Device
 
 from identity import clients, device_cookies, door, events, idle, lifecycle, proofs
@@ -37,12 +40,14 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         request.session.set_expiry(timezone.now() + lifecycle.after("session"))  # from now, whatever is saved later
 
-    def post_login(self, request: HttpRequest, user: Account, *, signup: bool, **_: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: Account, *, signup: bool, **_further: Any) -> HttpResponse:
         """Record device, session and sign-in, and go where the person wanted to go; a new ID is first offered better
         methods, a kept form is offered first of all."""
         now = timezone.now()
         device = _record(request, user, signup=signup)
         idle.start(request.session, now=now)
+        if not signup and not proofs.kinds(request, user, with_remembered=True) - {proofs.MAILBOX}:
+            _ask_for_a_method(request)
         path = reverse("faster_sign_in") if signup else door.forget_next(request)
         if held := door.forget_held(request, user):
             path = reverse("held", args=[held])
@@ -52,6 +57,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say what happened themselves."""
+
+
+def _ask_for_a_method(request: HttpRequest) -> None:
+    """Who has nothing stronger than the mailbox is asked at each sign-in to add a method (policy: access code)."""
+    words = _("You sign in with your password and a code by email.")
+    link = _("Set up a faster and safer method")
+    messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("faster_sign_in"), link))
 
 
 @transaction.atomic

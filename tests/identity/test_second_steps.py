@@ -83,6 +83,20 @@ class TestAccessCode:
             assert client.post(ACCESS, {"code": old}).status_code == 200
             assert client.post(ACCESS, {"code": inbox.newest("mail").code}).url == reverse("profile")
 
+    def test_such_an_account_is_asked_at_each_sign_in_to_add_a_method(self, client, provider, inbox):
+        """policy, e-mailed access code; remembered or not."""
+        for _ in range(2):
+            if (answer := sign_in(client, "dr.provider")).url == ACCESS:
+                answer = client.post(ACCESS, {"code": inbox.newest("mail").code, "skip_next": "1"})
+            page = client.get(answer.url).content.decode()
+            assert '<a href="/id/faster-sign-in/">Set up a faster and safer method</a>' in page
+            client.post("/id/sign-out/")
+        provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
+        provider.devices.update(skips_until=None)
+        sign_in(client, "dr.provider")
+        answer = client.post(FACTOR, {"otp_token": inbox.newest("text").code})
+        assert "Set up a faster and safer method" not in client.get(answer.url).content.decode()
+
     def test_whoever_set_up_something_stronger_is_not_asked(self, client, careful, inbox):
         assert sign_in(client, "dr.provider").url == FACTOR
         assert not Challenge.objects.filter(purpose="access").exists()
