@@ -156,4 +156,4 @@ def say_what_is_left(request: HttpRequest, account: Account) -> None:
     """After a recovery code was used: how many are left, and what to do when they come to an end."""
     left = recovery_codes.left(account)
     told = ngettext("You have %(count)s recovery code left.", "You have %(count)s recovery codes left.", left)
-    messages.warning(request, told % {"count": left} + " " + _("Make new ones under Sign-in methods in time."))
+    messages.info(request, told % {"count": left} + " " + _("Make new ones under Sign-in methods in time."))
