@@ -44,8 +44,3 @@ def with_queue() -> list[PortalSpec]:
     """The portals on which approver rights are given: those with a form, and those the service desk opens that no
     other portal's desk covers."""
     return [p for p in portals().values() if p.access_form or (p.approval == "service desk" and not p.part_of)]
-
-
-def with_access_form() -> list[PortalSpec]:
-    """The portals that are asked for by an access form."""
-    return [portal for portal in portals().values() if portal.access_form]
