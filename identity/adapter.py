@@ -77,7 +77,8 @@ def _record(request: HttpRequest, account: Account, *, signup: bool) -> Remember
         is_new_account=signup or account.last_login is None,
         now=now,
     )
-    Account.objects.filter(pk=account.pk).update(last_login=now)
+    if account.last_login is None or now - account.last_login >= lifecycle.after("last_seen_step"):
+        Account.objects.filter(pk=account.pk).update(last_login=now)
     skip = door.forget_skip(request)
     if skip and not account.is_staff and lifecycle.after("remembered_device", account.profile):
         devices.skip_next_time(device=device, proved_by=skip, now=now)

@@ -32,7 +32,10 @@ def known(request: HttpRequest) -> list[RememberedDevice]:
 
 def of(request: HttpRequest, account: Account) -> RememberedDevice | None:
     """This browser as a device of this account."""
-    return next((device for device in known(request) if device.account_id == account.pk), None)
+    device = next((device for device in known(request) if device.account_id == account.pk), None)
+    if device is not None:
+        device.account = account
+    return device
 
 
 def write(request: HttpRequest, response: HttpResponse, device: RememberedDevice) -> None:

@@ -237,7 +237,7 @@ PERIODS: dict[str, Period] = {
         "S3-17",
     ),
     "last_seen_step": Period(
-        "Step in which a session's last use is written",
+        "Step in which an account's last sign-in and a session's last use are written",
         timedelta(hours=1),
         "the last time it was written",
         "the next use is written",

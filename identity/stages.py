@@ -64,9 +64,9 @@ class VerifyPhoneStage(LoginStage):
         return not self.login.user.is_staff
 
     def handle(self) -> Handled:
-        if not self.device or (not self.login.signup and (self.may_skip or second_factor.devices_of(self.login.user))):
+        if not self.login.signup and (self.may_skip or second_factor.devices_of(self.login.user)):
             return _PASS  # a second factor that is there is asked for, never replaced
-        return _stop_at(self)
+        return _stop_at(self) if self.device else _PASS
 
 
 class SecondFactorStage(LoginStage):

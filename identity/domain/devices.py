@@ -51,7 +51,7 @@ def _sealed(pk: UUID, generation: int) -> str:
 
 
 def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]:
-    """The rows behind these cookies that still count, with their accounts, in one query.
+    """The rows behind these cookies that still count, in one query.
 
     A value that was replaced since means that somebody holds a copy: both are worth nothing from now on, and the
     owner is told. Only one that was replaced a moment ago may still be on its way: it merely counts for nothing.
@@ -59,7 +59,7 @@ def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]
     if not presented:
         return []
     generations = {one.device: one.generation for one in presented}
-    rows = _living(now).filter(pk__in=generations).select_related("account")
+    rows = _living(now).filter(pk__in=generations)
     found = []
     for row in rows:
         if row.generation == generations[row.pk]:

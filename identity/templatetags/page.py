@@ -7,7 +7,10 @@ from django import template
 from django.forms import BaseForm, BooleanField
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from identity import lifecycle
 
@@ -60,6 +63,19 @@ def spaced(text: str) -> str:
 def quartered(text: str) -> str:
     """A long code in groups of four: ABCD EFGH."""
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+_kept: dict[tuple[str, str | None, str], SafeString] = {}
+
+
+@register.simple_tag(takes_context=True)
+def kept(context: dict[str, Any], name: str) -> SafeString:
+    """A part of every page that speaks only of its language and place: rendered once for each."""
+    place = context["place"]
+    key = (name, get_language(), place.key)
+    if key not in _kept:
+        _kept[key] = render_to_string(name, {"place": place})
+    return _kept[key]
 
 
 @register.simple_tag

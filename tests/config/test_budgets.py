@@ -58,7 +58,7 @@ def test_the_password_post(client, provider, inbox, django_assert_max_num_querie
     sign_in_by_mail(client, "dr.provider", skip_next="1")
     client.post("/id/sign-out/")
     client.post("/id/sign-in/", {"login": "dr.provider"})
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(14):
         assert client.post("/id/sign-in/password/", {"password": PASSWORD}).url == reverse("profile")
 
 

@@ -6,7 +6,7 @@ const countdown = dialog.querySelector("[data-countdown]");
 const spoken = dialog.querySelector("[data-spoken]");
 const ownTitle = document.title;
 const tabs = new BroadcastChannel("session");
-const csrf = () => dialog.querySelector("[name=csrfmiddlewaretoken]").value;
+const csrf = () => document.querySelector("#sign-out [name=csrfmiddlewaretoken]").value;
 let endsAt = 0;
 let lastSpoken = "";
 let gone = false;
