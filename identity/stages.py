@@ -6,17 +6,16 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.internal.decorators import login_stage_required
-from allauth.account.internal.stagekit import get_pending_stage, stash_login
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.stages import LoginStage
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import device_cookies, door, lifecycle, proofs, second_factor
-from identity.domain import access_codes, attempts, codes, devices, emails, phones, spending
+from identity import device_cookies, door, lifecycle, proofs, second_factor, sending
+from identity.domain import codes, devices, emails, phones, spending
 from identity.forms.codes import wait_text
 from identity.models import Account, Factor, PhoneDevice
 from identity.sign_in_policy import Needs, policy
@@ -96,8 +95,8 @@ class SecondFactorStage(LoginStage):
         """The phone is the best there is: the code is on its way when the page is."""
         assert isinstance(device, PhoneDevice)
         try:
-            send_code(self, device, method=device.method, purpose="second_factor")
-        except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+            sent = sending.phone_code(self.request, device, method=device.method, purpose="second_factor")
+        except sending.Refused as refused:
             last = phones.current_challenge(device=device, purpose="second_factor")
             if last is not None and codes.is_alive(last, now=timezone.now()):
                 messages.info(self.request, _("The code that we sent a moment ago still works."))
@@ -105,6 +104,8 @@ class SecondFactorStage(LoginStage):
                 messages.warning(self.request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
         except spending.SpendLimitReached:
             messages.warning(self.request, _("We cannot send texts or place calls right now."))
+        else:
+            self.state["challenge"] = sent  # the controller stashes it with the stage
 
 
 class AccessCodeStage(LoginStage):
@@ -121,8 +122,8 @@ class AccessCodeStage(LoginStage):
             return HttpResponseRedirect(reverse("no_method")), True
         if account.profile == "nist" or _may_skip(self.request, account):
             return _PASS
-        with suppress(codes.TooManySendings):  # a mail is on its way
-            access_codes.send(account=account, place=door.place(self.request).key, now=timezone.now())
+        with suppress(*sending.Refused):  # a mail is on its way
+            sending.access_code(self.request, account)
         return _stop_at(self)
 
 
@@ -137,8 +138,8 @@ class SecuredStage(LoginStage):
         if account.secured_at is None:
             return _PASS
         if self.mailbox_needed:
-            with suppress(codes.TooManySendings):
-                access_codes.send(account=account, place=door.place(self.request).key, now=timezone.now())
+            with suppress(*sending.Refused):
+                sending.access_code(self.request, account)
         return _stop_at(self)
 
     @property
@@ -162,18 +163,6 @@ def _may_skip(request: HttpRequest, account: Account) -> bool:
         return False
     proofs.record_remembered(request, account, device)
     return True
-
-
-def send_code(stage: LoginStage, device: PhoneDevice, *, method: str, purpose: codes.Purpose) -> None:
-    """Text or call, and remember which sending this very sign-in started.
-
-    Raises codes.TooManySendings, attempts.TooManyAttempts, phones.TooManyNumbers or spending.SpendLimitReached.
-    """
-    now = timezone.now()
-    attempts.check_can_send(address=get_client_ip(stage.request), now=now)
-    challenge = phones.send_code(device=device, method=method, purpose=purpose, now=now)
-    stage.state["challenge"] = str(challenge.pk)
-    stash_login(stage.request, stage.login)
 
 
 def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:

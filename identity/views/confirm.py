@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.core.internal.httpkit import get_client_ip
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -17,14 +16,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from identity import door, proofs, second_factor, step_up
-from identity.domain import access_codes, attempts, codes, held_requests, passwords
-from identity.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.domain import attempts, codes, held_requests, passwords
+from identity.forms.codes import AccessCodeForm, wait_text
 from identity.forms.sign_in import PasswordForm
 from identity.hash_pool import pool
 from identity.idle import is_poll
 from identity.models import Account, Factor, HeldRequest
 from identity.sign_in_policy import policy
-from identity.views import proving
+from identity.views import mailed_code, proving
 from identity.views.verify_email import masked
 
 
@@ -100,30 +99,18 @@ def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
 
 def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
     """The e-mailed code, where a place takes it and the session has not shown it. A press sends it, never a GET."""
-    now = timezone.now()
     if request.method == "POST" and "resend" in request.POST:
-        try:
-            attempts.check_can_send(address=get_client_ip(request), now=now)
-            access_codes.send(account=account, place=door.place(request).key, now=now)
-        except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-            messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
-        else:
-            messages.info(request, _("We sent a message. Only its code works now."))
+        mailed_code.send(request, account)
         return redirect(_here(request))
     form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            access_codes.accept(account=account, typed=form.cleaned_data["code"], now=now)
-        except codes.CodeRefused as error:
-            form.add_error("code", refusal(error))
-        else:
-            step_up.raised(request, device=None, kind=proofs.MAILBOX)
-            return _go_on(request)
+    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
+        step_up.raised(request, device=None, kind=proofs.MAILBOX)
+        return _go_on(request)
     newest = codes.newest(account=account, purpose="access", target=account.email)
     shown = {
         "form": form,
         "masked": masked(account.email),
-        "sent": newest is not None and codes.is_alive(newest, now=now),
+        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
         "held": request.GET.get("held", ""),
     }
     return render(request, "identity/confirm/mailbox.html", shown)

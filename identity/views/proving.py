@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from identity import second_factor, webauthn
-from identity.domain import attempts, codes, factors, phones, recovery_codes, spending
+from identity import second_factor, sending, webauthn
+from identity.domain import codes, factors, phones, recovery_codes, spending
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
 from identity.models import Account, Factor, PhoneDevice
@@ -114,30 +113,20 @@ def _sending(asking: Asking, device: PhoneDevice) -> dict[str, Any]:
     }
 
 
-def send(request: HttpRequest, asking: Asking, device: PhoneDevice, channel: str) -> str:
-    """Send a code and remember that this browser asked for it; a sentence when none was sent."""
-    now = timezone.now()
-    try:
-        attempts.check_can_send(address=get_client_ip(request), now=now)
-        challenge = phones.send_code(device=device, method=channel, purpose="second_factor", now=now)
-    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-        return _("No further code was sent yet.") + " " + wait_text(refused.wait)
-    except spending.SpendLimitReached:
-        return _("We cannot send texts or place calls right now. Use another method, or try again tomorrow.")
-    asking.state["challenge"] = str(challenge.pk)
-    asking.keep()
-    return ""
-
-
 def _send(request: HttpRequest, asking: Asking, device: PhoneDevice, wish: str) -> HttpResponse:
+    """Send a code and remember that this browser asked for it; say so when none was sent."""
     channel = wish if wish in CHANNELS else PhoneDevice.Method.TEXT.value
-    if problem := send(request, asking, device, channel):
-        messages.warning(request, problem)
-    else:
-        by_text = channel == PhoneDevice.Method.TEXT
-        messages.info(
-            request, _("We sent a text message. Only its code works now.") if by_text else _("We are calling you.")
+    try:
+        asking.state["challenge"] = sending.phone_code(request, device, method=channel, purpose="second_factor")
+    except sending.Refused as refused:
+        messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
+    except spending.SpendLimitReached:
+        messages.warning(
+            request, _("We cannot send texts or place calls right now. Use another method, or try again tomorrow.")
         )
+    else:
+        asking.keep()
+        messages.info(request, sending.said(channel))
     return redirect(asking.at("phone"))
 
 

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from allauth.account.internal.stagekit import clear_login, stash_login
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,14 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from identity import door, proofs, second_factor
-from identity.domain import access_codes, attempts, codes, passwords, spending
-from identity.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.domain import passwords, spending
+from identity.forms.codes import AccessCodeForm
 from identity.forms.sign_in import NewPasswordForm
 from identity.models import Account, Factor
 from identity.realms import REALMS
 from identity.sign_in_policy import Needs
 from identity.stages import AccessCodeStage, SecondFactorStage, SecuredStage, in_stage
-from identity.views import proving
+from identity.views import mailed_code, proving
 from identity.views.verify_email import masked
 
 
@@ -77,10 +76,11 @@ def access_code(request: HttpRequest) -> HttpResponse:
     stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
     if request.method == "POST" and "resend" in request.POST:
-        return _resend(request, account, "access_code")
+        mailed_code.send(request, account)
+        return redirect("access_code")
     may_skip = not second_factor.devices_of(account)  # the mail that stands in for a text spares nothing later
     form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _accept(account, form):
+    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
         proofs.record_mailbox(request, account)
         if "skip_next" in request.POST and may_skip:
             door.remember_skip(request, proofs.MAILBOX)
@@ -98,9 +98,10 @@ def secured(request: HttpRequest) -> HttpResponse:
     account: Account = stage.login.user
     if stage.mailbox_needed:
         if request.method == "POST" and "resend" in request.POST:
-            return _resend(request, account, "secured")
+            mailed_code.send(request, account)
+            return redirect("secured")
         form = AccessCodeForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and _accept(account, form):
+        if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
             proofs.record_mailbox(request, account)
             return redirect("secured")
         shown = {"form": form, "masked": masked(account.email)}
@@ -120,27 +121,6 @@ def no_method(request: HttpRequest) -> HttpResponse:
     """A member of staff without any second factor is not let in; an operator helps."""
     clear_login(request)
     return render(request, "identity/sign_in/no_method.html", status=403)
-
-
-def _accept(account: Account, form: AccessCodeForm) -> bool:
-    try:
-        access_codes.accept(account=account, typed=form.cleaned_data["code"], now=timezone.now())
-    except codes.CodeRefused as error:
-        form.add_error("code", refusal(error))
-        return False
-    return True
-
-
-def _resend(request: HttpRequest, account: Account, page: str) -> HttpResponse:
-    now = timezone.now()
-    try:
-        attempts.check_can_send(address=get_client_ip(request), now=now)
-        access_codes.send(account=account, place=door.place(request).key, now=now)
-    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
-    else:
-        messages.info(request, _("We sent another message. Only its code works now."))
-    return redirect(page)
 
 
 def _fits(account: Account, form: Any) -> bool:

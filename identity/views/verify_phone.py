@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account.internal.stagekit import stash_login
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import proofs, step_up
-from identity.domain import attempts, codes, phones, spending
+from identity import proofs, sending, step_up
+from identity.domain import codes, phones, spending
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import Account, PhoneDevice
@@ -189,11 +188,9 @@ def _shown(flow: Flow) -> dict[str, object]:
 def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> HttpResponse:
     """Send a code and go to the page that takes it; where none could be sent, say so where the last one counts."""
     method = wish if wish in PAGES else Method.TEXT.value
-    now = timezone.now()
     try:
-        attempts.check_can_send(address=get_client_ip(request), now=now)
-        challenge = phones.send_code(device=device, method=method, purpose="phone", now=now)
-    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+        flow.state["challenge"] = sending.phone_code(request, device, method=method, purpose="phone")
+    except sending.Refused as refused:
         messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
     except phones.TooManyNumbers:
         messages.warning(request, _("Codes were sent to five numbers today. Try again tomorrow, or skip this step."))
@@ -202,13 +199,10 @@ def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> H
             request, _("We cannot send texts or place calls right now. Skip this step, and verify your phone later.")
         )
     else:
-        flow.state["challenge"] = str(challenge.pk)
         flow.keep()
-        by_text = method == Method.TEXT
-        told = _("We sent a text message. Only its code works now.") if by_text else _("We are calling you.")
-        messages.info(request, told)
+        messages.info(request, sending.said(method))
         return redirect(PAGES[method])
     last = phones.current_challenge(device=device, purpose="phone")
-    if last is None or not codes.is_alive(last, now=now):
+    if last is None or not codes.is_alive(last, now=timezone.now()):
         return redirect("verify_phone")
     return redirect(PAGES[last.channel])
