@@ -31,26 +31,3 @@ class PasswordForm(PageForm):
         max_length=400,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-
-class NewPasswordForm(PageForm):
-    """A new password, typed twice; the view asks the realm's rules."""
-
-    password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=_("Type password again"),
-        strip=False,
-        max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("password") and data.get("password_again") and data["password"] != data["password_again"]:
-            self.add_error("password_again", _("The two passwords are not the same"))
-        return data

@@ -5,12 +5,12 @@ from typing import Any
 
 import phonenumbers
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from identity.domain import phones
 from identity.forms.base import PageForm, text_input
+from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
 from identity.realms import OHID, Realm
 
@@ -58,7 +58,7 @@ class PhoneFields(PageForm):
         return data
 
 
-class SignUpForm(PhoneFields):
+class SignUpForm(PhoneFields, NewPasswordForm):
     """Every field of S1-41 and S0-14, with the realm's rules for the name and the password (S0-15, S0-16, S1-42)."""
 
     first_name = forms.CharField(label=_("First name"), max_length=128, widget=text_input(autocomplete="given-name"))
@@ -80,18 +80,6 @@ class SignUpForm(PhoneFields):
         max_length=200,
         widget=text_input(autocomplete="username", autocapitalize="none", spellcheck="false"),
     )
-    password = forms.CharField(
-        label=_("Create password"),
-        strip=False,
-        max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=_("Type password again"),
-        strip=False,
-        max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
     agree = forms.BooleanField(
         label=_("I agree to the Terms of Use and the Website Privacy Policy"),
         error_messages={"required": _("You must agree to the Terms of Use and Website Privacy Policy to go on")},
@@ -106,11 +94,14 @@ class SignUpForm(PhoneFields):
         "phone",
         "login_name",
         "password",
+        "password_again",
+        "agree",
     )
 
     def __init__(self, *args: Any, realm: Realm = OHID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.realm = realm
+        self.name_field("password", _("Create password"))
         self.fields["agree"].error_messages["required"] = _(
             "You must agree to the Terms of Use and Website Privacy Policy to go on"
         )
@@ -136,19 +127,10 @@ class SignUpForm(PhoneFields):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
-        password, again = data.get("password"), data.get("password_again")
-        if password:
-            self._check_password(password, data)
-        if password and again and password != again:
-            self.add_error("password_again", _("The two passwords are not the same"))
+        if data.get("password"):
+            known = {name: data.get(name) or "" for name in ("first_name", "last_name", "email", "login_name")}
+            self.check_password(Account(realm=self.realm.key, **known))
         return data
-
-    def _check_password(self, password: str, data: dict[str, Any]) -> None:
-        known = {name: data.get(name) or "" for name in ("first_name", "last_name", "email", "login_name")}
-        try:
-            validate_password(password, Account(realm=self.realm.key, **known))
-        except ValidationError as error:
-            self.add_error("password", error)
 
 
 def region_of(number: str) -> str:

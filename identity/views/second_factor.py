@@ -1,11 +1,9 @@
 """The pages between a right password and a session: second factor, access code, and the account that was secured."""
 
-from typing import Any, cast
+from typing import cast
 
 from allauth.account.internal.stagekit import clear_login, stash_login
 from django.contrib import messages
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from identity import door, proofs, second_factor
 from identity.domain import passwords, spending
 from identity.forms.codes import AccessCodeForm
-from identity.forms.sign_in import NewPasswordForm
+from identity.forms.passwords import NewPasswordForm
 from identity.models import Account, Factor
 from identity.realms import REALMS
 from identity.sign_in_policy import Needs
@@ -123,14 +121,11 @@ def no_method(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/sign_in/no_method.html", status=403)
 
 
-def _fits(account: Account, form: Any) -> bool:
-    password = form.cleaned_data["password"]
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        form.add_error("password", error)
+def _fits(account: Account, form: NewPasswordForm) -> bool:
+    form.check_password(account)
+    if form.errors:
         return False
-    if passwords.is_current(account=account, password=password):
+    if passwords.is_current(account=account, password=form.cleaned_data["password"]):
         form.add_error("password", _("This is the password you have now. Choose another one."))
         return False
     return True
