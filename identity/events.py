@@ -141,3 +141,17 @@ class AccountSecured(Event):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PasswordChanged(Event):
     title = _("Password changed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountClosed(Event):
+    title = _("Account closed")
+    reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountReopened(Event):
+    title = _("Account reopened")
+    reason: str

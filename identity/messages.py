@@ -181,6 +181,33 @@ class AlertText(_Alert):
         return Rendered(to=number, subject="", text=text)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _StandingMail(Message):
+    """`entry` is the journal's: an account that is closed twice is told twice."""
+
+    entry: int
+    template: ClassVar[str]
+
+    def render(self, *, account: Account) -> Rendered | None:
+        return render_mail(self.template, account=account, place="", context={})
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountClosedMail(_StandingMail):
+    """Staff closed the account. Why stands in the journal, not in a mail."""
+
+    template = "identity/mail/closed"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountReopenedMail(_StandingMail):
+    """Staff opened the account again."""
+
+    template = "identity/mail/reopened"
+
+
 def said_of(alert: SecurityAlert) -> str:
     """What happened, in one sentence, in the reader's language."""
     kinds = SecurityAlert.Kind

@@ -21,6 +21,9 @@ from rbac.models import ApprovalQueue
 
 Role = StaffInvitation.Role
 GROUP = "Service desk"
+OPERATORS = "Operators"
+# What the group adds up to for somebody who is no superuser, as the first operators are.
+OPERATORS_MAY = ("view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage")
 
 
 class InvitationEnded(Exception):
@@ -73,6 +76,8 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
         StaffInvitation.objects.filter(pk=invitation.pk).update(used_by=account)
         if invitation.role == Role.SERVICE_DESK:
             _may_decide(account, invitation.portals)
+        else:
+            account.groups.add(_group(OPERATORS, OPERATORS_MAY))
         journal.record(
             events.StaffEnrolled(account=account, by=account, about=invitation, role=invitation.role), now=now
         )
@@ -81,10 +86,14 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29)."""
-    group, _created = Group.objects.get_or_create(name=GROUP)
     # Given-up messages are the service desk's to see and to send again.
-    group.permissions.add(Permission.objects.get(content_type__app_label="identity", codename="view_outboxmessage"))
-    account.groups.add(group)
+    account.groups.add(_group(GROUP, ("view_outboxmessage",)))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)
         assign_perm(DECIDE, account, queue)
+
+
+def _group(name: str, codenames: Sequence[str]) -> Group:
+    group, _created = Group.objects.get_or_create(name=name)
+    group.permissions.add(*Permission.objects.filter(content_type__app_label="identity", codename__in=codenames))
+    return group

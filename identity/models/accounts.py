@@ -69,6 +69,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = "account"
+        permissions = [
+            ("close_account", "Can close and reopen accounts"),
+            ("view_standards", "Can read how the live policy differs from the standards"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="account_login_key_in_realm",

@@ -1,0 +1,58 @@
+"""Whose account a member of staff may act on: never their own, never one with rights that they lack."""
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+from guardian.models.models import BaseGenericObjectPermission, GroupObjectPermissionBase, UserObjectPermissionBase
+
+from identity.models import Account
+
+type Right = tuple[int, str]  # a permission, and the one object that it is held on ("" for everywhere)
+
+
+class MayNotHandle(Exception):
+    """This member of staff may not act on this account."""
+
+
+class OwnAccount(MayNotHandle):
+    """It is their own: a colleague does it."""
+
+
+class MoreRights(MayNotHandle):
+    """The account may do something that they may not."""
+
+
+def check_can_handle(*, agent: Account, account: Account) -> None:
+    """Ask before staff close, reopen or reset an account (policy: help desk).
+
+    Raises MayNotHandle for somebody who is no active member of staff, OwnAccount, or MoreRights: whoever could reset
+    a stronger account could become it.
+    """
+    if not (agent.is_active and agent.is_staff):
+        raise MayNotHandle
+    if agent.pk == account.pk:
+        raise OwnAccount
+    if not agent.is_superuser and (account.is_superuser or _rights(account) - _rights(agent)):
+        raise MoreRights
+
+
+def can_handle(*, agent: Account, account: Account) -> bool:
+    """Whether the agent may act on the account, for pages that offer it."""
+    try:
+        check_can_handle(agent=agent, account=account)
+    except MayNotHandle:
+        return False
+    return True
+
+
+def _rights(account: Account) -> set[Right]:
+    """Every right that the rows give, also to a closed account: has_perm() answers no for one, until it is reopened."""
+    everywhere = Permission.objects.filter(Q(user=account) | Q(group__user=account)).values_list("pk", flat=True)
+    rights = {(pk, "") for pk in everywhere}
+    for model in apps.get_models():
+        if issubclass(model, (UserObjectPermissionBase, GroupObjectPermissionBase)):
+            whose = "user" if issubclass(model, UserObjectPermissionBase) else "group__user"
+            what = "object_pk" if issubclass(model, BaseGenericObjectPermission) else "content_object_id"
+            rows = model._default_manager.filter(**{whose: account}).values_list("permission_id", what)
+            rights |= {(pk, str(of)) for pk, of in rows}
+    return rights
