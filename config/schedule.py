@@ -12,7 +12,10 @@ def _job(task: str, schedule: object, **options: object) -> dict[str, Any]:
 SCHEDULE = {
     # A lost nudge costs a minute, never a message and never a form.
     "drain the outbox": _job("identity.tasks.drain_outbox", crontab(), expires=50),
+    "answer recovery requests": _job("identity.tasks.answer_recovery_requests", crontab(), expires=50),
+    "do due resets": _job("identity.tasks.do_due_resets", crontab(), expires=50),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
+    "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "prune old records": _job("identity.tasks.prune", crontab(minute=40, hour=3)),
 }

@@ -26,11 +26,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         return [
+            "identity.stages.QuestionsStage",
             "identity.stages.VerifyEmailStage",
+            "identity.stages.SharedAddressStage",
             "identity.stages.VerifyPhoneStage",
             "identity.stages.SecondFactorStage",
             "identity.stages.AccessCodeStage",
             "identity.stages.SecuredStage",
+            "identity.stages.PasswordAgeStage",
+            "identity.stages.AgreementStage",
         ]
 
     def login(self, request: HttpRequest, user: Account) -> None:

@@ -1,14 +1,25 @@
-"""The context processor that gives every page its place: brand, theme, header links."""
+"""The context processor that gives every page its place, and what its reader has chosen or has to know."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from identity import door
+from identity.domain import passwords
+from identity.models import Account
 
 
 def place(request: HttpRequest) -> dict[str, Any]:
-    """`place` (see identity.sign_in_policy.Place) and `demo`, for all templates."""
-    return {"place": SimpleLazyObject(lambda: door.place(request)), "demo": settings.DEMO}
+    """`place` (see identity.sign_in_policy.Place), `demo`, `theme`, and `password_days` once the password ends soon
+    (S3-18), for all templates."""
+    user = getattr(request, "user", None)
+    reader = user if isinstance(user, Account) else None
+    return {
+        "place": SimpleLazyObject(lambda: door.place(request)),
+        "demo": settings.DEMO,
+        "theme": reader.theme if reader else "auto",
+        "password_days": passwords.days_left(reader, now=timezone.now()) if reader else None,
+    }

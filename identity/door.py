@@ -82,6 +82,11 @@ def next_path(request: HttpRequest) -> str:
     return _notes(request).get(_NEXT) or reverse("profile")
 
 
+def place_asked(request: HttpRequest) -> bool:
+    """Whether this browser knows where its person wants to go."""
+    return _NEXT in _notes(request)
+
+
 def forget_next(request: HttpRequest) -> str:
     """The same, for the last time."""
     path = next_path(request)

@@ -22,7 +22,7 @@ class EmailVerified(Event):
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmailChanged(Event):
-    """The address was changed before it was verified."""
+    """The primary address, before it was verified or afterwards."""
 
     title = _("Email address changed")
 
@@ -37,7 +37,7 @@ class PhoneVerified(Event):
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PhoneChanged(Event):
-    """The number was changed before it was verified."""
+    """Before it was verified, or with a proof by the old one (S4-36)."""
 
     title = _("Phone number changed")
 
@@ -155,3 +155,115 @@ class AccountClosed(Event):
 class AccountReopened(Event):
     title = _("Account reopened")
     reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressAdded(Event):
+    title = _("Email address added")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressRemoved(Event):
+    title = _("Email address removed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NameChanged(Event):
+    title = _("Name changed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoginNameChanged(Event):
+    title = _("One Healthcare ID changed")
+    before: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeChanged(Event):
+    title = _("Light or dark chosen")
+    theme: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionsChosen(Event):
+    title = _("Security questions chosen")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionsAnswered(Event):
+    """Right or wrong, before a code is sent."""
+
+    title = _("Security questions answered")
+    right: bool
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementSigned(Event):
+    title = _("Agreement signed")
+    agreement: str
+    version: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsErased(Event):
+    """All second factors, after two mailboxes were proved or the help desk's day was over."""
+
+    title = _("All sign-in methods removed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetStarted(Event):
+    title = _("Reset of sign-in methods started by the help desk")
+    reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetConfirmed(Event):
+    title = _("Reset of sign-in methods confirmed by a second agent")
+    reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetStopped(Event):
+    title = _("Reset of sign-in methods stopped by the person")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetCancelled(Event):
+    title = _("Reset of sign-in methods cancelled")
+    reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetDone(Event):
+    title = _("Reset of sign-in methods done")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedAddressKept(Event):
+    """At sign-up, after the mailbox was proved (S2-24)."""
+
+    title = _("A shared email address was kept")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignUpGivenUp(Event):
+    """The person had an ID already (S2-24)."""
+
+    title = _("Sign-up given up for the ID that was there already")

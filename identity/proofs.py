@@ -76,3 +76,12 @@ def is_fresh(request: HttpRequest, account: Account, *, has_factors: bool, now: 
     records = [record for record in get_authentication_records(request, account) if record["method"] == wanted]
     newest = max((record["at"] for record in records), default=0.0)
     return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()
+
+
+def is_fresh_by(request: HttpRequest, account: Account, *, kind: str, now: datetime) -> bool:
+    """Whether a proof by this kind of method is that young (S4-36: the old phone)."""
+    records = get_authentication_records(request, account)
+    newest = max(
+        (record["at"] for record in records if record.get("type") == kind and record["method"] == "mfa"), default=0.0
+    )
+    return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()

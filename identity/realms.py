@@ -32,6 +32,9 @@ class Realm:
     key: str
     login_name_rules: tuple[Rule, ...]
     password_rules: tuple[Rule, ...]
+    agreement: str  # the key in identity.agreements of what everybody agrees to
+    asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
+    needs_phone: bool = False  # whether nobody gets in without a phone (C7)
 
 
 # Letters with accents are named apart from other strange letters, because that is what people stumble on.
@@ -64,6 +67,8 @@ OHID = Realm(
         Rule(_("At least 1 number"), r"[0-9]"),
         Rule(_("No spaces and no & symbol"), r"[\s&]", forbidden=True),
     ),
+    agreement="terms",
+    asks_questions=True,
 )
 REALMS = {realm.key: realm for realm in (OHID,)}
 

@@ -1,6 +1,7 @@
 """What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -25,6 +26,7 @@ class Brand:
     waiting: Text  # how long a mail may take (C4)
     sign_in_page: str  # template of the first page
     identifier_label: Text
+    login_name_label: Text  # the ID alone, without the address
     create_heading: Text
     create_intro: Text
     create_already: Text
@@ -57,6 +59,16 @@ class Place:
     links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """Something of an account that ends by itself, and what its owner can do before."""
+
+    key: str
+    at: datetime
+    what: Text
+    how: Text
+
+
 class SignInPolicy(Protocol):
     """Answers of the portals app."""
 
@@ -70,6 +82,14 @@ class SignInPolicy(Protocol):
 
     def needs(self, account: "Account", key: str) -> Needs:
         """What this place asks of this account: the strictest of it and of all portals the account may enter."""
+        ...
+
+    def deadlines(self, account: "Account") -> list[Deadline]:
+        """When the account's access to each portal ends, if it is not used (S3-19)."""
+        ...
+
+    def needs_own_address(self, account: "Account") -> list[Text]:
+        """The names of the portals that this account may enter and that refuse a shared address (C5)."""
         ...
 
     def key_of(self, path: str) -> str:

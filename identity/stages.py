@@ -15,7 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import device_cookies, door, lifecycle, proofs, second_factor, sending
-from identity.domain import codes, devices, emails, phones, spending
+from identity.domain import (
+    addresses,
+    agreements,
+    codes,
+    devices,
+    emails,
+    passwords,
+    phones,
+    questions,
+    spending,
+)
 from identity.forms.codes import wait_text
 from identity.models import Account, Factor, PhoneDevice
 from identity.sign_in_policy import Needs, policy
@@ -38,11 +48,37 @@ class VerifyEmailStage(LoginStage):
 
     def handle(self) -> Handled:
         account: Account = self.login.user
-        self.login.state["epoch"] = account.session_epoch  # see in_stage
         if emails.is_verified(account):
             return _PASS
         with suppress(codes.TooManySendings):  # a mail is on its way; the page offers another when it is time
             emails.send_activation(account=account, place=door.place(self.request).key, now=timezone.now())
+        return _stop_at(self)
+
+
+class QuestionsStage(LoginStage):
+    """At sign-up three security questions are chosen, on the page after the form (C3, S2-04)."""
+
+    key = "questions"
+    urlname = "choose_questions"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        self.login.state["epoch"] = account.session_epoch  # see in_stage; this stage is the first
+        if not _is_new(self) or account.is_staff or not questions.are_used(account) or questions.of(account):
+            return _PASS
+        return _stop_at(self)
+
+
+class SharedAddressStage(LoginStage):
+    """Who has just proved a mailbox that another ID has proved too chooses: that ID, or a shared address (S2-24)."""
+
+    key = "shared_address"
+    urlname = "shared_address"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        if not _is_new(self) or account.is_staff or not addresses.shared_with(account):
+            return _PASS
         return _stop_at(self)
 
 
@@ -55,7 +91,7 @@ class VerifyPhoneStage(LoginStage):
     @property
     def device(self) -> PhoneDevice | None:
         """The number that waits for its proof."""
-        return PhoneDevice.objects.filter(user=self.login.user, confirmed=False).select_related("user").first()
+        return phones.waiting(self.login.user)
 
     @property
     def may_skip(self) -> bool:
@@ -148,6 +184,31 @@ class SecuredStage(LoginStage):
         return proofs.MAILBOX not in proofs.kinds(self.request, self.login.user, with_remembered=False)
 
 
+class PasswordAgeStage(LoginStage):
+    """A password that is 90 days old is changed at the first sign-in after, when all else is proved (S3-18)."""
+
+    key = "password_age"
+    urlname = "password_age"
+
+    def handle(self) -> Handled:
+        return _stop_at(self) if passwords.has_ended(self.login.user, now=timezone.now()) else _PASS
+
+
+class AgreementStage(LoginStage):
+    """A new version of the terms asks again at the next sign-in (C18)."""
+
+    key = "agreement"
+    urlname = "agree"
+
+    def handle(self) -> Handled:
+        return _stop_at(self) if agreements.is_due(self.login.user) else _PASS
+
+
+def _is_new(stage: LoginStage) -> bool:
+    """Whether this is a sign-up, or the first sign-in of one that was left half way."""
+    return bool(stage.login.signup) or stage.login.user.last_login is None
+
+
 def _may_skip(request: HttpRequest, account: Account) -> bool:
     """ "Skip this step next time" (S0-30): this browser, this account, a place that allows it; never for staff.
 
@@ -165,6 +226,13 @@ def _may_skip(request: HttpRequest, account: Account) -> bool:
     return True
 
 
+def _still_counts(pending: LoginStage) -> bool:
+    """Whether a sign-in that was begun may go on: nobody closed the account, changed its password or ended all its
+    sessions since."""
+    account: Account = pending.login.user
+    return account.is_active and pending.login.state.get("epoch") == account.session_epoch
+
+
 def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
     """Decorator of a stage's pages. Somebody at another stage is led to that one, nobody in particular to sign-in."""
 
@@ -174,8 +242,8 @@ def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
         @wraps(view)
         def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             pending = get_pending_stage(request)
-            if pending is not None and pending.login.state.get("epoch") != pending.login.user.session_epoch:
-                return pending.abort()  # the password was changed, or all sessions were ended, since this one began
+            if pending is not None and not _still_counts(pending):
+                return pending.abort()
             if pending is not None and pending.key != stage.key:
                 return HttpResponseRedirect(reverse(pending.urlname))
             return guarded(request, *args, **kwargs)

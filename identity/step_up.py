@@ -1,11 +1,14 @@
 """Asking for a fresh or a stronger proof within a session; the person goes on with what they were doing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import cast
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import django_otp
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +17,7 @@ from django.utils import timezone
 
 from identity import events, idle, proofs, second_factor
 from identity.domain import held_requests, journal, sessions
-from identity.models import Account, Factor
+from identity.models import Account, Factor, OpenSession
 
 NEW_SECRET = "authenticator_secret"  # noqa: S105  where a session keeps an authenticator that is being set up
 type View = Callable[..., HttpResponse]
@@ -40,6 +43,37 @@ def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
     idle.start(request.session, now=now)
 
 
+@contextmanager
+def staying(request: HttpRequest) -> Iterator[None]:
+    """Whatever ends all sessions of the account within it leaves this one open, under a new id."""
+    account, old_key = cast(Account, request.user), request.session.session_key
+    here = OpenSession.objects.select_related("device").filter(session_key=old_key).first()
+    yield
+    account.refresh_from_db()
+    update_session_auth_hash(request, account)
+    idle.stop(old_key)
+    idle.start(request.session, now=timezone.now())
+    if here is not None:
+        here.pk, here.session_key = uuid4(), str(request.session.session_key)
+        here.save(force_insert=True)
+
+
+def needs_proof_by(kind: str) -> Callable[[View], View]:
+    """Decorator of an act that only one method opens: its proof must be fresh, another one's does not count."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if proofs.is_fresh_by(request, cast(Account, request.user), kind=kind, now=timezone.now()):
+                return view(request, *args, **kwargs)
+            return confirm(request, only=kind)
+
+        return guarded
+
+    return decorate
+
+
 def needs_fresh(view: View) -> View:
     """Decorator of a sensitive act: the last proof must be younger than five minutes (policy: session)."""
 
@@ -55,14 +89,16 @@ def needs_fresh(view: View) -> View:
     return guarded
 
 
-def confirm(request: HttpRequest, *, portal_key: str = "") -> HttpResponse:
+def confirm(request: HttpRequest, *, portal_key: str = "", only: str = "") -> HttpResponse:
     """Lead to the page that asks for a proof; what a form had sent is kept for afterwards (S1-47, C7).
 
-    With `portal_key` the proof must be one that this portal takes.
+    With `portal_key` the proof must be one that this portal takes, with `only` one by this kind of method.
     """
     account, asked = cast(Account, request.user), {"next": request.get_full_path()}
     if portal_key:
         asked["for"] = portal_key
+    if only:
+        asked["by"] = only
     if request.method == "POST":
         held = held_requests.keep(
             account_id=account.pk, path=request.get_full_path(), body=request.POST, now=timezone.now()

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import outbox, retention
+from identity.domain import methods_resets, outbox, passwords, recovery, retention
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
 
@@ -16,6 +16,26 @@ def drain_outbox() -> None:
     end = time.monotonic() + BUDGET
     while outbox.drain(now=timezone.now()).claimed and time.monotonic() < end:
         pass
+
+
+@shared_task
+def answer_recovery_requests() -> None:
+    """Look up what people who cannot sign in have asked for, one after the other."""
+    end = time.monotonic() + BUDGET
+    while recovery.answer_next(now=timezone.now()) and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def remind_of_passwords() -> None:
+    """Mail whoever has to change the password soon (S3-18)."""
+    passwords.remind(now=timezone.now())
+
+
+@shared_task
+def do_due_resets() -> None:
+    """Do the help-desk resets whose day of waiting is over (S4-37)."""
+    methods_resets.do_due(now=timezone.now())
 
 
 @shared_task

@@ -12,6 +12,7 @@ ONE_HEALTHCARE_ID = Brand(
     waiting=_("Allow up to 1-2 minutes for the email to arrive."),
     sign_in_page="identity/sign_in/identify.html",
     identifier_label=_("One Healthcare ID or Email Address"),
+    login_name_label=_("One Healthcare ID"),
     create_heading=_("Create One Healthcare ID"),
     create_intro=_(
         "One Healthcare ID securely manages your account so that you can use one ID and password to sign in to all "
@@ -34,6 +35,7 @@ OPTUM_ID = Brand(
     waiting=_("If you do not receive a verification email after five minutes, click the 'Resend Email' link."),
     sign_in_page="identity/sign_in/optum_id.html",
     identifier_label=_("Optum ID or email address"),
+    login_name_label=_("Optum ID"),
     create_heading=_("Create an Optum ID"),
     create_intro=_(
         "An Optum ID securely manages your account so that you can use one Optum ID and password to sign in to all "

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from identity import proofs, step_up
+from identity.domain import addresses
 from identity.models import Account
 from portals import registry
 from portals.sign_in_policy import strictest
@@ -41,6 +42,8 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             return redirect("chooser", portal.part_of or portal.key)
         if not proofs.satisfy(request, account, strictest(held, portal.key)):
             return step_up.confirm(request, portal_key=portal.key)
+        if portal.needs_own_address and addresses.shared_with(account):
+            return redirect("co_workers")
         return view(request, portal)
 
     return guarded

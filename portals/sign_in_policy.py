@@ -7,7 +7,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from identity.models import Account
 from identity.realms import OHID
-from identity.sign_in_policy import Needs, Place
+from identity.sign_in_policy import Deadline, Needs, Place, Text
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.spec import ANY_FACTOR
@@ -29,6 +29,14 @@ class PortalSignInPolicy:
         """The strictest of this place and of every portal that is open to the account (C7, C8)."""
         lenient = all(p.factors == ANY_FACTOR and p.remembers_devices for p in registry.portals().values())
         return strictest([] if lenient else grants.portals_of(account), key)
+
+    def deadlines(self, account: Account) -> list[Deadline]:
+        """When access to each portal ends, if it is not used (S3-19)."""
+        return []
+
+    def needs_own_address(self, account: Account) -> list[Text]:
+        """The portals that the account may enter and that refuse a shared address (C5)."""
+        return [portal.name for key in grants.portals_of(account) if (portal := registry.get(key)).needs_own_address]
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site."""

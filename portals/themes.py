@@ -7,16 +7,14 @@ from django.urls import reverse
 
 from portals.spec import PortalSpec
 
-# In the dark all portals share one palette (site.css); only the header keeps the portal's colour.
+# In the dark all portals share one palette (dark.css); only the header keeps the portal's colour.
 _SHEET = """:root[data-portal="{key}"] {{ --portal-header: {header}; }}
-@media print, (prefers-color-scheme: light) {{
-  :root[data-portal="{key}"], :root[data-portal="{key}"] ::before, :root[data-portal="{key}"] ::after {{
-    --color-primary: {primary};
-    --color-primary-dark: {dark};
-    --color-primary-darker: {darker};
-    --color-primary-darkest: {darkest};
-    --color-primary-lightest: {lightest};
-  }}
+:root[data-portal="{key}"], :root[data-portal="{key}"] ::before, :root[data-portal="{key}"] ::after {{
+  --color-primary: {primary};
+  --color-primary-dark: {dark};
+  --color-primary-darker: {darker};
+  --color-primary-darkest: {darkest};
+  --color-primary-lightest: {lightest};
 }}
 """
 

@@ -36,6 +36,7 @@ class AccountFactory(DjangoModelFactory):
     email = factory.LazyAttribute(lambda own: f"{own.login_name}@example.org")
     password = factory.django.Password(PASSWORD)
     last_login = NOW  # somebody who has been here before
+    terms_version = 1
 
     @factory.post_generation
     def address(self, create, extracted, **_):

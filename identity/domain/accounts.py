@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from identity import events
-from identity.domain import devices, journal, outbox, sessions, staff_rights
+from identity.domain import agreements, devices, journal, outbox, sessions, staff_rights
 from identity.hash_pool import pool
 from identity.models import Account, Person, PhoneDevice
 from identity.realms import email_key, login_key
@@ -97,6 +97,8 @@ def _add(sign_up: SignUp, password_hash: str, *, now: datetime, is_staff: bool, 
     if sign_up.phone:
         PhoneDevice.objects.create(user=account, name="phone", number=sign_up.phone, confirmed=False, created_at=now)
     journal.record(events.AccountCreated(account=account, by=account), now=now)
+    if agreements.of(account).current.mode == "check box":  # it stands on every form that leads here (S1-41)
+        agreements.sign(account=account, language=sign_up.language, now=now)
     return account
 
 
@@ -142,11 +144,11 @@ def find_for_sign_in(*, realm: str, typed: str) -> Account | None:
 
 
 @transaction.atomic
-def change_language(*, account: Account, language: str, now: datetime) -> None:
-    """Choose the language of pages, mails and texts (D-18)."""
-    Account.objects.filter(pk=account.pk).update(language=language)
-    account.language = language
-    journal.record(events.LanguageChanged(account=account, by=account, language=language), now=now)
+def give_up_sign_up(*, account: Account, now: datetime) -> None:
+    """Close an account that was just made by somebody who has one already (S2-24): its address is free again."""
+    Account.objects.filter(pk=account.pk, last_login=None).update(is_active=False)
+    account.refresh_from_db()
+    journal.record(events.SignUpGivenUp(account=account, by=account), now=now)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
-"""Alerts about an account, and "this was not me", which secures it (policy: alerts)."""
+"""Alerts about an account, and "this was not me", which secures it and takes back what was changed (policy: alerts)."""
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
@@ -17,26 +18,42 @@ from identity.models import (
     SecurityAlert,
 )
 
+Kind = SecurityAlert.Kind
+# A sign-in is told to the primary address; whatever changes the account is told to every address and the phone.
+_ONE_MAIL = (Kind.NEW_DEVICE, Kind.DEVICE_COPIED)
+
 
 class AlertEnded(Exception):
     """Answered already, or older than ten days."""
 
 
 def raise_alert(
-    *, account: Account, kind: str, now: datetime, what: str = "", place: str = "", old_number: str = ""
+    *,
+    account: Account,
+    kind: str,
+    now: datetime,
+    what: str = "",
+    place: str = "",
+    old_number: str = "",
+    old_address: str = "",
 ) -> SecurityAlert:
-    """Tell the owner by mail, and by text when a sign-in method changed; within the caller's transaction.
+    """Tell the owner by mail, and by text when something changed; within the caller's transaction.
 
-    `old_number` is a phone that was just removed: it is told as well.
+    `old_number` and `old_address` were just removed or replaced: they are told as well. Call it before an address
+    becomes one of the account's, else the newcomer is told of itself.
     """
     from identity.messages import AlertMail, AlertText
 
     alert = SecurityAlert.objects.create(
-        account=account, kind=kind, what=what, place=place, old_number=old_number, at=now
+        account=account, kind=kind, what=what, place=place, old_number=old_number, old_address=old_address, at=now
     )
-    outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk)), now=now)
-    if kind not in (SecurityAlert.Kind.NEW_DEVICE, SecurityAlert.Kind.DEVICE_COPIED):
+    told = [0]  # the primary address; the others by their keys
+    if kind not in _ONE_MAIL:
+        others = EmailAddress.objects.filter(user=account, verified=True).exclude(email=account.email)
+        told += others.values_list("pk", flat=True)
         outbox.enqueue(AlertText(account_id=account.pk, alert=str(alert.pk)), now=now)
+    for address in told:
+        outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk), address=address), now=now)
     return alert
 
 
@@ -70,8 +87,8 @@ def added_since(alert: SecurityAlert) -> list[Factor]:
 
 @transaction.atomic
 def secure(*, alert: SecurityAlert, now: datetime) -> None:
-    """ "This was not me": end sessions, forget devices, take back the methods added since; the next sign-in proves
-    the mailbox and sets a new password. Raises AlertEnded.
+    """ "This was not me": end sessions, forget devices, take back methods and addresses that came since, bring back the
+    number and the addresses that went; the next sign-in proves the mailbox and sets a new password. Raises AlertEnded.
     """
     from identity.domain import devices, factors, sessions
 
@@ -80,7 +97,27 @@ def secure(*, alert: SecurityAlert, now: datetime) -> None:
     account = Account.objects.select_for_update().get(pk=alert.account_id)
     for device in added_since(alert):
         factors.erase(device)
+    for later in SecurityAlert.objects.filter(account=account, at__gte=alert.at).order_by("-at"):
+        _take_back(later, account=account, now=now)
     sessions.end_all(account=account, by=None, now=now)
     devices.end(account=account, device=None, by=None, now=now)
     Account.objects.filter(pk=account.pk).update(secured_at=now)
     journal.record(events.AccountSecured(account=account, alert=alert.kind), now=now)
+
+
+def _take_back(alert: SecurityAlert, *, account: Account, now: datetime) -> None:
+    """Undo what one alert told: newest first, so that the oldest state is what remains."""
+    from identity.domain import addresses
+
+    if alert.old_number and not PhoneDevice.objects.filter(user=account, confirmed=True).exists():
+        PhoneDevice.objects.create(
+            user=account, name="phone", number=alert.old_number, confirmed=True, confirmed_at=now, created_at=now
+        )
+    if alert.old_address:
+        row, _created = EmailAddress.objects.get_or_create(
+            user=account, email=alert.old_address, defaults={"primary": False, "verified": True}
+        )
+        if alert.kind == Kind.PRIMARY_CHANGED:
+            addresses.set_primary(account=account, row=row, now=now)
+    if alert.kind == Kind.ADDRESS_ADDED:
+        EmailAddress.objects.filter(user=account, pk=alert.what, primary=False).delete()

@@ -18,6 +18,7 @@ NAMES_AN_ADDRESS = 20
 SIGN_UPS_AN_ADDRESS = 60
 SENDINGS_AN_ADDRESS = 60
 CHALLENGES_AN_ADDRESS = 300
+LOOKUPS = 5
 
 
 class TooManyAttempts(Exception):
@@ -88,6 +89,16 @@ def check_can_sign_up(*, address: str, now: datetime) -> None:
 def check_can_send(*, address: str, now: datetime) -> None:
     """Raise TooManyAttempts after sixty codes an hour that one address asked for (policy: resend)."""
     _check("sendings_window", SENDINGS_AN_ADDRESS, address=address, now=now)
+
+
+def check_can_recover(*, typed: str, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after five look-ups an hour of the same name or e-mail address, whether anybody has it
+    (policy: reset link, forgot ID), or sixty an hour from one network address."""
+    length = lifecycle.after("reset_window").total_seconds()
+    key = f"recovery:{keyed_hash('recovery', typed)}"
+    check_can_send(address=address, now=now)
+    if wait := limits.window(key, now=now.timestamp(), most=LOOKUPS, length=length, count=True):
+        raise TooManyAttempts(timedelta(seconds=wait))
 
 
 def check_can_show_passkey(*, address: str, now: datetime) -> None:

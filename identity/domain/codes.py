@@ -19,7 +19,7 @@ from identity import lifecycle, links
 from identity.fields import keyed_hash
 from identity.models import Account, Challenge
 
-Purpose = Literal["email", "phone", "second_factor", "access"]
+Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost"]
 TRIES = 5
 DIGITS = "0123456789"
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
@@ -49,11 +49,15 @@ class Kind:
 
 _PAUSE = Limit(1, "resend_pause", of_resending=True)
 _PHONE = Kind(6, "phone_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")))
+_MAILED = Kind(8, "access_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")), READABLE)
 KINDS: dict[Purpose, Kind] = {
     "email": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),
     "phone": _PHONE,
     "second_factor": _PHONE,
-    "access": Kind(8, "access_code", (_PAUSE, Limit(5, "resend_window"), Limit(10, "daily_codes")), READABLE),
+    "access": _MAILED,
+    "address": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),  # one beside the primary address
+    "reset": Kind(10, "reset_link", (Limit(5, "reset_window"),)),  # a link only
+    "lost": _MAILED,
 }
 
 
@@ -152,9 +156,11 @@ def token_of(challenge: Challenge) -> str:
     return links.seal(challenge.pk, _bound(challenge, "link"))
 
 
-def find(token: str) -> Challenge | None:
-    """The challenge a link's token belongs to, whatever its state; None for a token that we did not make."""
-    challenge = Challenge.objects.select_related("account").filter(pk=links.pk_of(token)).first()
+def find(token: str, *purposes: Purpose) -> Challenge | None:
+    """The challenge a link's token belongs to, whatever its state; None for a token that we did not make, or made for
+    another purpose."""
+    found = Challenge.objects.select_related("account").filter(pk=links.pk_of(token), purpose__in=purposes)
+    challenge = found.first()
     return challenge if challenge and constant_time_compare(token_of(challenge), token) else None
 
 

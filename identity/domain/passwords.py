@@ -1,18 +1,21 @@
-"""What a password must be (S0-16), as a Django validator, for every way to set one; and changing it."""
+"""What a password must be (S0-16), as a Django validator; changing it; how old it may get (S3-18)."""
 
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
-from identity import events
-from identity.domain import accounts, alerts, devices, journal
+from identity import events, lifecycle
+from identity.domain import accounts, alerts, attempts, codes, devices, journal, outbox
 from identity.hash_pool import pool
 from identity.models import Account, OpenSession
 from identity.models.alerts import SecurityAlert
 from identity.realms import OHID, REALMS
+
+REMINDERS = ("password_reminder_first", "password_reminder_second", "password_reminder_last")
+BATCH = 500
 
 
 class RealmRule:
@@ -38,11 +41,78 @@ def change(*, account: Account, password: str, now: datetime) -> None:
     """Set a password that was validated; every session ends and the owner is told. Raises hash_pool.Busy."""
     encoded = accounts.hashed(password)
     with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(
-            password=encoded, password_changed_at=now, session_epoch=F("session_epoch") + 1, secured_at=None
-        )
-        OpenSession.objects.filter(account=account).delete()
-        devices.end(account=account, device=None, by=account, now=now)
-        journal.record(events.PasswordChanged(account=account, by=account), now=now)
-        alerts.raise_alert(account=account, kind=SecurityAlert.Kind.PASSWORD_CHANGED, now=now)
+        store(account=account, encoded=encoded, now=now)
+
+
+def store(*, account: Account, encoded: str, now: datetime) -> None:
+    """Write the hash of a new password within the caller's transaction: sessions, remembered devices and reset links
+    end, wrong tries are forgotten, every channel is told."""
+    Account.objects.filter(pk=account.pk).update(
+        password=encoded,
+        password_changed_at=now,
+        password_reminder=0,
+        session_epoch=F("session_epoch") + 1,
+        secured_at=None,
+    )
+    OpenSession.objects.filter(account=account).delete()
+    devices.end(account=account, device=None, by=account, now=now)
+    codes.end_all(account=account, purpose="reset", now=now)
+    journal.record(events.PasswordChanged(account=account, by=account), now=now)
+    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.PASSWORD_CHANGED, now=now)
+    series = attempts.series_of(realm=account.realm, typed=account.login_name)
+    transaction.on_commit(lambda: attempts.succeeded(series), robust=True)
     account.refresh_from_db()
+
+
+def ends_at(account: Account) -> datetime | None:
+    """When the password has to be changed; never under a profile without rotation (D-19)."""
+    age = lifecycle.after("password_age", account.profile)
+    return account.password_changed_at + age if age else None
+
+
+def has_ended(account: Account, *, now: datetime) -> bool:
+    """Whether the next sign-in asks for a new password (S3-18)."""
+    end = ends_at(account)
+    return end is not None and now >= end
+
+
+def days_left(account: Account, *, now: datetime) -> int | None:
+    """Whole days until the password ends, once the first reminder is due; None before, and where it never ends."""
+    end = ends_at(account)
+    if end is None or end - now > lifecycle.after(REMINDERS[0]):
+        return None
+    return max(0, (end - now).days)
+
+
+def remind(*, now: datetime) -> int:
+    """Mail everybody whose password ends within a reminder that they have not had; returns how many (S3-18)."""
+    return sum(_remind(realm, name, now=now) for realm in REALMS for name in REMINDERS)
+
+
+def _remind(realm: str, name: str, *, now: datetime) -> int:
+    """One reminder: each account once, however often the job runs; a narrow column says which it has had."""
+    from identity.messages import PasswordReminder
+
+    age = lifecycle.after("password_age", Account(realm=realm).profile)
+    if not age:
+        return 0
+    stage = REMINDERS.index(name) + 1
+    began = now - age  # set at or before this moment: it has ended, and the sign-in says so
+    due = Q(password_changed_at__gt=began, password_changed_at__lte=began + lifecycle.after(name))
+    told, seen = 0, -1
+    while rows := list(
+        Account.objects.filter(due, realm=realm, is_active=True, password_reminder__lt=stage, pk__gt=seen)
+        .order_by("pk")
+        .only("pk", "password_changed_at")[:BATCH]
+    ):
+        seen = rows[-1].pk
+        with transaction.atomic():
+            for row in rows:
+                mine = Account.objects.filter(
+                    pk=row.pk, password_changed_at=row.password_changed_at, password_reminder__lt=stage
+                )
+                if mine.update(password_reminder=stage):
+                    day = row.password_changed_at.date().isoformat()
+                    outbox.enqueue(PasswordReminder(account_id=row.pk, stage=stage, since=day), now=now)
+                    told += 1
+    return told

@@ -8,9 +8,10 @@ import phonenumbers
 from django.db import transaction
 
 from identity import events, lifecycle
-from identity.domain import codes, factors, journal, outbox, spending
+from identity.domain import alerts, codes, devices, factors, journal, outbox, spending
 from identity.domain.codes import Purpose
 from identity.models import Account, Challenge, PhoneDevice
+from identity.models.alerts import SecurityAlert
 
 Method = PhoneDevice.Method
 TYPED = (Method.TEXT.value, Method.SPOKEN.value)  # the code is heard or read, and typed on the page
@@ -60,15 +61,36 @@ def normalise(*, country: str, typed: str) -> str:
 
 
 @transaction.atomic
-def add(*, account: Account, number: str, now: datetime) -> PhoneDevice:
-    """Give an account without a proved phone this number to prove (S1-48). Raises AlreadyConfirmed."""
+def add(*, account: Account, number: str, now: datetime, replacing: bool = False) -> PhoneDevice:
+    """Give an account this number to prove (S1-48): its first one, or with `replacing` one that takes the place of the
+    proved one once it is proved itself (S4-36; the caller has asked for a proof by the old one).
+
+    Raises AlreadyConfirmed when there is a proved one that is not to be replaced.
+    """
     Account.objects.select_for_update().get(pk=account.pk)
-    device = PhoneDevice.objects.filter(user=account).first()
+    if not replacing and proved(account) is not None:
+        raise AlreadyConfirmed
+    device = waiting(account)
     if device is not None:
         change_unconfirmed(device=device, number=number, now=now)
         device.refresh_from_db()
         return device
     return PhoneDevice.objects.create(user=account, name="phone", number=number, confirmed=False, created_at=now)
+
+
+def first(account: Account) -> PhoneDevice | None:
+    """The proved number, else the one that waits."""
+    return PhoneDevice.objects.filter(user=account).order_by("-confirmed").first()
+
+
+def waiting(account: Account) -> PhoneDevice | None:
+    """The number that waits for its proof."""
+    return PhoneDevice.objects.select_related("user").filter(user=account, confirmed=False).first()
+
+
+def proved(account: Account) -> PhoneDevice | None:
+    """The number that the person proved to hold."""
+    return PhoneDevice.objects.select_related("user").filter(user=account, confirmed=True).first()
 
 
 @transaction.atomic
@@ -112,8 +134,8 @@ def answer_call(*, challenge: Challenge, typed: str, now: datetime) -> None:
 
     Raises codes.WrongCode, codes.CodeEnded, NumberInUse or factors.FactorPaused.
     """
-    device = PhoneDevice.objects.select_related("user").filter(user=challenge.account_id).first()
-    if device is None:  # removed while it rang
+    device = (waiting if challenge.purpose == "phone" else proved)(challenge.account)
+    if device is None:  # removed or proved while it rang
         raise codes.CodeEnded
     if challenge.purpose == "phone":
         checked = _check(device, "phone", (Method.CALL,), typed, now)
@@ -177,17 +199,26 @@ def _check(device: PhoneDevice, purpose: Purpose, channels: tuple[str, ...], typ
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.
-    device = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id).first()
-    if device is None or device.confirmed or not codes.is_for(challenge, device.number):
+    rows = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id)
+    numbers = {row.confirmed: row for row in rows}
+    device, old = numbers.get(False), numbers.get(True)
+    if device is None or not codes.is_for(challenge, device.number):
         raise codes.CodeEnded
     if PhoneDevice.objects.filter(number_key=device.number_key, confirmed=True).count() >= ACCOUNTS_A_NUMBER:
         raise NumberInUse
     codes.use(challenge, now=now)
+    if old is not None:
+        old.delete()
     device.confirmed, device.confirmed_at, device.created_at, device.method = True, now, now, challenge.channel
     device.save(update_fields=["confirmed", "confirmed_at", "created_at", "method"])
     account = challenge.account
     journal.record(events.PhoneVerified(account=account, by=account, method=challenge.channel), now=now)
-    if account.last_login is not None:  # not the one proved at sign-up: the account's owner is told
+    if old is not None:  # both numbers and every address are told
+        journal.record(events.PhoneChanged(account=account, by=account), now=now)
+        devices.ask_again(account)
+        kind = SecurityAlert.Kind.PHONE_CHANGED
+        alerts.raise_alert(account=account, kind=kind, old_number=old.number, now=now)
+    elif account.last_login is not None:  # not the one proved at sign-up: the account's owner is told
         factors.added(device, now=now)
 
 

@@ -1,6 +1,7 @@
 """The identity app's tables."""
 
 from identity.models.accounts import Account, Person
+from identity.models.agreements import Signature
 from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
@@ -9,6 +10,8 @@ from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
+from identity.models.questions import QuestionTries, SecurityAnswer
+from identity.models.recovery import MethodsReset, RecoveryRequest
 from identity.models.spending import DailySpend
 
 __all__ = [
@@ -19,13 +22,18 @@ __all__ = [
     "Factor",
     "HeldRequest",
     "JournalEntry",
+    "MethodsReset",
     "OpenSession",
     "OutboxMessage",
     "PasskeyDevice",
     "Person",
     "PhoneDevice",
+    "QuestionTries",
     "RecoveryCode",
     "RecoveryDevice",
+    "RecoveryRequest",
     "RememberedDevice",
     "SecurityAlert",
+    "SecurityAnswer",
+    "Signature",
 ]

@@ -39,6 +39,12 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(login_key=username)
 
 
+class Theme(models.TextChoices):
+    AUTO = "auto", "as the device"
+    LIGHT = "light", "light"
+    DARK = "dark", "dark"
+
+
 class Account(AbstractBaseUser, PermissionsMixin):
     """One login name in one realm: Django's user."""
 
@@ -52,14 +58,20 @@ class Account(AbstractBaseUser, PermissionsMixin):
     year_of_birth = models.PositiveSmallIntegerField(null=True, blank=True)
     email = models.EmailField("primary e-mail address", max_length=254, blank=True)
     language = models.CharField(max_length=8, default="en")
+    theme = models.CharField(max_length=5, choices=Theme.choices, default="auto")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
     password_changed_at = models.DateTimeField(default=timezone.now)
+    password_reminder = models.PositiveSmallIntegerField(default=0)  # the last of the three reminders that was sent
     # Raising it ends every session of the account at its next request.
     session_epoch = models.PositiveIntegerField(default=0)
     # "This was not me" was pressed: the next sign-in proves the mailbox and sets a new password.
     secured_at = models.DateTimeField(null=True, blank=True)
+    # The newest version of the realm's terms that was agreed to: looked at in every sign-in. Signature keeps them all.
+    terms_version = models.PositiveSmallIntegerField(default=0)
+    # Raised with each change of the profile: of two windows the second is told.
+    profile_version = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -83,6 +95,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 condition=Q(password__startswith="argon2") | Q(password__startswith="!"),
             ),
         ]
+        indexes = [models.Index(fields=["realm", "password_changed_at"], name="account_password_age")]
 
     def __str__(self) -> str:
         return self.login_name

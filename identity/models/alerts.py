@@ -18,12 +18,19 @@ class SecurityAlert(models.Model):
         METHOD_DISABLED = "method disabled", "method disabled"
         DEVICE_COPIED = "device copied", "device copied"
         PASSWORD_CHANGED = "password changed", "password changed"
+        METHODS_RESET = "methods reset", "methods reset"
+        PHONE_CHANGED = "phone changed", "phone changed"
+        ADDRESS_ADDED = "address added", "address added"
+        ADDRESS_REMOVED = "address removed", "address removed"
+        PRIMARY_CHANGED = "primary changed", "primary changed"
+        NAME_CHANGED = "login name changed", "login name changed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    what = models.CharField(max_length=100, blank=True)  # browser, or the method's kind
+    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, or the key of an added address
     place = models.CharField(max_length=60, blank=True)
     old_number = EncryptedTextField(blank=True, default="")  # the phone that was removed: it is told too
+    old_address = EncryptedTextField(blank=True, default="")  # the address that was primary, or was removed
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

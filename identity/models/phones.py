@@ -24,7 +24,10 @@ class PhoneDevice(Factor):
 
     class Meta:
         verbose_name = "phone"
-        constraints = [models.UniqueConstraint(fields=["user"], name="one_phone_an_account")]
+        # A number that is to replace the proved one waits beside it (S4-36).
+        constraints = [
+            models.UniqueConstraint(fields=["user", "confirmed"], name="one_phone_an_account_and_one_waiting")
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.number_key = keyed_hash("phone", self.number)

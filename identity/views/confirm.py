@@ -37,6 +37,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     place = policy().place(request.GET.get("for", ""))
     devices = second_factor.devices_of(account)
     request.portal_key = place.key  # type: ignore[attr-defined]
+    if (only := request.GET.get("by", "")) and not place.key:
+        wanted = {kind: device for kind, device in devices.items() if kind == only}
+        return _ask(request, account, wanted) if wanted else render(request, "identity/confirm/no_such_method.html")
     if not place.key:
         return _ask(request, account, devices) if devices else _ask_password(request, account)
     needs = policy().needs(account, place.key)
@@ -117,7 +120,7 @@ def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def _here(request: HttpRequest) -> str:
-    kept = {name: request.GET[name] for name in ("next", "for", "held") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("next", "for", "by", "held") if request.GET.get(name)}
     return f"{reverse('confirm')}?{urlencode(kept)}"
 
 

@@ -4,7 +4,6 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from identity import idle, step_up
 from identity import messages as sent
 from identity.domain import alerts, devices, factors, sessions
 from identity.idle import is_poll
-from identity.models import Account, OpenSession
+from identity.models import Account
 
 
 def _own(request: HttpRequest) -> Account:
@@ -54,15 +53,8 @@ def end_session(request: HttpRequest, pk: UUID) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one, listed or not."""
     account, now = _own(request), timezone.now()
-    here = OpenSession.objects.select_related("device").filter(session_key=request.session.session_key).first()
-    sessions.end_all(account=account, by=account, now=now)
-    old_key = request.session.session_key
-    update_session_auth_hash(request, account)
-    idle.stop(old_key)
-    idle.start(request.session, now=now)
-    if here is not None:
-        here.pk, here.session_key = None, str(request.session.session_key)
-        here.save(force_insert=True)
+    with step_up.staying(request):
+        sessions.end_all(account=account, by=account, now=now)
     messages.success(request, _("You are signed out everywhere but here."))
     return redirect("devices")
 

@@ -1,43 +1,187 @@
-"""My Profile: the One Healthcare ID and what belongs to it (S1-54)."""
+"""My Profile: the ID and all that belongs to it, and the pages that change it (S1-54)."""
 
+from typing import cast
+
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
-from identity.domain import accounts, emails, journal
-from identity.forms.profile import LanguageForm
-from identity.models import Account, PhoneDevice
+from identity import dates, step_up
+from identity.domain import accounts, addresses, attempts, journal, passwords, phones, profiles, questions
+from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
+from identity.models import Account
+from identity.realms import REALMS
 from identity.sign_in_policy import policy
+from identity.views import new_password
 from identity.views.pages import remember_language
+
+EVENTS_ON_A_PAGE = 25
+
+
+def _own(request: HttpRequest) -> Account:
+    return cast(Account, request.user)
+
+
+@never_cache
+@login_required
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The ID, names, addresses, phone, security, preferences and dates, each with the way to change it."""
+    account, now = _own(request), timezone.now()
+    shown = {
+        "account": account,
+        "addresses": addresses.of(account),
+        "phone": phones.first(account),
+        "entrances": policy().entrances(),
+        "password_ends": passwords.ends_at(account),
+        "questions": questions.are_used(account),
+        "dates": dates.of(account, now=now)[:3],
+        "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=account)[:5]],
+    }
+    return render(request, "identity/profile/show.html", shown)
+
+
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """First and last name."""
+    account = _own(request)
+    known = {"first_name": account.first_name, "last_name": account.last_name, "seen": account.profile_version}
+    form = NameForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            profiles.rename(account=account, now=timezone.now(), **form.cleaned_data)
+        except profiles.ChangedMeanwhile:
+            return _changed_meanwhile(request, form, "identity/profile/name.html")
+        messages.success(request, _("Your name is changed."))
+        return redirect("profile")
+    return render(request, "identity/profile/name.html", {"form": form})
+
+
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def login_name(request: HttpRequest) -> HttpResponse:
+    """Another ID. A taken one is said, with free ones, as at sign-up."""
+    account = _own(request)
+    form = LoginNameForm(
+        request.POST or None,
+        initial={"login_name": account.login_name, "seen": account.profile_version},
+        account=account,
+        own_addresses={address.email for address in addresses.proved(account)},
+        label=policy().place("").brand.login_name_label,
+    )
+    shown = {"form": form, "rules": REALMS[account.realm].login_name_rules, "suggestions": []}
+    if request.method == "POST" and form.is_valid() and _may_probe(request, form):
+        try:
+            profiles.change_login_name(account=account, now=timezone.now(), **form.cleaned_data)
+        except profiles.ChangedMeanwhile:
+            return _changed_meanwhile(request, form, "identity/profile/login_name.html", **shown)
+        except accounts.LoginNameTaken:
+            attempts.told_taken(address=get_client_ip(request), now=timezone.now())
+            form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
+            taken = form.cleaned_data.get("login_name") or request.POST["login_name"]
+            shown["suggestions"] = accounts.suggest(realm=account.realm, login_name=taken)
+        else:
+            messages.success(request, _("Your ID is now %(name)s.") % {"name": account.login_name})
+            return redirect("profile")
+    return render(request, "identity/profile/login_name.html", shown)
+
+
+def _may_probe(request: HttpRequest, form: LoginNameForm) -> bool:
+    try:
+        attempts.check_can_probe(address=get_client_ip(request), now=timezone.now())
+    except attempts.TooManyAttempts:
+        form.add_error("login_name", _("Too many names were tried from here. Try again in an hour."))
+        return False
+    return True
+
+
+def _changed_meanwhile(
+    request: HttpRequest, form: NameForm | LoginNameForm, template: str, **shown: object
+) -> HttpResponse:
+    """The other window was quicker: what was typed stays, and the next press overwrites."""
+    account = Account.objects.get(pk=_own(request).pk)
+    form.data = {**form.data.dict(), "seen": str(account.profile_version)}  # type: ignore[attr-defined]
+    form.add_error(
+        None,
+        _("Your profile was changed in another window: it now says %(name)s (%(id)s). Save again to overwrite it.")
+        % {"name": account.get_full_name(), "id": account.login_name},
+    )
+    return render(request, template, {"form": form, **shown}, status=409)
+
+
+@step_up.needs_fresh
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """A new password; every other session ends, this one goes on."""
+    account = _own(request)
+
+    def store(chosen: str) -> HttpResponse:
+        with step_up.staying(request):
+            passwords.change(account=account, password=chosen, now=timezone.now())
+        messages.success(request, _("Your new password is set. You are signed out everywhere but here."))
+        return redirect("profile")
+
+    return new_password.ask(request, account, store, at_home=True)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
-    """The ID, names, address, phone, language and the last events of the own account."""
-    account = request.user
-    assert isinstance(account, Account)
-    form = LanguageForm(request.POST or None, initial={"language": account.language})
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Language, light or dark."""
+    account = _own(request)
+    form = PreferencesForm(request.POST or None, initial={"language": account.language, "theme": account.theme})
     if request.method == "POST" and form.is_valid():
-        accounts.change_language(account=account, language=form.cleaned_data["language"], now=timezone.now())
+        now, wanted = timezone.now(), form.cleaned_data
+        if wanted["theme"] != account.theme:
+            profiles.change_theme(account=account, theme=wanted["theme"], now=now)
+        if wanted["language"] != account.language:
+            profiles.change_language(account=account, language=wanted["language"], now=now)
         with override(account.language):
             messages.success(request, _("Saved."))
         response = redirect("profile")
         remember_language(response, account.language)
         return response
-    shown = {
-        "account": account,
-        "form": form,
-        "phone": PhoneDevice.objects.filter(user=account).first(),
-        "email_verified": emails.is_verified(account),
-        "entrances": policy().entrances(),
-        "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=account)[:10]],
-    }
-    return render(request, "identity/profile.html", shown)
+    return render(request, "identity/profile/preferences.html", {"form": form})
+
+
+@never_cache
+@login_required
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """Everything that happened with the own account, a page at a time."""
+    pages = Paginator(journal.history(of=_own(request)), EVENTS_ON_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    titled = [(entry, journal.title_of(entry)) for entry in page]
+    return render(request, "identity/profile/history.html", {"page": page, "entries": titled})
+
+
+@never_cache
+@login_required
+@require_safe
+def your_dates(request: HttpRequest) -> HttpResponse:
+    """What ends when, and what keeps it alive (S3-18, S3-19)."""
+    return render(request, "identity/profile/dates.html", {"dates": dates.of(_own(request), now=timezone.now())})
+
+
+@never_cache
+@login_required
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The same as an iCalendar file."""
+    now = timezone.now()
+    text = dates.icalendar(dates.of(_own(request), now=now), host=request.get_host(), now=now)
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="healthcare-id-dates.ics"'
+    return response

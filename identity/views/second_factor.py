@@ -3,6 +3,7 @@
 from typing import cast
 
 from allauth.account.internal.stagekit import clear_login, stash_login
+from allauth.account.stages import LoginStage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,12 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from identity import door, proofs, second_factor
 from identity.domain import passwords, spending
 from identity.forms.codes import AccessCodeForm
-from identity.forms.passwords import NewPasswordForm
 from identity.models import Account, Factor
-from identity.realms import REALMS
 from identity.sign_in_policy import Needs
-from identity.stages import AccessCodeStage, SecondFactorStage, SecuredStage, in_stage
-from identity.views import mailed_code, proving
+from identity.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
+from identity.views import mailed_code, new_password, proving
 from identity.views.verify_email import masked
 
 
@@ -62,7 +61,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         state=stage.state,
         keep=lambda: stash_login(request, stage.login),
         passed=passed,
-        shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail},
+        shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail, "lost": reverse("lost_methods")},
     )
     return proving.answer(request, asking)
 
@@ -104,14 +103,27 @@ def secured(request: HttpRequest) -> HttpResponse:
             return redirect("secured")
         shown = {"form": form, "masked": masked(account.email)}
         return render(request, "identity/sign_in/secured_code.html", shown)
-    password_form = NewPasswordForm(request.POST or None)
-    if request.method == "POST" and password_form.is_valid() and _fits(account, password_form):
-        passwords.change(account=account, password=password_form.cleaned_data["password"], now=timezone.now())
+    return _new_password(request, stage)
+
+
+@in_stage(PasswordAgeStage)
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_age(request: HttpRequest) -> HttpResponse:
+    """The password has lived its 90 days: a new one is set, then the sign-in goes on (S3-18)."""
+    return _new_password(request, request._login_stage, because_of_age=True)  # type: ignore[attr-defined]
+
+
+def _new_password(request: HttpRequest, stage: LoginStage, *, because_of_age: bool = False) -> HttpResponse:
+    account: Account = stage.login.user
+
+    def store(password: str) -> HttpResponse:
+        passwords.change(account=account, password=password, now=timezone.now())
         stage.login.state["epoch"] = account.session_epoch
         messages.success(request, _("Your new password is set."))
         return stage.exit()
-    shown = {"form": password_form, "rules": REALMS[account.realm].password_rules}
-    return render(request, "identity/sign_in/new_password.html", shown)
+
+    return new_password.ask(request, account, store, because_of_age=because_of_age)
 
 
 @require_safe
@@ -119,16 +131,6 @@ def no_method(request: HttpRequest) -> HttpResponse:
     """A member of staff without any second factor is not let in; an operator helps."""
     clear_login(request)
     return render(request, "identity/sign_in/no_method.html", status=403)
-
-
-def _fits(account: Account, form: NewPasswordForm) -> bool:
-    form.check_password(account)
-    if form.errors:
-        return False
-    if passwords.is_current(account=account, password=form.cleaned_data["password"]):
-        form.add_error("password", _("This is the password you have now. Choose another one."))
-        return False
-    return True
 
 
 def _may_skip_next(account: Account, needs: Needs) -> bool:

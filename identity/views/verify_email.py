@@ -95,7 +95,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link. Opening it changes nothing; its button proves the address (C24)."""
-    challenge = codes.find(token)
+    challenge = codes.find(token, "email")
     if challenge is None:
         return render(request, "identity/verify_email/link_unknown.html", status=404)
     request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the place that asked

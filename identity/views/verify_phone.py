@@ -35,7 +35,7 @@ class Flow:
         self.account = cast(Account, self.stage.login.user if self.stage else request.user)
         self.state: dict[str, Any] = self.stage.state if self.stage else request.session.setdefault(_OWN, {})
         self.may_skip = self.stage is None or self.stage.may_skip
-        self.device = PhoneDevice.objects.select_related("user").filter(user=self.account).first()
+        self.device = phones.waiting(self.account) or phones.proved(self.account)
 
     def keep(self) -> None:
         """Save the state for the next request."""
@@ -155,18 +155,25 @@ def update(request: HttpRequest, flow: Flow) -> HttpResponse:
     return _update(request) if flow.stage else step_up.needs_fresh(_update)(request)
 
 
-def _update(request: HttpRequest) -> HttpResponse:
+def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     flow = Flow(request)
     device = flow.device
-    if device and device.confirmed:
-        return redirect("verify_phone")
+    if device and device.confirmed and not replacing:
+        return redirect("change_phone")
     known = {"country": region_of(device.number), "phone": device.number[2:]} if device else {"country": "US"}
     form = PhoneFields(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
-            phones.add(account=flow.account, number=form.cleaned_data["phone"], now=timezone.now())
+            phones.add(account=flow.account, number=form.cleaned_data["phone"], replacing=replacing, now=timezone.now())
         return redirect("verify_phone")
     return render(request, "identity/verify_phone/update.html", {**_shown(flow), "form": form})
+
+
+@step_up.needs_proof_by("phone")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest) -> HttpResponse:
+    """Another number in place of the proved one: only with a code to that one; without it, the help desk (S4-36)."""
+    return _update(request, replacing=True)
 
 
 def _redeem(flow: Flow, device: PhoneDevice) -> None:

@@ -22,7 +22,7 @@ def keypad(request: HttpRequest, token: str) -> HttpResponse:
 
         if not twilio.is_genuine(request):
             return HttpResponseForbidden()
-    challenge = codes.find(token)
+    challenge = codes.find(token, "phone", "second_factor")
     if challenge is None or challenge.channel != PhoneDevice.Method.CALL:
         return HttpResponse(status=404)
     with translation.override(challenge.account.language):

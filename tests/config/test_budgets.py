@@ -16,7 +16,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("/id/profile/", 3),
+        ("/id/profile/", 5),
         ("/id/faster-sign-in/", 1),
         ("/id/devices/", 2),
         ("/p/optum-connect/enter/", 1),

@@ -156,9 +156,9 @@ class TestInbox:
         assert client.get("/inbox/", follow=True).status_code == 200
 
     def test_a_call_can_be_answered_in_the_browser(self, client, inbox, settings, db):
-        from tests.identity.test_sign_up import GOOD
+        from tests.identity.test_sign_up import sign_up
 
-        client.post("/id/create/", GOOD)
+        sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
         client.post("/id/verify-email/")
         settings.TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"

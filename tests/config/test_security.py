@@ -176,10 +176,10 @@ def test_the_language_link_keeps_the_page_and_leads_nowhere_else(client):
 def test_mails_and_texts_come_in_the_readers_language(client, inbox):
     """D-18: by the account, not by the process."""
     from identity.models import Account
-    from tests.identity.test_sign_up import GOOD
+    from tests.identity.test_sign_up import sign_up
 
     client.get("/id/language/es/?next=/")
-    client.post("/id/create/", GOOD)
+    sign_up(client)
     assert Account.objects.get().language == "es"
     mail = inbox.newest("mail")
     assert mail.subject == "Activar mi One Healthcare ID"
@@ -189,10 +189,10 @@ def test_mails_and_texts_come_in_the_readers_language(client, inbox):
 def test_a_profile_keeps_the_language(provider):
     """S1-54: account preferences."""
     browser = signed_in(provider)
-    browser.post("/id/profile/", {"language": "es"})
+    browser.post("/id/profile/preferences/", {"language": "es", "theme": "dark"})
     provider.refresh_from_db()
     assert provider.language == "es"
     page = browser.get("/id/profile/").content.decode()
     assert "Mi perfil" in page
     assert "dr.provider" in page
-    assert browser.post("/id/profile/", {"language": "xx"}).status_code == 200
+    assert browser.post("/id/profile/preferences/", {"language": "xx", "theme": "dark"}).status_code == 200

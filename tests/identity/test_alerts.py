@@ -31,9 +31,9 @@ class TestWhatIsTold:
         assert len(told(inbox)) == 1
 
     def test_a_new_id_is_not_told_of_its_own_device(self, client, inbox, db):
-        from tests.identity.test_sign_up import GOOD, post
+        from tests.identity.test_sign_up import sign_up
 
-        post(client, **GOOD)
+        sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
         client.post("/id/verify-email/")
         client.post("/id/verify-phone/", {"skip": "1"})

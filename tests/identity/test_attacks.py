@@ -19,7 +19,7 @@ from rbac.domain import grants
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_sign_in import FACTOR, sign_in
-from tests.identity.test_sign_up import GOOD, post
+from tests.identity.test_sign_up import GOOD, post, sign_up
 from tests.identity.test_verify_phone import CALL, CHOOSE, TEXT, UPDATE, newcomer  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_five_activation_mails_an_hour_to_one_address_whoever_asks(client, inbox
     for number in range(7):
         browser = Client()
         with time_machine.travel(timezone.now() + timedelta(minutes=number), tick=False):
-            assert post(browser, login_name=f"person.{number}").url == "/id/verify-email/"
+            assert sign_up(browser, login_name=f"person.{number}").url == "/id/verify-email/"
             assert "Verify Your Email Address" in browser.get("/id/verify-email/").content.decode()
     assert len([m for m in inbox.all() if m.to == "ana@example.org"]) <= 5
 

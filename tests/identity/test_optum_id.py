@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tests.factories import GrantFactory
 from tests.identity.test_sign_in import ACCESS, PASSWORD_PAGE, SIGN_IN, sign_in_by_mail
-from tests.identity.test_sign_up import GOOD, post
+from tests.identity.test_sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
 ENTER = "/p/trucase/enter/"
@@ -39,7 +39,7 @@ def test_the_create_page_says_optum_id(client):
 def test_the_ten_steps(client, inbox):
     """S0-19..32, C22: verifying does not sign in; the first sign-in asks for the access code."""
     client.get(f"/id/create/?next={ENTER}")
-    post(client, **GOOD)
+    sign_up(client)
     page = client.get("/id/verify-email/").content.decode()
     assert "If you do not receive a verification email after five minutes" in page
     mail = inbox.newest("mail")

@@ -26,7 +26,7 @@ from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_second_steps import code_at
 from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail
-from tests.identity.test_sign_up import GOOD, post
+from tests.identity.test_sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
 CODES, CONFIRM, PHONE = "/id/methods/recovery-codes/", "/id/confirm/", "/id/verify-phone/"
@@ -200,7 +200,7 @@ class TestRememberedDevices:
         session["door_skip"] = "authenticator"
         session.save()
         assert secret
-        post(client, **GOOD)
+        sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
         client.post("/id/verify-email/")
         client.post(PHONE, {"skip": "1"})
@@ -236,7 +236,7 @@ def test_the_removed_phone_is_told(provider, inbox):
 
 def test_an_address_proved_in_another_browser_proves_no_mailbox_here(client, inbox):
     """S0-29: a stranger who signed up with somebody's address is not let in by that person's click."""
-    post(client, **GOOD)
+    sign_up(client)
     Client().post(inbox.newest("mail").link)
     client.post("/id/verify-email/")
     assert client.post(PHONE, {"skip": "1"}).url == ACCESS

@@ -17,6 +17,7 @@ from tests.identity.test_sign_in import SIGN_IN, sign_in, sign_in_by_mail
 
 pytestmark = pytest.mark.django_db
 PROFILE, STATE, STAY, DEVICES = "/id/profile/", "/id/session/", "/id/session/stay/", "/id/devices/"
+PREFERENCES = "/id/profile/preferences/"
 
 
 @pytest.fixture
@@ -89,8 +90,8 @@ class TestHeldForms:
         """S3-17: the half-filled form is kept as a server draft and restored after sign-in."""
         sign_in_by_mail(client, "dr.provider")
         clock.shift(timedelta(minutes=31))
-        answer = client.post(PROFILE, {"language": "es"})
-        assert answer.url == f"{SIGN_IN}?next={PROFILE.replace('/', '%2F')}"
+        answer = client.post(PREFERENCES, {"language": "es", "theme": "auto"})
+        assert answer.url == f"{SIGN_IN}?next={PREFERENCES.replace('/', '%2F')}"
         assert "What you had filled in is kept" in client.get(answer.url).content.decode()
         other = Client()
         assert sign_in_by_mail(other, "a.stranger").url == PROFILE
@@ -98,14 +99,14 @@ class TestHeldForms:
         assert sign_in_by_mail(client, "dr.provider").url == reverse("held", args=[held.pk])
         page = client.get(reverse("held", args=[held.pk])).content.decode()
         assert "We kept what you had filled in" in page
-        client.post(PROFILE, {"held": str(held.pk)})
+        client.post(PREFERENCES, {"held": str(held.pk)})
         provider.refresh_from_db()
         assert provider.language == "es"
 
     def test_it_can_be_thrown_away(self, client, provider, inbox, clock):
         sign_in_by_mail(client, "dr.provider")
         clock.shift(timedelta(minutes=31))
-        client.post(PROFILE, {"language": "es"})
+        client.post(PREFERENCES, {"language": "es", "theme": "auto"})
         held = HeldRequest.objects.get()
         sign_in_by_mail(client, "dr.provider")
         assert client.post(reverse("held", args=[held.pk])).url == PROFILE
@@ -114,7 +115,9 @@ class TestHeldForms:
     def test_a_pages_script_keeps_forms_and_moves_no_clock(self, provider, clock):
         browser = signed_in(provider)
         clock.shift(timedelta(minutes=29))
-        kept = browser.post("/id/session/keep/?path=/id/profile/", {"language": "es", "csrfmiddlewaretoken": "x"})
+        kept = browser.post(
+            "/id/session/keep/?path=/id/profile/preferences/", {"language": "es", "csrfmiddlewaretoken": "x"}
+        )
         assert kept.status_code == 204
         assert HeldRequest.objects.get().body == "language=es"
         clock.shift(timedelta(minutes=2))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from identity.models import Account, Challenge
 from tests.factories import PASSWORD, AccountFactory
-from tests.identity.test_sign_up import GOOD
+from tests.identity.test_sign_up import GOOD, QUESTIONS, sign_up
 
 pytestmark = pytest.mark.django_db
 VERIFY = "/id/verify-email/"
@@ -20,7 +20,7 @@ VERIFY = "/id/verify-email/"
 @pytest.fixture
 def newcomer(client, inbox) -> Account:
     """Somebody who sent the sign-up form in this browser a moment ago."""
-    client.post(reverse("account_signup"), GOOD)
+    sign_up(client)
     return Account.objects.get()
 
 
@@ -177,6 +177,7 @@ def test_the_page_is_only_for_a_sign_up_under_way(client):
 def test_links_in_mails_never_come_from_the_host_header(client, inbox, settings):
     settings.ALLOWED_HOSTS = ["*"]
     client.post(reverse("account_signup"), GOOD, headers={"host": "evil.example"})
+    client.post(reverse("choose_questions"), QUESTIONS, headers={"host": "evil.example"})
     assert settings.PUBLIC_URL in inbox.newest("mail").text
     assert "evil.example" not in inbox.newest("mail").text
 
@@ -185,7 +186,7 @@ def test_the_link_remembers_the_portal_that_asked_and_the_persons_language(clien
     """C22, C23: another browser shows the portal's look and the account's language, and leads on to the portal."""
     client.get("/id/language/es/?next=/")
     client.get(reverse("account_signup") + "?next=/p/claims/access-form/")
-    client.post(reverse("account_signup"), GOOD)
+    sign_up(client)
     link = inbox.newest("mail").link
     other = Client()
     page = other.get(link).content.decode()

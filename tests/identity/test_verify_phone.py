@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from identity.domain import codes, phones
 from identity.models import Account, JournalEntry, PhoneDevice
-from tests.identity.test_sign_up import GOOD
+from tests.identity.test_sign_up import sign_up
 
 pytestmark = pytest.mark.django_db
 CHOOSE, TEXT, CALL, UPDATE = (f"/id/verify-phone/{part}" for part in ("", "text/", "call/", "update/"))
@@ -18,7 +18,7 @@ CHOOSE, TEXT, CALL, UPDATE = (f"/id/verify-phone/{part}" for part in ("", "text/
 @pytest.fixture
 def newcomer(client, inbox) -> Account:
     """Somebody whose address is proved and whose phone comes next."""
-    client.post(reverse("account_signup"), GOOD)
+    sign_up(client)
     client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
     client.post("/id/verify-email/")
     return Account.objects.get()

@@ -17,6 +17,7 @@ WORDS = {
         "phone_verified": "Phone Number Verified", "faster": "Switch to faster and more secure sign-in methods",
         "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call",
         "entered": "I have entered it", "update": "Update Phone Number", "skip": "Skip", "activate": "Activate Your One Healthcare ID",
+        "questions": "Create security questions",
     },
     "es": {},
 }  # fmt: skip
@@ -53,6 +54,15 @@ def sign_up_form(visitor, login_name: str) -> None:
     visitor.page.check("#id_agree")
 
 
+def answer_questions(visitor, say) -> None:
+    """S2-04: the page after the form."""
+    visitor.look(say["questions"])
+    for number, question in enumerate(("first_pet", "first_street", "dream_job"), start=1):
+        visitor.page.select_option(f"#id_question_{number}", question)
+        visitor.fill(**{f"answer_{number}": f"Answer {number}"})
+    visitor.press(say["continue"])
+
+
 @pytest.mark.parametrize(("language", "width", "dark"), [("en", 1200, False), ("es", 320, False), ("en", 320, True)])
 def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, inbox, language, width, dark):
     """Story 1: S1-06, S1-13, S1-16, S1-40, S1-41, S1-46, S1-51, S0-12, S0-21, S0-27. Given nobody; when she signs up; then she chooses a portal."""
@@ -72,6 +82,7 @@ def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, in
     assert her.page.locator("[data-error-summary] li").count() == 9
     sign_up_form(her, "ana.nunez")
     her.press(say["continue"])
+    answer_questions(her, say)
     her.look(say["verify_email"])
     her.fill(code="0000000000")
     her.press(say["verify"])
@@ -101,6 +112,7 @@ def test_the_link_and_the_call_and_another_number(visit, inbox):
     her.go("/id/create/")
     sign_up_form(her, "ana.nunez")
     her.press(say["continue"])
+    answer_questions(her, say)
     her.look(say["verify_email"])
     her.go(inbox.newest("mail").link)
     her.look(say["activate"])
@@ -132,6 +144,7 @@ def test_a_scanner_that_runs_scripts_consumes_nothing(visit, inbox):
     her.go("/id/create/")
     sign_up_form(her, "ana.nunez")
     her.press(say["continue"])
+    answer_questions(her, say)
     her.look(say["verify_email"])
     link = inbox.newest("mail").link
     for _ in range(2):

@@ -1,0 +1,42 @@
+""" "Your dates": what of an account ends when, and what its owner can do before, as a page and an iCalendar file."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from icalendar import Alarm, Calendar, Event
+
+from identity import lifecycle
+from identity.domain import passwords
+from identity.models import Account
+from identity.sign_in_policy import Deadline, policy
+
+
+def of(account: Account, *, now: datetime) -> list[Deadline]:
+    """What comes next, first: the password's end (S3-18), and the end of idle access to each portal (S3-19)."""
+    found = [one for one in policy().deadlines(account) if one.at > now]
+    end = passwords.ends_at(account)
+    if end is not None:
+        what, how = _("Your password ends"), _("Change it under My Profile before.")
+        found.append(Deadline(key="password", at=max(end, now), what=what, how=how))
+    return sorted(found, key=lambda one: one.at)
+
+
+def icalendar(deadlines: list[Deadline], *, host: str, now: datetime) -> bytes:
+    """The deadlines as a calendar file (RFC 5545) with an alarm each; no name and no ID stands in it."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Healthcare ID//dates//")
+    calendar.add("version", "2.0")
+    for deadline in deadlines:
+        event = Event()
+        event.add("uid", f"{deadline.key}@{host}")
+        event.add("dtstamp", now)
+        event.add("dtstart", deadline.at.date())
+        event.add("summary", str(deadline.what))
+        event.add("description", str(deadline.how))
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("trigger", -lifecycle.after("password_reminder_second"))
+        alarm.add("description", str(deadline.what))
+        event.add_component(alarm)
+        calendar.add_component(event)
+    return calendar.to_ical()

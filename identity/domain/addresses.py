@@ -1,0 +1,161 @@
+"""The e-mail addresses of an account beside the one of its sign-up: added, proved, made primary, removed (S1-54)."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from identity import events
+from identity.domain import alerts, codes, journal, outbox
+from identity.models import Account, Challenge
+from identity.models.alerts import SecurityAlert
+from identity.realms import email_key
+
+MOST = 5
+Kind = SecurityAlert.Kind
+
+
+class TooManyAddresses(Exception):
+    """The account has as many addresses as it may have."""
+
+
+class KnownAddress(Exception):
+    """The account has this address already."""
+
+
+class NotPossible(Exception):
+    """An address that is not proved cannot become primary; the primary one cannot be removed."""
+
+
+class AddressFixed(Exception):
+    """A member of staff keeps the address that was invited."""
+
+
+def of(account: Account) -> list[EmailAddress]:
+    """The primary address first, then by name."""
+    return list(EmailAddress.objects.filter(user=account).order_by("-primary", "email"))
+
+
+def proved(account: Account) -> list[EmailAddress]:
+    """The addresses that the account's owner has proved to read, the primary one first."""
+    return [address for address in of(account) if address.verified]
+
+
+def shared_with(account: Account) -> list[tuple[str, list[Account]]]:
+    """Each proved address that other active accounts of the realm have proved too, with those accounts (C5).
+
+    Only for somebody who is inside: a stranger must not learn who reads a mailbox.
+    """
+    found = (
+        EmailAddress.objects.filter(
+            email__in=[address.email for address in proved(account)],
+            verified=True,
+            user__realm=account.realm,
+            user__is_active=True,
+        )
+        .exclude(user=account)
+        .select_related("user")
+        .order_by("email", "user__login_key")
+    )
+    by_address: dict[str, list[Account]] = {}
+    for address in found:
+        by_address.setdefault(address.email, []).append(address.user)
+    return list(by_address.items())
+
+
+@transaction.atomic
+def add(*, account: Account, address: str, place: str, now: datetime) -> EmailAddress:
+    """Add an address and send the mail that proves it.
+
+    Raises TooManyAddresses, KnownAddress or codes.TooManySendings. Whether somebody else has it makes no difference.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    new = email_key(address)
+    own = {one.email for one in of(account)}
+    if new in own:
+        raise KnownAddress
+    if len(own) >= MOST:
+        raise TooManyAddresses
+    row = EmailAddress.objects.create(user=account, email=new, primary=False, verified=False)
+    send_mail(row=row, place=place, now=now)
+    return row
+
+
+@transaction.atomic
+def send_mail(*, row: EmailAddress, place: str, now: datetime) -> Challenge:
+    """Send link and 10-digit code to an address that is not proved yet. Raises codes.TooManySendings."""
+    from identity.messages import AddressMail
+
+    challenge = codes.issue(account=row.user, purpose="address", target=row.email, channel="mail", now=now)
+    message = AddressMail(account_id=row.user_id, challenge=str(challenge.pk), address=row.pk, place=place)
+    outbox.enqueue(message, now=now)
+    return challenge
+
+
+def verify_by_code(*, row: EmailAddress, typed: str, now: datetime) -> None:
+    """Prove an added address by its code. Raises codes.WrongCode or codes.CodeEnded."""
+    challenge = codes.check(
+        account=row.user, purpose="address", target=row.email, channels=("mail",), typed=typed, now=now
+    )
+    verify_by_link(challenge=challenge, now=now)
+
+
+@transaction.atomic
+def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
+    """Prove the address that the mail went to; the other addresses are told. Raises codes.CodeEnded.
+
+    It may have been proved by another account meanwhile: then both share it, and it signs in to neither (C5).
+    """
+    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    row = next((one for one in of(account) if codes.is_for(challenge, one.email)), None)
+    if row is None or row.verified or not account.is_active:
+        raise codes.CodeEnded
+    codes.use(challenge, now=now)
+    alerts.raise_alert(account=account, kind=Kind.ADDRESS_ADDED, what=str(row.pk), now=now)
+    row.verified = True
+    row.save(update_fields=["verified"])
+    journal.record(events.AddressAdded(account=account, by=account), now=now)
+    return row
+
+
+@transaction.atomic
+def make_primary(*, row: EmailAddress, now: datetime) -> None:
+    """Send messages to this address from now on; the one before is told (policy: alerts).
+
+    Raises NotPossible or AddressFixed.
+    """
+    account = Account.objects.select_for_update().get(pk=row.user_id)
+    if account.is_staff:
+        raise AddressFixed
+    row = EmailAddress.objects.filter(user=account, pk=row.pk).first() or row
+    if not row.verified or row.pk is None:
+        raise NotPossible
+    if row.primary:
+        return
+    alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, old_address=account.email, now=now)
+    set_primary(account=account, row=row, now=now)
+    journal.record(events.EmailChanged(account=account, by=account), now=now)
+
+
+def set_primary(*, account: Account, row: EmailAddress, now: datetime) -> None:
+    """Write it, within the caller's transaction: codes on their way to the one before end."""
+    EmailAddress.objects.filter(user=account, primary=True).update(primary=False)
+    EmailAddress.objects.filter(pk=row.pk).update(primary=True)
+    Account.objects.filter(pk=account.pk).update(email=row.email)
+    for purpose in ("email", "access", "reset", "lost"):
+        codes.end_all(account=account, purpose=purpose, now=now)
+
+
+@transaction.atomic
+def remove(*, row: EmailAddress, now: datetime) -> None:
+    """Remove an address that is not the primary one; it is told. Raises NotPossible."""
+    account = Account.objects.select_for_update().get(pk=row.user_id)
+    found = EmailAddress.objects.filter(user=account, pk=row.pk, primary=False).first()
+    if found is None:
+        raise NotPossible
+    if found.verified:
+        alerts.raise_alert(account=account, kind=Kind.ADDRESS_REMOVED, old_address=found.email, now=now)
+    found.delete()
+    for purpose in ("address", "reset", "lost"):
+        codes.end_all(account=account, purpose=purpose, now=now)
+    journal.record(events.AddressRemoved(account=account, by=account), now=now)

@@ -1,0 +1,62 @@
+"""Agreeing to a version: by a button, a box, or the typed name (C18, S4-15); who did, and who still has to."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from django.db import transaction
+
+from identity import events
+from identity.agreements import AGREEMENTS, Agreement
+from identity.domain import journal
+from identity.models import Account, Signature
+from identity.realms import REALMS
+
+_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "md", "do", "rn", "np", "pa", "phd", "dds"}
+
+
+class NameDiffers(Exception):
+    """The typed name is not the one of the account."""
+
+
+def of(account: Account) -> Agreement:
+    """The agreement of the account's realm."""
+    return AGREEMENTS[REALMS[account.realm].agreement]
+
+
+def is_due(account: Account) -> bool:
+    """Whether the next sign-in asks: the newest version was not agreed to."""
+    return account.terms_version < of(account).current.number
+
+
+def is_name_of(account: Account, typed: str) -> bool:
+    """Whether this is the account's name, ignoring case, spaces, accents, apostrophes and suffixes (S4-15)."""
+    return bool(_plain(typed)) and _plain(typed) == _plain(account.get_full_name())
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    words = re.sub(r"[^\w\s]", "", "".join(c for c in letters if not unicodedata.combining(c))).split()
+    return "".join(word for word in words if word not in _SUFFIXES)
+
+
+@transaction.atomic
+def sign(*, account: Account, language: str, now: datetime, typed_name: str = "") -> None:
+    """Agree to the newest version; once, however often it is pressed. Raises NameDiffers."""
+    agreement = of(account)
+    version = agreement.current
+    if version.mode == "typed name" and not is_name_of(account, typed_name):
+        raise NameDiffers
+    _row, created = Signature.objects.get_or_create(
+        account=account,
+        agreement=agreement.key,
+        version=version.number,
+        defaults={"mode": version.mode, "typed_name": " ".join(typed_name.split()), "language": language, "at": now},
+    )
+    Account.objects.filter(pk=account.pk, terms_version__lt=version.number).update(terms_version=version.number)
+    account.terms_version = version.number
+    if created:
+        journal.record(
+            events.AgreementSigned(account=account, by=account, agreement=agreement.key, version=version.number),
+            now=now,
+        )

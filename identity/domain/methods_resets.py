@@ -1,0 +1,204 @@
+"""Help-desk resets of sign-in methods, for people who lost them all (S4-37; policy: help-desk reset).
+
+One agent calls back and starts, a different one confirms, a day passes in which every channel of the person can stop
+it; then the methods are erased and the person sets up new ones. Nobody of the staff sees or chooses a secret.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
+
+from identity import events, lifecycle, links
+from identity.domain import addresses, journal, lost_methods, outbox, phones, staff_rights
+from identity.domain.journal import Event
+from identity.models import Account, MethodsReset
+
+State = MethodsReset.State
+PERMISSION = "identity.reset_methods"
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    State.STARTED: frozenset({State.CONFIRMED, State.CANCELLED}),
+    State.CONFIRMED: frozenset({State.DONE, State.STOPPED, State.CANCELLED}),
+    State.DONE: frozenset(),
+    State.STOPPED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+EVENTS: dict[str, type[Event]] = {
+    State.STARTED: events.MethodsResetStarted,
+    State.CONFIRMED: events.MethodsResetConfirmed,
+    State.DONE: events.MethodsResetDone,
+    State.STOPPED: events.MethodsResetStopped,
+    State.CANCELLED: events.MethodsResetCancelled,
+}
+NEEDS_REASON = (State.STARTED, State.CONFIRMED, State.CANCELLED)
+OPEN = (State.STARTED, State.CONFIRMED)
+
+
+class NotPossible(Exception):
+    """The reset is no longer in a state from which this step leads."""
+
+
+class OpenAlready(Exception):
+    """A reset of this account is under way."""
+
+
+class SameAgent(Exception):
+    """Whoever started a reset does not confirm it."""
+
+
+class ReasonMissing(Exception):
+    """Every step of an agent says why."""
+
+
+class NothingToReset(Exception):
+    """The account has no sign-in method beside its password."""
+
+
+def check_can_reset(*, agent: Account, account: Account) -> None:
+    """Raise staff_rights.MayNotHandle unless the agent has the right, and no less of it than the account."""
+    if not agent.has_perm(PERMISSION):
+        raise staff_rights.MayNotHandle
+    staff_rights.check_can_handle(agent=agent, account=account)
+
+
+def of(account: Account) -> MethodsReset | None:
+    """The reset that is under way, if any."""
+    return MethodsReset.objects.filter(account=account, state__in=OPEN).select_related("started_by").first()
+
+
+@transaction.atomic
+def start(*, account: Account, reason: str, by: Account, now: datetime) -> MethodsReset:
+    """Start one, after a call back to the number on file (S4-37).
+
+    Raises staff_rights.MayNotHandle, ReasonMissing, NothingToReset or OpenAlready.
+    """
+    check_can_reset(agent=by, account=account)
+    if not reason.strip():
+        raise ReasonMissing
+    if not lost_methods.methods_of(account):
+        raise NothingToReset
+    phone = phones.proved(account)
+    try:
+        with transaction.atomic():
+            reset = MethodsReset.objects.create(
+                account=account,
+                reason=reason.strip(),
+                called=phone.masked if phone else "",
+                started_by=by,
+                started_at=now,
+            )
+    except IntegrityError as error:
+        raise OpenAlready from error
+    _record(reset, State.STARTED, by=by, now=now, reason=reason)
+    return reset
+
+
+@transaction.atomic
+def confirm(*, reset: MethodsReset, reason: str, by: Account, now: datetime) -> None:
+    """A second agent looked at it too: from now on the person has a day to stop it, and is told on every channel.
+
+    Raises staff_rights.MayNotHandle (the right may have been lost meanwhile), SameAgent, ReasonMissing or NotPossible.
+    """
+    if by.pk == reset.started_by_id:
+        raise SameAgent
+    check_can_reset(agent=by, account=reset.account)
+    if now >= reset.started_at + lifecycle.after("methods_reset_open"):
+        raise NotPossible
+    _move(reset, State.CONFIRMED, by=by, now=now, reason=reason, confirmed_by=by, confirmed_at=now)
+    _tell(reset, now=now)
+
+
+@transaction.atomic
+def cancel(*, reset: MethodsReset, reason: str, by: Account, now: datetime) -> None:
+    """An agent takes it back. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
+    check_can_reset(agent=by, account=reset.account)
+    _move(reset, State.CANCELLED, by=by, now=now, reason=reason, ended_at=now)
+
+
+@transaction.atomic
+def stop(*, reset: MethodsReset, now: datetime) -> None:
+    """ "Stop this": the button behind the notice's link, up to the last second of the day. Raises NotPossible."""
+    if not is_stoppable(reset, now=now):
+        raise NotPossible
+    _move(reset, State.STOPPED, by=None, now=now, ended_at=now)
+
+
+def is_stoppable(reset: MethodsReset, *, now: datetime) -> bool:
+    """Whether the person can still stop it."""
+    return reset.state == State.CONFIRMED and now < due_at(reset)
+
+
+def due_at(reset: MethodsReset) -> datetime:
+    """When the day of waiting is over."""
+    assert reset.confirmed_at is not None
+    return reset.confirmed_at + lifecycle.after("methods_reset")
+
+
+def do_due(*, now: datetime) -> int:
+    """Erase the methods of every reset whose day is over, and cancel those that nobody confirmed; returns how many."""
+    due = MethodsReset.objects.filter(
+        state=State.CONFIRMED, confirmed_at__lte=now - lifecycle.after("methods_reset")
+    ).select_related("account")
+    forgotten = MethodsReset.objects.filter(
+        state=State.STARTED, started_at__lte=now - lifecycle.after("methods_reset_open")
+    ).select_related("account")
+    return sum(_finish(reset, now=now) for reset in due) + sum(_forget(reset, now=now) for reset in forgotten)
+
+
+def _finish(reset: MethodsReset, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _move(reset, State.DONE, by=None, now=now, ended_at=now)
+            lost_methods.erase(account=reset.account, by=None, now=now)
+    except NotPossible:  # stopped, or another worker was quicker
+        return False
+    return True
+
+
+def _forget(reset: MethodsReset, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _move(reset, State.CANCELLED, by=None, now=now, reason="no second agent", ended_at=now)
+    except NotPossible:
+        return False
+    return True
+
+
+def _move(
+    reset: MethodsReset, to: State, *, by: Account | None, now: datetime, reason: str = "", **changes: object
+) -> None:
+    """Change the state by compare-and-set, with its event."""
+    if to in NEEDS_REASON and not reason.strip():
+        raise ReasonMissing
+    sources: Iterable[str] = [state for state, targets in TRANSITIONS.items() if to in targets]
+    if not MethodsReset.objects.filter(pk=reset.pk, state__in=sources).update(state=to, **changes):
+        raise NotPossible
+    reset.refresh_from_db()
+    _record(reset, to, by=by, now=now, reason=reason)
+
+
+def _record(reset: MethodsReset, state: State, *, by: Account | None, now: datetime, reason: str = "") -> None:
+    facts = {"reason": reason.strip()} if state in NEEDS_REASON else {}
+    journal.record(EVENTS[state](account=reset.account, by=by, about=reset, **facts), now=now)
+
+
+def _tell(reset: MethodsReset, *, now: datetime) -> None:
+    from identity.messages import MethodsResetMail, MethodsResetText
+
+    for address in addresses.proved(reset.account):
+        message = MethodsResetMail(account_id=reset.account_id, reset=str(reset.pk), address=address.pk)
+        outbox.enqueue(message, now=now)
+    outbox.enqueue(MethodsResetText(account_id=reset.account_id, reset=str(reset.pk)), now=now)
+
+
+def token_of(reset: MethodsReset) -> str:
+    """The secret part of the notice's link: derived, never stored."""
+    return links.seal(reset.pk, f"stop reset\0{reset.pk.hex}\0{reset.account_id}")
+
+
+def find(token: str) -> MethodsReset | None:
+    """The reset of a link, whatever its state; None for a token that we did not make."""
+    reset = MethodsReset.objects.select_related("account").filter(pk=links.pk_of(token)).first()
+    return reset if reset and constant_time_compare(token_of(reset), token) else None

@@ -1,0 +1,113 @@
+"""Forgot ID and forgot password: what a page asks, a worker looks up, and a mail answers (S2-07, S4-30..35).
+
+The page writes one row whatever was typed; only the worker asks whose it is. So its answer, its bytes and its time are
+the same for everybody, and what there is to tell goes to the mailbox.
+"""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from identity import second_factor
+from identity.domain import accounts, codes, outbox, passwords
+from identity.models import Account, Challenge, RecoveryRequest
+from identity.realms import email_key
+
+Kind = RecoveryRequest.Kind
+
+
+@transaction.atomic
+def ask(*, kind: str, realm: str, place: str, address: str, now: datetime, login_name: str = "") -> None:
+    """Keep what somebody typed for the worker, and nudge it."""
+    RecoveryRequest.objects.create(
+        kind=kind, realm=realm, place=place, login_name=login_name, address=email_key(address), asked_at=now
+    )
+    transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    from identity.tasks import answer_recovery_requests
+
+    answer_recovery_requests.apply_async(retry=False)
+
+
+@transaction.atomic
+def answer_next(*, now: datetime) -> bool:
+    """Look one request up, enqueue its mail and forget what was typed; False when none waits."""
+    waiting = RecoveryRequest.objects.order_by("pk")
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True)
+    request = waiting.first()
+    if request is None:
+        return False
+    if request.kind == Kind.ID:
+        _send_names(request, now=now)
+    else:
+        _send_link(request, now=now)
+    request.delete()
+    return True
+
+
+def names_at(address: str, realm: str) -> "QuerySet[EmailAddress]":
+    """The accounts of a realm that have proved this address and can still be used (S4-32)."""
+    return EmailAddress.objects.filter(
+        email=email_key(address), verified=True, user__realm=realm, user__is_active=True
+    ).order_by("user__login_key")
+
+
+def _send_names(request: RecoveryRequest, *, now: datetime) -> None:
+    """One mail with every login name, in the language of the account that is oldest."""
+    from identity.messages import LoginNamesMail
+
+    first = names_at(request.address, request.realm).order_by("user_id").first()
+    if first is not None:
+        message = LoginNamesMail(
+            account_id=first.user_id, address=first.pk, place=request.place, request=str(request.pk)
+        )
+        outbox.enqueue(message, now=now)
+
+
+def _send_link(request: RecoveryRequest, *, now: datetime) -> None:
+    """The link, when name and address belong together; the limit on links is the account's own."""
+    from identity.messages import ResetMail
+
+    account = Account.objects.named(request.realm, request.login_name).filter(is_active=True).first()
+    proved = account and names_at(request.address, request.realm).filter(user=account).first()
+    if account is None or not proved:
+        return
+    if not second_factor.devices_of(account) and not proved.primary:
+        # Where a mailbox alone is enough, it is the one that messages go to (D-22).
+        proved = names_at(account.email, account.realm).filter(user=account).first() or proved
+    try:
+        challenge = codes.issue(account=account, purpose="reset", target=proved.email, channel="mail", now=now)
+    except codes.TooManySendings:
+        return
+    outbox.enqueue(
+        ResetMail(account_id=account.pk, challenge=str(challenge.pk), address=proved.pk, place=request.place), now=now
+    )
+
+
+def open_link(token: str, *, now: datetime) -> Challenge:
+    """The challenge of a reset link that still counts. Raises codes.CodeEnded."""
+    challenge = codes.find(token, "reset")
+    if (
+        challenge is None
+        or not codes.is_alive(challenge, now=now)
+        or codes.is_superseded(challenge)
+        or not challenge.account.is_active
+    ):
+        raise codes.CodeEnded
+    return challenge
+
+
+def reset_password(*, challenge: Challenge, password: str, now: datetime) -> None:
+    """Set the new password and use the link up, in one step: of two browsers with the same link one sets it.
+
+    Raises codes.CodeEnded or hash_pool.Busy. The caller has asked for the second factor (see identity.routes).
+    """
+    encoded = accounts.hashed(password)
+    with transaction.atomic():
+        codes.use(challenge, now=now)
+        passwords.store(account=challenge.account, encoded=encoded, now=now)

@@ -1,0 +1,67 @@
+"""What somebody who cannot sign in asked for, and resets of sign-in methods that the help desk began."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from identity.fields import EncryptedTextField
+
+
+class RecoveryRequest(models.Model):
+    """ "Forgot ID" or "Forgot password" as it was typed, until a worker has looked it up.
+
+    The page writes the same row whatever is true, so that its answer and its time tell a stranger nothing.
+    """
+
+    class Kind(models.TextChoices):
+        ID = "id", "forgot ID"
+        PASSWORD = "password", "forgot password"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    realm = models.CharField(max_length=20)
+    place = models.CharField(max_length=40, blank=True)
+    login_name = EncryptedTextField(blank=True)
+    address = EncryptedTextField()
+    asked_at = models.DateTimeField()
+
+
+class MethodsReset(models.Model):
+    """A help-desk reset of all sign-in methods of an account: begun by one agent, confirmed by another, then a day in
+    which the person can stop it (S4-37; policy: help-desk reset)."""
+
+    class State(models.TextChoices):
+        STARTED = "started", "started"
+        CONFIRMED = "confirmed", "confirmed, waiting"
+        DONE = "done", "done"
+        STOPPED = "stopped", "stopped by the person"
+        CANCELLED = "cancelled", "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="methods_resets")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STARTED)
+    reason = models.CharField(max_length=400)
+    called = models.CharField(max_length=80)  # which number on file was called back, masked
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="resets_started")
+    started_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="resets_confirmed"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "reset of sign-in methods"
+        verbose_name_plural = "resets of sign-in methods"
+        permissions = [("reset_methods", "Can start and confirm resets of sign-in methods")]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(state__in=["started", "confirmed"]), name="one_open_reset_an_account"
+            ),
+            models.CheckConstraint(
+                name="reset_by_two_agents",
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("started_by")),
+            ),
+        ]

@@ -1,0 +1,85 @@
+"""Agreeing to a new version at sign-in, and the agreements that were signed, each with a copy to print (C18)."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from identity.agreements import AGREEMENTS
+from identity.domain import agreements
+from identity.forms.agreements import AgreeForm
+from identity.models import Account, Signature
+from identity.stages import AgreementStage, in_stage
+
+
+@in_stage(AgreementStage)
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest) -> HttpResponse:
+    """The newest version, in full, before the session begins (S4-15)."""
+    stage = cast(AgreementStage, request._login_stage)  # type: ignore[attr-defined]
+    account: Account = stage.login.user
+    agreement = agreements.of(account)
+    version = agreement.current
+    form = AgreeForm(request.POST if request.method == "POST" else None, mode=version.mode)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data.get("typed_name", "")
+        try:
+            agreements.sign(account=account, typed_name=typed, language=get_language() or "en", now=timezone.now())
+        except agreements.NameDiffers:
+            form.add_error(
+                "typed_name", _("Type the name as it is shown: %(name)s") % {"name": account.get_full_name()}
+            )
+        else:
+            return stage.exit()
+    shown = {
+        "form": form,
+        "agreement": agreement,
+        "version": version,
+        "text": agreement.template(version.number),
+        "name": account.get_full_name(),
+        "again": account.terms_version > 0,
+    }
+    return render(request, "identity/agreements/agree.html", shown)
+
+
+@never_cache
+@login_required
+@require_safe
+def signed(request: HttpRequest) -> HttpResponse:
+    """Who signed what and when: the own agreements."""
+    rows = Signature.objects.filter(account=cast(Account, request.user)).order_by("-at")
+    return render(
+        request,
+        "identity/agreements/signed.html",
+        {"signatures": [(row, AGREEMENTS[row.agreement]) for row in rows if row.agreement in AGREEMENTS]},
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """The text that was agreed to, with name and time, laid out for paper."""
+    row = get_object_or_404(Signature, account=cast(Account, request.user), pk=pk)
+    agreement = AGREEMENTS.get(row.agreement)
+    if agreement is None:
+        raise Http404
+    shown = {"signature": row, "agreement": agreement, "text": agreement.template(row.version)}
+    return render(request, "identity/agreements/copy.html", shown)
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """Terms of Use (S0-17): the newest version."""
+    agreement = AGREEMENTS["terms"]
+    return render(
+        request,
+        "identity/pages/terms.html",
+        {"agreement": agreement, "text": agreement.template(agreement.current.number)},
+    )

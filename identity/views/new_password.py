@@ -1,0 +1,35 @@
+"""One page for every new password: after a reset, an alert, ninety days, or from the profile."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from identity.domain import passwords
+from identity.forms.passwords import NewPasswordForm
+from identity.models import Account
+from identity.realms import REALMS
+
+
+def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpResponse], **shown: Any) -> HttpResponse:
+    """Ask for a new password; `store` keeps one that is good and answers. Raises hash_pool.Busy.
+
+    The current one is refused: whoever resets a password or has to change it wants another one (C17).
+    """
+    form = NewPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _fits(account, form):
+        return store(form.cleaned_data["password"])
+    shown |= {"form": form, "rules": REALMS[account.realm].password_rules}
+    return render(request, "identity/sign_in/new_password.html", shown)
+
+
+def _fits(account: Account, form: NewPasswordForm) -> bool:
+    form.check_password(account)
+    if form.errors:
+        return False
+    if passwords.is_current(account=account, password=form.cleaned_data["password"]):
+        form.add_error("password", _("This is the password you have now. Choose another one."))
+        return False
+    return True

@@ -1,0 +1,197 @@
+"""Forgot ID and forgot password: pages that answer everybody alike, and the reset behind the mailed link."""
+
+from typing import Any
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from identity import door, routes, second_factor
+from identity.domain import attempts, codes, recovery
+from identity.forms.codes import wait_text
+from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
+from identity.models import Account, Challenge, Factor
+from identity.realms import email_key, login_key
+from identity.views import lost_methods, new_password, proving
+
+_RESET = "reset"  # where a session keeps the reset that its browser has begun
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot_id(request: HttpRequest) -> HttpResponse:
+    """ "Forgot One Healthcare ID?": the mail lists every ID with the address (S2-07, S4-30)."""
+    door.remember_next(request)
+    form = ForgotIdForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["email"]
+        if _may_ask(request, form, "email", typed=email_key(address)):
+            _ask(request, kind="id", address=address)
+            return redirect("forgot_id_sent")
+    return render(request, "identity/recovery/forgot_id.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot_password(request: HttpRequest) -> HttpResponse:
+    """ "Forgot Password?": ID and address; the link goes to the mailbox (S2-07, S4-33, C27)."""
+    door.remember_next(request)
+    form = ForgotPasswordForm(request.POST or None, initial={"login_name": door.identifier(request)})
+    form.name_field("login_name", door.place(request).brand.login_name_label)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["login_name"]
+        if _may_ask(request, form, "login_name", typed=login_key(door.place(request).realm, name)):
+            door.remember_identifier(request, name)
+            _ask(request, kind="password", address=form.cleaned_data["email"], login_name=name)
+            return redirect("forgot_password_sent")
+    return render(request, "identity/recovery/forgot_password.html", {"form": form})
+
+
+def _may_ask(request: HttpRequest, form: ForgotIdForm | ForgotPasswordForm, field: str, *, typed: str) -> bool:
+    try:
+        attempts.check_can_recover(typed=typed, address=get_client_ip(request), now=timezone.now())
+    except attempts.TooManyAttempts as refused:
+        form.add_error(field, _("Too many attempts.") + " " + wait_text(refused.wait))
+        return False
+    return True
+
+
+def _ask(request: HttpRequest, *, kind: str, address: str, login_name: str = "") -> None:
+    place = door.place(request)
+    recovery.ask(
+        kind=kind, realm=place.realm, place=place.key, address=address, login_name=login_name, now=timezone.now()
+    )
+
+
+@never_cache
+@require_safe
+def forgot_id_sent(request: HttpRequest) -> HttpResponse:
+    """ "Email sent" (S4-31): the same for everybody."""
+    return render(request, "identity/recovery/sent.html", {"names": True})
+
+
+@never_cache
+@require_safe
+def forgot_password_sent(request: HttpRequest) -> HttpResponse:
+    """ "Email sent": the same for everybody."""
+    return render(request, "identity/recovery/sent.html", {"names": False})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the mailed link. Opening it changes nothing; its button begins the reset in this browser, and
+    only the new password uses the link up."""
+    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the place that asked
+    try:
+        challenge = recovery.open_link(token, now=timezone.now())
+    except codes.CodeEnded:
+        return render(request, "identity/recovery/link_ended.html", status=410)
+    if request.method == "POST":
+        request.session.cycle_key()
+        request.session[_RESET] = {"token": token, "proved": [_mailbox(challenge)], "state": {}}
+        if request.portal_key and not door.place_asked(request):  # type: ignore[attr-defined]
+            door.go_to(request, door.place(request).enter)
+        return redirect("reset")
+    return render(request, "identity/recovery/link.html", {"login_name": challenge.account.login_name})
+
+
+@never_cache
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest) -> HttpResponse:
+    """The second factor, then the new password (S4-34, S4-35): what identity.routes asks for."""
+    begun = _begun_in(request)
+    if begun is None:
+        return redirect("forgot_password")
+    challenge, notes = begun
+    account = challenge.account
+    devices = second_factor.devices_of(account)
+    names = ("forgot password", "forgot password by mail")
+    if any(routes.open_to(name, proved=notes["proved"], has_factors=bool(devices)) for name in names):
+        if account.is_staff and not devices:  # an operator helps: see D-22
+            return render(request, "identity/sign_in/no_method.html", status=403)
+        return new_password.ask(request, account, lambda password: _store(request, challenge, password))
+    return _ask_factor(request, account, devices, notes)
+
+
+def _ask_factor(
+    request: HttpRequest, account: Account, devices: dict[str, Factor], notes: dict[str, Any]
+) -> HttpResponse:
+    def keep() -> None:
+        request.session.modified = True
+
+    def passed(device: Factor, kind: str) -> HttpResponse:
+        notes["proved"].append(kind)
+        keep()
+        return redirect("reset")
+
+    asking = proving.Asking(
+        account=account,
+        url=reverse("reset"),
+        template="identity/sign_in/second_factor.html",
+        devices=devices,
+        state=notes["state"],
+        keep=keep,
+        passed=passed,
+        shown={"lost": reverse("reset_lost_methods")},
+    )
+    return proving.answer(request, asking)
+
+
+def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpResponse:
+    try:
+        recovery.reset_password(challenge=challenge, password=password, now=timezone.now())
+    except codes.CodeEnded:  # another browser with the same link was quicker
+        return _ended(request)
+    del request.session[_RESET]
+    door.remember_identifier(request, challenge.account.login_name)
+    return render(request, "identity/recovery/done.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost(request: HttpRequest) -> HttpResponse:
+    """No second factor is left, and the password neither: two mailboxes and the security questions."""
+    begun = _begun_in(request)
+    if begun is None:
+        return redirect("forgot_password")
+    challenge, notes = begun
+
+    def keep() -> None:
+        request.session.modified = True
+
+    flow = lost_methods.Flow(
+        account=challenge.account,
+        proved=notes["proved"],
+        url=reverse("reset_lost_methods"),
+        keep=keep,
+        done=lambda: redirect("reset"),
+    )
+    return lost_methods.answer(request, flow)
+
+
+def _begun_in(request: HttpRequest) -> tuple[Challenge, dict[str, Any]] | None:
+    """The reset that this browser has begun, while its link counts."""
+    notes: dict[str, Any] | None = request.session.get(_RESET)
+    try:
+        return (recovery.open_link(notes["token"], now=timezone.now()), notes) if notes else None
+    except codes.CodeEnded:
+        del request.session[_RESET]
+        messages.warning(request, _("The link has ended: ask for a new one."))
+        return None
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    return render(request, "identity/recovery/link_ended.html", status=410)
+
+
+def _mailbox(challenge: Challenge) -> str:
+    return "mailbox" if codes.is_for(challenge, challenge.account.email) else "second mailbox"

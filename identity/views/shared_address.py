@@ -1,0 +1,42 @@
+"""One address of several IDs: the choice at sign-up, and what its users see once they are inside (C5, S2-24, S2-26)."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from identity import events
+from identity.domain import accounts, addresses, journal
+from identity.models import Account
+from identity.stages import SharedAddressStage, in_stage
+
+
+@in_stage(SharedAddressStage)
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Two choices, for somebody who has just proved the mailbox: the ID that is there already, or go on (S2-24)."""
+    stage = cast(SharedAddressStage, request._login_stage)  # type: ignore[attr-defined]
+    account: Account = stage.login.user
+    if request.method == "POST":
+        if "keep" in request.POST:
+            with transaction.atomic():
+                journal.record(events.SharedAddressKept(account=account, by=account), now=timezone.now())
+            return stage.exit()
+        accounts.give_up_sign_up(account=account, now=timezone.now())
+        stage.abort()
+        return redirect("forgot_id" if "forgot" in request.POST else "account_login")
+    return render(request, "identity/shared_address/choose.html", {"address": account.email})
+
+
+@never_cache
+@login_required
+@require_safe
+def co_workers(request: HttpRequest) -> HttpResponse:
+    """Who else uses an address of this account, so that they can decide who keeps it (S2-26)."""
+    account = cast(Account, request.user)
+    return render(request, "identity/shared_address/co_workers.html", {"shared": addresses.shared_with(account)})
