@@ -20,7 +20,8 @@ class Route:
     """One way. Any of `needs` is enough; "a factor" stands for any second factor that the account has set up.
 
     Rows with `without_factors` are open only to accounts that have no second factor at all. `gives` is what whoever
-    walks it holds afterwards: a proof, or "no factors" when the second factors are gone.
+    walks it holds afterwards: a proof; "no factors" when the second factors are gone; or "methods taken back" when
+    those of the last ten days are: then the account still counts as one with second factors.
     """
 
     name: str
@@ -45,7 +46,10 @@ ROUTES = (
     Route("forgot password by mail", (_all("mailbox"),), "password", without_factors=True),
     Route("lost methods", (_all("password", "mailbox", "second mailbox"),), "no factors"),
     Route("lost methods and password", (_all("mailbox", "second mailbox", "answers"),), "no factors"),
+    Route("this was not me", (_all("mailbox"),), "methods taken back"),
     Route("help-desk reset", (_all("two agents", "a day unstopped"),), "no factors"),
+    Route("merge with another ID", (_all("password", "a factor"), _all("passkey")), "session"),
+    Route("merge with another ID by mail", (_all("password", "mailbox"),), "session", without_factors=True),
     Route("change password", (_all("fresh"),), "password"),
     Route("change phone", (_all("session", "old phone"),), "phone"),
     Route("add a method", (_all("fresh"),), "a factor"),

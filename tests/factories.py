@@ -45,7 +45,7 @@ class AccountFactory(DjangoModelFactory):
     @factory.post_generation
     def phone(self, create, extracted, **_):
         if extracted:
-            PhoneDevice.objects.create(user=self, name="phone", number=extracted, confirmed=True)
+            PhoneDevice.objects.create(user=self, name="phone", number=extracted, confirmed=True, confirmed_at=NOW)
 
 
 class GrantFactory(DjangoModelFactory):

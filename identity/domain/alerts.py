@@ -90,18 +90,23 @@ def secure(*, alert: SecurityAlert, now: datetime) -> None:
     """ "This was not me": end sessions, forget devices, take back methods and addresses that came since, bring back the
     number and the addresses that went; the next sign-in proves the mailbox and sets a new password. Raises AlertEnded.
     """
+    from identity import second_factor
     from identity.domain import devices, factors, sessions
 
     if not SecurityAlert.objects.filter(pk=alert.pk, answered_at=None).update(answered_at=now):
         raise AlertEnded
     account = Account.objects.select_for_update().get(pk=alert.account_id)
-    for device in added_since(alert):
+    taken_back = added_since(alert)
+    for device in taken_back:
         factors.erase(device)
     for later in SecurityAlert.objects.filter(account=account, at__gte=alert.at).order_by("-at"):
         _take_back(later, account=account, now=now)
     sessions.end_all(account=account, by=None, now=now)
     devices.end(account=account, device=None, by=None, now=now)
-    Account.objects.filter(pk=account.pk).update(secured_at=now)
+    none_left = bool(taken_back) and not second_factor.devices_of(account)
+    Account.objects.filter(pk=account.pk).update(
+        secured_at=now, methods_taken_back=account.methods_taken_back or none_left
+    )
     journal.record(events.AccountSecured(account=account, alert=alert.kind), now=now)
 
 

@@ -84,6 +84,7 @@ def added(device: Factor, *, now: datetime) -> None:
     """Record in the caller's transaction that a method was set up, and tell its owner."""
     account, kind = device.user, kind_of(device)
     devices.ask_again(account)
+    Account.objects.filter(pk=account.pk, methods_taken_back=True).update(methods_taken_back=False)
     journal.record(events.MethodAdded(account=account, by=account, method=kind), now=now)
     alerts.raise_alert(account=account, kind=SecurityAlert.Kind.METHOD_ADDED, what=kind, now=now)
 

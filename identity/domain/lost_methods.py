@@ -77,4 +77,5 @@ def erase(*, account: Account, by: Account | None, now: datetime) -> None:
     devices.end(account=locked, device=None, by=by, now=now)
     sessions.end_all(account=locked, by=by, now=now)
     journal.record(events.MethodsErased(account=locked, by=by), now=now)
+    Account.objects.filter(pk=locked.pk).update(methods_taken_back=False)  # two proofs, or two agents, stand for it
     account.refresh_from_db()

@@ -77,7 +77,7 @@ def start(*, account: Account, reason: str, by: Account, now: datetime) -> Metho
     check_can_reset(agent=by, account=account)
     if not reason.strip():
         raise ReasonMissing
-    if not lost_methods.methods_of(account):
+    if not lost_methods.methods_of(account) and not account.methods_taken_back:
         raise NothingToReset
     phone = phones.proved(account)
     try:

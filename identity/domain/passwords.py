@@ -53,6 +53,7 @@ def store(*, account: Account, encoded: str, now: datetime) -> None:
         password_reminder=0,
         session_epoch=F("session_epoch") + 1,
         secured_at=None,
+        methods_taken_back=False,
     )
     OpenSession.objects.filter(account=account).delete()
     devices.end(account=account, device=None, by=account, now=now)

@@ -68,6 +68,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0)
     # "This was not me" was pressed: the next sign-in proves the mailbox and sets a new password.
     secured_at = models.DateTimeField(null=True, blank=True)
+    # "This was not me" removed the last second factor: until there is another, a mailbox alone resets no password, or
+    # whoever reads the mailbox could press that button and then take the account.
+    methods_taken_back = models.BooleanField(default=False)
     # The newest version of the realm's terms that was agreed to: looked at in every sign-in. Signature keeps them all.
     terms_version = models.PositiveSmallIntegerField(default=0)
     # Raised with each change of the profile: of two windows the second is told.

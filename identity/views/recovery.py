@@ -114,11 +114,14 @@ def reset(request: HttpRequest) -> HttpResponse:
     challenge, notes = begun
     account = challenge.account
     devices = second_factor.devices_of(account)
+    has_factors = bool(devices) or account.methods_taken_back
     names = ("forgot password", "forgot password by mail")
-    if any(routes.open_to(name, proved=notes["proved"], has_factors=bool(devices)) for name in names):
+    if any(routes.open_to(name, proved=notes["proved"], has_factors=has_factors) for name in names):
         if account.is_staff and not devices:  # an operator helps: see D-22
             return render(request, "identity/sign_in/no_method.html", status=403)
         return new_password.ask(request, account, lambda password: _store(request, challenge, password))
+    if not devices:
+        return redirect("reset_lost_methods")
     return _ask_factor(request, account, devices, notes)
 
 

@@ -172,7 +172,7 @@ def test_twenty_taken_names_an_hour_are_told_then_no_more(client):
 def test_an_address_that_somebody_has_is_not_given_away(client, inbox):
     """C5: an address may be shared; the answer is the same as for a new one."""
     AccountFactory(email="ana@example.org")
-    assert post(client).url == reverse("verify_email")
+    assert post(client).url == reverse("choose_questions")
     assert Account.objects.filter(email="ana@example.org").count() == 2
 
 
