@@ -17,7 +17,7 @@ from identity.domain import passwords, spending
 from identity.forms.codes import AccessCodeForm
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account, Factor
-from identity.realms import REALMS
+from identity.realms import password_rules
 from identity.sign_in_policy import Needs
 from identity.stages import AccessCodeStage, SecondFactorStage, SecuredStage, in_stage
 from identity.views import mailed_code, proving
@@ -39,8 +39,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     by_mail = (
         chosen.keys() <= {"phone"}
         and not account.is_staff
-        and account.profile != "nist"
-        and proofs.MAILBOX in needs.factors
+        and proofs.MAILBOX in proofs.taken(account, needs)
         and not spending.is_open(now=timezone.now())
     )
     if by_mail and request.method == "POST" and "by_mail" in request.POST:
@@ -110,7 +109,7 @@ def secured(request: HttpRequest) -> HttpResponse:
         stage.login.state["epoch"] = account.session_epoch
         messages.success(request, _("Your new password is set."))
         return stage.exit()
-    shown = {"form": password_form, "rules": REALMS[account.realm].password_rules}
+    shown = {"form": password_form, "rules": password_rules(account.realm)}
     return render(request, "identity/sign_in/new_password.html", shown)
 
 

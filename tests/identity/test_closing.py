@@ -6,12 +6,12 @@ from guardian.shortcuts import assign_perm
 
 from enrollment.domain import staff
 from identity.domain import accounts, devices, journal, staff_rights
-from identity.models import Account, OpenSession, RememberedDevice
+from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, AccountFactory
-from tests.identity.test_sign_in import sign_in
+from tests.identity.test_sign_in import FACTOR, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +24,16 @@ def colleague(name: str, *codenames: str) -> Account:
 
 
 class TestClosing:
-    def test_everybody_is_signed_out_and_nobody_can_sign_in(self, client, provider):
+    def test_everybody_is_signed_out_and_nobody_can_sign_in(self, client, provider, inbox):
         """house, one write: sessions, remembered devices and sign-ins under way end with the account."""
         browser = signed_in(provider)
+        PhoneDevice.objects.create(user=provider, name="phone", number="+13105550122", confirmed=True)
         under_way = type(client)()
-        assert sign_in(under_way, "dr.provider").url == "/id/sign-in/access-code/"
+        assert sign_in(under_way, "dr.provider").url == FACTOR
         accounts.close(account=provider, reason="left the practice", now=NOW)
         assert browser.get("/id/profile/").status_code == 302
-        assert under_way.get("/id/sign-in/access-code/").status_code == 302
+        under_way.post(FACTOR, {"otp_token": inbox.newest("text").code})
+        assert "_auth_user_id" not in under_way.session
         assert not OpenSession.objects.filter(account=provider).exists()
         assert not devices.of(provider, now=NOW).exists()
         assert RememberedDevice.objects.filter(account=provider).exists(), "the row stays, ended"
@@ -65,7 +67,7 @@ class TestReopening:
         accounts.close(account=provider, reason="x", now=NOW)
         accounts.reopen(account=provider, reason="closed by mistake", now=NOW)
         assert inbox.newest("mail", provider.email).subject == "Your One Healthcare ID is open again"
-        assert sign_in(client, "dr.provider").url == "/id/sign-in/access-code/"
+        assert sign_in(client, "dr.provider").status_code == 302
 
     def test_an_old_session_does_not_come_back_to_life(self, provider):
         browser = signed_in(provider)
