@@ -261,6 +261,15 @@ PERIODS: dict[str, Period] = {
         "accessforms.domain.submissions",
         "D-08",
     ),
+    "password_age": Period(
+        "Password",
+        timedelta(days=90),
+        "the password was set",
+        "the next sign-in asks for a new one",
+        "identity.domain.passwords",
+        "S3-18",
+        nist=timedelta(0),
+    ),
     "journal": Period(
         "Journal entry", timedelta(days=6 * 365), "the event", "deleted", "identity.tasks.prune", "policy"
     ),
