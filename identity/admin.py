@@ -90,7 +90,7 @@ def _close_or_reopen(request: HttpRequest, account: Account, closing: bool, reas
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
     except accounts.ReasonMissing:
-        return _("Enter a reason: colleagues read it in the history.")
+        return _("Enter a reason: the journal keeps it.")
     except staff_rights.OwnAccount:
         return _("This is your own account. A colleague does this.")
     except staff_rights.MayNotHandle:

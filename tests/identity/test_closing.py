@@ -193,7 +193,7 @@ class TestInTheAdmin:
         browser = signed_in(deputy, verified=True)
         assert ">Close account</a>" in browser.get(self.page_of(provider)).content.decode()
         close = self.page_of(provider, "close")
-        assert "Reason (it stands in the history" in browser.get(close).content.decode()
+        assert "Reason (the journal keeps it" in browser.get(close).content.decode()
         provider.refresh_from_db()
         assert provider.is_active, "a GET changes nothing"
         page = browser.post(close, {"reason": "left the practice"}, follow=True).content.decode()
