@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from identity import live_policy
 from identity.second_factor import AdminSiteOTPRequiredMixin
+from identity.standards import STANDARDS
 
 SHOWN = {
     "accessforms.Submission",
@@ -29,6 +33,20 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
     index_title = _("Service desk")
     site_url = "/"
     enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("standards/", self.admin_view(self.standards), name="standards"), *super().get_urls()]
+
+    def standards(self, request: HttpRequest) -> HttpResponse:
+        """Where the live policy of each realm differs from the standards, and why (D-19)."""
+        if not request.user.has_perm("identity.view_standards"):
+            raise PermissionDenied
+        realms = [
+            (realm, policy, [(row, row.does(policy), row.verdict(policy)) for row in STANDARDS])
+            for realm, policy in live_policy.live()
+        ]
+        shown = {**self.each_context(request), "title": gettext("Standards and deviations"), "realms": realms}
+        return render(request, "admin/standards.html", shown)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.user.is_authenticated:

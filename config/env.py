@@ -103,7 +103,10 @@ def read_production() -> Deployment:
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
         web_processes=_at_least_one("WEB_PROCESSES", 2),
         phone_cents_a_day=_at_least_one("PHONE_CENTS_A_DAY", 5_000),
-        realm_profiles={"ohid": _profile("REALM_PROFILE_OHID")},
+        realm_profiles={
+            "ohid": _profile("REALM_PROFILE_OHID"),
+            "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),
+        },
     )
 
 

@@ -1,16 +1,21 @@
-"""identity in the admin site: accounts and the journal to look at, messages that were given up to send again."""
+"""identity in the admin site: accounts to look at and close, the journal, messages that were given up to send again."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.domain import outbox
+from identity.domain import accounts, outbox, staff_rights
 from identity.models import Account, JournalEntry, OutboxMessage
+
+CLOSE = "identity.close_account"
 
 
 class ToLookAt(admin.ModelAdmin):
@@ -40,6 +45,66 @@ class AccountAdmin(ToLookAt):
         "date_joined", "last_login", "groups",
     )  # fmt: skip
     ordering = ("-pk",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.close_or_reopen)
+        return [
+            path("<int:pk>/close/", view, {"closing": True}, name="identity_account_close"),
+            path("<int:pk>/reopen/", view, {"closing": False}, name="identity_account_reopen"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Offer closing or reopening to whom it is possible."""
+        account = context["original"]
+        context["may_close"] = request.user.has_perm(CLOSE) and staff_rights.can_handle(
+            agent=cast(Account, request.user), account=account
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def close_or_reopen(self, request: HttpRequest, pk: int, closing: bool) -> HttpResponse:
+        """The page that asks why; its button closes the account, or opens it again."""
+        if not request.user.has_perm(CLOSE):
+            raise PermissionDenied
+        account = get_object_or_404(self.get_queryset(request), pk=pk)
+        reason = request.POST.get("reason", "").replace("\0", "")
+        problem = _close_or_reopen(request, account, closing, reason) if request.method == "POST" else ""
+        if request.method == "POST" and not problem:
+            return redirect(_page_of(account))
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Close account") if closing else _("Reopen account"),
+            "opts": self.opts,
+            "account": account,
+            "back": _page_of(account),
+            "closing": closing,
+            "reason": reason,
+            "problem": problem,
+        }
+        return render(request, "admin/identity/account/close.html", shown, status=422 if problem else 200)
+
+
+def _close_or_reopen(request: HttpRequest, account: Account, closing: bool, reason: str) -> str:
+    """Do it and say so; or say what is in the way, for the form."""
+    act = accounts.close if closing else accounts.reopen
+    try:
+        act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
+    except accounts.ReasonMissing:
+        return _("Enter a reason: the journal keeps it.")
+    except staff_rights.OwnAccount:
+        return _("This is your own account. A colleague does this.")
+    except staff_rights.MayNotHandle:
+        return _("This account has rights that you do not have. Somebody who has them does this.")
+    except (accounts.ClosedAlready, accounts.NotClosed):
+        messages.error(request, _("Nothing was changed: a colleague was quicker."))
+    else:
+        done = _("The account is closed.") if closing else _("The account is open again.")
+        messages.success(request, done + " " + _("The owner is told by mail."))
+    return ""
+
+
+def _page_of(account: Account) -> str:
+    return reverse("admin:identity_account_change", args=[account.pk])
 
 
 @admin.register(JournalEntry)

@@ -117,6 +117,7 @@ class DeviceCopied(Event):
 class SessionsEnded(Event):
     title = _("Sessions ended")
     count: int
+    reason: str = ""
 
 
 @register

@@ -63,10 +63,15 @@ def device_shown(request: HttpRequest, account: Account) -> str | None:
     return shown[-1] if shown else None
 
 
+def taken(account: Account, needs: Needs) -> frozenset[str]:
+    """The methods that a place takes of this account: never a mailed code under `nist` (policy: access code)."""
+    return needs.factors - {MAILBOX} if account.profile == "nist" else needs.factors
+
+
 def satisfy(request: HttpRequest, account: Account, needs: Needs) -> bool:
     """Whether what was proved is enough for a place. A recovery code stands for what it recovers."""
     proved = kinds(request, account, with_remembered=needs.remembers)
-    return bool(proved & needs.factors) or "recovery" in proved
+    return bool(proved & taken(account, needs)) or "recovery" in proved
 
 
 def is_fresh(request: HttpRequest, account: Account, *, has_factors: bool, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,12 +27,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """What one profile asks of a password; lists of common ones are refused under every profile."""
+
+    shortest: int
+    longest: int
+    composition: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its length, then the rest."""
+        text = format_lazy(_("{shortest} to {longest} characters"), shortest=self.shortest, longest=self.longest)
+        return (Rule(text, f"^.{{{self.shortest},{self.longest}}}$"), *self.composition)
+
+
+@dataclass(frozen=True, slots=True)
 class Realm:
-    """A namespace of login names, and what it asks of a name and a password."""
+    """A namespace of login names, and what it asks of a name and, by profile, of a password."""
 
     key: str
     login_name_rules: tuple[Rule, ...]
-    password_rules: tuple[Rule, ...]
+    passwords: Mapping[Profile, PasswordPolicy]
     agreement: str  # the key in identity.agreements of what everybody agrees to
     asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
@@ -47,6 +63,21 @@ def _one_of(symbols: str) -> str:
     return "[" + "".join("\\" + s if s in r"\]^-[" else s for s in symbols if s != " ") + "]"
 
 
+# S0-16; and what NIST SP 800-63B-4 and OWASP ASVS 5 advise (D-19). C6: the same in every realm.
+PASSWORDS: Mapping[Profile, PasswordPolicy] = {
+    "source": PasswordPolicy(
+        shortest=8,
+        longest=100,
+        composition=(
+            Rule(_("At least 1 uppercase letter"), r"[A-Z]"),
+            Rule(_("At least 1 lowercase letter"), r"[a-z]"),
+            Rule(_("At least 1 number"), r"[0-9]"),
+            Rule(_("No spaces and no & symbol"), r"[\s&]", forbidden=True),
+        ),
+    ),
+    "nist": PasswordPolicy(shortest=15, longest=128),
+}
+
 OHID = Realm(
     key="ohid",
     login_name_rules=(
@@ -60,13 +91,7 @@ OHID = Realm(
             forbidden=True,
         ),
     ),
-    password_rules=(
-        Rule(_("8 to 100 characters"), r"^.{8,100}$"),
-        Rule(_("At least 1 uppercase letter"), r"[A-Z]"),
-        Rule(_("At least 1 lowercase letter"), r"[a-z]"),
-        Rule(_("At least 1 number"), r"[0-9]"),
-        Rule(_("No spaces and no & symbol"), r"[\s&]", forbidden=True),
-    ),
+    passwords=PASSWORDS,
     agreement="terms",
     asks_questions=True,
 )
@@ -76,6 +101,11 @@ REALMS = {realm.key: realm for realm in (OHID,)}
 def realm_profile(realm: str) -> Profile:
     """Which profile of policy the installation chose for a realm: `source` as the documents ask, or `nist` (D-19)."""
     return cast(Profile, settings.REALM_PROFILES.get(realm, "source"))
+
+
+def password_rules(realm: str) -> tuple[Rule, ...]:
+    """What a password of the realm must keep, under the profile that is on: to check one, and to show beside it."""
+    return REALMS[realm].passwords[realm_profile(realm)].rules
 
 
 def login_key(realm: str, login_name: str) -> str:

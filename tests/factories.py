@@ -13,7 +13,7 @@ from identity.models import Account, Person, PhoneDevice
 from rbac.models import AccessGrant
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
-PASSWORD = "Right-Pass-1"
+PASSWORD = "Right-Password-1"  # both profiles take it
 ANSWERS = {"claims": CLAIMS_ANSWERS, "physician": PHYSICIAN_ANSWERS}
 
 

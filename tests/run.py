@@ -1,4 +1,5 @@
-"""`make test`: static checks, the suite on SQLite, the suite on PostgreSQL and Redis, the browser journeys.
+"""`make test`: static checks, the suite on SQLite (identity's under both profiles), the suite on PostgreSQL and Redis,
+the browser journeys.
 
 With STRICT=1 (as CI runs it) a part that could not run is a failure; otherwise it is said loudly.
 """
@@ -56,8 +57,10 @@ def checks(report: Report) -> None:
 
 
 def sqlite(report: Report) -> None:
-    """The suite as the one-command run stores its data."""
+    """The suite as the one-command run stores its data; identity's once more under the other profile (D-19)."""
     report.run("suite on SQLite", _pytest("-n", WORKERS, "-m", "not journey"), DATABASE_URL="")
+    nist = {"DATABASE_URL": "", "TEST_REALM_PROFILE": "nist"}
+    report.run("identity under the nist profile", _pytest("-n", WORKERS, "tests/identity"), **nist)
 
 
 def postgres(report: Report) -> None:

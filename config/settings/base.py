@@ -121,7 +121,8 @@ MFA_ADAPTER = "identity.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-REALM_PROFILES: dict[str, str] = {"ohid": "source"}  # or "nist" (NIST SP 800-63B-4): see identity.lifecycle
+# "source", or "nist" (NIST SP 800-63B-4): see identity.lifecycle, identity.realms and identity.standards.
+REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
 PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
 

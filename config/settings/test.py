@@ -36,6 +36,8 @@ CACHES = cache_at(_redis_url)
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# The tests of identity run under both (tests.run).
+REALM_PROFILES = dict.fromkeys(REALM_PROFILES, os.environ.get("TEST_REALM_PROFILE", "source"))  # noqa: F405
 MEDIA_ROOT = _scratch / f"files-{os.getpid()}"
 STATIC_ROOT = _scratch / "static"
 STORAGES = {

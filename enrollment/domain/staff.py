@@ -14,7 +14,7 @@ from identity import lifecycle, links
 from identity.domain import accounts, journal
 from identity.domain.accounts import SignUp
 from identity.models import Account
-from identity.realms import email_key
+from identity.realms import OHID, email_key, realm_profile
 from portals import registry
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
@@ -39,7 +39,7 @@ def invite(*, email: str, role: str, portals: Sequence[str], now: datetime) -> S
         role=role,
         portals=list(portals) or [portal.key for portal in registry.with_queue()],
         created_at=now,
-        expires_at=now + lifecycle.after("staff_enrolment"),
+        expires_at=now + lifecycle.after("staff_enrolment", realm_profile(OHID.key)),
     )
     journal.record(events.StaffInvited(account=None, about=invitation, role=role), now=now)
     return invitation

@@ -12,24 +12,24 @@ from identity.domain import accounts, alerts, attempts, codes, devices, journal,
 from identity.hash_pool import pool
 from identity.models import Account, OpenSession
 from identity.models.alerts import SecurityAlert
-from identity.realms import OHID, REALMS
+from identity.realms import OHID, REALMS, password_rules
 
 REMINDERS = ("password_reminder_first", "password_reminder_second", "password_reminder_last")
 BATCH = 500
 
 
 class RealmRule:
-    """The composition rules of the account's realm (policy: password)."""
+    """The rules of the account's realm under its profile (policy: password)."""
 
     def validate(self, password: str, user: Account | None = None) -> None:
         """Raise ValidationError with every rule that the password breaks."""
-        rules = REALMS[user.realm if user else OHID.key].password_rules
+        rules = password_rules(user.realm if user else OHID.key)
         broken = [ValidationError(rule.text, code="password_rule") for rule in rules if not rule.holds(password)]
         if broken:
             raise ValidationError(broken)
 
     def get_help_text(self) -> str:
-        return " ".join(str(rule.text) for rule in OHID.password_rules)
+        return " ".join(str(rule.text) for rule in password_rules(OHID.key))
 
 
 def is_current(*, account: Account, password: str) -> bool:

@@ -76,11 +76,6 @@ def check(*, account: Account, answers: dict[str, str], now: datetime) -> None:
         raise WrongAnswers
 
 
-def forget(account: Account) -> None:
-    """Delete the answers: the realm no longer asks questions (policy, nist)."""
-    SecurityAnswer.objects.filter(account=account).delete()
-
-
 def _count_try(account: Account, *, now: datetime) -> None:
     began = now - lifecycle.after("question_tries")
     QuestionTries.objects.get_or_create(account=account, defaults={"since": now})

@@ -5,16 +5,21 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 
 from identity import lifecycle
+from identity.domain import questions
 from identity.models import (
+    Account,
     Challenge,
     DailySpend,
     HeldRequest,
     JournalEntry,
     OpenSession,
     OutboxMessage,
+    QuestionTries,
     RememberedDevice,
     SecurityAlert,
+    SecurityAnswer,
 )
+from identity.realms import REALMS
 
 
 def prune(*, now: datetime) -> dict[str, int]:
@@ -30,6 +35,13 @@ def prune(*, now: datetime) -> dict[str, int]:
         "held forms": HeldRequest.objects.filter(held_at__lte=now - lifecycle.after("held_request")),
         "devices": RememberedDevice.objects.filter(last_seen_at__lte=now - lifecycle.after("known_device")),
         "alerts": SecurityAlert.objects.filter(at__lte=now - lifecycle.after("journal")),
+        # A realm that no longer asks security questions keeps no answers (policy: security questions, nist).
+        "answers": SecurityAnswer.objects.filter(account__realm__in=_realms_without_questions()),
+        "question tries": QuestionTries.objects.filter(since__lte=now - lifecycle.after("question_tries")),
         "spending": DailySpend.objects.filter(day__lte=(now - lifecycle.after("journal")).date()),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}
+
+
+def _realms_without_questions() -> list[str]:
+    return [key for key in REALMS if not questions.are_used(Account(realm=key))]

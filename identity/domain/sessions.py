@@ -62,14 +62,15 @@ def end(*, account: Account, session: UUID, now: datetime) -> bool:
 
 
 @transaction.atomic
-def end_all(*, account: Account, by: Account | None, now: datetime) -> None:
-    """End every session of the account at its next request, listed or not: the epoch rises."""
+def end_all(*, account: Account, by: Account | None, now: datetime, reason: str = "") -> None:
+    """End every session of the account at its next request, listed or not: the epoch rises. An operator gives a
+    `reason` for the journal."""
     Account.objects.filter(pk=account.pk).update(session_epoch=F("session_epoch") + 1)
     account.refresh_from_db(fields=["session_epoch"])
     rows = OpenSession.objects.filter(account=account)
     count = rows.count()
     rows.delete()
-    journal.record(events.SessionsEnded(account=account, by=by, count=count), now=now)
+    journal.record(events.SessionsEnded(account=account, by=by, count=count, reason=reason), now=now)
 
 
 def close(session_key: str | None) -> None:

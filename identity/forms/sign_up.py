@@ -12,7 +12,7 @@ from identity.domain import phones
 from identity.forms.base import PageForm, text_input
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
-from identity.realms import OHID, Realm
+from identity.realms import OHID, Realm, Rule, password_rules
 
 _COUNTRY_NAMES = {
     "US": _("United States"), "CA": _("Canada"), "PR": _("Puerto Rico"), "VI": _("U.S. Virgin Islands"),
@@ -105,6 +105,10 @@ class SignUpForm(PhoneFields, NewPasswordForm):
         self.fields["agree"].error_messages["required"] = _(
             "You must agree to the Terms of Use and Website Privacy Policy to go on"
         )
+
+    def password_rules(self) -> tuple[Rule, ...]:
+        """What the page shows beside the password."""
+        return password_rules(self.realm.key)
 
     def clean_year_of_birth(self) -> int:
         year: int = self.cleaned_data["year_of_birth"]

@@ -45,14 +45,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
     needs = policy().needs(account, place.key)
     if proofs.satisfy(request, account, needs):
         return _go_on(request)
-    fitting = {kind: device for kind, device in devices.items() if kind in needs.factors | {"recovery"}}
+    taken = proofs.taken(account, needs)
+    fitting = {kind: device for kind, device in devices.items() if kind in taken | {"recovery"}}
     if fitting:
         return _ask(request, account, fitting)
-    if proofs.MAILBOX in needs.factors and not account.is_staff and not devices:
+    if proofs.MAILBOX in taken and not account.is_staff and not devices:
         return _ask_mailbox(request, account)
     if door.is_ours(path := request.GET.get("next", "")):
         door.go_to(request, path)  # where "Continue" leads once a method is set up
-    return render(request, "identity/confirm/set_up_first.html", {"factors": needs.factors})
+    return render(request, "identity/confirm/set_up_first.html", {"factors": taken})
 
 
 def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> HttpResponse:

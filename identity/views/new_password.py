@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from identity.domain import passwords
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
-from identity.realms import REALMS
+from identity.realms import password_rules
 
 
 def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpResponse], **shown: Any) -> HttpResponse:
@@ -21,7 +21,7 @@ def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpRespo
     form = NewPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _fits(account, form):
         return store(form.cleaned_data["password"])
-    shown |= {"form": form, "rules": REALMS[account.realm].password_rules}
+    shown |= {"form": form, "rules": password_rules(account.realm)}
     return render(request, "identity/sign_in/new_password.html", shown)
 
 

@@ -38,8 +38,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     by_mail = (
         chosen.keys() <= {"phone"}
         and not account.is_staff
-        and account.profile != "nist"
-        and proofs.MAILBOX in needs.factors
+        and proofs.MAILBOX in proofs.taken(account, needs)
         and not spending.is_open(now=timezone.now())
     )
     if by_mail and request.method == "POST" and "by_mail" in request.POST:

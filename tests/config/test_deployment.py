@@ -90,6 +90,21 @@ def test_each_wrong_fact_is_named(monkeypatch, name, value, says):
         env.read_production()
 
 
+@pytest.mark.parametrize("name", ["REALM_PROFILE_OHID", "REALM_PROFILE_PROVIDER_ONLINE"])
+def test_each_realm_has_a_profile_of_its_own(monkeypatch, name):
+    """D-19: a switch per realm; a misspelt one stops the start instead of being the default."""
+    for key, value in PRODUCTION.items():
+        monkeypatch.setenv(key, value)
+    assert set(env.read_production().realm_profiles.values()) == {"source"}
+    monkeypatch.setenv(name, "nist")
+    changed = env.read_production().realm_profiles
+    assert sorted(changed.values()) == ["nist", "source"]
+    assert changed["ohid"] == ("nist" if name == "REALM_PROFILE_OHID" else "source")
+    monkeypatch.setenv(name, "NIST")
+    with pytest.raises(ImproperlyConfigured, match=name):
+        env.read_production()
+
+
 def test_the_demo_keeps_its_keys_to_itself(tmp_path):
     first = env.read_demo(data=tmp_path)
     assert env.read_demo(data=tmp_path) == first

@@ -94,6 +94,15 @@ def test_the_link_ends_after_72_hours():
         staff.find(token, now=now + timedelta(hours=72))
 
 
+def test_the_safer_profile_gives_the_link_24_hours(settings):
+    """policy, invitation: the realm of staff has a profile too."""
+    settings.REALM_PROFILES = {"ohid": "nist"}
+    now = timezone.now()
+    assert staff.invite(email="a@example.org", role="operator", portals=[], now=now).expires_at == now + timedelta(
+        hours=24
+    )
+
+
 @pytest.mark.parametrize(
     "change", [lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda t: "x", lambda t: t[:33] + "é"]
 )

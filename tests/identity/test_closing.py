@@ -1,17 +1,23 @@
 """Closing and reopening an account: who may, whose, what ends, what the owner is told."""
 
+from io import StringIO
+
 import pytest
+import time_machine
 from django.contrib.auth.models import Group, Permission
+from django.core.management import CommandError, call_command
+from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from enrollment.domain import staff
 from identity.domain import accounts, devices, journal, staff_rights
-from identity.models import Account, OpenSession, RememberedDevice
+from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, AccountFactory
-from tests.identity.test_sign_in import sign_in
+from tests.identity.test_sign_in import FACTOR, sign_in
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +30,16 @@ def colleague(name: str, *codenames: str) -> Account:
 
 
 class TestClosing:
-    def test_everybody_is_signed_out_and_nobody_can_sign_in(self, client, provider):
+    def test_everybody_is_signed_out_and_nobody_can_sign_in(self, client, provider, inbox):
         """house, one write: sessions, remembered devices and sign-ins under way end with the account."""
         browser = signed_in(provider)
-        under_way = type(client)()
-        assert sign_in(under_way, "dr.provider").url == "/id/sign-in/access-code/"
+        PhoneDevice.objects.create(user=provider, name="phone", number="+13105550122", confirmed=True)
+        under_way = Client()
+        assert sign_in(under_way, "dr.provider").url == FACTOR
         accounts.close(account=provider, reason="left the practice", now=NOW)
         assert browser.get("/id/profile/").status_code == 302
-        assert under_way.get("/id/sign-in/access-code/").status_code == 302
+        under_way.post(FACTOR, {"otp_token": inbox.newest("text").code})
+        assert "_auth_user_id" not in under_way.session
         assert not OpenSession.objects.filter(account=provider).exists()
         assert not devices.of(provider, now=NOW).exists()
         assert RememberedDevice.objects.filter(account=provider).exists(), "the row stays, ended"
@@ -65,7 +73,7 @@ class TestReopening:
         accounts.close(account=provider, reason="x", now=NOW)
         accounts.reopen(account=provider, reason="closed by mistake", now=NOW)
         assert inbox.newest("mail", provider.email).subject == "Your One Healthcare ID is open again"
-        assert sign_in(client, "dr.provider").url == "/id/sign-in/access-code/"
+        assert sign_in(client, "dr.provider").status_code == 302
 
     def test_an_old_session_does_not_come_back_to_life(self, provider):
         browser = signed_in(provider)
@@ -150,3 +158,146 @@ def test_an_operator_is_in_the_group_that_may_close(operator):
     deputy = AccountFactory(login_name="deputy", is_staff=True)
     deputy.groups.add(operator.groups.get(name=staff.OPERATORS))
     assert deputy.has_perms(["identity.close_account", "identity.view_standards", "identity.view_account"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_close_at_once_one_does():
+    """house, compare-and-set: one event, one mail."""
+    account = AccountFactory()
+
+    def close() -> bool:
+        try:
+            accounts.close(account=Account.objects.get(pk=account.pk), reason="x", now=NOW)
+        except accounts.ClosedAlready:
+            return False
+        return True
+
+    assert together(close, threads=4).count(True) == 1
+    assert journal.history(of=account).filter(kind="identity.AccountClosed").count() == 1
+
+
+class TestInTheAdmin:
+    """The same two acts on the account's page, with a reason."""
+
+    @pytest.fixture
+    def deputy(self) -> Account:
+        """In the group of operators, and no superuser."""
+        account = colleague("deputy")
+        account.groups.set(make_staff("boss", "operator").groups.all())
+        return account
+
+    def page_of(self, account: Account, act: str = "change") -> str:
+        return f"/admin/identity/account/{account.pk}/{act}/"
+
+    def test_an_operator_closes_and_reopens_with_a_reason(self, deputy, provider, inbox):
+        browser = signed_in(deputy, verified=True)
+        assert ">Close account</a>" in browser.get(self.page_of(provider)).content.decode()
+        close = self.page_of(provider, "close")
+        assert "Reason (the journal keeps it" in browser.get(close).content.decode()
+        provider.refresh_from_db()
+        assert provider.is_active, "a GET changes nothing"
+        page = browser.post(close, {"reason": "left the practice"}, follow=True).content.decode()
+        assert "The account is closed. The owner is told by mail." in page
+        assert ">Reopen account</a>" in page
+        page = browser.post(self.page_of(provider, "reopen"), {"reason": "is back"}, follow=True).content.decode()
+        assert "The account is open again." in page
+        reasons = [
+            (entry.by, entry.facts["reason"])
+            for entry in journal.history(of=provider).filter(kind__contains=".Account")
+        ]
+        assert reasons == [(deputy, "is back"), (deputy, "left the practice")]
+
+    def test_a_missing_reason_is_told_beside_the_field(self, deputy, provider):
+        answer = signed_in(deputy, verified=True).post(self.page_of(provider, "close"), {"reason": " "})
+        assert answer.status_code == 422
+        assert "Enter a reason" in answer.content.decode()
+        assert 'aria-describedby="problem"' in answer.content.decode()
+
+    def test_the_second_of_two_colleagues_is_told(self, deputy, provider):
+        browser = signed_in(deputy, verified=True)
+        for said in ("The account is closed.", "a colleague was quicker"):
+            page = browser.post(self.page_of(provider, "close"), {"reason": "x"}, follow=True).content.decode()
+            assert said in page
+
+    def test_neither_the_own_account_nor_a_stronger_one(self, deputy, operator):
+        browser = signed_in(deputy, verified=True)
+        for account, said in ((deputy, "This is your own account"), (operator, "rights that you do not have")):
+            assert "Close account" not in browser.get(self.page_of(account)).content.decode()
+            answer = browser.post(self.page_of(account, "close"), {"reason": "x"})
+            assert answer.status_code == 422
+            assert said in answer.content.decode()
+            account.refresh_from_db()
+            assert account.is_active
+
+    def test_without_the_right_there_is_neither_button_nor_page(self, provider, agent):
+        looker = colleague("looker", "view_account")
+        browser = signed_in(looker, verified=True)
+        assert "Close account" not in browser.get(self.page_of(provider)).content.decode()
+        for person in (looker, agent):
+            for act in ("close", "reopen"):
+                browser = signed_in(person, verified=True)
+                assert browser.post(self.page_of(provider, act), {"reason": "x"}).status_code == 403
+        provider.refresh_from_db()
+        assert provider.is_active
+
+    def test_a_missing_account_is_a_404(self, deputy):
+        assert signed_in(deputy, verified=True).get("/admin/identity/account/999999/close/").status_code == 404
+
+
+def run(command: str, *arguments: str) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue()
+
+
+class TestCommands:
+    """manage.py for operators: by nobody who is signed in, with a reason, found by name in a realm."""
+
+    def test_the_whole_story_of_an_account_is_read_newest_first(self, provider, operator):
+        signed_in(provider)
+        with time_machine.travel(NOW, tick=False):
+            assert "is signed out everywhere" in run("end_sessions", "DR.Provider", "--reason", "lost laptop")
+            assert "is closed. The owner is told" in run("close_account", "dr.provider", "--reason", "left\nin May")
+            assert "is open again" in run("reopen_account", "dr.provider", "--realm", "ohid", "--reason", "is back")
+        accounts.close(account=provider, reason="once more", by=operator, now=NOW)
+        lines = run("account_history", "dr.provider").splitlines()
+        said = [line.split("  ", 1)[1] for line in lines]
+        assert said == [
+            "Account closed, by the.operator (reason: once more)",
+            "Sessions ended, by the.operator (count: 0)",
+            "Account reopened, by nobody signed in (reason: is back)",
+            "Account closed, by nobody signed in (reason: left in May)",
+            "Devices forgotten, by nobody signed in (count: 1)",
+            "Sessions ended, by nobody signed in (count: 0)",
+            "Sessions ended, by nobody signed in (count: 1; reason: lost laptop)",
+        ]
+        assert lines[0].startswith("2026-11-20 09:00:00 PST  ")
+
+    def test_ending_sessions_leaves_the_account_open(self, client, provider):
+        browser = signed_in(provider)
+        run("end_sessions", "dr.provider", "--reason", "x")
+        assert browser.get("/id/profile/").status_code == 302
+        assert sign_in(client, "dr.provider").status_code == 302
+
+    @pytest.mark.parametrize("command", ["end_sessions", "close_account", "reopen_account"])
+    def test_a_reason_is_required_and_not_empty(self, provider, command):
+        with pytest.raises(CommandError, match="--reason"):
+            run(command, "dr.provider")
+        with pytest.raises(CommandError, match="Give a reason that is not empty"):
+            run(command, "dr.provider", "--reason", "  ")
+        assert not journal.history(of=provider).exists()
+
+    @pytest.mark.parametrize("command", ["account_history", "end_sessions", "close_account", "reopen_account"])
+    def test_an_unknown_name_is_said(self, db, command):
+        reason = [] if command == "account_history" else ["--reason", "x"]
+        with pytest.raises(CommandError, match=r"Nobody in the realm ohid has the ID 'nobody\.here'"):
+            run(command, "nobody.here", *reason)
+        with pytest.raises(CommandError, match="invalid choice: 'elsewhere'"):
+            run(command, "nobody.here", "--realm", "elsewhere", *reason)
+
+    def test_what_is_done_already_is_said(self, provider):
+        with pytest.raises(CommandError, match=r"dr\.provider is open\."):
+            run("reopen_account", "dr.provider", "--reason", "x")
+        run("close_account", "dr.provider", "--reason", "x")
+        with pytest.raises(CommandError, match="is closed already"):
+            run("close_account", "dr.provider", "--reason", "x")

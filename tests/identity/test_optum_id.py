@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import GrantFactory
-from tests.identity.test_sign_in import ACCESS, PASSWORD_PAGE, SIGN_IN, sign_in_by_mail
+from tests.identity.test_sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
 from tests.identity.test_sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ def test_the_create_page_says_optum_id(client):
     assert "Sign in now" in page
 
 
+@pytest.mark.source_profile
 def test_the_ten_steps(client, inbox):
     """S0-19..32, C22: verifying does not sign in; the first sign-in asks for the access code."""
     client.get(f"/id/create/?next={ENTER}")
@@ -65,7 +66,9 @@ def test_the_ten_steps(client, inbox):
 
 def test_a_grant_leads_straight_in(client, provider, inbox):
     GrantFactory(account=provider, portal_key="trucase", since=timezone.now())
-    sign_in_by_mail(client, "dr.provider", nxt=ENTER)
+    provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
+    sign_in(client, "dr.provider", nxt=ENTER)
+    client.post(FACTOR, {"otp_token": inbox.newest("text").code})
     assert client.get(ENTER).url == "/p/trucase/home/"
     assert "Bill Tracker" in client.get("/p/trucase/home/").content.decode()
 

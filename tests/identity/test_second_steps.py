@@ -44,6 +44,7 @@ def careful(provider):
 class TestAccessCode:
     """S0-29, S0-30: only where nothing stronger exists."""
 
+    @pytest.mark.source_profile
     def test_the_first_sign_in_asks_for_the_code_of_the_mail(self, client, provider, inbox):
         assert sign_in(client, "dr.provider").url == ACCESS
         page = client.get(ACCESS).content.decode()
@@ -56,11 +57,13 @@ class TestAccessCode:
         assert client.post(ACCESS, {"code": mail.code.lower().replace("-", " ")}).url == reverse("profile")
 
     @pytest.mark.parametrize("typed", ["", "AAAA", "AAAA-AAAA-AAAA", "ÄÖÜÄÖÜÄÖ"])
+    @pytest.mark.source_profile
     def test_what_cannot_be_a_code_costs_no_try(self, client, provider, inbox, typed):
         sign_in(client, "dr.provider")
         assert client.post(ACCESS, {"code": typed}).status_code == 200
         assert Challenge.objects.get(purpose="access").tries == 0
 
+    @pytest.mark.source_profile
     def test_guessing_over_many_browsers_stops_at_the_accounts_limit(self, provider, inbox):
         """policy, tries: five a code, counted on the account; a flushed cache gives nobody new ones."""
         browsers = [Client() for _ in range(3)]
@@ -75,6 +78,7 @@ class TestAccessCode:
         assert browsers[0].post(ACCESS, {"code": right}).status_code == 200
         assert "_auth_user_id" not in browsers[0].session
 
+    @pytest.mark.source_profile
     def test_an_older_code_and_one_of_another_flow_are_refused(self, client, provider, inbox):
         sign_in(client, "dr.provider")
         old = inbox.newest("mail").code
@@ -289,6 +293,7 @@ class TestChoosing:
 class TestSkipping:
     """S0-30, policy remembered device: 30 days, this account, this browser; a value that rotates."""
 
+    @pytest.mark.source_profile
     def test_the_next_sign_in_skips_the_step_the_one_in_31_days_does_not(self, client, provider, inbox):
         now = timezone.now()
         with time_machine.travel(now, tick=False) as clock:
@@ -300,11 +305,13 @@ class TestSkipping:
             clock.shift(timedelta(days=2))
             assert sign_in(client, "dr.provider").url == ACCESS
 
+    @pytest.mark.source_profile
     def test_without_the_box_the_step_is_asked_again(self, client, provider, inbox):
         sign_in_by_mail(client, "dr.provider")
         client.post("/id/sign-out/")
         assert sign_in(client, "dr.provider").url == ACCESS
 
+    @pytest.mark.source_profile
     def test_people_of_one_office_pc_do_not_disturb_one_another(self, client, provider, stranger, inbox):
         sign_in_by_mail(client, "dr.provider", skip_next="1")
         client.post("/id/sign-out/")
@@ -313,6 +320,7 @@ class TestSkipping:
         client.post("/id/sign-out/")
         assert sign_in(client, "dr.provider").url == reverse("profile")
 
+    @pytest.mark.source_profile
     def test_a_copied_value_revokes_both_and_alerts(self, client, provider, inbox):
         sign_in_by_mail(client, "dr.provider", skip_next="1")
         thief, name = Client(), device_cookies.name_of(provider)
@@ -336,6 +344,7 @@ class TestSkipping:
             sign_in(thief, "dr.provider", "Wrong-Pass-1")
         assert RememberedDevice.objects.get().ended_at is None
 
+    @pytest.mark.source_profile
     def test_a_mailed_code_does_not_stand_for_a_method_set_up_since(self, client, provider, inbox):
         sign_in_by_mail(client, "dr.provider", skip_next="1")
         secret = authenticators.new_secret()

@@ -12,8 +12,8 @@ from django.utils import timezone
 from identity import device_cookies
 from identity.models import HeldRequest, OpenSession, RememberedDevice
 from tests.conftest import signed_in
-from tests.factories import GrantFactory
-from tests.identity.test_sign_in import SIGN_IN, sign_in, sign_in_by_mail
+from tests.factories import PASSWORD, GrantFactory
+from tests.identity.test_sign_in import FACTOR, SIGN_IN, sign_in, sign_in_by_mail
 
 pytestmark = pytest.mark.django_db
 PROFILE, STATE, STAY, DEVICES = "/id/profile/", "/id/session/", "/id/session/stay/", "/id/devices/"
@@ -71,7 +71,8 @@ class TestIdle:
         """D-16: one server clock a session."""
         GrantFactory(account=provider)
         GrantFactory(account=provider, portal_key="physician")
-        browser = signed_in(provider)
+        provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
+        browser = signed_in(provider, verified=True)
         for path in ("/p/claims/home/", "/p/physician/home/"):
             clock.shift(timedelta(minutes=20))
             assert browser.get(path).status_code == 200
@@ -176,6 +177,7 @@ class TestLists:
         assert thief.post("/id/devices/forget/", {"device": str(device.pk)}).status_code == 404
         assert thief.post("/id/devices/forget/", {"device": "rubbish"}).status_code == 404
 
+    @pytest.mark.source_profile
     def test_a_forgotten_device_takes_every_step_again(self, client, provider, inbox):
         """S0-30: revoked one by one or all."""
         sign_in_by_mail(client, "dr.provider", skip_next="1")
@@ -222,8 +224,9 @@ class TestOneDoor:
         """Every address without arguments is posted the right ID and password, under all names that log-ins use."""
         from tests.config.test_security import paths
 
+        provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
         right = {"username": "dr.provider", "login": "dr.provider", "auth-username": "dr.provider"}
-        right |= {"password": "Right-Pass-1", "auth-password": "Right-Pass-1", "email": provider.email}
+        right |= {"password": PASSWORD, "auth-password": PASSWORD, "email": provider.email}
         for path in sorted(set(paths())):
             browser = Client()
             browser.post(SIGN_IN, {"login": "dr.provider"})
@@ -235,6 +238,7 @@ class TestOneDoor:
         "path", ["/id/confirm/", "/id/devices/", "/id/methods/passkey/", "/id/session/stay/", "/id/faster-sign-in/"]
     )
     def test_half_a_sign_in_reaches_no_page_of_the_account(self, client, provider, path):
+        provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
         sign_in(client, "dr.provider")
         assert client.post(path).status_code == 302 or client.post(path).json() == {"state": "signed out"}
         assert "_auth_user_id" not in client.session
@@ -258,7 +262,9 @@ def test_one_sign_in_opens_every_portal(client, provider, inbox):
     """S3-11: "Sign in" elsewhere finds the session and goes on by itself."""
     for key in ("claims", "trucase"):
         GrantFactory(account=provider, portal_key=key)
-    sign_in_by_mail(client, "dr.provider", nxt="/p/claims/home/")
+    provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
+    sign_in(client, "dr.provider", nxt="/p/claims/home/")
+    client.post(FACTOR, {"otp_token": inbox.newest("text").code})
     assert client.get("/p/trucase/home/").status_code == 200
     assert client.get(f"{SIGN_IN}?next=/p/trucase/enter/").url == "/p/trucase/enter/"
 

@@ -4,9 +4,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from identity.domain import accounts
 from identity.models import Account, JournalEntry, PhoneDevice
+from identity.realms import password_rules
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +21,8 @@ GOOD = {
     "country": "US",
     "phone": "(310) 555-0123",
     "login_name": "ana.nunez",
-    "password": "Str0ng-Pass-x1",
-    "password_again": "Str0ng-Pass-x1",
+    "password": "Str0ng-Password-x1",
+    "password_again": "Str0ng-Password-x1",
     "agree": "on",
 }
 
@@ -48,8 +50,7 @@ def errors(response, field: str) -> str:
 
 def test_a_provider_creates_an_id_and_must_verify_the_address_next(client, inbox):
     """S1-41, S0-13, S0-14, S0-19: all fields, one transaction, then the page that waits for the code."""
-    assert post(client).url == reverse("choose_questions")
-    assert client.post(reverse("choose_questions"), QUESTIONS).url == reverse("verify_email")
+    assert sign_up(client).url == reverse("verify_email")
     account = Account.objects.get(login_name="ana.nunez")
     assert (account.first_name, account.last_name, account.year_of_birth) == ("Ana María", "Núñez O'Hara", 1984)
     assert account.email == "ana@example.org"
@@ -88,6 +89,7 @@ def test_a_login_name_that_keeps_all_rules_is_taken(client, name):
     assert post(client, login_name=name).status_code == 302
 
 
+@pytest.mark.source_profile
 @pytest.mark.parametrize(
     ("password", "says"),
     [
@@ -109,10 +111,49 @@ def test_a_password_that_breaks_a_rule_is_refused_with_that_rule(client, passwor
     assert password not in response.content.decode()
 
 
+@pytest.mark.nist_profile
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("fourteen.chars", "15 to 128 characters"),
+        ("x" * 129, "15 to 128 characters"),
+        ("manchesterunited", "too common"),
+        ("ana@example.org", "too similar"),
+    ],
+)
+def test_a_short_common_or_similar_password_is_refused(client, password, says):
+    """D-19, policy: 15 to 128 characters, the same list as under `source`."""
+    response = post(client, password=password, password_again=password)
+    assert says in errors(response, "password")
+    assert password not in response.content.decode()
+
+
+@pytest.mark.source_profile
 @pytest.mark.parametrize("password", ["Ab1-xyzw", "Ab1" + "x" * 97])
 def test_a_password_at_the_limits_is_taken(client, password):
     """S0-16: 8 and 100 characters."""
     assert post(client, password=password, password_again=password).status_code == 302
+
+
+@pytest.mark.nist_profile
+@pytest.mark.parametrize("password", [" salt & pepper ", "fifteen letters", "ñ & 漢字 x" * 16])
+def test_any_composition_is_taken_and_kept_as_typed(client, password):
+    """D-19, policy: 15 and 128 characters, no composition rules; spaces at the ends count as typed."""
+    assert len(password) in (15, 128)
+    assert post(client, password=password, password_again=password).status_code == 302
+    assert Account.objects.get().check_password(password)
+
+
+def test_the_page_shows_the_rules_that_are_checked(client):
+    """S0-16, D-19: in words, and as patterns for the live rules; no others."""
+    page = client.get(reverse("account_signup")).content.decode()
+    shown = page[page.index('data-rules-for="id_password"') :]
+    shown = shown[: shown.index("</ul>")]
+    rules = password_rules("ohid")
+    assert shown.count("data-rule=") == len(rules)
+    for rule in rules:
+        assert str(escape(rule.text)) in shown
+        assert f'data-rule="{escape(rule.pattern)}"' in shown
 
 
 @pytest.mark.parametrize(
@@ -172,14 +213,14 @@ def test_twenty_taken_names_an_hour_are_told_then_no_more(client):
 def test_an_address_that_somebody_has_is_not_given_away(client, inbox):
     """C5: an address may be shared; the answer is the same as for a new one."""
     AccountFactory(email="ana@example.org")
-    assert post(client).url == reverse("choose_questions")
+    assert sign_up(client).url == reverse("verify_email")
     assert Account.objects.filter(email="ana@example.org").count() == 2
 
 
 def test_the_domain_refuses_a_name_that_was_taken_meanwhile(db):
     """C1: the database keeps the promise, whatever the form saw."""
     AccountFactory(login_name="ana.nunez")
-    sign_up = accounts.SignUp("ohid", "Ana.Nunez", "A", "B", 1980, "a@example.org", "Str0ng-Pass-x1", "", "en")
+    sign_up = accounts.SignUp("ohid", "Ana.Nunez", "A", "B", 1980, "a@example.org", "Str0ng-Password-x1", "", "en")
     from tests.factories import NOW
 
     with pytest.raises(accounts.LoginNameTaken):

@@ -142,13 +142,14 @@ class TestPortals:
         strict = replace(registry.get("physician"), factors=frozenset({"phone"}), remembers_devices=False)
         monkeypatch.setitem(registry.portals(), "physician", strict)
 
-    def test_a_session_without_any_proof_is_asked_for_the_mailed_code(self, provider, inbox, settings):
+    @pytest.mark.source_profile
+    def test_a_session_without_any_proof_is_asked_for_the_mailed_code(self, provider, inbox):
         """S1-47: nothing stronger is set up, so the mailbox is what there is."""
         GrantFactory(account=provider)
-        settings.REALM_PROFILES = {"ohid": "nist"}
-        browser = Client()
-        browser.post("/id/sign-in/", {"login": "dr.provider"})
-        browser.post("/id/sign-in/password/", {"password": PASSWORD})
+        browser = signed_in(provider)
+        session = browser.session
+        session["account_authentication_methods"] = []
+        session.save()
         asked = browser.get("/p/claims/home/").url
         assert asked.startswith(CONFIRM)
         assert "asks for one more step" in browser.get(asked).content.decode()
@@ -180,7 +181,8 @@ class TestPortals:
 
     def test_the_strictest_wins_when_one_account_enters_several(self, provider, phone_only, inbox):
         GrantFactory(account=provider, portal_key="claims")
-        browser = signed_in(provider)
+        secret = authenticators.new_secret()
+        browser = signed_in(provider, device=AuthenticatorDevice.objects.create(user=provider, name="a", secret=secret))
         assert browser.get("/p/claims/home/").status_code == 200
         GrantFactory(account=provider, portal_key="physician")
         assert browser.get("/p/claims/home/").url.startswith(CONFIRM)
@@ -193,6 +195,7 @@ class TestPortals:
         assert strictest(["claims", "physician"], "claims").factors == {"passkey"}
         assert strictest(["claims", "physician"], "physician").factors == {"phone"}
 
+    @pytest.mark.source_profile
     def test_a_remembered_device_is_not_enough_where_two_factors_are_asked_each_time(self, client, phone_only, inbox):
         """policy, remembered device: 0 for portals that need two factors each time."""
         from tests.identity.test_sign_in import FACTOR, sign_in
@@ -219,6 +222,7 @@ class TestPortals:
         assert client.get("/p/physician/home/").status_code == 200
 
 
+@pytest.mark.source_profile
 def test_mail_alone_is_enough_where_a_portal_says_so(client, provider, inbox):
     """C7: `ohid` takes the e-mailed code when nothing stronger is set up."""
     GrantFactory(account=provider)

@@ -49,7 +49,7 @@ def spoken(language: str, text: str, **values: str) -> str:
 def sign_up_form(visitor, login_name: str) -> None:
     visitor.fill(
         first_name="Ana María", last_name="Núñez O'Hara", year_of_birth="1984", email=f"{login_name}@example.org",
-        phone="(310) 555-0199", login_name=login_name, password="Str0ng-Pass-x1", password_again="Str0ng-Pass-x1",
+        phone="(310) 555-0199", login_name=login_name, password="Str0ng-Password-x1", password_again="Str0ng-Password-x1",
     )  # fmt: skip
     visitor.page.check("#id_agree")
 

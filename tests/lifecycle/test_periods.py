@@ -280,6 +280,8 @@ ENDED = {
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
+    # Only what the standards page says of it: the work on password age brings the test of its edges.
+    "password_age": "tests/identity/test_standards.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",

@@ -14,7 +14,7 @@ from portals import registry
 
 
 class Command(BaseCommand):
-    help = "Print a one-time link with which a member of staff enrols (72 hours)"
+    help = "Print a one-time link with which a member of staff enrols"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the address that the link is bound to")

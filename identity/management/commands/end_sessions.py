@@ -1,0 +1,15 @@
+"""manage.py end_sessions: sign an account out everywhere."""
+
+from django.utils import timezone
+
+from identity.domain import sessions
+from identity.management.account_command import AccountCommand
+from identity.models import Account
+
+
+class Command(AccountCommand):
+    help = "End every session of an account; its remembered devices and methods stay"
+
+    def act(self, account: Account, reason: str) -> None:
+        sessions.end_all(account=account, by=None, reason=reason, now=timezone.now())
+        self.stdout.write(f"{account.login_name} is signed out everywhere.")
