@@ -32,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "identity.stages.VerifyPhoneStage",
             "identity.stages.SecondFactorStage",
             "identity.stages.AccessCodeStage",
+            "identity.stages.PhoneNeededStage",
             "identity.stages.SecuredStage",
             "identity.stages.PasswordAgeStage",
             "identity.stages.AgreementStage",
@@ -53,6 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if not signup and not proofs.kinds(request, user, with_remembered=True) - {proofs.MAILBOX}:
             _ask_for_a_method(request)
         path = reverse("faster_sign_in") if signup else door.forget_next(request)
+        door.remember_realm(request, user.realm)
         if held := door.forget_held(request, user):
             path = reverse("held", args=[held])
         response = HttpResponseRedirect(path)

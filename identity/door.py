@@ -18,7 +18,7 @@ from identity.fields import InvalidToken, decrypt, encrypt
 from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
-_NEXT, _IDENTIFIER, _HELD, _SKIP = "next", "identifier", "held", "door_skip"
+_NEXT, _IDENTIFIER, _HELD, _PLACE, _SKIP = "next", "identifier", "held", "place", "door_skip"
 LONGEST = 1000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
@@ -56,19 +56,29 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def close(request: HttpRequest) -> None:
-    """Somebody is in, or has left: forget what they were doing. A kept form waits on for its own person."""
+    """Somebody is in, or has left: forget what they were doing. A kept form waits on for its own person, and the
+    browser knows which realm's page to show next time."""
     notes = _notes(request)
-    held = notes.get(_HELD)
+    kept = {name: notes[name] for name in (_HELD, _PLACE) if notes.get(name)}
     notes.clear()
-    if held:
-        notes[_HELD] = held
+    notes.update(kept)
 
 
 def remember_next(request: HttpRequest) -> None:
-    """Keep ?next= for after the sign-in, when it is a path of this site (no open redirect)."""
+    """Keep ?next= for after the sign-in, when it is a path of this site (no open redirect); and ?portal=, for a path
+    that belongs to none, such as My Profile."""
     asked = request.GET.get("next", "")
     if is_ours(asked):
         go_to(request, asked)
+    if "portal" in request.GET:
+        _notes(request)[_PLACE] = policy().place(request.GET["portal"]).key
+
+
+def remember_realm(request: HttpRequest, realm: str) -> None:
+    """Next time this browser sees the sign-in page of this realm."""
+    _notes(request).pop(_PLACE, None)
+    if key := policy().place_of_realm(realm).key:
+        _notes(request)[_PLACE] = key
 
 
 def go_to(request: HttpRequest, path: str) -> None:
@@ -147,4 +157,6 @@ def place(request: HttpRequest) -> Place:
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
     if not key and (path := _notes(request).get(_NEXT)):
         key = policy().key_of(path)
-    return policy().place(key)
+    if not key and isinstance(request.user, Account):
+        return policy().place_of_realm(request.user.realm)
+    return policy().place(key or _notes(request).get(_PLACE, ""))

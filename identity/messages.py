@@ -25,7 +25,12 @@ def absolute(path: str) -> str:
 
 def render_mail(template: str, *, account: Account, place: str, context: dict[str, Any], to: str = "") -> Rendered:
     """Make a mail from `<template>/subject.txt`, `text.txt` and `page.html`; to the primary address, or another."""
-    told = {"account": account, "place": policy().place(place), "public_url": settings.PUBLIC_URL, **context}
+    told = {
+        "account": account,
+        "place": policy().place(place) if place else policy().place_of_realm(account.realm),
+        "public_url": settings.PUBLIC_URL,
+        **context,
+    }
     return Rendered(
         to=to or account.email,
         subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
@@ -33,6 +38,11 @@ def render_mail(template: str, *, account: Account, place: str, context: dict[st
         html=render_to_string(f"{template}/page.html", told),
         sender=settings.DEFAULT_FROM_EMAIL,
     )
+
+
+def _brand(account: Account) -> str:
+    """The name that texts and calls begin with."""
+    return policy().place_of_realm(account.realm).brand.name
 
 
 def _deliverable(pk: str, target: str) -> Challenge | None:
@@ -87,7 +97,7 @@ class TextCode(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        told = {"code": codes.code_of(challenge)}
+        told = {"code": codes.code_of(challenge), "brand": _brand(account)}
         text = render_to_string("identity/text/code.txt", told).strip()
         return Rendered(to=number, subject="", text=text)
 
@@ -103,7 +113,7 @@ class KeypadCall(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        says = render_to_string("identity/text/keypad_call.txt").strip()
+        says = render_to_string("identity/text/keypad_call.txt", {"brand": _brand(account)}).strip()
         call = Call(
             says=says,
             keypad_url=absolute(reverse("keypad", args=[codes.token_of(challenge)])),
@@ -124,7 +134,7 @@ class SpokenCode(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        told = {"digits": ". ".join(codes.code_of(challenge))}
+        told = {"digits": ". ".join(codes.code_of(challenge)), "brand": _brand(account)}
         says = render_to_string("identity/text/spoken_code.txt", told).strip()
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
 
@@ -191,7 +201,9 @@ class AlertText(_Alert):
         number = alert.old_number or (phone.number if phone else "")
         if not number:
             return None
-        text = render_to_string("identity/text/alert.txt", {"said": said_of(alert)}).strip()
+        place = policy().place_of_realm(account.realm)
+        told = {"said": said_of(alert), "brand": place.brand.name, "phone": place.brand.support_phone}
+        text = render_to_string("identity/text/alert.txt", told).strip()
         return Rendered(to=number, subject="", text=text)
 
 
@@ -242,7 +254,7 @@ def said_of(alert: SecurityAlert) -> str:
         kinds.ADDRESS_ADDED: _("An email address was added to your ID."),
         kinds.ADDRESS_REMOVED: _("An email address was removed from your ID."),
         kinds.PRIMARY_CHANGED: _("Messages about your ID now go to another email address."),
-        kinds.NAME_CHANGED: _("Your One Healthcare ID was changed to another name."),
+        kinds.NAME_CHANGED: _("Your ID was changed to another name."),
     }
     told = {"what": alert.what, "place": alert.place or _("place unknown"), "method": method}
     return sentences[SecurityAlert.Kind(alert.kind)] % told
@@ -390,7 +402,10 @@ class MethodsResetText(Message):
         phone = PhoneDevice.objects.filter(user=account, confirmed=True).first()
         if phone is None or reset.state != MethodsReset.State.CONFIRMED:
             return None
-        told = {"link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)]))}
+        told = {
+            "brand": _brand(account),
+            "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
+        }
         return Rendered(
             to=phone.number, subject="", text=render_to_string("identity/text/methods_reset.txt", told).strip()
         )

@@ -95,7 +95,24 @@ OHID = Realm(
     agreement="terms",
     asks_questions=True,
 )
-REALMS = {realm.key: realm for realm in (OHID,)}
+# S4-08 as it is written; a space is refused as well (D-21).
+PROVIDER_ONLINE_SYMBOLS = r"""; : < > , [ ] ( ) \ " ' ~ ` % ^ & + = { } | ? /"""
+PROVIDER_ONLINE = Realm(
+    key="provider-online",
+    login_name_rules=(
+        Rule(_("1 to 64 characters"), r"^.{1,64}$"),
+        Rule(_("No spaces"), r"\s", forbidden=True),
+        Rule(
+            format_lazy(_("None of these symbols: {symbols}"), symbols=PROVIDER_ONLINE_SYMBOLS),
+            _one_of(PROVIDER_ONLINE_SYMBOLS),
+            forbidden=True,
+        ),
+    ),
+    passwords=PASSWORDS,
+    agreement="provider-online-terms",
+    needs_phone=True,
+)
+REALMS = {realm.key: realm for realm in (OHID, PROVIDER_ONLINE)}
 
 
 def realm_profile(realm: str) -> Profile:

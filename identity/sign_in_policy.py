@@ -32,8 +32,12 @@ class Brand:
     create_already: Text
     create_label: Text
     failed: Text  # the one sentence for every sign-in that fails
+    # Folder of the pages that look different here (templates/portals/<folder>/); the others are shared.
+    pages: str = ""
+    signature: Text = ""  # who signs its mails; the name where nothing else is said
+    password_on_first_page: bool = False  # ID and password together (S4-29), or the ID first (C21)
     # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
-    goes_on_after_verifying: bool
+    goes_on_after_verifying: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,12 @@ class SignInPolicy(Protocol):
         """The place of a portal key; the ID itself for an empty or unknown one."""
         ...
 
-    def entrances(self) -> list[Place]:
-        """The places that people enter portals by, for My Profile."""
+    def place_of_realm(self, realm: str) -> Place:
+        """Whose name stands on the pages and messages of an account when no portal is asked for."""
+        ...
+
+    def entrances(self, realm: str) -> list[Place]:
+        """The places that people of a realm enter portals by, for My Profile."""
         ...
 
     def needs(self, account: "Account", key: str) -> Needs:

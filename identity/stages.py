@@ -28,6 +28,7 @@ from identity.domain import (
 )
 from identity.forms.codes import wait_text
 from identity.models import Account, Factor, PhoneDevice
+from identity.realms import REALMS
 from identity.sign_in_policy import Needs, policy
 
 type Handled = tuple[HttpResponse | None, bool]
@@ -95,11 +96,16 @@ class VerifyPhoneStage(LoginStage):
 
     @property
     def may_skip(self) -> bool:
-        """A second factor is a must for staff."""
-        return not self.login.user.is_staff
+        """A second factor is a must for staff, and a phone in some realms (C7)."""
+        return not (self.login.user.is_staff or REALMS[self.login.user.realm].needs_phone)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether another number may be given: at sign-up; in a sign-in a password is known and no more."""
+        return bool(self.login.signup)
 
     def handle(self) -> Handled:
-        if not self.login.signup and (self.may_skip or second_factor.devices_of(self.login.user)):
+        if not self.login.signup and (not self.login.user.is_staff or second_factor.devices_of(self.login.user)):
             return _PASS  # a second factor that is there is asked for, never replaced
         return _stop_at(self) if self.device else _PASS
 
@@ -156,11 +162,25 @@ class AccessCodeStage(LoginStage):
             return _PASS
         if account.is_staff:
             return HttpResponseRedirect(reverse("no_method")), True
-        if account.profile == "nist" or _may_skip(self.request, account):
+        # Who has to set up a phone proves the mailbox before, under every profile: a password alone gives none.
+        needs_phone = REALMS[account.realm].needs_phone
+        if (account.profile == "nist" and not needs_phone) or _may_skip(self.request, account):
             return _PASS
         with suppress(*sending.Refused):  # a mail is on its way
             sending.access_code(self.request, account)
         return _stop_at(self)
+
+
+class PhoneNeededStage(VerifyPhoneStage):
+    """In a realm where everybody has a phone, who has none sets one up, once all else is proved (S4-10..13, C7)."""
+
+    key = "phone_needed"
+    may_change = True
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        needed = REALMS[account.realm].needs_phone and phones.proved(account) is None
+        return _stop_at(self) if needed else _PASS
 
 
 class SecuredStage(LoginStage):
@@ -233,20 +253,24 @@ def _still_counts(pending: LoginStage) -> bool:
     return account.is_active and pending.login.state.get("epoch") == account.session_epoch
 
 
-def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
-    """Decorator of a stage's pages. Somebody at another stage is led to that one, nobody in particular to sign-in."""
+def in_stage(*stages: type[LoginStage]) -> Callable[[View], View]:
+    """Decorator of the pages of a stage, or of several. Somebody at another stage is led to that one, nobody in
+    particular to sign-in."""
 
     def decorate(view: View) -> View:
-        guarded = login_stage_required(stage=stage.key, redirect_urlname="account_login")(view)
+        guarded = {
+            stage.key: login_stage_required(stage=stage.key, redirect_urlname="account_login")(view) for stage in stages
+        }
 
         @wraps(view)
         def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             pending = get_pending_stage(request)
             if pending is not None and not _still_counts(pending):
                 return pending.abort()
-            if pending is not None and pending.key != stage.key:
+            if pending is not None and pending.key not in guarded:
                 return HttpResponseRedirect(reverse(pending.urlname))
-            return guarded(request, *args, **kwargs)
+            own = guarded[pending.key] if pending is not None else next(iter(guarded.values()))
+            return own(request, *args, **kwargs)
 
         return led
 

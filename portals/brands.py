@@ -24,7 +24,6 @@ ONE_HEALTHCARE_ID = Brand(
         "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
         "share your email address, sign in with your One Healthcare ID."
     ),
-    goes_on_after_verifying=True,
 )
 # TruCase's (C21): the labels of the documents, over the same ID.
 OPTUM_ID = Brand(
@@ -49,4 +48,25 @@ OPTUM_ID = Brand(
     ),
     goes_on_after_verifying=False,
 )
+# Provider OnLine's: a realm of its own, with user names, and pages of its own (S4-29..37).
+CHORUS = Brand(
+    name="Provider OnLine",
+    support_phone="1-844-202-0117",
+    support_email="noreply@togetherforyourhealth.com",
+    sender="noreply@togetherforyourhealth.com",
+    waiting=_("It may take a few minutes for the email to show up in your inbox."),
+    sign_in_page="portals/provider_online/sign_in.html",
+    identifier_label=_("Username"),
+    login_name_label=_("Username"),
+    create_heading=_("Create your username and password"),
+    create_intro=_("Choose a username and password. You will use these to login to your Provider OnLine account."),
+    create_already=_("Already registered?"),
+    create_label=_("Username"),
+    failed=_("The username or the password is not correct. Check both and try again."),
+    pages="provider_online",
+    signature="Chorus Community Health Plans",
+    password_on_first_page=True,
+    goes_on_after_verifying=False,
+)
+
 SERVICE_DESK_FAX = "(310) 808-9217"

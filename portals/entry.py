@@ -27,11 +27,25 @@ def portal_or_404(portal_key: str) -> PortalSpec:
         raise Http404 from error
 
 
+def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of what is behind a portal's door: an account of another realm is told so, and may switch."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+        portal = portal_or_404(portal_key)
+        if cast(Account, request.user).realm != portal.realm:
+            return redirect("other_realm", portal.key)
+        return view(request, portal_key)
+
+    return guarded
+
+
 def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to
     ask. Without a proof that it takes: the page that asks for one (C7)."""
 
-    @login_required
+    @needs_realm
     @wraps(view)
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)

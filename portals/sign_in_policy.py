@@ -21,9 +21,16 @@ class PortalSignInPolicy:
         """The place of a portal, or the ID itself."""
         return _place(key if key in registry.portals() else "")
 
-    def entrances(self) -> list[Place]:
-        """The landing pages."""
-        return [self.place(portal.key) for portal in registry.portals().values() if not portal.part_of]
+    def place_of_realm(self, realm: str) -> Place:
+        """The ID itself; for another realm its first portal."""
+        if realm == OHID.key:
+            return _place("")
+        return _place(next(portal.key for portal in registry.portals().values() if portal.realm == realm))
+
+    def entrances(self, realm: str) -> list[Place]:
+        """The landing pages of the realm's portals."""
+        landings = [p for p in registry.portals().values() if not p.part_of and p.realm == realm]
+        return [self.place(portal.key) for portal in landings]
 
     def needs(self, account: Account, key: str) -> Needs:
         """The strictest of this place and of every portal that is open to the account (C7, C8)."""

@@ -9,6 +9,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/", places.landing, name="landing"),
     path("p/<slug:portal_key>/sign-me-up/", places.sign_me_up, name="sign_me_up"),
     path("p/<slug:portal_key>/existing-user/", places.existing_user, name="existing_user"),
+    path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
     path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),

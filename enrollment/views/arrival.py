@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,7 +12,7 @@ from accessforms.models import Submission
 from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
 from portals import registry
-from portals.entry import portal_or_404
+from portals.entry import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
 
@@ -31,7 +30,7 @@ def _open_to(account: Account, landing: PortalSpec) -> list[PortalSpec]:
 
 
 @never_cache
-@login_required
+@needs_realm
 @require_safe
 def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
     """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36)."""
@@ -43,7 +42,7 @@ def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@needs_realm
 @require_safe
 def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
@@ -62,7 +61,7 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@needs_realm
 @require_safe
 def register(request: HttpRequest, portal_key: str) -> HttpResponse:
     """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" (S1-16), with the requests that are under way."""

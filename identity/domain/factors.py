@@ -10,6 +10,7 @@ from identity import events, lifecycle
 from identity.domain import alerts, devices, journal
 from identity.models import Account, AuthenticatorDevice, Factor, PasskeyDevice, PhoneDevice
 from identity.models.alerts import SecurityAlert
+from identity.realms import REALMS
 
 WRONG_A_DAY = 20
 WRONG_IN_A_ROW = 100
@@ -25,6 +26,10 @@ class LastMethod(Exception):
 
 class NeedsMethod(Exception):
     """Staff always keep a second factor."""
+
+
+class NeedsPhone(NeedsMethod):
+    """Everybody in this realm keeps a phone; it can be changed (C7, S4-36)."""
 
 
 def is_paused(device: Factor, *, now: datetime) -> bool:
@@ -100,14 +105,22 @@ def is_last(device: Factor) -> bool:
     )
 
 
+def needs_phone(device: Factor) -> bool:
+    """Whether this is a phone that its realm asks of everybody."""
+    return isinstance(device, PhoneDevice) and REALMS[device.user.realm].needs_phone
+
+
 @transaction.atomic
 def remove(*, device: Factor, knows: bool, now: datetime) -> None:
     """Remove a method; `knows` says that the person was told if it is the last one.
 
-    Raises NeedsMethod for staff, LastMethod for a last one that nobody meant to remove.
+    Raises NeedsMethod for staff, NeedsPhone where everybody has one, and LastMethod for a last one that nobody meant to
+    remove.
     """
     account = Account.objects.select_for_update().get(pk=device.user_id)  # of two removals one is the last
     last = is_last(device)
+    if needs_phone(device):
+        raise NeedsPhone
     if last and account.is_staff:
         raise NeedsMethod
     if last and not knows:

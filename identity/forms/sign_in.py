@@ -31,3 +31,9 @@ class PasswordForm(PageForm):
         max_length=400,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class IdentifierAndPasswordForm(IdentifierForm, PasswordForm):
+    """Both on one page (S4-29)."""
+
+    field_order = ("login", "password")

@@ -213,6 +213,7 @@ def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "method": second_factor.method_of(device),
         "is_last": is_last,
         "must_stay": is_last and account.is_staff,
+        "needs_phone": factors.needs_phone(device),
         "form": form,
     }
     return render(request, "identity/methods/remove.html", shown)

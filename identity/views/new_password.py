@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from identity import branding
 from identity.domain import passwords
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
@@ -22,7 +23,7 @@ def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpRespo
     if request.method == "POST" and form.is_valid() and _fits(account, form):
         return store(form.cleaned_data["password"])
     shown |= {"form": form, "rules": password_rules(account.realm)}
-    return render(request, "identity/sign_in/new_password.html", shown)
+    return render(request, branding.pages(request, "sign_in/new_password.html"), shown)
 
 
 def _fits(account: Account, form: NewPasswordForm) -> bool:

@@ -41,7 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "account": account,
         "addresses": addresses.of(account),
         "phone": phones.first(account),
-        "entrances": policy().entrances(),
+        "entrances": policy().entrances(account.realm),
         "password_ends": passwords.ends_at(account),
         "questions": questions.are_used(account),
         "dates": dates.of(account, now=now)[:3],
@@ -77,7 +77,7 @@ def login_name(request: HttpRequest) -> HttpResponse:
         initial={"login_name": account.login_name, "seen": account.profile_version},
         account=account,
         own_addresses={address.email for address in addresses.proved(account)},
-        label=policy().place("").brand.login_name_label,
+        label=policy().place_of_realm(account.realm).brand.login_name_label,
     )
     shown = {"form": form, "rules": REALMS[account.realm].login_name_rules, "suggestions": []}
     if request.method == "POST" and form.is_valid() and _may_probe(request, form):
@@ -87,7 +87,7 @@ def login_name(request: HttpRequest) -> HttpResponse:
             return _changed_meanwhile(request, form, "identity/profile/login_name.html", **shown)
         except accounts.LoginNameTaken:
             attempts.told_taken(address=get_client_ip(request), now=timezone.now())
-            form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
+            form.add_error("login_name", _("This name is taken. Choose another one."))
             taken = form.cleaned_data.get("login_name") or request.POST["login_name"]
             shown["suggestions"] = accounts.suggest(realm=account.realm, login_name=taken)
         else:

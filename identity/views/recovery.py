@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import door, routes, second_factor
+from identity import branding, door, routes, second_factor
 from identity.domain import attempts, codes, recovery
 from identity.forms.codes import wait_text
 from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
 from identity.models import Account, Challenge, Factor
-from identity.realms import email_key, login_key
+from identity.realms import REALMS, email_key, login_key
 from identity.views import lost_methods, new_password, proving
 
 _RESET = "reset"  # where a session keeps the reset that its browser has begun
@@ -35,7 +35,7 @@ def forgot_id(request: HttpRequest) -> HttpResponse:
         if _may_ask(request, form, "email", typed=email_key(address)):
             _ask(request, kind="id", address=address)
             return redirect("forgot_id_sent")
-    return render(request, "identity/recovery/forgot_id.html", {"form": form})
+    return render(request, branding.pages(request, "recovery/forgot_id.html"), {"form": form})
 
 
 @never_cache
@@ -51,7 +51,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
             door.remember_identifier(request, name)
             _ask(request, kind="password", address=form.cleaned_data["email"], login_name=name)
             return redirect("forgot_password_sent")
-    return render(request, "identity/recovery/forgot_password.html", {"form": form})
+    return render(request, branding.pages(request, "recovery/forgot_password.html"), {"form": form})
 
 
 def _may_ask(request: HttpRequest, form: ForgotIdForm | ForgotPasswordForm, field: str, *, typed: str) -> bool:
@@ -74,14 +74,14 @@ def _ask(request: HttpRequest, *, kind: str, address: str, login_name: str = "")
 @require_safe
 def forgot_id_sent(request: HttpRequest) -> HttpResponse:
     """ "Email sent" (S4-31): the same for everybody."""
-    return render(request, "identity/recovery/sent.html", {"names": True})
+    return render(request, branding.pages(request, "recovery/sent.html"), {"names": True})
 
 
 @never_cache
 @require_safe
 def forgot_password_sent(request: HttpRequest) -> HttpResponse:
     """ "Email sent": the same for everybody."""
-    return render(request, "identity/recovery/sent.html", {"names": False})
+    return render(request, branding.pages(request, "recovery/sent.html"), {"names": False})
 
 
 @never_cache
@@ -114,7 +114,9 @@ def reset(request: HttpRequest) -> HttpResponse:
     challenge, notes = begun
     account = challenge.account
     devices = second_factor.devices_of(account)
-    has_factors = bool(devices) or account.methods_taken_back
+    # S4-33: where everybody has a phone, a mail resets nothing for who has not set one up yet.
+    never_registered = REALMS[account.realm].needs_phone and account.last_login is None
+    has_factors = bool(devices) or account.methods_taken_back or never_registered
     names = ("forgot password", "forgot password by mail")
     if any(routes.open_to(name, proved=notes["proved"], has_factors=has_factors) for name in names):
         if account.is_staff and not devices:  # an operator helps: see D-22

@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate, logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,11 +19,13 @@ from identity import device_cookies, door, events, hash_pool, idle, kept_pages, 
 from identity.domain import accounts, attempts, journal, sessions
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
-from identity.forms.sign_in import IdentifierForm, PasswordForm
+from identity.forms.sign_in import IdentifierAndPasswordForm, IdentifierForm, PasswordForm
 from identity.models import Account
+from identity.sign_in_policy import Brand
 
 
 @never_cache
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def identify(request: HttpRequest) -> HttpResponse:
     """The sign-in page. Every name is let through to the password page, so nobody learns which exist."""
@@ -30,6 +33,8 @@ def identify(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(door.forget_next(request))
     brand = door.place(request).brand
+    if brand.password_on_first_page:
+        return _both(request, brand)
     form = IdentifierForm(request.POST or None, initial={"login": door.identifier(request)}, brand=brand)
     if request.method == "POST" and form.is_valid():
         door.remember_identifier(request, form.cleaned_data["login"])
@@ -41,13 +46,31 @@ def identify(request: HttpRequest) -> HttpResponse:
     return kept_pages.render(request, brand.sign_in_page, {"form": form})
 
 
+def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
+    """User name and password on one page (S4-29)."""
+    form = IdentifierAndPasswordForm(request.POST or None, initial={"login": door.identifier(request)}, brand=brand)
+    if request.method == "POST" and form.is_valid():
+        door.remember_identifier(request, form.cleaned_data["login"])
+        with hash_pool.pool.admit():
+            response = _attempt(request, typed=form.cleaned_data["login"], form=form)
+        if response is not None:
+            return response
+    shown = {
+        "form": form,
+        "rested": "rested" in request.GET,
+        "kept": door.holds_form(request),
+        "for_profile": door.next_path(request) == reverse("profile") and "next" in request.GET,  # S4-36
+    }
+    return render(request, brand.sign_in_page, shown)
+
+
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The password page: one neutral sentence for every way an attempt can fail. Raises hash_pool.Busy."""
     typed = door.identifier(request)
-    if not typed or request.user.is_authenticated:
+    if door.place(request).brand.password_on_first_page or not typed or request.user.is_authenticated:
         return redirect("account_login")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -138,6 +161,12 @@ def _challenge(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
+    leave(request)
+    return redirect("signed_out")
+
+
+def leave(request: HttpRequest) -> None:
+    """End the session of this browser, with its record."""
     account, key = request.user, request.session.session_key
     logout(request)  # a sign-in that was only begun ends too
     idle.stop(key)
@@ -146,7 +175,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
             sessions.close(key)
     door.close(request)
-    return redirect("signed_out")
 
 
 @require_safe

@@ -15,6 +15,7 @@ from identity import door, proofs
 from identity.domain import accounts, attempts
 from identity.domain.accounts import SignUp
 from identity.forms.sign_up import SignUpForm
+from identity.realms import OHID
 
 
 @never_cache
@@ -25,6 +26,8 @@ def create(request: HttpRequest) -> HttpResponse:
     door.remember_next(request)
     if request.user.is_authenticated:
         return redirect("profile")
+    if door.place(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)
+        return redirect(door.place(request).home)
     form = SignUpForm(request.POST or None, initial={"country": "US"})
     form.name_field("login_name", door.place(request).brand.create_label)
     suggestions: list[str] = []

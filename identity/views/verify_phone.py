@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import proofs, sending, step_up
+from identity import branding, proofs, sending, step_up
 from identity.domain import codes, phones, spending
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import Account, PhoneDevice
-from identity.stages import VerifyPhoneStage, in_stage
+from identity.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
 
 Method = PhoneDevice.Method
 PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
@@ -46,7 +46,7 @@ class Flow:
     @property
     def may_change(self) -> bool:
         """Whether another number may take this one's place: not in a sign-in, which knows a password and no more."""
-        return self.stage is None or bool(self.stage.login.signup)
+        return self.stage is None or self.stage.may_change
 
     def proved(self) -> None:
         """The phone was proved in this very session: at once, it counts as its second factor."""
@@ -71,7 +71,7 @@ def _in_flow(view: Callable[[HttpRequest, Flow], HttpResponse]) -> Callable[...,
     def shown(request: HttpRequest) -> HttpResponse:
         return view(request, Flow(request))
 
-    at_sign_up, at_home = in_stage(VerifyPhoneStage)(shown), never_cache(shown)
+    at_sign_up, at_home = in_stage(VerifyPhoneStage, PhoneNeededStage)(shown), never_cache(shown)
 
     @wraps(view)
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,7 +122,9 @@ def text(request: HttpRequest, flow: Flow) -> HttpResponse:
         else:
             flow.proved()
             return redirect("verify_phone")
-    return render(request, "identity/verify_phone/text.html", {**_shown(flow), "form": form, "channel": channel})
+    return render(
+        request, branding.pages(request, "verify_phone/text.html"), {**_shown(flow), "form": form, "channel": channel}
+    )
 
 
 @_in_flow
@@ -164,9 +166,12 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     form = PhoneFields(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
-            phones.add(account=flow.account, number=form.cleaned_data["phone"], replacing=replacing, now=timezone.now())
+            number, now = form.cleaned_data["phone"], timezone.now()
+            device = phones.add(account=flow.account, number=number, replacing=replacing, now=now)
+            if "method" in request.POST:  # number and way on one page (S4-10)
+                return _send(request, flow, device, request.POST["method"])
         return redirect("verify_phone")
-    return render(request, "identity/verify_phone/update.html", {**_shown(flow), "form": form})
+    return render(request, branding.pages(request, "verify_phone/update.html"), {**_shown(flow), "form": form})
 
 
 @step_up.needs_proof_by("phone")

@@ -1,11 +1,18 @@
 """The front page, a portal's public pages, its home, and its stylesheet."""
 
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from identity import kept_pages
+from identity.models import Account
+from identity.views.sign_in import leave
 from portals import registry, themes
 from portals.entry import needs_grant, portal_or_404
 from portals.spec import PortalSpec
@@ -42,6 +49,22 @@ def sign_me_up(request: HttpRequest, portal_key: str) -> HttpResponse:
 def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
     """What somebody with an old Optum Connect account does (S1-06, S1-11)."""
     return render(request, "portals/optum_connect/existing_user.html", {"portal": portal_or_404(portal_key)})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """One browser session holds one account: say so, and let the person leave this one for the portal's own sign-in."""
+    portal = portal_or_404(portal_key)
+    account = cast(Account, request.user)
+    if account.realm == portal.realm:
+        return redirect("enter", portal.part_of or portal.key)
+    if request.method == "POST":
+        leave(request)
+        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.part_of or portal.key])})
+        return redirect(f"{reverse('account_login')}?{query}")
+    return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 
 
 @never_cache

@@ -25,7 +25,7 @@ def told(inbox):
 class TestWhatIsTold:
     def test_a_new_device_is_told_at_once_a_known_one_is_not(self, client, provider, inbox):
         sign_in_by_mail(client, "dr.provider")
-        assert [m.subject for m in told(inbox)] == ["New sign-in to your One Healthcare ID"]
+        assert [m.subject for m in told(inbox)] == ["New sign-in to your One Healthcare ID account"]
         client.post("/id/sign-out/")
         with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
             sign_in_by_mail(client, "dr.provider")

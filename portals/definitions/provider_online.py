@@ -1,0 +1,43 @@
+"""Provider OnLine: a realm of its own with user names, and a phone for everybody (S4-07..16, S4-29..37, C7).
+
+How people come in (administrators, invitations), and what the portal shows behind its door, come with enrollment.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.realms import PROVIDER_ONLINE
+from portals.brands import CHORUS
+from portals.spec import PortalSpec, Question, Theme
+
+PORTAL = PortalSpec(
+    key="provider-online",
+    name="Provider OnLine",
+    headline="PROVIDER ONLINE",
+    summary=_("Chorus Community Health Plans for providers"),
+    purpose=_("Provider OnLine is the portal of Chorus Community Health Plans for practices and their staff."),
+    realm=PROVIDER_ONLINE.key,
+    brand=CHORUS,
+    theme=Theme(
+        primary="#6b2c7a",
+        dark="#572463",
+        darker="#431b4d",
+        darkest="#2e1235",
+        lightest="#f7eff9",
+        header="#43274b",
+    ),
+    logo="img/provider-online.svg",
+    approval="service desk",
+    how_to_ask=_(
+        "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
+        "1-844-202-0117."
+    ),
+    factors=frozenset({"phone"}),
+    landing_template="portals/provider_online/landing.html",
+    links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    questions=(
+        Question(
+            question=_("I no longer have the phone that my account knows. What do I do?"),
+            answer=_("Call Provider Services: two-step authentication has to be reset for you."),
+        ),
+    ),
+)
