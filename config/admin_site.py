@@ -16,6 +16,7 @@ SHOWN = {
     "identity.Account",
     "identity.JournalEntry",
     "identity.OutboxMessage",
+    "identity.Ticket",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
 }

@@ -141,3 +141,26 @@ class AccountSecured(Event):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PasswordChanged(Event):
     title = _("Password changed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketEvent(Event):
+    number: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketOpened(TicketEvent):
+    title = _("Ticket opened")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketTaken(TicketEvent):
+    title = _("Work on the ticket began")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketClosed(TicketEvent):
+    title = _("Ticket answered")

@@ -210,3 +210,27 @@ def method_name(kind: str) -> str:
         "recovery": _("recovery codes"),
     }
     return names.get(kind, kind)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketMail(Message):
+    """One step of a ticket. A mail names its number, never what was asked or answered."""
+
+    template: ClassVar[str] = ""
+    number: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        told = {"number": self.number, "link": absolute(reverse("ticket", args=[self.number]))}
+        return render_mail(self.template, account=account, place="", context=told)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketOpenedMail(TicketMail):
+    template = "identity/mail/ticket_opened"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketClosedMail(TicketMail):
+    template = "identity/mail/ticket_closed"

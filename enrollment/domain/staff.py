@@ -21,6 +21,8 @@ from rbac.models import ApprovalQueue
 
 Role = StaffInvitation.Role
 GROUP = "Service desk"
+# Given-up messages to see and to send again; tickets to take and to answer.
+DESK_RIGHTS = ("view_outboxmessage", "handle_ticket")
 
 
 class InvitationEnded(Exception):
@@ -82,8 +84,7 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29)."""
     group, _created = Group.objects.get_or_create(name=GROUP)
-    # Given-up messages are the service desk's to see and to send again.
-    group.permissions.add(Permission.objects.get(content_type__app_label="identity", codename="view_outboxmessage"))
+    group.permissions.add(*Permission.objects.filter(content_type__app_label="identity", codename__in=DESK_RIGHTS))
     account.groups.add(group)
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)

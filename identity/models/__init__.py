@@ -10,6 +10,7 @@ from identity.models.journal import JournalEntry
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.spending import DailySpend
+from identity.models.tickets import Ticket
 
 __all__ = [
     "Account",
@@ -28,4 +29,5 @@ __all__ = [
     "RecoveryDevice",
     "RememberedDevice",
     "SecurityAlert",
+    "Ticket",
 ]

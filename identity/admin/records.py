@@ -1,4 +1,4 @@
-"""identity in the admin site: accounts and the journal to look at, messages that were given up to send again."""
+"""Records to look at: accounts and the journal; messages that were given up, to send again."""
 
 from typing import Any
 
