@@ -15,6 +15,7 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.Merge",
     "identity.OutboxMessage",
     "identity.Ticket",
     "rbac.AccessGrant",

@@ -164,3 +164,21 @@ class TicketTaken(TicketEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TicketClosed(TicketEvent):
     title = _("Ticket answered")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketExtended(TicketEvent):
+    title = _("Something was added to the ticket")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountsMerged(Event):
+    title = _("Two IDs merged into one")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MergeUndone(Event):
+    title = _("Merge of two IDs undone")

@@ -261,6 +261,22 @@ PERIODS: dict[str, Period] = {
         "accessforms.domain.submissions",
         "D-08",
     ),
+    "merge_proof": Period(
+        "Proof of the other ID before two are merged",
+        timedelta(minutes=15),
+        "its second step",
+        "refused; the person proves it again",
+        "identity.domain.merges",
+        "D-17",
+    ),
+    "merge_undo": Period(
+        "Merge of two IDs that can be undone",
+        timedelta(days=30),
+        "the merge",
+        "refused; the page says how support helps",
+        "identity.domain.merges",
+        "D-17",
+    ),
     "journal": Period(
         "Journal entry", timedelta(days=6 * 365), "the event", "deleted", "identity.tasks.prune", "policy"
     ),

@@ -1,8 +1,9 @@
 """The messages of identity: codes and links by mail, text and call; alerts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from identity.domain import alerts, codes
 from identity.domain.outbox import Channel, Message, Rendered, register
 from identity.gateways import Call
-from identity.models import Account, Challenge, PhoneDevice, SecurityAlert
+from identity.models import Account, Challenge, Merge, PhoneDevice, SecurityAlert
 from identity.sign_in_policy import policy
 
 
@@ -152,7 +153,12 @@ class _Alert(Message):
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertMail(_Alert):
-    """A new device, a changed method, a copied device: with the link to "this was not me" (policy: alerts)."""
+    """A new device, a changed method, a copied device: with the link to "this was not me" (policy: alerts).
+
+    `address` is the id of a verified address of one of the person's IDs; 0 means the primary one.
+    """
+
+    address: int = 0
 
     def render(self, *, account: Account) -> Rendered | None:
         alert = SecurityAlert.objects.get(pk=self.alert)
@@ -161,7 +167,11 @@ class AlertMail(_Alert):
             "said": said_of(alert),
             "link": absolute(reverse("not_me", args=[alerts.token_of(alert)])),
         }
-        return render_mail("identity/mail/alert", account=account, place="", context=told)
+        rendered = render_mail("identity/mail/alert", account=account, place="", context=told)
+        if not self.address:
+            return rendered
+        address = EmailAddress.objects.filter(pk=self.address, verified=True).first()
+        return replace(rendered, to=address.email) if address else None
 
 
 @register
@@ -184,6 +194,8 @@ class AlertText(_Alert):
 def said_of(alert: SecurityAlert) -> str:
     """What happened, in one sentence, in the reader's language."""
     kinds = SecurityAlert.Kind
+    if alert.kind in (kinds.MERGED, kinds.MERGE_UNDONE):
+        return _said_of_merge(alert)
     method = method_name(alert.what)
     sentences = {
         kinds.NEW_DEVICE: _("Your ID was used to sign in on a new device: %(what)s, %(place)s."),
@@ -199,6 +211,14 @@ def said_of(alert: SecurityAlert) -> str:
     }
     told = {"what": alert.what, "place": alert.place or _("place unknown"), "method": method}
     return sentences[SecurityAlert.Kind(alert.kind)] % told
+
+
+def _said_of_merge(alert: SecurityAlert) -> str:
+    merge = Merge.objects.select_related("survivor", "absorbed").get(pk=alert.what)
+    told = {"absorbed": merge.absorbed.login_name, "survivor": merge.survivor.login_name}
+    if alert.kind == SecurityAlert.Kind.MERGED:
+        return _("Your ID %(absorbed)s was merged into your ID %(survivor)s.") % told
+    return _("Your IDs %(absorbed)s and %(survivor)s were separated again.") % told
 
 
 def method_name(kind: str) -> str:

@@ -165,6 +165,13 @@ def _may_skip(request: HttpRequest, account: Account) -> bool:
     return True
 
 
+def _is_still_theirs(pending: LoginStage) -> bool:
+    """Not when, since the sign-in began, the password was changed, all sessions were ended, or the account was
+    merged into another one or deactivated."""
+    account: Account = pending.login.user
+    return account.is_active and pending.login.state.get("epoch") == account.session_epoch
+
+
 def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
     """Decorator of a stage's pages. Somebody at another stage is led to that one, nobody in particular to sign-in."""
 
@@ -174,8 +181,8 @@ def in_stage(stage: type[LoginStage]) -> Callable[[View], View]:
         @wraps(view)
         def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             pending = get_pending_stage(request)
-            if pending is not None and pending.login.state.get("epoch") != pending.login.user.session_epoch:
-                return pending.abort()  # the password was changed, or all sessions were ended, since this one began
+            if pending is not None and not _is_still_theirs(pending):
+                return pending.abort()
             if pending is not None and pending.key != stage.key:
                 return HttpResponseRedirect(reverse(pending.urlname))
             return guarded(request, *args, **kwargs)

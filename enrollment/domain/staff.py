@@ -21,8 +21,8 @@ from rbac.models import ApprovalQueue
 
 Role = StaffInvitation.Role
 GROUP = "Service desk"
-# Given-up messages to see and to send again; tickets to take and to answer.
-DESK_RIGHTS = ("view_outboxmessage", "handle_ticket")
+# Given-up messages to see and to send again; tickets to take and to answer; merges of two IDs to undo.
+DESK_RIGHTS = ("view_outboxmessage", "handle_ticket", "undo_merge")
 
 
 class InvitationEnded(Exception):

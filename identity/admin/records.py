@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.domain import outbox
+from identity.domain import merges, outbox
 from identity.models import Account, JournalEntry, OutboxMessage
 
 
@@ -37,9 +40,19 @@ class AccountAdmin(ToLookAt):
     search_help_text = gettext_lazy("One Healthcare ID (ohid:name), email address or last name")
     fields = (
         "login_name", "realm", "first_name", "last_name", "email", "language", "is_active", "is_staff",
-        "date_joined", "last_login", "groups",
+        "date_joined", "last_login", "groups", "merged_into", "possible_duplicates",
     )  # fmt: skip
+    readonly_fields = ("possible_duplicates",)
     ordering = ("-pk",)
+
+    @admin.display(description=gettext_lazy("Possible duplicates"))
+    def possible_duplicates(self, account: Account) -> str:
+        """Same name and year of birth, or a verified address in common: a hint, never a match (D-17)."""
+        rows = [
+            (reverse("admin:identity_account_change", args=[one.pk]), one.login_name, one.get_full_name())
+            for one in merges.duplicates_of(account)
+        ]
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a> {}', rows) or _("None")
 
 
 @admin.register(JournalEntry)

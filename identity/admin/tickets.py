@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin.records import ToLookAt
-from identity.domain import journal, tickets
+from identity.domain import journal, merges, tickets
 from identity.models import Account, Ticket
 
 
@@ -49,6 +49,7 @@ class TicketAdmin(ToLookAt):
             "opts": self.opts,
             "ticket": ticket,
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=ticket)],
+            "duplicates": _duplicates(ticket),
             "problem": problem,
         }
         return render(request, "admin/identity/ticket/desk.html", shown, status=422 if problem else 200)
@@ -70,3 +71,10 @@ class TicketAdmin(ToLookAt):
             if answer:
                 messages.info(request, _("You had written: %(reason)s") % {"reason": answer})
         return redirect("admin:identity_ticket_change", ticket.pk)
+
+
+def _duplicates(ticket: Ticket) -> list[Account]:
+    """Whom a ticket about two IDs may be about."""
+    if ticket.topic != Ticket.Topic.MERGE or ticket.account is None:
+        return []
+    return list(merges.duplicates_of(ticket.account))

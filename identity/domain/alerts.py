@@ -1,5 +1,6 @@
 """Alerts about an account, and "this was not me", which secures it (policy: alerts)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -23,18 +24,27 @@ class AlertEnded(Exception):
 
 
 def raise_alert(
-    *, account: Account, kind: str, now: datetime, what: str = "", place: str = "", old_number: str = ""
+    *,
+    account: Account,
+    kind: str,
+    now: datetime,
+    what: str = "",
+    place: str = "",
+    old_number: str = "",
+    addresses: Iterable[int] = (0,),
 ) -> SecurityAlert:
     """Tell the owner by mail, and by text when a sign-in method changed; within the caller's transaction.
 
-    `old_number` is a phone that was just removed: it is told as well.
+    `old_number` is a phone that was just removed: it is told as well. `addresses` are the ids of those that are told; 0
+    is the primary one, whichever it is.
     """
     from identity.messages import AlertMail, AlertText
 
     alert = SecurityAlert.objects.create(
         account=account, kind=kind, what=what, place=place, old_number=old_number, at=now
     )
-    outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk)), now=now)
+    for address in addresses:
+        outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk), address=address), now=now)
     if kind not in (SecurityAlert.Kind.NEW_DEVICE, SecurityAlert.Kind.DEVICE_COPIED):
         outbox.enqueue(AlertText(account_id=account.pk, alert=str(alert.pk)), now=now)
     return alert
@@ -71,12 +81,14 @@ def added_since(alert: SecurityAlert) -> list[Factor]:
 @transaction.atomic
 def secure(*, alert: SecurityAlert, now: datetime) -> None:
     """ "This was not me": end sessions, forget devices, take back the methods added since; the next sign-in proves
-    the mailbox and sets a new password. Raises AlertEnded.
+    the mailbox and sets a new password. A merge is undone first. Raises AlertEnded.
     """
-    from identity.domain import devices, factors, sessions
+    from identity.domain import devices, factors, merges, sessions
 
     if not SecurityAlert.objects.filter(pk=alert.pk, answered_at=None).update(answered_at=now):
         raise AlertEnded
+    if alert.kind == SecurityAlert.Kind.MERGED:
+        merges.take_back(alert=alert, now=now)
     account = Account.objects.select_for_update().get(pk=alert.account_id)
     for device in added_since(alert):
         factors.erase(device)

@@ -13,6 +13,7 @@ from identity.models import Account, Ticket
 
 Status = Ticket.Status
 HANDLE = "identity.handle_ticket"
+LONGEST = 4000  # characters; what is tried more often says nothing new
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     Status.OPEN: frozenset({Status.IN_PROGRESS, Status.CLOSED}),
@@ -56,6 +57,24 @@ def open(  # noqa: A001  always called as tickets.open
         number=new_number(), account=account, topic=topic, text=text, opened_at=now, status_since=now
     )
     _tell(ticket, by=by, now=now)
+    return ticket
+
+
+@transaction.atomic
+def open_or_add(*, account: Account, topic: str, text: str, now: datetime) -> Ticket:
+    """The person's ticket on this topic that is not answered yet, with this text added to it; else a new one (S2-25).
+
+    Whoever tries again has one number, not ten.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    waiting = Ticket.objects.select_for_update().filter(account=account, topic=topic).exclude(status=Status.CLOSED)
+    ticket = waiting.order_by("-opened_at").first()
+    if ticket is None:
+        return open(account=account, topic=topic, text=text, by=account, now=now)
+    if text not in ticket.text and len(ticket.text) < LONGEST:
+        ticket.text += f"\n\n{text}"
+        ticket.save(update_fields=["text"])
+        journal.record(events.TicketExtended(account=account, by=account, about=ticket, number=ticket.number), now=now)
     return ticket
 
 

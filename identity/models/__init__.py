@@ -7,6 +7,7 @@ from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
 from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
+from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.spending import DailySpend
@@ -20,6 +21,7 @@ __all__ = [
     "Factor",
     "HeldRequest",
     "JournalEntry",
+    "Merge",
     "OpenSession",
     "OutboxMessage",
     "PasskeyDevice",

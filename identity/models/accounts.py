@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -60,6 +60,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0)
     # "This was not me" was pressed: the next sign-in proves the mailbox and sets a new password.
     secured_at = models.DateTimeField(null=True, blank=True)
+    # It was merged into another account of the same person (D-17), and is inactive.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed_accounts"
+    )
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -69,7 +73,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = "account"
+        indexes = [models.Index(Upper("last_name"), "year_of_birth", name="account_possible_duplicates")]
         constraints = [
+            models.CheckConstraint(
+                name="account_merged_is_inactive", condition=Q(merged_into=None) | Q(is_active=False)
+            ),
             models.CheckConstraint(
                 name="account_login_key_in_realm",
                 condition=Q(login_key__startswith=Concat("realm", Value(":"))),

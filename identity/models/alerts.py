@@ -18,11 +18,13 @@ class SecurityAlert(models.Model):
         METHOD_DISABLED = "method disabled", "method disabled"
         DEVICE_COPIED = "device copied", "device copied"
         PASSWORD_CHANGED = "password changed", "password changed"
+        MERGED = "merged", "merged"
+        MERGE_UNDONE = "merge undone", "merge undone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    what = models.CharField(max_length=100, blank=True)  # browser, or the method's kind
+    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, or the merge
     place = models.CharField(max_length=60, blank=True)
     old_number = EncryptedTextField(blank=True, default="")  # the phone that was removed: it is told too
     at = models.DateTimeField()

@@ -23,6 +23,7 @@ from identity.domain import (
     emails,
     factors,
     held_requests,
+    merges,
     phones,
     sessions,
 )
@@ -243,6 +244,20 @@ def use_written(account, at) -> bool:
     return row.last_seen_at == at
 
 
+def merge_proof_ended(account, at) -> bool:
+    one, two = AccountFactory(), AccountFactory()
+    proof = merges.prove(own=one, other=two, method="mailbox", now=NOW)
+    return raises(merges.MergeRefused, lambda: merges.check_proof(proof, own=one, other=two, now=at))
+
+
+def merge_cannot_be_undone(account, at) -> bool:
+    one, two = AccountFactory(), AccountFactory()
+    choices = {clash.key: one.pk for clash in merges.clashes(one, two)}
+    proof = merges.prove(own=one, other=two, method="mailbox", now=NOW)
+    merge = merges.merge(survivor=one, absorbed=two, choices=choices, proof=proof, by=one, now=NOW)
+    return raises(merges.MergeRefused, lambda: merges.undo(merge=merge, by=one, now=at))
+
+
 # The name of a row -> whether its period is over at a moment. Rows that other tests walk name that test.
 ENDED = {
     "activation": activation_ended,
@@ -276,6 +291,8 @@ ENDED = {
     "last_seen_step": use_written,
     "session": session_ended,
     "staff_enrolment": staff_link_ended,
+    "merge_proof": merge_proof_ended,
+    "merge_undo": merge_cannot_be_undone,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
