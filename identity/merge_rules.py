@@ -36,7 +36,7 @@ class Addresses(Rule):
     def clashes(self, own: Account, other: Account) -> list[Clash]:
         if own.email == other.email:
             return []
-        return [Clash(f"{self.path}:primary", self.what, ((own.pk, own.email), (other.pk, other.email)))]
+        return [Clash(f"{self.path}:primary", _("First email address"), ((own.pk, own.email), (other.pk, other.email)))]
 
     def shown(self, account: Account, other: Account) -> list[Text]:
         return [row.email for row in self._moving(account, other)]

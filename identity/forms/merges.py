@@ -33,7 +33,7 @@ class ChoicesForm(PageForm):
         for name, clash in zip(self.keys, clashes, strict=True):
             options = [(pk, f"{described} ({names[pk]})") for pk, described in clash.options]
             self.fields[name] = forms.TypedChoiceField(
-                label=_("%(what)s: which one do you keep?") % {"what": clash.what},
+                label=_("%(what)s: which one?") % {"what": clash.what},
                 coerce=int,
                 choices=options,
                 widget=forms.RadioSelect(attrs={"class": "ds-c-choice"}),

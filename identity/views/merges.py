@@ -141,7 +141,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     own, other = _own(request), merge_proofs.proved_other(request, now=timezone.now())
     if other is None:
         return merge_failures.again(request)
-    form = ChoicesForm(request.POST or None, accounts=(own, other), clashes=merges.clashes(own, other))
+    form = ChoicesForm(
+        request.POST if request.method == "POST" else None, accounts=(own, other), clashes=merges.clashes(own, other)
+    )
     if request.method == "POST" and form.is_valid():
         merge_proofs.choose(request, survivor=form.cleaned_data["survivor"], choices=form.chosen())
         return redirect("merge_confirm")
