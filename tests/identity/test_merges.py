@@ -61,9 +61,16 @@ def merged(survivor, absorbed, keeping=None, at=NOW):
 
 
 def reason_of(act) -> str:
-    with pytest.raises(merges.MergeRefused) as refused:
+    with pytest.raises(merges.MergeRefused) as raised:
         act()
-    return refused.value.reason
+    return raised.value.reason
+
+
+def refused(survivor, absorbed, choices, proof, by) -> str:
+    """Why this merge is refused."""
+    return reason_of(
+        lambda: merges.merge(survivor=survivor, absorbed=absorbed, choices=choices, proof=proof, by=by, now=NOW)
+    )
 
 
 class TestRules:
@@ -218,35 +225,30 @@ class TestRefused:
         proof = proof_of(own, other)
         Account.objects.filter(pk=other.pk).update(**change)
         choices = all_for(own, own, other)
-        act = lambda: merges.merge(survivor=own, absorbed=other, choices=choices, proof=proof, by=own, now=NOW)  # noqa: E731
-        assert reason_of(act) == reason
+        assert refused(own, other, choices, proof, own) == reason
         assert not Merge.objects.exists()
 
     def test_one_that_was_merged_already(self, own, other):
         proof, choices = proof_of(own, other), all_for(own, own, other)
         merged(AccountFactory(), other)
-        act = lambda: merges.merge(survivor=own, absorbed=other, choices=choices, proof=proof, by=own, now=NOW)  # noqa: E731
-        assert reason_of(act) == Reason.MERGED
+        assert refused(own, other, choices, proof, own) == Reason.MERGED
 
     @pytest.mark.parametrize("whose", ["own", "other"])
     def test_a_password_that_was_changed_in_between(self, own, other, whose):
         proof = proof_of(own, other)
         sessions.end_all(account={"own": own, "other": other}[whose], by=None, now=NOW)
-        act = lambda: merges.merge(survivor=own, absorbed=other, choices={}, proof=proof, by=own, now=NOW)  # noqa: E731
-        assert reason_of(act) == Reason.PROOF
+        assert refused(own, other, {}, proof, own) == Reason.PROOF
 
     def test_a_proof_of_somebody_else(self, own, other, stranger):
-        proof = proof_of(stranger, own)
-        for by in (own, other, stranger):
-            act = lambda by=by: merges.merge(survivor=own, absorbed=other, choices={}, proof=proof, by=by, now=NOW)  # noqa: E731
-            assert reason_of(act) == Reason.PROOF
+        mine, theirs = proof_of(stranger, own), proof_of(other, own)
+        for by, proof in ((own, mine), (other, mine), (stranger, mine), (stranger, theirs), (own, theirs)):
+            assert refused(own, other, {}, proof, by) == Reason.PROOF
 
     def test_a_clash_that_nobody_was_asked_about_changes_nothing(self, own, other):
         proof, choices = proof_of(own, other), all_for(own, own, other)
         for account in (own, other):
             GrantFactory(account=account)
-        act = lambda: merges.merge(survivor=own, absorbed=other, choices=choices, proof=proof, by=own, now=NOW)  # noqa: E731
-        assert reason_of(act) == Reason.CLASH
+        assert refused(own, other, choices, proof, own) == Reason.CLASH
         other.refresh_from_db()
         assert other.is_active
         assert PhoneDevice.objects.get(user=other).number == OTHER_PHONE
