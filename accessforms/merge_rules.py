@@ -1,6 +1,7 @@
 """What becomes of requests for access when two accounts become one (see identity.domain.merging)."""
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accessforms.models import Submission
 from identity.domain.merging import One, Stays, declare
@@ -16,7 +17,7 @@ def _named(submission: Submission) -> Text:
 declare(
     One(
         path="accessforms.submission.account",
-        what=_("Requests for access"),
+        what=gettext_lazy("Requests for access"),
         key=lambda submission: submission.portal_key if submission.state == Submission.State.DRAFT else "",
         describe=_named,
     ),

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from identity.domain import factors
@@ -92,9 +95,7 @@ def _erase_factor(row: Any, _now: datetime) -> None:
 
 
 def _set_up(row: Any) -> Text:
-    from django.utils.formats import date_format
-
-    return _("set up on %(day)s") % {"day": date_format(row.created_at)}
+    return gettext("set up on %(day)s") % {"day": date_format(timezone.localtime(row.created_at))}
 
 
 def _phone(row: PhoneDevice) -> str:

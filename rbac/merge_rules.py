@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from identity.domain.merging import One, Refuses, Stays, declare
 from identity.sign_in_policy import Text, policy
@@ -10,9 +13,8 @@ from rbac.models import AccessGrant
 
 
 def _named(grant: AccessGrant) -> Text:
-    name = policy().place(grant.portal_key).name
-    told = {"portal": name, "reason": grant.because_of}
-    return _("%(portal)s (%(reason)s)") % told if grant.until is None else _("%(portal)s, ended") % told
+    told = {"portal": policy().place(grant.portal_key).name, "day": date_format(timezone.localtime(grant.since))}
+    return _("%(portal)s, since %(day)s") % told if grant.until is None else _("%(portal)s, ended") % told
 
 
 def _end(grant: AccessGrant, now: datetime) -> None:
@@ -22,7 +24,7 @@ def _end(grant: AccessGrant, now: datetime) -> None:
 declare(
     One(
         path="rbac.accessgrant.account",
-        what=_("Access to portals"),
+        what=gettext_lazy("Access to portals"),
         key=lambda grant: grant.portal_key if grant.until is None else "",
         describe=_named,
         supersede=_end,

@@ -177,8 +177,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if survivor not in (own.pk, other.pk):
         return redirect("merge_choose")
     kept, ended = (own, other) if survivor == own.pk else (other, own)
+    names = {one.pk: one.login_name for one in (kept, ended)}
     decided = [
-        (str(clash.what), [(str(text), pk == choices.get(clash.key)) for pk, text in clash.options])
+        (str(clash.what), [(str(text), names[pk], pk == choices.get(clash.key)) for pk, text in clash.options])
         for clash in merges.clashes(own, other)
     ]
     moving = [

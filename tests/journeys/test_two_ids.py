@@ -23,7 +23,7 @@ def prove(her, inbox, name: str) -> None:
     her.look("Second step of your other ID")
     her.fill(code=inbox.newest("mail", Account.objects.get(login_name=name).email).code)
     her.press("Next")
-    her.look("What becomes one")
+    her.look("What comes together")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
@@ -39,7 +39,7 @@ def test_two_ids_become_one_and_two_again(visit, inbox, width, dark):
     prove(her, inbox, "second.id")
     her.press("Continue")
     her.told()
-    her.look("What becomes one")
+    her.look("What comes together")
     for group in her.page.locator("main fieldset").all():
         group.locator("input").first.check()
     her.press("Continue")
