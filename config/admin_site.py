@@ -19,7 +19,10 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.Merge",
+    "identity.MethodsReset",
     "identity.OutboxMessage",
+    "identity.Ticket",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
 }

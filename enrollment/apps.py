@@ -8,4 +8,4 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "Enrollment"
 
     def ready(self) -> None:
-        from enrollment import events  # noqa: F401  registered by being imported
+        from enrollment import events, merge_rules  # noqa: F401  registered by being imported

@@ -9,7 +9,7 @@ class IdentityConfig(AppConfig):
     verbose_name = "Identity"
 
     def ready(self) -> None:
-        from identity import checks, messages, second_factor  # noqa: F401  registered by being imported
+        from identity import checks, merge_rules, messages, second_factor  # noqa: F401  registered by being imported
 
         # The adapter writes it, together with the device and the session.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

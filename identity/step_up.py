@@ -34,13 +34,18 @@ def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
     else:
         proofs.record_password(request, account)
     request.session.pop(NEW_SECRET, None)  # whoever saw it before this proof does not know the one to come
+    with transaction.atomic():
+        journal.record(events.Confirmed(account=account, by=account, method=kind), now=now)
+    new_session_id(request)
+
+
+def new_session_id(request: HttpRequest) -> None:
+    """The session's rights have risen: whoever knows its old id has nothing."""
     old_key = str(request.session.session_key)
     request.session.cycle_key()
-    with transaction.atomic():
-        sessions.move(old_key=old_key, new_key=str(request.session.session_key))
-        journal.record(events.Confirmed(account=account, by=account, method=kind), now=now)
+    sessions.move(old_key=old_key, new_key=str(request.session.session_key))
     idle.stop(old_key)
-    idle.start(request.session, now=now)
+    idle.start(request.session, now=timezone.now())
 
 
 @contextmanager

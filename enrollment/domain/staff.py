@@ -22,7 +22,10 @@ from rbac.models import ApprovalQueue
 Role = StaffInvitation.Role
 GROUP = "Service desk"
 OPERATORS = "Operators"
-DESK_MAY = ("view_outboxmessage", "view_account", "view_methodsreset", "reset_methods")
+# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
+DESK_MAY = (
+    "view_outboxmessage", "view_account", "view_methodsreset", "reset_methods", "handle_ticket", "undo_merge",
+)  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
 OPERATORS_MAY = ("view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage")
 
@@ -87,7 +90,6 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29)."""
-    # Given-up messages are the service desk's to see and to send again.
     account.groups.add(_group(GROUP, DESK_MAY))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)

@@ -91,10 +91,12 @@ def secure(*, alert: SecurityAlert, now: datetime) -> None:
     number and the addresses that went; the next sign-in proves the mailbox and sets a new password. Raises AlertEnded.
     """
     from identity import second_factor
-    from identity.domain import devices, factors, sessions
+    from identity.domain import devices, factors, merges, sessions
 
     if not SecurityAlert.objects.filter(pk=alert.pk, answered_at=None).update(answered_at=now):
         raise AlertEnded
+    if alert.kind == SecurityAlert.Kind.MERGED:
+        merges.take_back(alert=alert, now=now)
     account = Account.objects.select_for_update().get(pk=alert.account_id)
     taken_back = added_since(alert)
     for device in taken_back:

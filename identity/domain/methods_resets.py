@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from identity import events, lifecycle, links
 from identity.domain import addresses, journal, lost_methods, outbox, phones, staff_rights
 from identity.domain.journal import Event
+from identity.messages import MethodsResetMail, MethodsResetText
 from identity.models import Account, MethodsReset
 
 State = MethodsReset.State
@@ -31,6 +32,13 @@ EVENTS: dict[str, type[Event]] = {
     State.DONE: events.MethodsResetDone,
     State.STOPPED: events.MethodsResetStopped,
     State.CANCELLED: events.MethodsResetCancelled,
+}
+MESSAGES: dict[str, type[MethodsResetMail] | None] = {
+    State.STARTED: None,  # a second agent has to look at it first
+    State.CONFIRMED: MethodsResetMail,  # and a text, with the link to stop it
+    State.DONE: None,  # the alert about removed methods tells every channel
+    State.STOPPED: None,  # the page says so
+    State.CANCELLED: None,
 }
 NEEDS_REASON = (State.STARTED, State.CONFIRMED, State.CANCELLED)
 OPEN = (State.STARTED, State.CONFIRMED)
@@ -139,7 +147,7 @@ def due_at(reset: MethodsReset) -> datetime:
 def do_due(*, now: datetime) -> int:
     """Erase the methods of every reset whose day is over, and cancel those that nobody confirmed; returns how many."""
     due = MethodsReset.objects.filter(
-        state=State.CONFIRMED, confirmed_at__lte=now - lifecycle.after("methods_reset")
+        state=State.CONFIRMED, account__is_active=True, confirmed_at__lte=now - lifecycle.after("methods_reset")
     ).select_related("account")
     forgotten = MethodsReset.objects.filter(
         state=State.STARTED, started_at__lte=now - lifecycle.after("methods_reset_open")
@@ -185,8 +193,6 @@ def _record(reset: MethodsReset, state: State, *, by: Account | None, now: datet
 
 
 def _tell(reset: MethodsReset, *, now: datetime) -> None:
-    from identity.messages import MethodsResetMail, MethodsResetText
-
     for address in addresses.proved(reset.account):
         message = MethodsResetMail(account_id=reset.account_id, reset=str(reset.pk), address=address.pk)
         outbox.enqueue(message, now=now)

@@ -8,11 +8,13 @@ from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
 from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
+from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import MethodsReset, RecoveryRequest
 from identity.models.spending import DailySpend
+from identity.models.tickets import Ticket
 
 __all__ = [
     "Account",
@@ -22,6 +24,7 @@ __all__ = [
     "Factor",
     "HeldRequest",
     "JournalEntry",
+    "Merge",
     "MethodsReset",
     "OpenSession",
     "OutboxMessage",
@@ -36,4 +39,5 @@ __all__ = [
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",
+    "Ticket",
 ]

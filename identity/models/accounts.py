@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -75,6 +75,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     terms_version = models.PositiveSmallIntegerField(default=0)
     # Raised with each change of the profile: of two windows the second is told.
     profile_version = models.PositiveIntegerField(default=0)
+    # It was merged into another account of the same person (D-17), and is inactive.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed_accounts"
+    )
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -90,6 +94,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
         ]
         constraints = [
             models.CheckConstraint(
+                name="account_merged_is_inactive", condition=Q(merged_into=None) | Q(is_active=False)
+            ),
+            models.CheckConstraint(
                 name="account_login_key_in_realm",
                 condition=Q(login_key__startswith=Concat("realm", Value(":"))),
             ),
@@ -98,7 +105,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 condition=Q(password__startswith="argon2") | Q(password__startswith="!"),
             ),
         ]
-        indexes = [models.Index(fields=["realm", "password_changed_at"], name="account_password_age")]
+        indexes = [
+            models.Index(fields=["realm", "password_changed_at"], name="account_password_age"),
+            models.Index(Upper("last_name"), "year_of_birth", name="account_possible_duplicates"),
+        ]
 
     def __str__(self) -> str:
         return self.login_name

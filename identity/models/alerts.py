@@ -24,11 +24,13 @@ class SecurityAlert(models.Model):
         ADDRESS_REMOVED = "address removed", "address removed"
         PRIMARY_CHANGED = "primary changed", "primary changed"
         NAME_CHANGED = "login name changed", "login name changed"
+        MERGED = "merged", "merged"
+        MERGE_UNDONE = "merge undone", "merge undone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, or the key of an added address
+    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, an added address's key, the merge
     place = models.CharField(max_length=60, blank=True)
     old_number = EncryptedTextField(blank=True, default="")  # the phone that was removed: it is told too
     old_address = EncryptedTextField(blank=True, default="")  # the address that was primary, or was removed

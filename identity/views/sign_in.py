@@ -85,7 +85,18 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:
     """Try the password; None when the page is to be shown again with its error."""
-    realm = door.place(request).realm
+    account = check_password(request, realm=door.place(request).realm, typed=typed, form=form)
+    if account is None:
+        return None
+    proofs.begin_anew(request)
+    return perform_password_login(request, {"username": typed}, Login(user=account))
+
+
+def check_password(request: HttpRequest, *, realm: str, typed: str, form: PasswordForm) -> Account | None:
+    """The account of this name whose password was typed; else None, and the form says no more than it may.
+
+    Its limits, its hash and its time are the same for every name. Raises hash_pool.Busy.
+    """
     candidate = accounts.find_for_sign_in(realm=realm, typed=typed)
     series = _series(request, candidate, realm=realm, typed=typed)
     try:
@@ -108,8 +119,7 @@ def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpRes
         form.add_error("password", str(door.place(request).brand.failed))
         return None
     attempts.succeeded(series)
-    proofs.begin_anew(request)
-    return perform_password_login(request, {"username": typed}, Login(user=account))
+    return account
 
 
 def _series(request: HttpRequest, account: Account | None, *, realm: str, typed: str) -> str:

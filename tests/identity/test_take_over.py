@@ -169,7 +169,9 @@ PART_OF = {
     "end_other_sessions end_session forget_devices",
     "nothing: the own profile": "profile change_name change_login_name preferences signed_agreements agreement_copy "
     "history your_dates calendar",
-    "nothing: words": "terms privacy help what_is_an_optum_id guide_passkey guide_authenticator language",
+    "merge with another ID": "merge merge_password merge_second_step merge_choose merge_confirm merged undo_merge",
+    "nothing: words": "terms privacy help what_is_an_optum_id guide_passkey guide_authenticator language "
+    "tickets ticket merge_help",
 }  # fmt: skip
 
 

@@ -23,11 +23,16 @@ from identity.domain import (
     emails,
     factors,
     held_requests,
+    merges,
+    methods_resets,
+    passwords,
     phones,
+    questions,
+    recovery,
     sessions,
 )
-from identity.models import Challenge, OpenSession, PhoneDevice, RememberedDevice
-from tests.conftest import signed_in
+from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
+from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_sign_in import sign_in_by_mail
 
@@ -243,7 +248,89 @@ def use_written(account, at) -> bool:
     return row.last_seen_at == at
 
 
+def merge_proof_ended(account, at) -> bool:
+    one, two = AccountFactory(), AccountFactory()
+    proof = merges.prove(own=one, other=two, method="mailbox", now=NOW)
+    return raises(merges.MergeRefused, lambda: merges.check_proof(proof, own=one, other=two, now=at))
+
+
+def merge_cannot_be_undone(account, at) -> bool:
+    one, two = AccountFactory(), AccountFactory()
+    choices = {clash.key: one.pk for clash in merges.clashes(one, two)}
+    proof = merges.prove(own=one, other=two, method="mailbox", now=NOW)
+    merge = merges.merge(survivor=one, absorbed=two, choices=choices, proof=proof, by=one, now=NOW)
+    return raises(merges.MergeRefused, lambda: merges.undo(merge=merge, by=one, now=at))
+
+
 # The name of a row -> whether its period is over at a moment. Rows that other tests walk name that test.
+def reset_link_ended(account, at) -> bool:
+    challenge = codes.issue(account=account, purpose="reset", target=account.email, channel="mail", now=NOW)
+    return raises(codes.CodeEnded, lambda: recovery.open_link(codes.token_of(challenge), now=at))
+
+
+def link_can_be_sent(account, at) -> bool:
+    for _ in range(5):
+        codes.issue(account=account, purpose="reset", target=account.email, channel="mail", now=NOW)
+    send = {"account": account, "purpose": "reset", "target": account.email, "channel": "mail"}
+    return not raises(codes.TooManySendings, lambda: codes.issue(**send, now=at))
+
+
+def answers_are_looked_at(account, at) -> bool:
+    questions.choose(account=account, answers={"first_pet": "a", "first_job": "b", "first_car": "c"}, now=NOW)
+    for _ in range(3):
+        raises(questions.WrongAnswers, lambda: questions.check(account=account, answers={}, now=NOW))
+    try:
+        questions.check(account=account, answers={}, now=at)
+    except questions.TooManyTries:
+        return False
+    except questions.WrongAnswers:
+        return True
+    raise AssertionError("no answer was given at all")
+
+
+def begun_reset(account):
+    phone = account.phonedevice_set.get()
+    PhoneDevice.objects.filter(pk=phone.pk).update(confirmed=True)
+    agents = [make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS))]
+    reset = methods_resets.start(account=account, reason="called back", by=agents[0], now=NOW)
+    return reset, agents[1]
+
+
+def reset_is_done(account, at) -> bool:
+    reset, second = begun_reset(account)
+    methods_resets.confirm(reset=reset, reason="looked at", by=second, now=NOW)
+    methods_resets.do_due(now=at)
+    stopped = not raises(methods_resets.NotPossible, lambda: methods_resets.stop(reset=reset, now=at))
+    reset.refresh_from_db()
+    assert stopped is (reset.state == "stopped"), "up to the last second the person can stop it, then it is done"
+    return reset.state == "done"
+
+
+def reset_cannot_be_confirmed(account, at) -> bool:
+    reset, second = begun_reset(account)
+    return raises(
+        methods_resets.NotPossible, lambda: methods_resets.confirm(reset=reset, reason="late", by=second, now=at)
+    )
+
+
+def password_has_ended(account, at) -> bool:
+    account.password_changed_at = NOW
+    return passwords.has_ended(account, now=at)
+
+
+def reminds(name: str, *, stage: int):
+    """A reminder is due from `name` before the end on; the earlier ones have been sent."""
+
+    def reminded(account, at) -> bool:
+        set_at = NOW + lifecycle.after(name) * 2 - lifecycle.after("password_age")
+        # Of this reminder the moment is `NOW + its period`: the password ends one such period later.
+        Account.objects.exclude(pk=account.pk).update(password_reminder=3)
+        Account.objects.filter(pk=account.pk).update(password_changed_at=set_at, password_reminder=stage - 1)
+        return passwords.remind(now=at) == 1
+
+    return reminded
+
+
 ENDED = {
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -276,12 +363,21 @@ ENDED = {
     "last_seen_step": use_written,
     "session": session_ended,
     "staff_enrolment": staff_link_ended,
+    "reset_link": reset_link_ended,
+    "reset_window": link_can_be_sent,
+    "question_tries": answers_are_looked_at,
+    "methods_reset": reset_is_done,
+    "methods_reset_open": reset_cannot_be_confirmed,
+    "password_age": password_has_ended,
+    "password_reminder_first": reminds("password_reminder_first", stage=1),
+    "password_reminder_second": reminds("password_reminder_second", stage=2),
+    "password_reminder_last": reminds("password_reminder_last", stage=3),
+    "merge_proof": merge_proof_ended,
+    "merge_undo": merge_cannot_be_undone,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
-    # Only what the standards page says of it: the work on password age brings the test of its edges.
-    "password_age": "tests/identity/test_standards.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",

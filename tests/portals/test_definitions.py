@@ -11,7 +11,14 @@ from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 
 def test_every_definition_holds():
     """house: the start-up check finds unknown names and colours."""
-    assert list(registry.portals()) == ["optum-connect", "claims", "physician", "referrals", "trucase"]
+    assert list(registry.portals()) == [
+        "optum-connect",
+        "claims",
+        "physician",
+        "referrals",
+        "provider-online",
+        "trucase",
+    ]
     assert [problem for portal in registry.portals().values() for problem in checks.problems_of(portal)] == []
 
 

@@ -9,13 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.domain import accounts, outbox, staff_rights
+from identity.domain import accounts, merges, outbox, staff_rights
 from identity.models import Account, JournalEntry, OutboxMessage
 
 CLOSE = "identity.close_account"
+RESET = "identity.reset_methods"
 
 
 class ToLookAt(admin.ModelAdmin):
@@ -42,17 +45,29 @@ class AccountAdmin(ToLookAt):
     search_help_text = gettext_lazy("One Healthcare ID (ohid:name), email address or last name")
     fields = (
         "login_name", "realm", "first_name", "last_name", "email", "language", "is_active", "is_staff",
-        "date_joined", "last_login", "groups",
+        "date_joined", "last_login", "groups", "merged_into", "possible_duplicates",
     )  # fmt: skip
+    readonly_fields = ("possible_duplicates",)
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.close_or_reopen)
+        resets = self.admin_site.admin_view(self.reset_methods)
         return [
             path("<int:pk>/close/", view, {"closing": True}, name="identity_account_close"),
+            path("<int:pk>/reset-methods/", resets, name="identity_account_reset"),
             path("<int:pk>/reopen/", view, {"closing": False}, name="identity_account_reopen"),
             *super().get_urls(),
         ]
+
+    @admin.display(description=gettext_lazy("Possible duplicates"))
+    def possible_duplicates(self, account: Account) -> str:
+        """Same name and year of birth, or a verified address in common: a hint, never a match (D-17)."""
+        rows = [
+            (reverse("admin:identity_account_change", args=[one.pk]), one.login_name, one.get_full_name())
+            for one in merges.duplicates_of(account)
+        ]
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a> {}', rows) or _("None")
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Offer closing or reopening to whom it is possible."""
@@ -60,7 +75,16 @@ class AccountAdmin(ToLookAt):
         context["may_close"] = request.user.has_perm(CLOSE) and staff_rights.can_handle(
             agent=cast(Account, request.user), account=account
         )
+        context["may_reset"] = request.user.has_perm(RESET) and staff_rights.can_handle(
+            agent=cast(Account, request.user), account=account
+        )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def reset_methods(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page that starts a reset of sign-in methods."""
+        from identity.admin.resets import start_page
+
+        return start_page(self.admin_site, request, pk)
 
     def close_or_reopen(self, request: HttpRequest, pk: int, closing: bool) -> HttpResponse:
         """The page that asks why; its button closes the account, or opens it again."""

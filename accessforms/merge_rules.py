@@ -1,0 +1,25 @@
+"""What becomes of requests for access when two accounts become one (see identity.domain.merging)."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accessforms.models import Submission
+from identity.domain.merging import One, Stays, declare
+from identity.sign_in_policy import Text
+from portals import registry
+
+
+def _named(submission: Submission) -> Text:
+    told = {"reference": submission.reference, "portal": registry.get(submission.portal_key).name}
+    return _("%(reference)s, %(portal)s") % told
+
+
+declare(
+    One(
+        path="accessforms.submission.account",
+        what=gettext_lazy("Requests for access"),
+        key=lambda submission: submission.portal_key if submission.state == Submission.State.DRAFT else "",
+        describe=_named,
+    ),
+    Stays(path="accessforms.submission.decided_by", why="history says who decided"),
+)

@@ -1,0 +1,74 @@
+"""Merges of two IDs for the service desk: what changed, and the button that takes it back."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin.records import ToLookAt
+from identity.domain import journal, merges
+from identity.models import Account, Merge
+from identity.views.merge_failures import REASONS
+
+
+@admin.register(Merge)
+class MergeAdmin(ToLookAt):
+    """Seen by whoever may undo merges."""
+
+    list_display = ("at", "absorbed", "survivor", "undone_at", "undone_by")
+    list_filter = (("undone_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("absorbed", "survivor", "undone_by")
+    search_fields = ("absorbed__login_key__startswith", "survivor__login_key__startswith")
+    search_help_text = gettext_lazy("One Healthcare ID (ohid:name)")
+    ordering = ("-at",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_authenticated and merges.may_undo(request.user)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One merge: both IDs, how many rows of what changed, its history, and its undo while there is time."""
+        if not self.has_view_permission(request):
+            raise Http404
+        merge = self.get_object(request, object_id)
+        if merge is None:
+            raise Http404
+        if request.method == "POST":
+            return self._undo(request, merge)
+        models = [change["model"] for change in merge.changes]
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": str(merge),
+            "opts": self.opts,
+            "merge": merge,
+            "changed": sorted((model, models.count(model)) for model in set(models)),
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=merge)],
+            "refused": _refused(merge),
+        }
+        return render(request, "admin/identity/merge/desk.html", shown)
+
+    def _undo(self, request: HttpRequest, merge: Merge) -> HttpResponse:
+        try:
+            merges.undo(merge=merge, by=cast(Account, request.user), now=timezone.now())
+        except merges.MergeRefused as refused:
+            messages.error(request, str(REASONS[refused.reason]) + " " + _("Nothing was changed."))
+        else:
+            messages.success(request, _("The two IDs are separated again. Both are told."))
+        return redirect("admin:identity_merge_change", merge.pk)
+
+
+def _refused(merge: Merge) -> str:
+    """Why it cannot be undone, or nothing."""
+    try:
+        merges.check_can_undo(merge, now=timezone.now())
+    except merges.MergeRefused as refused:
+        return str(REASONS[refused.reason])
+    return ""

@@ -1,0 +1,121 @@
+"""Help-desk resets of sign-in methods: started after a call back, confirmed by a second agent, watched (S4-37)."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.admin.records import ToLookAt
+from identity.domain import journal, methods_resets, phones, staff_rights
+from identity.models import Account, MethodsReset
+
+State = MethodsReset.State
+
+
+@admin.register(MethodsReset)
+class MethodsResetAdmin(ToLookAt):
+    """What is under way comes first; a row opens the desk of one reset."""
+
+    list_display = ("account", "state", "started_by", "started_at", "confirmed_by", "confirmed_at")
+    list_filter = ("state",)
+    list_select_related = ("account", "started_by", "confirmed_by")
+    search_fields = ("account__login_key__startswith",)
+    ordering = ("-started_at",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_authenticated and request.user.has_perm(methods_resets.PERMISSION)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One reset: who began it and why, its history, and the steps that are possible now."""
+        reset = cast("MethodsReset | None", self.get_object(request, object_id))
+        if reset is None or not self.has_view_permission(request):
+            raise Http404
+        reason = request.POST.get("reason", "").replace("\0", "")
+        problem = _step(request, reset, reason) if request.method == "POST" else ""
+        if request.method == "POST" and not problem:
+            return redirect("admin:identity_methodsreset_change", reset.pk)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Reset of sign-in methods: %(name)s") % {"name": reset.account.login_name},
+            "opts": self.opts,
+            "reset": reset,
+            "due_at": methods_resets.due_at(reset) if reset.state == State.CONFIRMED else None,
+            "may_confirm": reset.state == State.STARTED and reset.started_by_id != request.user.pk,
+            "may_cancel": reset.state in methods_resets.OPEN,
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=reset)],
+            "reason": reason,
+            "problem": problem,
+        }
+        return render(request, "admin/identity/methodsreset/desk.html", shown, status=422 if problem else 200)
+
+
+def start_page(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """The page that an account's page leads to: call back, say why, start. A second agent has to confirm."""
+    if not request.user.has_perm(methods_resets.PERMISSION):
+        raise PermissionDenied
+    account = get_object_or_404(Account, pk=pk)
+    reason = request.POST.get("reason", "").replace("\0", "")
+    problem = _start(request, account, reason) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        return redirect("admin:identity_methodsreset_changelist")
+    shown = {
+        **site.each_context(request),
+        "title": _("Reset sign-in methods"),
+        "opts": MethodsReset._meta,
+        "account": account,
+        "phone": phones.proved(account),
+        "reason": reason,
+        "problem": problem,
+    }
+    return render(request, "admin/identity/methodsreset/start.html", shown, status=422 if problem else 200)
+
+
+def _start(request: HttpRequest, account: Account, reason: str) -> str:
+    """Do it and say so; or say what is in the way, for the form."""
+    if "called" not in request.POST:
+        return _("Call the person back first, then tick the box.")
+    try:
+        methods_resets.start(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
+    except methods_resets.NothingToReset:
+        return _("This account has no sign-in method beside its password: there is nothing to reset.")
+    except methods_resets.OpenAlready:
+        return _("A reset of this account is under way already.")
+    except (methods_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return _refusal(refused)
+    messages.success(request, _("Started. A colleague has to confirm it; nothing happens before."))
+    return ""
+
+
+def _step(request: HttpRequest, reset: MethodsReset, reason: str) -> str:
+    """Confirm or cancel; or say what is in the way."""
+    confirming = request.POST.get("step") == "confirm"
+    act = methods_resets.confirm if confirming else methods_resets.cancel
+    try:
+        act(reset=reset, reason=reason, by=cast(Account, request.user), now=timezone.now())
+    except methods_resets.SameAgent:
+        return _("You started this reset. A colleague has to confirm it.")
+    except methods_resets.NotPossible:
+        messages.error(request, _("Nothing was changed: the reset is no longer in this state."))
+    except (methods_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return _refusal(refused)
+    else:
+        done = _("Confirmed. The person is told on every channel and can stop it for 24 hours.")
+        messages.success(request, done if confirming else _("Cancelled."))
+    return ""
+
+
+def _refusal(refused: Exception) -> str:
+    if isinstance(refused, methods_resets.ReasonMissing):
+        return _("Enter a reason: the journal keeps it.")
+    if isinstance(refused, staff_rights.OwnAccount):
+        return _("This is your own account. A colleague does this.")
+    return _("This account has rights that you do not have. Somebody who has them does this.")

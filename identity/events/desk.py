@@ -1,0 +1,48 @@
+"""What happens to tickets and merges."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.domain.journal import Event, register
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketEvent(Event):
+    number: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketOpened(TicketEvent):
+    title = _("Ticket opened")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketTaken(TicketEvent):
+    title = _("Work on the ticket began")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketClosed(TicketEvent):
+    title = _("Ticket answered")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketExtended(TicketEvent):
+    title = _("Something was added to the ticket")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountsMerged(Event):
+    title = _("Two IDs merged into one")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MergeUndone(Event):
+    title = _("Merge of two IDs undone")

@@ -1,0 +1,20 @@
+"""One row of the table of periods."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Profile = Literal["source", "nist"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One row. `nist` is the length under the NIST profile; None means the same as `source`."""
+
+    what: str
+    source: timedelta
+    counted_from: str
+    outcome: str
+    enforced_by: str
+    rows: str
+    nist: timedelta | None = None

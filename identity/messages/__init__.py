@@ -1,0 +1,44 @@
+"""The messages of identity, by noun."""
+
+from identity.messages.accounts import AccountClosedMail, AccountReopenedMail, PasswordReminder
+from identity.messages.alerts import AlertMail, AlertText, method_name, said_of
+from identity.messages.base import absolute, address_of, brand_of, deliverable, render_mail
+from identity.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
+from identity.messages.recovery import (
+    AddressMail,
+    LoginNamesMail,
+    LostMethodsMail,
+    MethodsResetMail,
+    MethodsResetText,
+    ResetMail,
+)
+from identity.messages.tickets import TicketClosedMail, TicketMail, TicketOpenedMail
+
+__all__ = [
+    "AccessCodeMail",
+    "AccountClosedMail",
+    "AccountReopenedMail",
+    "ActivationMail",
+    "AddressMail",
+    "AlertMail",
+    "AlertText",
+    "KeypadCall",
+    "LoginNamesMail",
+    "LostMethodsMail",
+    "MethodsResetMail",
+    "MethodsResetText",
+    "PasswordReminder",
+    "ResetMail",
+    "SpokenCode",
+    "TextCode",
+    "TicketClosedMail",
+    "TicketMail",
+    "TicketOpenedMail",
+    "absolute",
+    "address_of",
+    "brand_of",
+    "deliverable",
+    "method_name",
+    "render_mail",
+    "said_of",
+]

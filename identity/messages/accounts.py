@@ -1,0 +1,56 @@
+"""Messages about the life of an account: closed, open again, a password that ends."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils import timezone
+
+from identity.domain import passwords
+from identity.domain.outbox import Message, Rendered, register
+from identity.messages.base import absolute, render_mail
+from identity.models import Account
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasswordReminder(Message):
+    """The password ends in 14, 7 or 1 days (S3-18); `since` is the day it was set."""
+
+    stage: int
+    since: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        now = timezone.now()
+        days = passwords.days_left(account, now=now)
+        if days is None or account.password_changed_at.date().isoformat() != self.since:
+            return None  # changed meanwhile
+        told = {"days": days, "ends_at": passwords.ends_at(account), "link": absolute(reverse("change_password"))}
+        return render_mail("identity/mail/password_reminder", account=account, place="", context=told)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _StandingMail(Message):
+    """`entry` is the journal's: an account that is closed twice is told twice."""
+
+    entry: int
+    template: ClassVar[str]
+
+    def render(self, *, account: Account) -> Rendered | None:
+        return render_mail(self.template, account=account, place="", context={})
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountClosedMail(_StandingMail):
+    """Staff closed the account. Why stands in the journal, not in a mail."""
+
+    template = "identity/mail/closed"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountReopenedMail(_StandingMail):
+    """Staff opened the account again."""
+
+    template = "identity/mail/reopened"

@@ -1,0 +1,52 @@
+"""How a message of identity is made: absolute links, mails from three templates, and what may still be delivered."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from identity.domain import codes
+from identity.domain.outbox import Rendered
+from identity.models import Account, Challenge
+from identity.sign_in_policy import policy
+
+
+def absolute(path: str) -> str:
+    """A path of this site as a link for a message: always PUBLIC_URL, never a request's Host header."""
+    return settings.PUBLIC_URL + path
+
+
+def render_mail(template: str, *, account: Account, place: str, context: dict[str, Any], to: str = "") -> Rendered:
+    """Make a mail from `<template>/subject.txt`, `text.txt` and `page.html`; to the primary address, or another."""
+    told = {
+        "account": account,
+        "place": policy().place(place) if place else policy().place_of_realm(account.realm),
+        "public_url": settings.PUBLIC_URL,
+        **context,
+    }
+    return Rendered(
+        to=to or account.email,
+        subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
+        text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
+        html=render_to_string(f"{template}/page.html", told),
+        sender=settings.DEFAULT_FROM_EMAIL,
+    )
+
+
+def brand_of(account: Account) -> str:
+    """The name that texts and calls begin with."""
+    return policy().place_of_realm(account.realm).brand.name
+
+
+def deliverable(pk: str, target: str) -> Challenge | None:
+    """The challenge, while it is alive and still meant for this address or number: never to one given later."""
+    challenge = Challenge.objects.select_related("account").get(pk=pk)
+    current = codes.is_alive(challenge, now=timezone.now()) and codes.is_for(challenge, target)
+    return challenge if current else None
+
+
+def address_of(pk: int) -> str:
+    """An address that is still one of an account's, or an empty text."""
+    return EmailAddress.objects.filter(pk=pk, verified=True).values_list("email", flat=True).first() or ""

@@ -1,0 +1,141 @@
+"""Messages to people who cannot sign in, and to those whose methods the help desk will remove."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from allauth.account.models import EmailAddress
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from identity.domain import codes, recovery
+from identity.domain.outbox import Channel, Message, Rendered, register
+from identity.messages.base import absolute, address_of, brand_of, deliverable, render_mail
+from identity.models import Account, Challenge, MethodsReset, PhoneDevice
+from identity.sign_in_policy import policy
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoginNamesMail(Message):
+    """ "Forgot ID": every login name of the realm with this address (S2-07, S4-32)."""
+
+    address: int
+    place: str
+    request: str  # so that asking twice sends twice
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if not (to := address_of(self.address)):
+            return None
+        names = [row.user.login_name for row in recovery.names_at(to, account.realm).select_related("user")]
+        told = {"names": names, "sign_in": absolute(reverse("account_login")) + _asking(self.place)}
+        return render_mail("identity/mail/login_names", account=account, place=self.place, context=told, to=to)
+
+
+def _asking(place: str) -> str:
+    """Another browser learns which portal asked (S2-32)."""
+    return f"?next={policy().place(place).enter}" if place else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ToAddress(Message):
+    """A code or link for one address of an account, the primary one or another."""
+
+    challenge: str
+    address: int
+    place: str
+
+    def deliverable(self) -> tuple[str, Challenge] | None:
+        """The address and the challenge, while both are what they were."""
+        row = EmailAddress.objects.filter(pk=self.address).first()
+        challenge = deliverable(self.challenge, row.email) if row else None
+        return (row.email, challenge) if row and challenge else None
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResetMail(_ToAddress):
+    """ "Forgot password": the link that begins a reset (S2-07, S4-33, C27)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        link = absolute(reverse("reset_link", args=[codes.token_of(challenge)]))
+        told = {"link": link + (f"?portal={self.place}" if self.place else "")}
+        return render_mail("identity/mail/reset", account=account, place=self.place, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressMail(_ToAddress):
+    """Button and 10-digit code that prove an added address (S1-54)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        told = {
+            "code": codes.code_of(challenge),
+            "link": absolute(reverse("address_link", args=[codes.token_of(challenge)])),
+        }
+        return render_mail("identity/mail/address", account=account, place=self.place, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LostMethodsMail(_ToAddress):
+    """The code that helps to remove lost sign-in methods."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        code = codes.code_of(challenge)
+        told = {"code": f"{code[:4]}-{code[4:]}"}
+        return render_mail("identity/mail/lost_methods", account=account, place=self.place, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetMail(Message):
+    """The help desk will remove all sign-in methods in a day: with the link to "stop this" (S4-37)."""
+
+    reset: str
+    address: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        from identity.domain import methods_resets
+
+        reset = MethodsReset.objects.get(pk=self.reset)
+        to = address_of(self.address)
+        if not to or reset.state != MethodsReset.State.CONFIRMED:
+            return None
+        told = {
+            "due_at": methods_resets.due_at(reset),
+            "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
+        }
+        return render_mail("identity/mail/methods_reset", account=account, place="", context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MethodsResetText(Message):
+    """The same in one sentence to the phone on file, with the link: whoever has the phone has not lost it."""
+
+    channel: ClassVar[Channel] = Channel.TEXT
+    reset: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        from identity.domain import methods_resets
+
+        reset = MethodsReset.objects.get(pk=self.reset)
+        phone = PhoneDevice.objects.filter(user=account, confirmed=True).first()
+        if phone is None or reset.state != MethodsReset.State.CONFIRMED:
+            return None
+        told = {
+            "brand": brand_of(account),
+            "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
+        }
+        return Rendered(
+            to=phone.number, subject="", text=render_to_string("identity/text/methods_reset.txt", told).strip()
+        )

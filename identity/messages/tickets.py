@@ -1,0 +1,34 @@
+"""Messages about tickets."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.urls import reverse
+
+from identity.domain.outbox import Message, Rendered, register
+from identity.messages.base import absolute, render_mail
+from identity.models import Account
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketMail(Message):
+    """One step of a ticket. A mail names its number, never what was asked or answered."""
+
+    template: ClassVar[str] = ""
+    number: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        told = {"number": self.number, "link": absolute(reverse("ticket", args=[self.number]))}
+        return render_mail(self.template, account=account, place="", context=told)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketOpenedMail(TicketMail):
+    template = "identity/mail/ticket_opened"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketClosedMail(TicketMail):
+    template = "identity/mail/ticket_closed"

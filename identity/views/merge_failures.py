@@ -1,0 +1,61 @@
+"""Where a merge of two IDs ends that did not succeed: a reason in words, and a ticket; never a dead end (S2-25)."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from identity import merge_proofs
+from identity.domain import tickets
+from identity.domain.merges import Reason
+from identity.models import Account, Ticket
+
+REASONS = {
+    Reason.SAME: gettext_lazy("Both are the same ID."),
+    Reason.REALM: gettext_lazy("The two IDs belong to different sign-ins."),
+    Reason.STAFF: gettext_lazy("One of the IDs belongs to a member of staff."),
+    Reason.INACTIVE: gettext_lazy("One of the IDs is not active."),
+    Reason.MERGED: gettext_lazy("One of the IDs was merged already."),
+    Reason.SECURED: gettext_lazy("One of the IDs was secured. Sign in to it once and set a new password."),
+    Reason.UNVERIFIED: gettext_lazy("The email address of one of the IDs was never verified. Sign in to it once."),
+    Reason.PROOF: gettext_lazy("Too much time has passed, or a password was changed meanwhile."),
+    Reason.CLASH: gettext_lazy("Something about the two IDs changed meanwhile."),
+    Reason.UNDONE: gettext_lazy("The two IDs were separated already."),
+    Reason.LATE: gettext_lazy("The time in which a merge can be undone is over."),
+    Reason.LATER_MERGE: gettext_lazy("One of the IDs was merged again since. Undo that first."),
+}
+
+
+@never_cache
+@login_required
+@require_POST
+def ask_for_help(request: HttpRequest) -> HttpResponse:
+    """Somebody cannot prove the other ID, or gets no further: a person looks at it."""
+    return failed(request, None)
+
+
+def failed(request: HttpRequest, reason: Reason | None, *, other: Account | None = None) -> HttpResponse:
+    """Never a dead end (S2-25): a ticket that says what was tried, and its number."""
+    own, name = cast(Account, request.user), other.login_name if other else merge_proofs.typed(request)
+    said = str(REASONS[reason]) if reason else _("The person asks for help.")
+    told = {"own": own.login_name, "other": name or _("not named"), "reason": said}
+    text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % told
+    ticket = tickets.open_or_add(account=own, topic=Ticket.Topic.MERGE, text=text, now=timezone.now())
+    merge_proofs.forget(request)
+    shown = {"ticket": ticket, "reason": said if reason else ""}
+    return render(request, "identity/merges/failed.html", shown, status=409 if reason else 200)
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """What this session had proved has ended, or was never begun."""
+    if merge_proofs.typed(request):
+        messages.info(request, _("Too much time has passed, or something changed meanwhile. Please start again."))
+    merge_proofs.forget(request)
+    return redirect("merge")

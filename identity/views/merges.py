@@ -1,0 +1,256 @@
+"""Merging two IDs of one person: name the other one, prove it, see what moves, choose, confirm; and undo (D-17)."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from identity import door, hash_pool, idle, lifecycle, merge_proofs, proofs, second_factor, step_up
+from identity.domain import codes, merges, merging, sessions
+from identity.forms.codes import AccessCodeForm
+from identity.forms.merges import ChoicesForm, OtherIdForm
+from identity.forms.sign_in import PasswordForm
+from identity.models import Account, Factor, Merge
+from identity.views import mailed_code, merge_failures, proving
+from identity.views.sign_in import check_password
+from identity.views.verify_email import masked
+
+
+def _own(request: HttpRequest) -> Account:
+    return cast(Account, request.user)
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """ "You have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
+    own, form = _own(request), OtherIdForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        merge_proofs.begin(request, typed=form.cleaned_data["login"])
+        return redirect("merge_password")
+    shown = {
+        "form": form,
+        "candidates": merges.candidates_of(own),
+        "merged": Merge.objects.filter(survivor=own).select_related("absorbed").order_by("-at"),
+        "staff": own.is_staff,
+    }
+    return render(request, "identity/merges/start.html", shown)
+
+
+@never_cache
+@login_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """The other ID's password, with the limits, the one sentence and the time of a sign-in. Raises hash_pool.Busy."""
+    own, typed = _own(request), merge_proofs.typed(request)
+    if not typed:
+        return redirect("merge")
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with hash_pool.pool.admit():
+            other = check_password(request, realm=own.realm, typed=typed, form=form)
+        if other is not None and other.pk == own.pk:
+            form.add_error(None, _("This is the ID that you are signed in with. Go back and type the other one."))
+        elif other is not None:
+            try:
+                merges.check_can_merge(own, other)
+            except merges.MergeRefused as refused:
+                return merge_failures.failed(request, refused.reason)
+            merge_proofs.password_shown(request, other, now=timezone.now())
+            return redirect("merge_second_step")
+    return render(request, "identity/merges/password.html", {"form": form, "typed": typed})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The other ID's second factor, or the code to its mailbox when it has none."""
+    other = merge_proofs.other(request, now=timezone.now())
+    if other is None:
+        return merge_failures.again(request)
+    devices = second_factor.devices_of(other)
+    if not devices:
+        return _mailbox(request, other)
+
+    def passed(device: Factor, kind: str) -> HttpResponse:
+        if kind == "recovery":
+            proving.say_what_is_left(request, other)
+        return _proved(request, other, kind)
+
+    def keep() -> None:
+        request.session.modified = True
+
+    asking = proving.Asking(
+        account=other,
+        url=reverse("merge_second_step"),
+        template="identity/merges/second_step.html",
+        devices=devices,
+        state=merge_proofs.state(request),
+        keep=keep,
+        passed=passed,
+        shown={"other": other},
+    )
+    return proving.answer(request, asking)
+
+
+def _mailbox(request: HttpRequest, other: Account) -> HttpResponse:
+    if request.method == "POST" and "resend" in request.POST:
+        mailed_code.send(request, other)
+        return redirect("merge_second_step")
+    form = AccessCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and mailed_code.is_right(other, form):
+        return _proved(request, other, proofs.MAILBOX)
+    newest = codes.newest(account=other, purpose="access", target=other.email)
+    shown = {
+        "form": form,
+        "other": other,
+        "masked": masked(other.email),
+        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
+    }
+    return render(request, "identity/merges/mailbox.html", shown)
+
+
+def _proved(request: HttpRequest, other: Account, method: str) -> HttpResponse:
+    try:
+        proof = merges.prove(own=_own(request), other=other, method=method, now=timezone.now())
+    except merges.MergeRefused as refused:
+        return merge_failures.failed(request, refused.reason)
+    merge_proofs.keep(request, proof)
+    step_up.new_session_id(request)
+    return redirect("merge_choose")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Everything that both have, which ID stays, and every clash to choose about."""
+    own, other = _own(request), merge_proofs.proved_other(request, now=timezone.now())
+    if other is None:
+        return merge_failures.again(request)
+    form = ChoicesForm(
+        request.POST if request.method == "POST" else None, accounts=(own, other), clashes=merges.clashes(own, other)
+    )
+    if request.method == "POST" and form.is_valid():
+        merge_proofs.choose(request, survivor=form.cleaned_data["survivor"], choices=form.chosen())
+        return redirect("merge_confirm")
+    shown = {"form": form, "own": own, "other": other, "together": _together(own, other)}
+    return render(request, "identity/merges/choose.html", shown)
+
+
+def _together(own: Account, other: Account) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What both bring along, by kind: the thing, and which ID it comes from."""
+    found = []
+    for rule in merging.RULES.values():
+        rows = [
+            (str(text), one.login_name) for one, two in ((own, other), (other, own)) for text in rule.shown(one, two)
+        ]
+        if rows:
+            found.append((str(getattr(rule, "what", "")), rows))
+    return found
+
+
+@never_cache
+@step_up.needs_fresh
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """What is going to happen, once more; its button does it."""
+    own, other = _own(request), merge_proofs.proved_other(request, now=timezone.now())
+    survivor, choices = merge_proofs.chosen(request)
+    if request.method == "POST":
+        return _merge(request, own, survivor, choices)
+    if other is None:
+        return merge_failures.again(request)
+    if survivor not in (own.pk, other.pk):
+        return redirect("merge_choose")
+    kept, ended = (own, other) if survivor == own.pk else (other, own)
+    names = {one.pk: one.login_name for one in (kept, ended)}
+    decided = [
+        (str(clash.what), [(str(text), names[pk], pk == choices.get(clash.key)) for pk, text in clash.options])
+        for clash in merges.clashes(own, other)
+    ]
+    moving = [
+        (str(getattr(rule, "what", "")), [str(text) for text in texts])
+        for rule in merging.RULES.values()
+        if (texts := rule.shown(ended, kept))
+    ]
+    shown = {
+        "kept": kept,
+        "ended": ended,
+        "decided": decided,
+        "moving": moving,
+        "days": lifecycle.after("merge_undo").days,
+        "own_ends": ended.pk == own.pk,
+    }
+    return render(request, "identity/merges/confirm.html", shown)
+
+
+def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str, int]) -> HttpResponse:
+    proof = merge_proofs.kept(request)
+    other = Account.objects.filter(pk=proof.other).first() if proof else None
+    if proof is None or other is None:
+        return merge_failures.again(request)
+    if survivor not in (own.pk, other.pk):
+        return redirect("merge_choose")
+    kept, ended = (other, own) if survivor == other.pk else (own, other)
+    try:
+        merge = merges.merge(survivor=kept, absorbed=ended, choices=choices, proof=proof, by=own, now=timezone.now())
+    except merges.MergeRefused as refused:
+        return merge_failures.failed(request, refused.reason, other=other)
+    merge_proofs.forget(request)
+    if kept.pk == own.pk:
+        messages.success(request, _("Your two IDs are one now: %(name)s.") % {"name": kept.login_name})
+        return redirect("merged", merge.pk)
+    key = request.session.session_key
+    logout(request)  # the account of this session has ended
+    idle.stop(key)
+    sessions.close(key)
+    door.remember_identifier(request, kept.login_name)
+    told = _("Your two IDs are one now. Sign in with %(name)s from now on.") % {"name": kept.login_name}
+    messages.success(request, told)
+    return redirect("account_login")
+
+
+@never_cache
+@login_required
+@require_safe
+def show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A merge of the own ID, and its undo while there is time."""
+    merge = _of(_own(request), pk)
+    shown = {
+        "merge": merge,
+        "until": merge.at + lifecycle.after("merge_undo"),
+        "can_undo": merge.undone_at is None and timezone.now() < merge.at + lifecycle.after("merge_undo"),
+    }
+    return render(request, "identity/merges/merged.html", shown)
+
+
+@never_cache
+@step_up.needs_fresh
+@require_POST
+def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Separate the two IDs again."""
+    merge = _of(_own(request), pk)
+    try:
+        merges.undo(merge=merge, by=_own(request), now=timezone.now())
+    except merges.MergeRefused as refused:
+        return merge_failures.failed(request, refused.reason, other=merge.absorbed)
+    messages.success(request, _("The two IDs are separated again. Both work as before."))
+    return redirect("merged", pk)
+
+
+def _of(account: Account, pk: UUID) -> Merge:
+    return get_object_or_404(Merge.objects.select_related("survivor", "absorbed"), pk=pk, survivor=account)

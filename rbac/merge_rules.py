@@ -1,0 +1,34 @@
+"""What becomes of access when two accounts become one (see identity.domain.merging)."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.domain.merging import One, Refuses, Stays, declare
+from identity.sign_in_policy import Text, policy
+from rbac.models import AccessGrant
+
+
+def _named(grant: AccessGrant) -> Text:
+    told = {"portal": policy().place(grant.portal_key).name, "day": date_format(timezone.localtime(grant.since))}
+    return _("%(portal)s, since %(day)s") % told if grant.until is None else _("%(portal)s, ended") % told
+
+
+def _end(grant: AccessGrant, now: datetime) -> None:
+    AccessGrant.objects.filter(pk=grant.pk).update(until=now)
+
+
+declare(
+    One(
+        path="rbac.accessgrant.account",
+        what=gettext_lazy("Access to portals"),
+        key=lambda grant: grant.portal_key if grant.until is None else "",
+        describe=_named,
+        supersede=_end,
+    ),
+    Stays(path="rbac.accessgrant.by", why="history says who gave it"),
+    Refuses(path="rbac.approvalqueueuserpermission.user", why="a right of staff"),
+)
