@@ -14,5 +14,7 @@ SCHEDULE = {
     "drain the outbox": _job("identity.tasks.drain_outbox", crontab(), expires=50),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
+    "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
+    "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),
     "prune old records": _job("identity.tasks.prune", crontab(minute=40, hour=3)),
 }

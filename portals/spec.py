@@ -143,6 +143,7 @@ class PortalSpec:
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
+    idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     tiles: tuple[Tile, ...] = ()
