@@ -18,6 +18,7 @@ SHOWN = {
     "identity.OutboxMessage",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.SweepRun",
 }
 
 
