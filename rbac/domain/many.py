@@ -38,7 +38,7 @@ class Act:
 
 
 class Done(NamedTuple):
-    """The number that were changed, and the `idle_from` of the last of them."""
+    """The number that were changed, and the `idle_from` that the last of them had."""
 
     number: int
     reached: datetime | None
@@ -65,8 +65,8 @@ def one_by_one(act: Act, *, most: int, now: datetime) -> Done:
 
 # Rows in use are skipped: whoever uses a portal this moment is not idle. The UPDATE asks again whether each is due.
 _STATEMENT = """
-WITH chosen AS ({chosen}), changed AS (
-    {changed} AND id IN (SELECT id FROM chosen) RETURNING id, account_id, portal_key, idle_from
+WITH chosen (chosen_id, was_idle_from) AS ({chosen}), changed AS (
+    {changed} AND id IN (SELECT chosen_id FROM chosen) RETURNING id, account_id, portal_key, idle_from
 ), told AS (
     INSERT INTO identity_journalentry (at, kind, account_id, by_id, object_kind, object_id, facts)
     SELECT %s, %s, account_id, %s, %s, id::text, {facts} FROM changed
@@ -75,7 +75,7 @@ WITH chosen AS ({chosen}), changed AS (
     SELECT %s, {ids}, concat_ws(':', %s, {key}), 'waiting', 0, %s, %s, '' FROM changed
     ON CONFLICT (dedupe_key) DO NOTHING
 )
-SELECT count(*), max(idle_from) FROM changed
+SELECT (SELECT count(*) FROM changed), (SELECT max(was_idle_from) FROM chosen)
 """
 
 
@@ -84,7 +84,7 @@ def _in_one_statement(act: Act, *, most: int, now: datetime) -> Done:
     chosen, chosen_with = (
         act.due.order_by("idle_from")
         .select_for_update(skip_locked=True, no_key=True)
-        .values("pk")[:most]
+        .values_list("id", "idle_from")[:most]
         .query.sql_with_params()
     )
     changed, changed_with = _update_of(act)
