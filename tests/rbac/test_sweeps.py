@@ -1,6 +1,5 @@
 """Runs of the sweep: what one may touch, two people who release it, undoing, kills, clocks (policy: mass acts)."""
 
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
