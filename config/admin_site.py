@@ -25,6 +25,7 @@ SHOWN = {
     "identity.Ticket",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.SweepRun",
 }
 
 

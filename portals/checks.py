@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
+from identity import lifecycle
 from identity.realms import REALMS
 from portals import registry
 from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
@@ -55,6 +56,8 @@ def _names(portal: PortalSpec) -> list[str]:
         found.append(f"approval route {portal.approval} is unknown.")
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
+    if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
+        found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
     found += _template(portal.landing_template)
     if not finders.find(portal.logo):

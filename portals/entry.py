@@ -1,4 +1,5 @@
-"""Entering a portal: only with an active grant and the proofs that it asks, looked at on every page."""
+"""Entering a portal: only with an active grant and the proofs that it asks, looked at on every page; and the way
+back where the grant rests."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import proofs, step_up
@@ -17,6 +19,7 @@ from portals import registry
 from portals.sign_in_policy import strictest
 from portals.spec import PortalSpec
 from rbac.domain import grants
+from rbac.models import AccessGrant
 
 
 def portal_or_404(portal_key: str) -> PortalSpec:
@@ -50,14 +53,43 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         account = cast(Account, request.user)
-        held = grants.portals_of(account)
-        if portal.key not in held:
+        grant, held = _grant_for(portal, account)
+        if grant is None:
             messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
             return redirect("chooser", portal.part_of or portal.key)
+        if grant.suspended_at is not None:
+            return redirect("way_back", portal.key)
         if not proofs.satisfy(request, account, strictest(held, portal.key)):
             return step_up.confirm(request, portal_key=portal.key)
         if portal.needs_own_address and addresses.shared_with(account):
             return redirect("co_workers")
+        grants.note_use(grant=grant, now=timezone.now())
         return view(request, portal)
 
     return guarded
+
+
+def needs_resting_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of the pages that lead back: `view(request, portal, grant)`, behind the portal's own proofs (D-09).
+    Where nothing rests there is no way back: the portal itself says what holds."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+        portal = portal_or_404(portal_key)
+        account = cast(Account, request.user)
+        grant, held = _grant_for(portal, account)
+        if grant is None or grant.suspended_at is None:
+            return redirect("portal_home", portal.key)
+        if not proofs.satisfy(request, account, strictest(held, portal.key)):
+            return step_up.confirm(request, portal_key=portal.key)
+        return view(request, portal, grant)
+
+    return guarded
+
+
+def _grant_for(portal: PortalSpec, account: Account) -> tuple[AccessGrant | None, list[str]]:
+    """The account's grant for a portal, and all portals that are open to it, in one query."""
+    found = grants.of(account)
+    own = next((grant for grant in found if grant.portal_key == portal.key), None)
+    return own, [grant.portal_key for grant in found if grant.suspended_at is None]

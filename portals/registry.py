@@ -1,9 +1,12 @@
 """The portals of this installation, read once from `definitions/`, one file each."""
 
 import pkgutil
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
+from identity import lifecycle
+from identity.realms import realm_profile
 from portals import definitions
 from portals.spec import PortalSpec
 
@@ -44,3 +47,12 @@ def with_queue() -> list[PortalSpec]:
     """The portals on which approver rights are given: those with a form, and those the service desk opens that no
     other portal's desk covers."""
     return [p for p in portals().values() if p.access_form or (p.approval == "service desk" and not p.part_of)]
+
+
+def idle_periods() -> dict[str, timedelta]:
+    """After how long without use access to each portal rests (S3-19, C17), as the profile of its realm says."""
+    return {
+        portal.key: lifecycle.after(portal.idle_account, realm_profile(portal.realm))
+        for portal in portals().values()
+        if portal.idle_account
+    }

@@ -4,7 +4,9 @@ from functools import cache, lru_cache
 
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
 
+from identity import lifecycle
 from identity.models import Account
 from identity.realms import OHID
 from identity.sign_in_policy import Deadline, Needs, Place, Text
@@ -38,8 +40,15 @@ class PortalSignInPolicy:
         return strictest([] if lenient else grants.portals_of(account), key)
 
     def deadlines(self, account: Account) -> list[Deadline]:
-        """When access to each portal ends, if it is not used (S3-19)."""
-        return []
+        """When access to each portal rests, if it is not used (S3-19)."""
+        found = []
+        for grant in grants.of(account):
+            portal = registry.portals().get(grant.portal_key)
+            if portal is not None and portal.idle_account and grant.suspended_at is None:
+                end = grant.idle_from + lifecycle.after(portal.idle_account)
+                what = _("Access to %(portal)s rests if you do not use it") % {"portal": portal.name}
+                found.append(Deadline(key=portal.key, at=end, what=what, how=_("Sign in to the portal before.")))
+        return found
 
     def needs_own_address(self, account: Account) -> list[Text]:
         """The portals that the account may enter and that refuse a shared address (C5)."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.views import places
+from portals.views import places, way_back
 
 urlpatterns = [
     path("", places.front, name="front"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/existing-user/", places.existing_user, name="existing_user"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
+    path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
     path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),

@@ -21,3 +21,83 @@ class AccessEnded(Event):
     title = _("Access ended")
     portal_key: str
     because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdlenessWarned(Event):
+    title = _("Warned that access rests soon")
+    portal_key: str
+    days: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessSuspended(Event):
+    title = _("Access rests: it was not used")
+    portal_key: str
+    run: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessBackAsked(Event):
+    title = _("Access asked for again after its rest")
+    portal_key: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessRestored(Event):
+    title = _("Access given back after its rest")
+    portal_key: str
+    because_of: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepEvent(Event):
+    """A step of a run; `reason` is the operator's, where one is asked for."""
+
+    reason: str = ""
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepFrozen(SweepEvent):
+    title = _("Run stopped before it began: it would touch too many")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepHalfReleased(SweepEvent):
+    title = _("Run released by the first of two")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepBegun(SweepEvent):
+    title = _("Run begun")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepDone(SweepEvent):
+    title = _("Run done")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepDiscarded(SweepEvent):
+    title = _("Run discarded")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepUndoBegun(SweepEvent):
+    title = _("Undoing of the run begun")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepUndone(SweepEvent):
+    title = _("Run undone")

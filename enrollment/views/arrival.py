@@ -15,6 +15,7 @@ from portals import registry
 from portals.entry import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
+from rbac.models import AccessGrant
 
 
 def _landing_or_404(portal_key: str) -> PortalSpec:
@@ -24,9 +25,12 @@ def _landing_or_404(portal_key: str) -> PortalSpec:
     return landing
 
 
-def _open_to(account: Account, landing: PortalSpec) -> list[PortalSpec]:
-    held = grants.portals_of(account)
-    return [portal for portal in registry.entered_from(landing.key) if portal.key in held]
+def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec], list[tuple[PortalSpec, AccessGrant]]]:
+    """The portals behind a landing page that are open to the account, and those where its access rests (S3-19)."""
+    held = {grant.portal_key: grant for grant in grants.of(account)}
+    own = [(portal, held[portal.key]) for portal in registry.entered_from(landing.key) if portal.key in held]
+    resting = [(portal, grant) for portal, grant in own if grant.suspended_at is not None]
+    return [portal for portal, grant in own if grant.suspended_at is None], resting
 
 
 @never_cache
@@ -35,7 +39,7 @@ def _open_to(account: Account, landing: PortalSpec) -> list[PortalSpec]:
 def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
     """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36)."""
     landing = _landing_or_404(portal_key)
-    portals = _open_to(cast(Account, request.user), landing)
+    portals, _resting = _entered_by(cast(Account, request.user), landing)
     if len(portals) == 1:
         return redirect("portal_home", portals[0].key)
     return redirect("chooser", landing.key)
@@ -49,12 +53,14 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
     landing = _landing_or_404(portal_key)
     account = cast(Account, request.user)
     parts = registry.entered_from(landing.key)
-    open_portals = _open_to(account, landing)
+    open_portals, resting = _entered_by(account, landing)
+    held = [*open_portals, *(portal for portal, _grant in resting)]
     requests = _requests(account, [portal.key for portal in parts])
     shown = {
         "portal": landing,
         "open": open_portals,
-        "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in open_portals],
+        "resting": resting,
+        "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
         "requests": requests,
     }
     return render(request, "enrollment/arrival/choose.html", shown)

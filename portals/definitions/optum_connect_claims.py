@@ -127,6 +127,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/claims.svg",
     approval="access form",
+    idle_account="idle_account",
     access_form=ACCESS_FORM,
     links=(
         (_("CLAIMS HOME"), "portal_home"),

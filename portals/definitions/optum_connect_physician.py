@@ -150,6 +150,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/physician.svg",
     approval="access form",
+    idle_account="idle_account",
     access_form=ACCESS_FORM,
     links=(
         (_("PORTAL HOME"), "portal_home"),

@@ -25,6 +25,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/referrals.svg",
     approval="service desk",
+    idle_account="idle_account",
     how_to_ask=_(
         "There is no form for the Optum Referrals Portal. Call support at 1-855-819-5909 or write to "
         "optumsupport@optum.com, and have your One Healthcare ID at hand."

@@ -32,6 +32,7 @@ PORTAL = PortalSpec(
         "1-844-202-0117."
     ),
     factors=frozenset({"phone"}),
+    idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     questions=(

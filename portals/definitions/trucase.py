@@ -24,6 +24,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/trucase.svg",
     approval="service desk",
+    idle_account="idle_account",
     how_to_ask=_(
         "Your TruCase account has to be tied to your Optum ID. Call support at 1-855-819-5909 or write to "
         "optumsupport@optum.com, and have your TruCase username and your Optum ID at hand."

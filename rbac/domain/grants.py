@@ -1,11 +1,13 @@
-"""Giving and ending access to a portal."""
+"""Giving and ending access to a portal, and noting that it is used."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from identity import lifecycle
 from identity.domain import journal
 from identity.models import Account
 from rbac import events
@@ -35,7 +37,7 @@ def give(
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
-    AccessGrant.objects.active().in_portal(portal_key).filter(account=account).update(until=now)
+    AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
     grant = AccessGrant.objects.create(
         account=account,
         portal_key=portal_key,
@@ -56,7 +58,7 @@ def give(
 @transaction.atomic
 def end(*, account: Account, portal_key: str, because_of: str, by: Account | None, now: datetime) -> bool:
     """End an account's access to a portal; answers whether there was any."""
-    ended = AccessGrant.objects.active().in_portal(portal_key).filter(account=account).update(until=now)
+    ended = AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
     if ended:
         journal.record(
             events.AccessEnded(account=account, by=by, portal_key=portal_key, because_of=because_of), now=now
@@ -64,7 +66,20 @@ def end(*, account: Account, portal_key: str, because_of: str, by: Account | Non
     return bool(ended)
 
 
+def of(account: Account) -> list[AccessGrant]:
+    """The account's grants that open a portal or rest, oldest first."""
+    return list(AccessGrant.objects.current().filter(account=account).order_by("since", "pk"))
+
+
 def portals_of(account: Account) -> list[str]:
     """The keys of the portals that an account may enter now, oldest grant first (S1-36)."""
     grants = AccessGrant.objects.active().filter(account=account).order_by("since", "pk")
     return list(grants.values_list("portal_key", flat=True))
+
+
+def note_use(*, grant: AccessGrant, now: datetime) -> None:
+    """Keep when a portal was last used, at most once an hour (S3-19); warnings begin anew. `grant` as it was read."""
+    stale = now - lifecycle.after("last_seen_step")
+    if grant.last_used_at is None or grant.last_used_at <= stale:
+        unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+        AccessGrant.objects.active().filter(unseen, pk=grant.pk).update(last_used_at=now, warned_days=None)

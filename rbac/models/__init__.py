@@ -3,6 +3,7 @@
 from rbac.models.approvals import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
 from rbac.models.grants import AccessGrant
 from rbac.models.practices import Practice, PracticeTin
+from rbac.models.sweeps import SweepRun
 
 __all__ = [
     "AccessGrant",
@@ -11,4 +12,5 @@ __all__ = [
     "ApprovalQueueUserPermission",
     "Practice",
     "PracticeTin",
+    "SweepRun",
 ]

@@ -1,16 +1,29 @@
-"""Access grants: the "SSO Database" of the source documents (S1-34)."""
+"""Access grants: the "SSO Database" of the source documents (S1-34), and when each was last used (S3-19)."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Greatest
 
 from rbac.models.practices import Practice
+from rbac.models.sweeps import SweepRun
+
+CURRENT = Q(until=None)
+ACTIVE = CURRENT & Q(suspended_at=None)
 
 
 class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
+    def current(self) -> "AccessGrantQuerySet":
+        """Grants that have not ended: they open their portal, or rest."""
+        return self.filter(CURRENT)
+
     def active(self) -> "AccessGrantQuerySet":
         """Grants that open a portal now."""
-        return self.filter(until=None)
+        return self.filter(ACTIVE)
+
+    def resting(self) -> "AccessGrantQuerySet":
+        """Grants that were not used for too long, and can come back (S3-19)."""
+        return self.filter(CURRENT, suspended_at__isnull=False)
 
     def in_portal(self, portal_key: str) -> "AccessGrantQuerySet":
         """Grants for one portal."""
@@ -30,14 +43,41 @@ class AccessGrant(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants")
     because_of = models.CharField(max_length=60)  # the reference of the form, or the reason
 
+    last_used_at = models.DateTimeField(null=True)
+    restored_at = models.DateTimeField(null=True)  # the last time it came back after a rest
+    # What idleness is counted from. The database computes it, so that no write can forget to.
+    idle_from = models.GeneratedField(
+        expression=Greatest("since", Coalesce("last_used_at", "since"), Coalesce("restored_at", "since")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+    warned_days = models.PositiveSmallIntegerField(null=True)  # the last warning sent since the last use
+    suspended_at = models.DateTimeField(null=True)
+    suspended_by_run = models.ForeignKey(
+        SweepRun, on_delete=models.PROTECT, null=True, related_name="suspended_grants", db_index=False
+    )
+    back_asked_at = models.DateTimeField(null=True)  # the person asks for it back, and an approver has to confirm
+
     objects = AccessGrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "access grant"
-        indexes = [models.Index(fields=["account", "portal_key"], name="grant_of_account")]
+        indexes = [
+            models.Index(fields=["account", "portal_key"], name="grant_of_account"),
+            # Covers finding and counting who is due; whoever rests leaves it.
+            models.Index(fields=["portal_key", "idle_from", "warned_days"], name="grant_idle", condition=ACTIVE),
+            models.Index(
+                fields=["suspended_by_run", "idle_from"], name="grant_of_run", condition=Q(suspended_at__isnull=False)
+            ),
+        ]
         constraints = [
+            # One that rests still counts: it comes back as the same row.
             models.UniqueConstraint(
-                fields=["account", "portal_key"], condition=Q(until=None), name="one_active_grant_a_portal"
+                fields=["account", "portal_key"], condition=CURRENT, name="one_active_grant_a_portal"
+            ),
+            models.CheckConstraint(
+                name="grant_rests_or_nothing_of_it",
+                condition=Q(suspended_at__isnull=False) | Q(suspended_by_run=None, back_asked_at=None),
             ),
         ]
 

@@ -1,8 +1,8 @@
 """`make bench`: the real stack, a table on the screen, and var/bench.json.
 
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
-each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database), and
-BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
+each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
+BENCH_GRANTS (that are idle), and BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import lookups, one_command, sign_in, storm, timing
+from tests.bench import idle, lookups, one_command, sign_in, storm, timing
 from tests.bench.result import Result, as_json, table
 from tests.bench.stack import ROOT, Stack, running
 
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[Stack], list[Result]]] = {
     "storm": storm.measure,
     "timing": timing.measure,
     "lookups": lookups.measure,
+    "idle": idle.measure,
 }
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import signed_in
-from tests.factories import PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.identity.test_sign_in import sign_in_by_mail
 from tests.identity.test_sign_up import GOOD
 
@@ -23,6 +23,8 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
         ("/p/claims/home/", 1),
+        ("/p/physician/way-back/", 1),
+        ("/p/physician/way-back/code/", 3),
         ("/p/claims/access-form/", 1),
         ("/p/physician/access-form/", 1),
         ("/requests/{sent}/", 3),
@@ -34,6 +36,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
     """speed: landing at most 3 besides the session; none grows with what is listed."""
     GrantFactory(account=provider)
+    GrantFactory(account=provider, portal_key="physician", suspended_at=NOW)
     sent = SubmissionFactory(account=provider, submitted=True)
     for _ in range(6):
         SubmissionFactory(account=provider, submitted=True)

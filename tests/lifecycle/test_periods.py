@@ -32,9 +32,11 @@ from identity.domain import (
     sessions,
 )
 from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
+from rbac.domain import idleness, sweeps
 from tests.conftest import make_staff, signed_in
-from tests.factories import NOW, PASSWORD, AccountFactory
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
 from tests.identity.test_sign_in import sign_in_by_mail
+from tests.rbac.test_idleness import sweep
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -262,6 +264,39 @@ def merge_cannot_be_undone(account, at) -> bool:
     return raises(merges.MergeRefused, lambda: merges.undo(merge=merge, by=one, now=at))
 
 
+def access_rests(account, at) -> bool:
+    grant = GrantFactory(account=account, since=NOW)
+    sweep(at)
+    grant.refresh_from_db()
+    return grant.suspended_at is not None
+
+
+def warned_so_many_days_before(name):
+    """Whether that warning is sent at a moment: the access rests that many days after NOW and this row's length."""
+
+    def warned(account, at) -> bool:
+        left = lifecycle.after(name)
+        grant = GrantFactory(account=account, since=NOW + 2 * left - lifecycle.after("idle_account"))
+        sweep(at)
+        grant.refresh_from_db()
+        return grant.warned_days == left.days
+
+    return warned
+
+
+def approver_has_to_confirm(account, at) -> bool:
+    grant = GrantFactory(account=account, since=NOW - lifecycle.after("idle_account"))
+    sweep(NOW)
+    grant.refresh_from_db()
+    return not idleness.come_back(grant=grant, by=account, now=at)
+
+
+def undo_too_late(account, at) -> bool:
+    GrantFactory(account=account, since=NOW - lifecycle.after("idle_account"))
+    run, operator = sweep(NOW), AccountFactory(is_staff=True, is_superuser=True)
+    return raises(sweeps.TooLate, lambda: sweeps.undo(run=run, by=operator, reason="x", now=at))
+
+
 # The name of a row -> whether its period is over at a moment. Rows that other tests walk name that test.
 def reset_link_ended(account, at) -> bool:
     challenge = codes.issue(account=account, purpose="reset", target=account.email, channel="mail", now=NOW)
@@ -374,6 +409,10 @@ ENDED = {
     "password_reminder_last": reminds("password_reminder_last", stage=3),
     "merge_proof": merge_proof_ended,
     "merge_undo": merge_cannot_be_undone,
+    "idle_account": access_rests,
+    **{name: warned_so_many_days_before(name) for name in idleness.WARNINGS},
+    "idle_way_back": approver_has_to_confirm,
+    "sweep_undo": undo_too_late,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",

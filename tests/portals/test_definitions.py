@@ -28,6 +28,7 @@ def test_every_definition_holds():
         ({"realm": "mars"}, "realm mars is unknown"),
         ({"approval": "a friend"}, "approval route a friend is unknown"),
         ({"part_of": "nowhere"}, "part of nowhere, which does not exist"),
+        ({"idle_account": "a_while"}, "period a_while is unknown"),
         ({"factors": ("horoscope",)}, "factor horoscope is unknown"),
         ({"landing_template": "no.html"}, "the template no.html does not exist"),
         ({"logo": "img/no.svg"}, "its logo img/no.svg is not a static file"),

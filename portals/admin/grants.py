@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from guardian.admin import GuardedModelAdmin
 
 from identity.models import Account
 from identity.realms import OHID
 from portals import registry
-from rbac.domain import approvals, grants
+from rbac.domain import approvals, grants, idleness
 from rbac.models import AccessGrant, ApprovalQueue
 
 
@@ -45,15 +45,31 @@ class GrantForm(forms.ModelForm):
         return account
 
 
+class RestFilter(admin.SimpleListFilter):
+    """What an approver has to confirm comes first (D-09)."""
+
+    title = gettext_lazy("rest")
+    parameter_name = "rest"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("asked", gettext_lazy("Asked for again: to confirm")), ("rests", gettext_lazy("Rests"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
+        if self.value() not in ("asked", "rests"):
+            return queryset
+        resting = queryset.filter(until=None, suspended_at__isnull=False)
+        return resting.filter(back_asked_at__isnull=False) if self.value() == "asked" else resting
+
+
 @admin.register(AccessGrant)
 class AccessGrantAdmin(admin.ModelAdmin):
-    list_display = ("account", "portal_key", "role", "since", "until", "by", "because_of")
-    list_filter = ("portal_key", ("until", admin.EmptyFieldListFilter))
+    list_display = ("account", "portal_key", "role", "since", "until", "last_used_at", "suspended_at", "back_asked_at")
+    list_filter = (RestFilter, "portal_key", ("until", admin.EmptyFieldListFilter))
     list_select_related = ("account", "by")
     search_fields = ("account__login_key__startswith", "=because_of")
     ordering = ("-since",)
     show_full_result_count = False
-    actions = ("end_access",)
+    actions = ("end_access", "give_access_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
         """Grants of the portals that this member of staff answers for."""
@@ -92,6 +108,10 @@ class AccessGrantAdmin(admin.ModelAdmin):
             "until",
             "by",
             "because_of",
+            "last_used_at",
+            "suspended_at",
+            "back_asked_at",
+            "restored_at",
         )
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
@@ -120,6 +140,31 @@ class AccessGrantAdmin(admin.ModelAdmin):
                 now=timezone.now(),
             )
         messages.success(request, _("Access has ended."))
+
+    @admin.action(description=gettext_lazy("Give access back"))
+    def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
+        """Access that rests opens its portal again; each person is told by mail (D-09)."""
+        back = 0
+        for grant in queryset.select_related("account"):
+            try:
+                idleness.give_back(grant=grant, by=cast(Account, request.user), now=timezone.now())
+            except grants.OwnGrant:
+                messages.error(request, _("A colleague gives you access back."))
+            except idleness.NotResting:
+                messages.warning(request, _("%(grant)s does not rest.") % {"grant": grant})
+            else:
+                back += 1
+        if back:
+            told = {"count": back}
+            messages.success(
+                request,
+                ngettext(
+                    "Access was given back to %(count)s person, who is told by mail.",
+                    "Access was given back to %(count)s people, who are told by mail.",
+                    back,
+                )
+                % told,
+            )
 
 
 def _portals_of(request: HttpRequest) -> list[str]:

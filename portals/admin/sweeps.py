@@ -1,0 +1,187 @@
+"""The operators' page on access that nobody uses: what will happen, the runs, releasing and undoing one."""
+
+from typing import Any, NamedTuple, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.domain import journal
+from identity.models import Account
+from portals import registry
+from portals.spec import PortalSpec
+from rbac.domain import forecast, sweeps
+from rbac.domain.forecast import Forecast
+from rbac.models import SweepRun
+
+State = SweepRun.State
+STATE_NAMES = {
+    State.FROZEN: gettext_lazy("stopped: two people have to release it"),
+    State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
+    State.RUNNING: gettext_lazy("under way"),
+    State.DONE: gettext_lazy("done"),
+    State.DISCARDED: gettext_lazy("discarded"),
+    State.UNDOING: gettext_lazy("being undone"),
+    State.UNDONE: gettext_lazy("undone"),
+}
+BADGES = {State.FROZEN: "bad", State.HALF_RELEASED: "bad", State.DONE: "good", State.UNDONE: "good"}
+SAID = {
+    "discard": gettext_lazy("The run was discarded. Nothing was changed; the next one is planned tonight."),
+    "undo": gettext_lazy(
+        "The run is being undone. Within a minute access begins to come back; people are told by mail."
+    ),
+}
+REFUSED: dict[type[Exception], Any] = {
+    sweeps.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
+    sweeps.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    sweeps.TooLate: gettext_lazy("The run is too old to be undone as a whole. Access is given back one by one."),
+    sweeps.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
+    sweeps.MayNotRunSweeps: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
+}
+HEIGHT, BAR = 100, 16  # of a plot, in its own units
+
+
+class Bar(NamedTuple):
+    """One day in a plot: two rectangles, the one that rests below, the one that is warned above."""
+
+    x: int
+    warned_y: int
+    warned_height: int
+    suspended_y: int
+    suspended_height: int
+
+
+class Plot(NamedTuple):
+    """One portal's next days, drawn and as a table."""
+
+    portal: PortalSpec
+    width: int
+    most: int
+    bars: list[Bar]
+    rows: list[tuple[Any, int, int]]
+
+
+def plot_of(found: Forecast) -> Plot:
+    """The geometry of a plot; its highest day fills it."""
+    rows = found.rows()
+    most = max(warned + suspended for _day, warned, suspended in rows)
+    bars = []
+    for number, (_day, warned, suspended) in enumerate(rows):
+        below, above = (round(HEIGHT * count / max(most, 1)) for count in (suspended, warned))
+        bars.append(Bar(number * (BAR + 4), HEIGHT - below - above, above, HEIGHT - below, below))
+    told = [row for row in rows if row[1] or row[2]]
+    return Plot(registry.get(found.portal_key), len(rows) * (BAR + 4), most, bars, told)
+
+
+def in_words(run: SweepRun) -> tuple[SweepRun, Any, str]:
+    """A run with the name of its state and the colour of its badge."""
+    state = State(run.state)
+    return run, STATE_NAMES[state], BADGES.get(state, "wait")
+
+
+@admin.register(SweepRun)
+class SweepRunAdmin(admin.ModelAdmin):
+    """Two pages of our own; each step is one call of the domain."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return sweeps.may_run(cast(Account, request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return sweeps.may_run(cast(Account, request.user))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SweepRun]:
+        return SweepRun.objects.select_related("first_released_by", "released_by", "undone_by").order_by("-pk")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """What will happen in the next 30 days, what would happen now, and the last runs."""
+        self._check(request)
+        now, periods = timezone.now(), registry.idle_periods()
+        runs = self.get_queryset(request)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Idle accounts"),
+            "planned": sweeps.plan(periods=periods, now=now),
+            "plots": [plot_of(found) for found in forecast.of(periods=periods, now=now)],
+            "height": HEIGHT,
+            "bar": BAR,
+            "waiting": [in_words(run) for run in runs.filter(state__in=[State.FROZEN, State.HALF_RELEASED])],
+            "runs": [in_words(run) for run in runs[:30]],
+        }
+        return render(request, "admin/rbac/sweeprun/overview.html", shown)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One run: its plan, what it did, its history, and the steps that are possible now."""
+        self._check(request)
+        if not object_id.isdigit():
+            raise Http404
+        run = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.method == "POST":
+            return self._step(request, run)
+        return self._show(request, run)
+
+    def _check(self, request: HttpRequest) -> None:
+        """Without the right these pages do not exist."""
+        if not self.has_view_permission(request):
+            raise Http404
+
+    def _show(self, request: HttpRequest, run: SweepRun, *, problem: Any = "") -> HttpResponse:
+        _run, state_name, badge = in_words(run)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Run of %(day)s") % {"day": timezone.localtime(run.as_of).strftime("%Y-%m-%d %H:%M")},
+            "run": run,
+            "state_name": state_name,
+            "badge": badge,
+            "can_release": bool(sweeps.TRANSITIONS[run.state] & {State.HALF_RELEASED, State.RUNNING}),
+            "released_it": run.first_released_by == request.user,
+            "can_discard": State.DISCARDED in sweeps.TRANSITIONS[run.state],
+            "can_undo": sweeps.can_undo(run, now=timezone.now()),
+            "still_resting": run.suspended_grants.count(),
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=run)],
+            "problem": problem,
+        }
+        return render(request, "admin/rbac/sweeprun/run.html", shown, status=422 if problem else 200)
+
+    def _step(self, request: HttpRequest, run: SweepRun) -> HttpResponse:
+        by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
+        reason = request.POST.get("reason", "").replace("\0", "")[:500]
+        try:
+            if step == "release":
+                run = sweeps.release(run=run, by=by, now=now)
+            elif step == "discard":
+                run = sweeps.discard(run=run, by=by, reason=reason, now=now)
+            elif step == "undo":
+                run = sweeps.undo(run=run, by=by, reason=reason, now=now)
+            else:
+                raise Http404
+        except sweeps.ReasonMissing as refused:
+            return self._show(request, run, problem=REFUSED[type(refused)])
+        except tuple(REFUSED) as refused:
+            messages.error(request, REFUSED[type(refused)])
+        else:
+            messages.success(request, _said(step, run))
+        return redirect("admin:rbac_sweeprun_change", run.pk)
+
+
+def _said(step: str, run: SweepRun) -> str:
+    """What a press did."""
+    if step != "release":
+        return str(SAID[step])
+    if run.state == State.RUNNING:
+        return _("Released by two. The run begins within a minute.")
+    return _("Released by you. A second person has to do so as well; your colleagues are told by mail.")

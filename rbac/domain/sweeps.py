@@ -1,0 +1,265 @@
+"""Runs of the sweep over idle grants: planned, stopped where they would touch too many, released by two, undone.
+
+The life of a run stands in three tables (policy: mass acts), and one function moves it along them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from identity import lifecycle
+from identity.backend import RealmBackend
+from identity.domain import journal, outbox
+from identity.models import Account
+from rbac import events, messages
+from rbac.domain import idleness, many
+from rbac.domain.many import Act, Done
+from rbac.models import AccessGrant, SweepRun
+
+State = SweepRun.State
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
+    # To itself: the first release no longer counts when its author has lost the right, and somebody else's takes over.
+    State.HALF_RELEASED: frozenset({State.HALF_RELEASED, State.RUNNING, State.DISCARDED}),
+    State.RUNNING: frozenset({State.DONE, State.UNDOING}),
+    State.DONE: frozenset({State.UNDOING}),
+    State.DISCARDED: frozenset(),
+    State.UNDOING: frozenset({State.UNDONE}),
+    State.UNDONE: frozenset(),
+}
+EVENTS: dict[str, type[events.SweepEvent]] = {
+    State.FROZEN: events.SweepFrozen,
+    State.HALF_RELEASED: events.SweepHalfReleased,
+    State.RUNNING: events.SweepBegun,
+    State.DONE: events.SweepDone,
+    State.DISCARDED: events.SweepDiscarded,
+    State.UNDOING: events.SweepUndoBegun,
+    State.UNDONE: events.SweepUndone,
+}
+MESSAGES: dict[str, type[messages.SweepWaitsMail] | None] = {
+    State.FROZEN: messages.SweepWaitsMail,
+    State.HALF_RELEASED: messages.SweepWaitsMail,
+    State.RUNNING: None,  # what it does is told to each person
+    State.DONE: None,
+    State.DISCARDED: None,
+    State.UNDOING: None,
+    State.UNDONE: None,
+}
+
+RIGHT = "rbac.run_sweeps"
+MOST_PERCENT, MOST_AT_LEAST = 2, 50  # of the active grants; what a run may touch without being released
+CHUNK = 2_000  # grants a transaction: see `python -m tests.bench idle`
+
+
+class MayNotRunSweeps(Exception):
+    """This account does not hold, or no longer holds, the right to release and undo runs."""
+
+
+class SamePerson(Exception):
+    """A run is released by two different people."""
+
+
+class ReasonMissing(Exception):
+    """Discarding and undoing need a reason for those who look it up later."""
+
+
+class TooLate(Exception):
+    """The run began too long ago to be undone as a whole."""
+
+
+class NotPossible(Exception):
+    """The run is no longer in a state from which this step leads: somebody was quicker."""
+
+
+def may_run(account: Account) -> bool:
+    """Whether the account may look at, release and undo runs. A signed-in person's rights are asked anew."""
+    return account.is_active and account.is_staff and account.has_perm(RIGHT)
+
+
+def check_may_run(account: Account) -> None:
+    """Raise MayNotRunSweeps unless the account holds the right now, whatever was read earlier."""
+    if not may_run(Account.objects.get(pk=account.pk)):
+        raise MayNotRunSweeps
+
+
+def most_allowed(active: int) -> int:
+    """How many a run may touch by itself, warned or rested: 2 % of the active grants or 50, whichever is more."""
+    return max(active * MOST_PERCENT // 100, MOST_AT_LEAST)
+
+
+def plan(*, periods: Mapping[str, timedelta], now: datetime) -> SweepRun:
+    """What a run would do now. Writes nothing: this is the dry run, too."""
+    counts = idleness.count_due(periods=periods, as_of=now)
+    to_suspend = sum(count for (_portal, days), count in counts.items() if days == 0)
+    to_warn = sum(counts.values()) - to_suspend
+    active = AccessGrant.objects.active().count()
+    allowed = most_allowed(active)
+    begins = to_suspend + to_warn <= allowed
+    return SweepRun(
+        as_of=now,
+        periods={portal_key: int(period.total_seconds()) for portal_key, period in periods.items()},
+        state=State.RUNNING if begins else State.FROZEN,
+        state_since=now,
+        began_at=now if begins else None,
+        active=active,
+        allowed=allowed,
+        to_warn=to_warn,
+        to_suspend=to_suspend,
+    )
+
+
+def start(*, periods: Mapping[str, timedelta], now: datetime) -> SweepRun | None:
+    """Begin a run, or stop it before it began where it would touch too many, and tell the operators.
+
+    A stopped run that nobody has released yet is planned anew. None while another one is under way or half released.
+    """
+    run = plan(periods=periods, now=now)
+    try:
+        with transaction.atomic():
+            before = SweepRun.objects.select_for_update().filter(state__in=SweepRun.OPEN).first()
+            if before is not None and before.state != State.FROZEN:
+                return None
+            if before is not None:
+                _transition(before, to=State.DISCARDED, by=None, now=now, reason="planned anew")
+            run.save()
+            _tell(run, by=None, now=now)
+    except IntegrityError:
+        return None  # another process was quicker
+    return run
+
+
+def release(*, run: SweepRun, by: Account, now: datetime) -> SweepRun:
+    """Let a stopped run begin: the first of two people, then the second (policy: mass acts).
+
+    A first release whose author has lost the right since does not count; this one takes its place.
+    Raises MayNotRunSweeps, SamePerson, or NotPossible when somebody was quicker.
+    """
+    check_may_run(by)
+    first = run.first_released_by
+    if run.state == State.HALF_RELEASED and first is not None and may_run(Account.objects.get(pk=first.pk)):
+        if first.pk == by.pk:
+            raise SamePerson
+        return _transition(run, to=State.RUNNING, by=by, now=now, changes={"released_by": by, "began_at": now})
+    return _transition(run, to=State.HALF_RELEASED, by=by, now=now, changes={"first_released_by": by})
+
+
+def discard(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
+    """Give a stopped run up. Raises MayNotRunSweeps, ReasonMissing or NotPossible."""
+    check_may_run(by)
+    _check_reason(reason)
+    return _transition(run, to=State.DISCARDED, by=by, now=now, reason=reason)
+
+
+def can_undo(run: SweepRun, *, now: datetime) -> bool:
+    """Whether a run's rests can still be undone as a whole."""
+    begun = run.began_at is not None and State.UNDOING in TRANSITIONS[run.state]
+    return begun and now < run.began_at + lifecycle.after("sweep_undo")  # type: ignore[operator]
+
+
+def undo(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
+    """Stop a run if it is under way, and give back all that still rests because of it (policy: mass acts).
+
+    `go_on` does the work. Raises MayNotRunSweeps, ReasonMissing, TooLate, or NotPossible.
+    """
+    check_may_run(by)
+    _check_reason(reason)
+    if State.UNDOING in TRANSITIONS[run.state] and not can_undo(run, now=now):
+        raise TooLate
+    return _transition(run, to=State.UNDOING, by=by, now=now, changes={"undone_by": by}, reason=reason)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing
+
+
+@transaction.atomic
+def _transition(
+    run: SweepRun,
+    *,
+    to: str,
+    by: Account | None,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+    reason: str = "",
+) -> SweepRun:
+    """Move one step by compare-and-set on the state and the first release: of two who press at once, one wins."""
+    if to not in TRANSITIONS[run.state]:
+        raise NotPossible
+    seen = SweepRun.objects.filter(pk=run.pk, state=run.state, first_released_by=run.first_released_by)
+    if not seen.update(state=to, state_since=now, **(changes or {})):
+        raise NotPossible
+    run.refresh_from_db()
+    _tell(run, by=by, now=now, reason=reason.strip())
+    return run
+
+
+def _tell(run: SweepRun, *, by: Account | None, now: datetime, reason: str = "") -> None:
+    """The event and the message of the state that a run has just reached."""
+    journal.record(EVENTS[run.state](account=None, by=by, about=run, reason=reason), now=now)
+    if message := MESSAGES[run.state]:
+        for operator in _operators():
+            if operator != by:
+                outbox.enqueue(message(account_id=operator.pk, run=run.pk, state=str(run.state)), now=now)
+
+
+def _operators() -> QuerySet[Account]:
+    """Everybody who may release a run."""
+    return RealmBackend().with_perm(RIGHT).filter(is_staff=True)
+
+
+def go_on(*, clock: Callable[[], datetime]) -> Iterator[int]:
+    """Work on the runs that are under way; yields how many grants each chunk changed, after its commit.
+
+    Whoever stops listening, or is killed, loses nothing: the next call goes on where the chunks ended.
+    """
+    for run in SweepRun.objects.filter(state__in=SweepRun.AT_WORK).select_related("undone_by").order_by("pk"):
+        undoing = run.state == State.UNDOING
+        for counter, act in _undoing(run) if undoing else _sweeping(run, as_of=min(run.as_of, clock())):
+            reached = None
+            while (done := _chunk(run, counter, act, reached=reached, now=clock())).number:
+                yield done.number
+                reached = done.reached
+        try:
+            _transition(run, to=State.UNDONE if undoing else State.DONE, by=run.undone_by, now=clock())
+        except NotPossible:
+            continue  # an operator undoes it, or another worker has finished it
+
+
+type Work = Iterator[tuple[str, Callable[..., Act]]]
+
+
+def _sweeping(run: SweepRun, *, as_of: datetime) -> Work:
+    periods = {portal_key: timedelta(seconds=seconds) for portal_key, seconds in run.periods.items()}
+    for stage in idleness.stages(periods=periods, as_of=as_of):
+        yield "warned" if stage.days else "suspended", partial(idleness.act_of, stage, run=run)
+
+
+def _undoing(run: SweepRun) -> Work:
+    yield "restored", partial(idleness.act_of_undoing, run)
+
+
+@transaction.atomic
+def _chunk(run: SweepRun, counter: str, act: Callable[..., Act], *, reached: datetime | None, now: datetime) -> Done:
+    """One chunk in a transaction of its own, no more than the plan says; nothing once the run's state has changed.
+
+    The run's row is locked first: an undo waits for the chunk and then knows of it.
+    """
+    current = SweepRun.objects.select_for_update().get(pk=run.pk)
+    room = {"warned": current.to_warn - current.warned, "suspended": current.to_suspend - current.suspended}
+    most = min(CHUNK, room.get(counter, CHUNK))
+    if current.state != run.state or most <= 0:
+        return Done(0, None)
+    wanted = act(now=now)
+    if reached is not None:
+        wanted = replace(wanted, due=wanted.due.filter(idle_from__gte=reached))  # what lies before it is done
+    done = many.do(wanted, most=most, now=now)
+    if done.number:
+        SweepRun.objects.filter(pk=run.pk).update(**{counter: F(counter) + done.number})
+    return done

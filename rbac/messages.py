@@ -1,0 +1,81 @@
+"""What people are told about access that rests, and operators about a run that waits for them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from identity.domain.outbox import Message, Rendered, register
+from identity.messages import absolute, render_mail
+from identity.models import Account
+from rbac.models import AccessGrant, SweepRun
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _GrantMail(Message):
+    grant: int
+
+    def mail(self, template: str, grant: AccessGrant, account: Account, **told: object) -> Rendered | None:
+        """The mail, in the name of the grant's portal; nobody writes to an account that was closed."""
+        if not account.is_active:
+            return None
+        link = absolute(reverse("portal_home", args=[grant.portal_key]))  # leads to the way back while access rests
+        told |= {"grant": grant, "link": link}
+        return render_mail(f"rbac/mail/{template}", account=account, place=grant.portal_key, context=told)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdleWarningMail(_GrantMail):
+    """Access will rest unless it is used (S3-19). `deadline` is a moment in seconds: after a use it is another."""
+
+    deadline: int
+    days: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.active().filter(pk=self.grant, warned_days=self.days).first()
+        deadline = datetime.fromtimestamp(self.deadline, UTC)
+        if grant is None or deadline <= timezone.now():
+            return None
+        return self.mail("idle_warning", grant, account, deadline=deadline)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessRestsMail(_GrantMail):
+    """Access rests from now on, and how it comes back (S3-19, D-09)."""
+
+    run: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.resting().filter(pk=self.grant, suspended_by_run=self.run).first()
+        return self.mail("access_rests", grant, account) if grant else None
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessBackMail(_GrantMail):
+    """Access is back (D-09). `restored` tells one return from the next."""
+
+    restored: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.active().filter(pk=self.grant).first()
+        return self.mail("access_back", grant, account) if grant else None
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepWaitsMail(Message):
+    """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
+
+    run: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        run = SweepRun.objects.filter(pk=self.run, state=self.state).first()
+        if run is None or not account.is_active:
+            return None
+        link = absolute(reverse("admin:rbac_sweeprun_change", args=[run.pk]))
+        return render_mail("rbac/mail/sweep_waits", account=account, place="", context={"run": run, "link": link})
