@@ -30,5 +30,8 @@ declare(
         supersede=_end,
     ),
     Stays(path="rbac.accessgrant.by", why="history says who gave it"),
+    Stays(path="rbac.sweeprun.first_released_by", why="history says who released it"),
+    Stays(path="rbac.sweeprun.released_by", why="history says who released it"),
+    Stays(path="rbac.sweeprun.undone_by", why="history says who undid it"),
     Refuses(path="rbac.approvalqueueuserpermission.user", why="a right of staff"),
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from rbac.models import AccessGrant, SweepRun
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _GrantMail(Message):
+    is_bulk: ClassVar[bool] = True
     grant: int
 
     def mail(self, template: str, grant: AccessGrant, account: Account, **told: object) -> Rendered | None:

@@ -45,6 +45,7 @@ class Message:
     """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered."""
 
     channel: ClassVar[Channel] = Channel.MAIL
+    is_bulk: ClassVar[bool] = False  # sent to many at once by a job; whatever else is due goes first
     account_id: int
 
     @property
@@ -79,7 +80,13 @@ def enqueue(message: Message, *, now: datetime) -> None:
     """
     _row, created = OutboxMessage.objects.get_or_create(
         dedupe_key=message.dedupe_key,
-        defaults={"kind": kind_of(type(message)), "ids": asdict(message), "created_at": now, "due_at": now},
+        defaults={
+            "kind": kind_of(type(message)),
+            "ids": asdict(message),
+            "is_bulk": message.is_bulk,
+            "created_at": now,
+            "due_at": now,
+        },
     )
     if created:
         transaction.on_commit(_nudge, robust=True)
@@ -107,7 +114,8 @@ def drain(*, now: datetime) -> Drained:
 @transaction.atomic
 def claim(*, now: datetime) -> list[OutboxMessage]:
     """Take a batch of due rows for LEASE, so that no other relay takes them."""
-    due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now)
+    due = due.order_by("is_bulk", "due_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     rows = list(due[:BATCH])

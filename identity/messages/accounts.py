@@ -17,6 +17,7 @@ from identity.models import Account
 class PasswordReminder(Message):
     """The password ends in 14, 7 or 1 days (S3-18); `since` is the day it was set."""
 
+    is_bulk: ClassVar[bool] = True
     stage: int
     since: str
 

@@ -15,6 +15,7 @@ class OutboxMessage(models.Model):
     ids = models.JSONField()
     dedupe_key = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    is_bulk = models.BooleanField(default=False)  # one of many that a job sends: whoever waits for a code comes first
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -24,5 +25,5 @@ class OutboxMessage(models.Model):
     class Meta:
         verbose_name = "outbox message"
         indexes = [
-            models.Index(fields=["due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["is_bulk", "due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
         ]

@@ -71,8 +71,8 @@ WITH chosen (chosen_id, was_idle_from) AS ({chosen}), changed AS (
     INSERT INTO identity_journalentry (at, kind, account_id, by_id, object_kind, object_id, facts)
     SELECT %s, %s, account_id, %s, %s, id::text, {facts} FROM changed
 ), mailed AS (
-    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, attempts, created_at, due_at, problem)
-    SELECT %s, {ids}, concat_ws(':', %s, {key}), 'waiting', 0, %s, %s, '' FROM changed
+    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
+    SELECT %s, {ids}, concat_ws(':', %s, {key}), 'waiting', %s, 0, %s, %s, '' FROM changed
     ON CONFLICT (dedupe_key) DO NOTHING
 )
 SELECT (SELECT count(*) FROM changed), (SELECT max(was_idle_from) FROM chosen)
@@ -101,7 +101,7 @@ def _in_one_statement(act: Act, *, most: int, now: datetime) -> Done:
     mail, by = outbox.kind_of(act.message), act.by.pk if act.by else None
     told_with = (now, journal.kind_of(act.event), by, AccessGrant._meta.label_lower)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*chosen_with, *changed_with, *told_with, mail, mail, now, now])
+        cursor.execute(statement, [*chosen_with, *changed_with, *told_with, mail, mail, act.message.is_bulk, now, now])
         count, reached = cursor.fetchone()
     return Done(count, reached)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
 
+from rbac.models.computed import ComputedField
 from rbac.models.practices import Practice
 from rbac.models.sweeps import SweepRun
 
@@ -46,7 +47,7 @@ class AccessGrant(models.Model):
     last_used_at = models.DateTimeField(null=True)
     restored_at = models.DateTimeField(null=True)  # the last time it came back after a rest
     # What idleness is counted from. The database computes it, so that no write can forget to.
-    idle_from = models.GeneratedField(
+    idle_from = ComputedField(
         expression=Greatest("since", Coalesce("last_used_at", "since"), Coalesce("restored_at", "since")),
         output_field=models.DateTimeField(),
         db_persist=True,

@@ -160,10 +160,10 @@ def _peer(now) -> dict[str, float]:
                     jsonb_build_object('portal_key', portal_key, 'run', %(run)s::bigint) FROM changed
             )
             INSERT INTO identity_outboxmessage
-                (kind, ids, dedupe_key, state, attempts, created_at, due_at, problem)
+                (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
             SELECT 'rbac.AccessRestsMail',
                 jsonb_build_object('account_id', account_id, 'grant', id, 'run', %(run)s::bigint),
-                concat_ws(':', 'rbac.AccessRestsMail', account_id, id, %(run)s::bigint), 'waiting', 0, %(now)s, %(now)s, ''
+                concat_ws(':', 'rbac.AccessRestsMail', account_id, id, %(run)s::bigint), 'waiting', true, 0, %(now)s, %(now)s, ''
             FROM changed
             """,
             {"now": now, "run": run.pk, "due": now - timedelta(days=90)},

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, transaction
 
 from accessforms.messages import RequestSubmittedMail
-from identity.domain import journal, outbox, retention
+from identity.domain import access_codes, journal, outbox, retention
 from identity.events import AccountCreated
+from identity.messages import PasswordReminder
 from identity.models import Challenge, JournalEntry, OutboxMessage
 from tests.conftest import signed_in
 from tests.factories import NOW, SubmissionFactory
@@ -75,6 +76,16 @@ def test_a_row_that_a_relay_holds_is_left_alone_until_its_lease_ends(waiting):
     assert outbox.claim(now=NOW) == [waiting]
     assert outbox.claim(now=NOW + outbox.LEASE - timedelta(seconds=1)) == []
     assert outbox.claim(now=NOW + outbox.LEASE) == [waiting]
+
+
+def test_a_code_never_waits_behind_the_mails_of_a_job(provider):
+    """speed, policy: a sweep writes a million mails; whoever signs in meanwhile still gets a code at once."""
+    with transaction.atomic():
+        for stage in range(outbox.BATCH + 1):
+            reminder = PasswordReminder(account_id=provider.pk, stage=stage, since="2026-01-01")
+            outbox.enqueue(reminder, now=NOW - timedelta(hours=1))
+    access_codes.send(account=provider, place="", now=NOW)
+    assert outbox.claim(now=NOW)[0].kind == "identity.AccessCodeMail"
 
 
 def test_a_dead_broker_never_fails_a_request(provider, settings, django_capture_on_commit_callbacks, monkeypatch):
