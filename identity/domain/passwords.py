@@ -1,6 +1,7 @@
 """What a password must be (S0-16), as a Django validator; changing it; how old it may get (S3-18)."""
 
 from datetime import datetime
+from math import ceil
 
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from identity.realms import OHID, REALMS, password_rules
 
 REMINDERS = ("password_reminder_first", "password_reminder_second", "password_reminder_last")
 BATCH = 500
+SECONDS_A_DAY = 86_400
 
 
 class RealmRule:
@@ -78,16 +80,18 @@ def has_ended(account: Account, *, now: datetime) -> bool:
 
 
 def days_left(account: Account, *, now: datetime) -> int | None:
-    """Whole days until the password ends, once the first reminder is due; None before, and where it never ends."""
+    """Days until the password ends, begun ones counted, once the first reminder is due; None before, and where it
+    never ends."""
     end = ends_at(account)
     if end is None or end - now > lifecycle.after(REMINDERS[0]):
         return None
-    return max(0, (end - now).days)
+    return max(0, ceil((end - now).total_seconds() / SECONDS_A_DAY))
 
 
 def remind(*, now: datetime) -> int:
     """Mail everybody whose password ends within a reminder that they have not had; returns how many (S3-18)."""
-    return sum(_remind(realm, name, now=now) for realm in REALMS for name in REMINDERS)
+    # The last one first: after a day without this job nobody gets several mails at once.
+    return sum(_remind(realm, name, now=now) for realm in REALMS for name in reversed(REMINDERS))
 
 
 def _remind(realm: str, name: str, *, now: datetime) -> int:

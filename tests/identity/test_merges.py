@@ -253,6 +253,7 @@ class TestRefused:
         assert other.is_active
         assert PhoneDevice.objects.get(user=other).number == OTHER_PHONE
 
+    @pytest.mark.source_profile  # the other one asks for no code by mail
     def test_a_sign_in_under_way_ends_with_its_account(self, client, own, other):
         """Its code was right, but the account it was for is another one's part by now."""
         PhoneDevice.objects.all().delete()
