@@ -1,13 +1,13 @@
 """The demo's people. The list loads no Django, so that the runner can print it; `seed` makes them, once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from identity.models import Account
 
-PASSWORD = "Demo-Pass-2026"
+PASSWORD = "Demo-Password-2026"  # good under both profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class DemoPerson:
     portals: tuple[str, ...] = ()
     role: str = ""
     language: str = "en"
+    realm: str = "ohid"
+    email: str = ""  # else one of their own
+    second_email: str = ""
+    unused_days: int = 0  # how long ago access was given and last used
+    password_days: int = 0  # how old the password is
 
 
 PEOPLE = (
@@ -36,10 +41,22 @@ PEOPLE = (
         ("claims", "physician"),
     ),
     DemoPerson("nina.cole", "Nina", "Cole", "", "no phone: signs in with a code by mail", ("claims",)),
+    DemoPerson("maria.old", "María", "Álvarez Núñez", "", "her second ID, same address: merge the two",
+               email="maria.alvarez@example.org"),
+    DemoPerson("ivan.rest", "Ivan", "Restrepo", "+13105550114", "did not use Claims for 100 days: the way back",
+               ("claims",), unused_days=100),
+    DemoPerson("rosa.soon", "Rosa", "Delgado", "+13105550115", "access rests in 10 days, password ends in 5",
+               ("claims", "physician"), second_email="rosa.home@example.org", unused_days=80, password_days=85),
+    DemoPerson("paul.aged", "Paul", "Nguyen", "+13105550116", "password older than 90 days: a new one at sign-in",
+               password_days=91),
+    DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: a realm of its own",
+               ("provider-online",), realm="provider-online"),
+    DemoPerson("lee", "Lee", "Park", "", "Provider OnLine, first log-in: sets up the phone, signs the terms",
+               ("provider-online",), realm="provider-online"),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
-)
+)  # fmt: skip
 
 
 def seed() -> None:
@@ -47,12 +64,18 @@ def seed() -> None:
     from django.utils import timezone
 
     from identity.models import Account
+    from identity.tasks import remind_of_passwords
+    from portals.tasks import sweep_idle_accounts
+    from rbac.tasks import go_on_with_sweeps
 
     if Account.objects.exists():
         return
     now = timezone.now()
     accounts = {person.login_name: _make(person, now) for person in PEOPLE}
     _requests(accounts, now)
+    sweep_idle_accounts()
+    go_on_with_sweeps()
+    remind_of_passwords()
 
 
 def _make(person: DemoPerson, now: datetime) -> "Account":
@@ -61,12 +84,12 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     from enrollment.domain import staff
     from identity.domain import accounts
     from identity.domain.accounts import SignUp
-    from identity.models import PhoneDevice
+    from identity.models import Account, PhoneDevice
     from rbac.domain import grants
 
-    email = f"{person.login_name}@example.org"
+    email = person.email or f"{person.login_name}@example.org"
     sign_up = SignUp(
-        realm="ohid",
+        realm=person.realm,
         login_name=person.login_name,
         first_name=person.first_name,
         last_name=person.last_name,
@@ -84,8 +107,14 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     # What a real person proves by code is taken as proved for the demo's people.
     EmailAddress.objects.filter(user=account).update(verified=True)
     PhoneDevice.objects.filter(user=account).update(confirmed=True, confirmed_at=now)
+    if person.second_email:
+        EmailAddress.objects.create(user=account, email=person.second_email, primary=False, verified=True)
+    changed = now - timedelta(days=person.password_days)
+    # They have been here before: a first sign-in would ask for security questions.
+    Account.objects.filter(pk=account.pk).update(password_changed_at=changed, last_login=changed)
+    given = now - timedelta(days=person.unused_days)
     for key in person.portals:
-        grants.give(account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=now)
+        grants.give(account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=given)
     return account
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import PortalSpec, Question, Theme
+from portals.spec import PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -35,6 +35,11 @@ PORTAL = PortalSpec(
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    tiles=(
+        Tile(name=_("Eligibility"), description=_("Look up whether a member is covered.")),
+        Tile(name=_("Messages"), description=_("Messages between your practice and the plan.")),
+        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice.")),
+    ),
     questions=(
         Question(
             question=_("I no longer have the phone that my account knows. What do I do?"),
