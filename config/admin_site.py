@@ -22,6 +22,7 @@ SHOWN = {
     "identity.Merge",
     "identity.MethodsReset",
     "identity.OutboxMessage",
+    "identity.Signature",
     "identity.Ticket",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",

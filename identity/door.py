@@ -74,6 +74,12 @@ def remember_next(request: HttpRequest) -> None:
         _notes(request)[_PLACE] = policy().place(request.GET["portal"]).key
 
 
+def forget_realm(request: HttpRequest) -> None:
+    """What this browser was used for last does not matter here; what is asked for now does."""
+    if "portal" not in request.GET:
+        _notes(request).pop(_PLACE, None)
+
+
 def remember_realm(request: HttpRequest, realm: str) -> None:
     """Next time this browser sees the sign-in page of this realm."""
     _notes(request).pop(_PLACE, None)

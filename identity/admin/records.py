@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.domain import accounts, merges, outbox, staff_rights
-from identity.models import Account, JournalEntry, OutboxMessage
+from identity.models import Account, JournalEntry, OutboxMessage, Signature
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_methods"
@@ -129,6 +129,17 @@ def _close_or_reopen(request: HttpRequest, account: Account, closing: bool, reas
 
 def _page_of(account: Account) -> str:
     return reverse("admin:identity_account_change", args=[account.pk])
+
+
+@admin.register(Signature)
+class SignatureAdmin(ToLookAt):
+    """Who agreed to which version of what, when and how (C18)."""
+
+    list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
+    list_filter = ("agreement", "version")
+    list_select_related = ("account",)
+    search_fields = ("account__login_key__startswith",)
+    ordering = ("-at",)
 
 
 @admin.register(JournalEntry)

@@ -4,6 +4,7 @@ The page writes one row whatever was typed; only the worker asks whose it is. So
 the same for everybody, and what there is to tell goes to the mailbox.
 """
 
+import logging
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -14,6 +15,8 @@ from identity import second_factor
 from identity.domain import accounts, codes, outbox, passwords
 from identity.models import Account, Challenge, RecoveryRequest
 from identity.realms import email_key
+
+logger = logging.getLogger(__name__)
 
 Kind = RecoveryRequest.Kind
 
@@ -42,10 +45,11 @@ def answer_next(*, now: datetime) -> bool:
     request = waiting.first()
     if request is None:
         return False
-    if request.kind == Kind.ID:
-        _send_names(request, now=now)
-    else:
-        _send_link(request, now=now)
+    try:
+        with transaction.atomic():
+            (_send_names if request.kind == Kind.ID else _send_link)(request, now=now)
+    except Exception as error:  # one that cannot be answered must not stand in the way of the others
+        logger.error("a recovery request could not be answered", extra={"error": type(error).__name__})
     request.delete()
     return True
 

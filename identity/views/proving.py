@@ -29,7 +29,7 @@ class Asking:
 
     account: Account
     url: str
-    template: str
+    template: str | list[str]  # or several to try, a brand's own first
     devices: dict[str, Factor]
     state: dict[str, Any]
     keep: Callable[[], None]

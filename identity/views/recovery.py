@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import branding, door, routes, second_factor
+from identity import branding, door, routes, second_factor, step_up
 from identity.domain import attempts, codes, recovery
 from identity.forms.codes import wait_text
 from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
@@ -95,7 +95,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     except codes.CodeEnded:
         return render(request, "identity/recovery/link_ended.html", status=410)
     if request.method == "POST":
-        request.session.cycle_key()
+        if request.user.is_authenticated:
+            step_up.new_session_id(request)
+        else:
+            request.session.cycle_key()
         request.session[_RESET] = {"token": token, "proved": [_mailbox(challenge)], "state": {}}
         if request.portal_key and not door.place_asked(request):  # type: ignore[attr-defined]
             door.go_to(request, door.place(request).enter)
@@ -141,7 +144,7 @@ def _ask_factor(
     asking = proving.Asking(
         account=account,
         url=reverse("reset"),
-        template="identity/sign_in/second_factor.html",
+        template=branding.pages(request, "sign_in/second_factor.html"),
         devices=devices,
         state=notes["state"],
         keep=keep,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import door, proofs, second_factor
+from identity import branding, door, proofs, second_factor
 from identity.domain import passwords, spending
 from identity.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
@@ -55,7 +55,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     asking = proving.Asking(
         account=account,
         url=reverse("second_factor"),
-        template="identity/sign_in/second_factor.html",
+        template=branding.pages(request, "sign_in/second_factor.html"),
         devices=chosen,
         state=stage.state,
         keep=lambda: stash_login(request, stage.login),

@@ -95,7 +95,7 @@ def test_the_user_name_rule(name, good):
 
 class TestSettingUpThePhone:
     def test_the_first_log_in(self, client, inbox):
-        """S4-10..15, C7: mailbox, phone, code, typed terms; a password alone sets up no phone."""
+        """S4-10, S4-11, S4-12, S4-13, S4-15, C7: mailbox, phone, code, typed terms; a password alone sets up no phone."""
         account = office_user()
         GrantFactory(account=account, portal_key="provider-online")
         assert log_in(client).url == ACCESS
@@ -203,12 +203,14 @@ class TestRecovery:
         assert "other.realm" not in mail.text
 
     def test_reset_password(self, client, registered, inbox):
-        """S4-33..35, C27: name and address, the mailed link, two-step, the new password, then the log-in page."""
+        """S4-33, S4-34, S4-35, C27: name and address, the mailed link, two-step, the new password, then the log-in page."""
         page = client.get("/id/forgot-password/?portal=provider-online").content.decode()
         assert "Enter the username and email associated with your account." in page
         client.post("/id/forgot-password/", {"login_name": "k", "email": registered.email})
         client.post(inbox.newest("mail", registered.email).link)
-        assert "XXX-XXX-0123" in client.get("/id/reset/").content.decode()
+        page = client.get("/id/reset/").content.decode()
+        for text in ("Two-step authentication", "Please select your preferred method of contact.", "XXX-XXX-0123"):
+            assert text in page, text
         client.post("/id/reset/", {"send": "text"})
         client.post("/id/reset/", {"otp_token": inbox.newest("text", PHONE).code})
         page = client.get("/id/reset/").content.decode()

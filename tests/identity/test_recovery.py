@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import addresses, alerts, codes, passwords, questions, recovery_codes
+from identity.domain import addresses, alerts, codes, passwords, questions, recovery, recovery_codes
 from identity.models import (
     Account,
     Challenge,
@@ -107,6 +107,24 @@ class TestForgotId:
             seen.add((answer.status_code, answer.url, masked(browser.get(answer.url)), len(queries)))
         assert len(seen) == 1
 
+    def test_the_reset_leads_on_to_the_portal_from_any_browser(self, client, holder, inbox):
+        """S2-32, C23: the link knows the portal that asked."""
+        client.get(f"{SIGN_IN}?next=/p/optum-connect/enter/")
+        ask(client, holder)
+        other = Client()
+        other.post(inbox.newest("mail", holder.email).link)
+        by_text(other, inbox)
+        set_password(other)
+        other.post(PASSWORD_PAGE, {"password": NEW})
+        assert other.post(FACTOR, {"otp_token": inbox.newest("text", PHONE).code}).url == "/p/optum-connect/enter/"
+
+    def test_support_is_named_on_each_page(self, client):
+        """S3-15."""
+        for path in (FORGOT_ID, FORGOT):
+            page = client.get(path).content.decode()
+            assert "1-855-819-5909" in page
+            assert "optumsupport@optum.com" in page
+
     def test_the_portal_that_asked_is_in_the_mail(self, client, provider, inbox):
         """S2-32: after recovery the person goes on to the portal."""
         client.get(f"{SIGN_IN}?next=/p/optum-connect/enter/")
@@ -139,7 +157,7 @@ class TestForgotId:
 
 class TestForgotPassword:
     def test_the_whole_way(self, client, holder, inbox):
-        """S2-07, S4-33..35, C27: ID and address, link, second factor, new password; sessions and devices end."""
+        """S2-07, S4-33, S4-34, S4-35, C27: ID and address, link, second factor, new password; sessions and devices end."""
         other = signed_in(holder)
         answer = ask(client, holder)
         assert answer.url == "/id/forgot-password/sent/"
@@ -294,6 +312,27 @@ class TestForgotPassword:
         EmailAddress.objects.create(user=provider, email="second@example.org", primary=False, verified=True)
         ask(client, provider, email="second@example.org")
         assert [mail.to for mail in inbox.all()] == [provider.email]
+
+    def test_somebody_elses_session_in_the_browser_goes_on(self, provider, stranger, inbox):
+        """People of one office share a computer: a reset signs nobody out who has nothing to do with it."""
+        browser = signed_in(stranger)
+        begin(browser, provider, inbox)
+        assert browser.get("/id/profile/").status_code == 200
+        assert "Your new password is set" in set_password(browser).content.decode()
+        assert browser.get("/id/profile/").status_code == 200
+
+    def test_one_request_that_fails_does_not_hold_up_the_others(self, client, provider, inbox, monkeypatch):
+        client.post(FORGOT_ID, {"email": "broken@example.org"})
+        client.post(FORGOT_ID, {"email": provider.email})
+        send = recovery._send_names
+
+        def fails_once(request, *, now):
+            if request.address.startswith("broken"):
+                raise RuntimeError
+            send(request, now=now)
+
+        monkeypatch.setattr(recovery, "_send_names", fails_once)
+        assert "dr.provider" in inbox.newest("mail", provider.email).text
 
     def test_a_recovery_code_is_a_second_factor_here_too(self, client, holder, inbox):
         code, *_ = recovery_codes.make(account=holder, now=timezone.now())

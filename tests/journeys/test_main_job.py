@@ -299,14 +299,17 @@ def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language,
     public = [
         "/", "/p/optum-connect/", "/p/optum-connect/sign-me-up/", "/p/optum-connect/existing-user/", "/p/claims/help/",
         "/p/claims/contact/", "/p/physician/contact/", "/p/referrals/help/", "/p/claims/access-form/instructions/",
-        "/id/terms-of-use/", "/id/privacy-policy/", "/id/help/", "/id/help/what-is-an-optum-id/", "/id/help/forgot/",
+        "/id/terms-of-use/", "/id/privacy-policy/", "/id/help/", "/id/help/what-is-an-optum-id/", "/id/forgot-id/",
+        "/id/forgot-password/", "/id/forgot-id/sent/", "/id/forgot-password/sent/", "/p/provider-online/",
+        "/id/sign-in/?portal=provider-online", "/id/forgot-id/?portal=provider-online",
+        "/id/forgot-password/?portal=provider-online",
         "/id/help/passkey/", "/id/help/authenticator/", "/id/create/", "/id/sign-in/", "/p/trucase/",
         "/id/sign-in/?next=/p/trucase/enter/", "/id/create/?next=/p/trucase/enter/",
     ]  # fmt: skip
     for path in public:
         someone.go(path)
         someone.look()
-    someone.go("/id/sign-in/?next=/id/profile/")
+    someone.go("/id/sign-in/?portal=&next=/id/profile/")
     someone.fill(login="ana.nunez")
     someone.page.locator("main form button").first.click()
     someone.look()

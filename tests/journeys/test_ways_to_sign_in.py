@@ -154,7 +154,7 @@ def test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_k
     her.look("Claims Online Portal")
     her.context.clock.install()
     tabs = [her.page, her.context.new_page(), her.context.new_page()]
-    for tab, path in zip(tabs, ("/p/claims/home/", "/p/physician/home/", "/id/profile/"), strict=True):
+    for tab, path in zip(tabs, ("/p/claims/home/", "/p/physician/home/", "/id/profile/preferences/"), strict=True):
         tab.goto(her.base + path)
         tab.wait_for_load_state("networkidle")
     warnings = [tab.locator("dialog.timeout") for tab in tabs]
