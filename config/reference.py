@@ -47,7 +47,7 @@ def lifecycle_page() -> str:
     ]
     head = (
         "# Periods\n\nWhat ends, after how long, counted from when, with what outcome. The table is "
-        "`identity/lifecycle.py`; no other file holds a duration of policy.\n\n"
+        "`identity/lifecycle/`; no other file holds a duration of policy.\n\n"
         "| name | what | `source` | `nist` | counted from | outcome | enforced by | rule |\n"
         "|---|---|---|---|---|---|---|---|\n"
     )
@@ -81,7 +81,7 @@ def standards_page() -> str:
     policies = [live_policy.policy_of(OHID, profile) for profile in live_policy.PROFILES]
     head = (
         "# Standards and deviations\n\nWhat NIST SP 800-63B-4 and OWASP ASVS 5 ask, what the product does under each "
-        "profile, why, and what compensates. The numbers are those of `identity/lifecycle.py` and "
+        "profile, why, and what compensates. The numbers are those of `identity/lifecycle/` and "
         "`identity/realms.py`, the table is `identity/standards.py`. The admin site shows it for each "
         "realm, with the profile that is on.\n\n"
         "| | `source` | `nist` |\n|---|---|---|\n"
