@@ -57,6 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
         door.remember_realm(request, user.realm)
         if held := door.forget_held(request, user):
             path = reverse("held", args=[held])
+            request.session[proofs.HELD] = held
         response = HttpResponseRedirect(path)
         device_cookies.write(request, response, device)
         return response

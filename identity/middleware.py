@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from identity import door, hash_pool, idle
+from identity import door, hash_pool, idle, proofs
 from identity.domain import held_requests, sessions
 
 type View = Callable[..., HttpResponse]
@@ -51,7 +51,8 @@ class Sessions:
             return self._rested_too_long(request, view)
         if not getattr(view, "is_poll", False) and idle.note_activity(request.session, left=left, now=now):
             sessions.note_use(session_key=str(request.session.session_key), now=now)
-        if request.method == "POST" and request.POST.get("held") and request.user.is_authenticated:
+        named = request.POST.get("held") if request.method == "POST" else None
+        if named and named == request.session.get(proofs.HELD) and request.user.is_authenticated:
             self._restore(request)
         return None
 

@@ -16,6 +16,8 @@ from identity.models import Account, Factor, RememberedDevice
 from identity.sign_in_policy import Needs
 
 MAILBOX = devices.MAILBOX
+HELD = "held"  # the kept form that this session may go on with
+RESET = "reset"  # where a session keeps the password reset that its browser has begun
 STRONG = ("passkey", "authenticator", "phone", "recovery")
 
 
@@ -24,6 +26,7 @@ def begin_anew(request: HttpRequest) -> None:
     clear_login(request)
     clear_authentication_records(request)
     door.forget_skip(request)
+    request.session.pop(RESET, None)
 
 
 def record_device(request: HttpRequest, account: Account, device: Factor, kind: str) -> None:

@@ -125,6 +125,9 @@ def password_rules(realm: str) -> tuple[Rule, ...]:
     return REALMS[realm].passwords[realm_profile(realm)].rules
 
 
+LONGEST_KEY = 160  # characters, as its column; NFKC can make one character many
+
+
 def login_key(realm: str, login_name: str) -> str:
     """The unique form of a login name: its realm, then the name after NFKC and casefold (C1)."""
     return f"{realm}:{unicodedata.normalize('NFKC', login_name).strip().casefold()}"

@@ -3,7 +3,8 @@
 The pages ask this table (`open_to`), and `tests/identity/test_take_over.py` searches it for what a thief could do with
 what they hold. A new way is a new row here first.
 
-Proofs: "password"; "mailbox" (a code or link at the primary address), "second mailbox" (at another proved address);
+Proofs: "password"; "mailbox" (a code or link at the primary address), "second mailbox" (at another proved address),
+"old mailbox" (at one that was removed or replaced within ten days);
 the kinds of second factors (passkey, authenticator, phone, recovery); "remembered" (a browser that skips the second
 step); "answers" (security questions); "old phone"; "session" (signed in) and "fresh" (with a fresh proof of the best
 method); "two agents" and "a day unstopped" (help desk).
@@ -21,7 +22,8 @@ class Route:
 
     Rows with `without_factors` are open only to accounts that have no second factor at all. `gives` is what whoever
     walks it holds afterwards: a proof; "no factors" when the second factors are gone; or "methods taken back" when
-    those of the last ten days are: then the account still counts as one with second factors.
+    those of the last ten days are, or "restored mailbox" when an address of those days is the primary one again: then
+    the account still counts as one with second factors.
     """
 
     name: str
@@ -47,6 +49,7 @@ ROUTES = (
     Route("lost methods", (_all("password", "mailbox", "second mailbox"),), "no factors"),
     Route("lost methods and password", (_all("mailbox", "second mailbox", "answers"),), "no factors"),
     Route("this was not me", (_all("mailbox"),), "methods taken back"),
+    Route("this was not me, from an old address", (_all("old mailbox"),), "restored mailbox"),
     Route("help-desk reset", (_all("two agents", "a day unstopped"),), "no factors"),
     Route("merge with another ID", (_all("password", "a factor"), _all("passkey")), "session"),
     Route("merge with another ID by mail", (_all("password", "mailbox"),), "session", without_factors=True),

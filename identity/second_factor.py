@@ -122,6 +122,12 @@ def set_up_by(account: Account) -> dict[str, Factor]:
     }
 
 
+def is_of(persistent_id: str, account: Account) -> bool:
+    """Whether this device is there, and the account's."""
+    device = Device.from_persistent_id(persistent_id)
+    return device is not None and device.user_id == account.pk
+
+
 def method_of(device: Device) -> MethodBase:
     """The registered method that handles a device."""
     return registry.method_from_device(device)

@@ -237,6 +237,8 @@ def _may_skip(request: HttpRequest, account: Account) -> bool:
     device = device_cookies.of(request, account)
     if device is None or account.is_staff or account.secured_at or not devices.skips(device, now=timezone.now()):
         return False
+    if passwords.has_ended(account, now=timezone.now()):  # a new password needs more than this browser
+        return False
     if not lifecycle.after("remembered_device", account.profile):
         return False
     needs = policy().needs(account, door.place(request).key)

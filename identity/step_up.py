@@ -109,4 +109,5 @@ def confirm(request: HttpRequest, *, portal_key: str = "", only: str = "") -> Ht
             account_id=account.pk, path=request.get_full_path(), body=request.POST, now=timezone.now()
         )
         asked["held"] = str(held.pk) if held else ""
+        request.session[proofs.HELD] = asked["held"]  # nobody else's link makes this browser send a form
     return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode(asked)}")

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from enrollment.domain import staff
 from identity import idle
@@ -25,6 +25,7 @@ def pytest_runtest_setup(item):
 @pytest.fixture(autouse=True)
 def _fresh(settings, tmp_path):
     cache.clear()
+    translation.activate("en")  # a page in another language must not reach the next test
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.TEXT_AND_VOICE_GATEWAY = "tests.inbox.MemoryGateway"
 

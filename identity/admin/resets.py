@@ -87,6 +87,8 @@ def _start(request: HttpRequest, account: Account, reason: str) -> str:
         methods_resets.start(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
     except methods_resets.NothingToReset:
         return _("This account has no sign-in method beside its password: there is nothing to reset.")
+    except methods_resets.StaffAccount:
+        return _("This is a member of staff: an operator invites them anew.")
     except methods_resets.OpenAlready:
         return _("A reset of this account is under way already.")
     except (methods_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:

@@ -140,7 +140,10 @@ def find_for_sign_in(*, realm: str, typed: str) -> Account | None:
     asked = {"key": login_key(realm, typed), "address": email_key(typed), "realm": realm}
     found = list(Account.objects.raw(_BY_NAME_OR_ADDRESS, asked))
     named = [account for account in found if account.how == "name"]  # type: ignore[attr-defined]
-    return named[0] if named else found[0] if len(found) == 1 else None
+    addressed = [account for account in found if account.how == "address"]  # type: ignore[attr-defined]
+    if named and (named[0].is_active or len(addressed) != 1):
+        return named[0]
+    return addressed[0] if len(addressed) == 1 else None
 
 
 @transaction.atomic
@@ -158,6 +161,7 @@ def close(*, account: Account, reason: str, now: datetime, by: Account | None = 
     `by` is a member of staff, or nobody for an operator at the command line. Grants stay: reopening brings all back.
     Raises ReasonMissing, ClosedAlready, or staff_rights.MayNotHandle.
     """
+    from identity.domain import methods_resets
     from identity.messages import AccountClosedMail
 
     reason = _checked(account, reason, by)
@@ -165,6 +169,7 @@ def close(*, account: Account, reason: str, now: datetime, by: Account | None = 
         raise ClosedAlready(account.login_name)
     sessions.end_all(account=account, by=by, now=now)
     devices.end(account=account, device=None, by=by, now=now)
+    methods_resets.cancel_open(account=account, reason="the account was closed", now=now)
     entry = journal.record(events.AccountClosed(account=account, by=by, reason=reason), now=now)
     outbox.enqueue(AccountClosedMail(account_id=account.pk, entry=entry.pk), now=now)
     account.refresh_from_db(fields=["is_active"])
@@ -179,7 +184,9 @@ def reopen(*, account: Account, reason: str, now: datetime, by: Account | None =
     from identity.messages import AccountReopenedMail
 
     reason = _checked(account, reason, by)
-    if not Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True):
+    # One that was merged into another is separated from it, not reopened.
+    closed = Account.objects.filter(pk=account.pk, is_active=False, merged_into=None)
+    if not closed.update(is_active=True):
         raise NotClosed(account.login_name)
     entry = journal.record(events.AccountReopened(account=account, by=by, reason=reason), now=now)
     outbox.enqueue(AccountReopenedMail(account_id=account.pk, entry=entry.pk), now=now)

@@ -27,6 +27,10 @@ class NotPossible(Exception):
     """An address that is not proved cannot become primary; the primary one cannot be removed."""
 
 
+class IsTheName(Exception):
+    """The address is the account's ID: while it is, it stays (C2)."""
+
+
 class AddressFixed(Exception):
     """A member of staff keeps the address that was invited."""
 
@@ -111,7 +115,7 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
     if row is None or row.verified or not account.is_active:
         raise codes.CodeEnded
     codes.use(challenge, now=now)
-    alerts.raise_alert(account=account, kind=Kind.ADDRESS_ADDED, what=str(row.pk), now=now)
+    alerts.raise_alert(account=account, kind=Kind.ADDRESS_ADDED, address=row.email, now=now)
     row.verified = True
     row.save(update_fields=["verified"])
     journal.record(events.AddressAdded(account=account, by=account), now=now)
@@ -132,7 +136,7 @@ def make_primary(*, row: EmailAddress, now: datetime) -> None:
         raise NotPossible
     if row.primary:
         return
-    alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, old_address=account.email, now=now)
+    alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, address=account.email, now=now)
     set_primary(account=account, row=row, now=now)
     journal.record(events.EmailChanged(account=account, by=account), now=now)
 
@@ -148,13 +152,15 @@ def set_primary(*, account: Account, row: EmailAddress, now: datetime) -> None:
 
 @transaction.atomic
 def remove(*, row: EmailAddress, now: datetime) -> None:
-    """Remove an address that is not the primary one; it is told. Raises NotPossible."""
+    """Remove an address that is not the primary one; it is told. Raises NotPossible or IsTheName."""
     account = Account.objects.select_for_update().get(pk=row.user_id)
     found = EmailAddress.objects.filter(user=account, pk=row.pk, primary=False).first()
     if found is None:
         raise NotPossible
+    if email_key(account.login_name) == found.email:
+        raise IsTheName
     if found.verified:
-        alerts.raise_alert(account=account, kind=Kind.ADDRESS_REMOVED, old_address=found.email, now=now)
+        alerts.raise_alert(account=account, kind=Kind.ADDRESS_REMOVED, address=found.email, now=now)
     found.delete()
     for purpose in ("address", "reset", "lost"):
         codes.end_all(account=account, purpose=purpose, now=now)

@@ -31,13 +31,14 @@ def is_due(account: Account) -> bool:
 
 def is_name_of(account: Account, typed: str) -> bool:
     """Whether this is the account's name, ignoring case, spaces, accents, apostrophes and suffixes (S4-15)."""
-    return bool(_plain(typed)) and _plain(typed) == _plain(account.get_full_name())
+    name = account.get_full_name()
+    return any(_plain(typed, drop) == _plain(name, drop) != "" for drop in (set[str](), _SUFFIXES))
 
 
-def _plain(name: str) -> str:
+def _plain(name: str, drop: set[str]) -> str:
     letters = unicodedata.normalize("NFKD", name).casefold()
     words = re.sub(r"[^\w\s]", "", "".join(c for c in letters if not unicodedata.combining(c))).split()
-    return "".join(word for word in words if word not in _SUFFIXES)
+    return "".join(word for word in words if word not in drop)
 
 
 @transaction.atomic

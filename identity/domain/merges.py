@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from identity import events, lifecycle
-from identity.domain import alerts, emails, journal, tickets
+from identity.domain import alerts, emails, journal, methods_resets, tickets
 from identity.domain.merging import RULES, Change, Choices, Clash, Moved, Unchosen
 from identity.models import Account, Merge, SecurityAlert, Ticket
 
@@ -157,6 +157,8 @@ def _merge(kept: int, ended: int, choices: Choices, proof: Proof, *, by: Account
         journal.record(events.AccountsMerged(account=account, by=by, about=merge), now=now)
         kind = SecurityAlert.Kind.MERGED
         alerts.raise_alert(account=account, kind=kind, what=str(merge.pk), now=now)
+    for account in (survivor, absorbed):
+        methods_resets.cancel_open(account=account, reason="the IDs were merged", now=now)
     for change in changes:
         change.apply()
     return merge
@@ -211,9 +213,25 @@ def _undo(merge: Merge, *, by: Account | None, now: datetime) -> None:
         if rule is None or rule.may_return(change, now=now):
             change.take_back()
     for account in (merge.survivor, merge.absorbed):
+        account.refresh_from_db()
+        _mend(account)
         journal.record(events.MergeUndone(account=account, by=by, about=merge), now=now)
         kind = SecurityAlert.Kind.MERGE_UNDONE
         alerts.raise_alert(account=account, kind=kind, what=str(merge.pk), now=now)
+
+
+def _mend(account: Account) -> None:
+    """What was done between merge and undo must lock nobody out: the primary address is one that the account
+    has proved."""
+    rows = list(EmailAddress.objects.filter(user=account).order_by("-primary", "-verified", "pk"))
+    own = next((row for row in rows if row.email == account.email), None)
+    if own is None:
+        proved = next((row for row in rows if row.verified), None)
+        own = proved or EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=False)
+    EmailAddress.objects.filter(user=account, primary=True).exclude(pk=own.pk).update(primary=False)
+    EmailAddress.objects.filter(pk=own.pk).update(primary=True)
+    Account.objects.filter(pk=account.pk).update(email=own.email)
+    account.refresh_from_db()
 
 
 def take_back(*, alert: SecurityAlert, now: datetime) -> None:

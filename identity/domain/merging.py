@@ -196,7 +196,8 @@ class One(Moves):
         return True
 
     def _keyed(self, account: Account) -> dict[str, Any]:
-        return {self.key(row): row for row in self.of(account) if self.key(row)}
+        rows = sorted((row for row in self.of(account) if self.key(row)), key=self.counts)  # those that count win
+        return {self.key(row): row for row in rows}
 
     def _name(self, key: str) -> str:
         return f"{self.path}:{key}"

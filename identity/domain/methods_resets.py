@@ -42,6 +42,7 @@ MESSAGES: dict[str, type[MethodsResetMail] | None] = {
 }
 NEEDS_REASON = (State.STARTED, State.CONFIRMED, State.CANCELLED)
 OPEN = (State.STARTED, State.CONFIRMED)
+LONGEST = 400  # characters of a reason
 
 
 class NotPossible(Exception):
@@ -60,6 +61,10 @@ class ReasonMissing(Exception):
     """Every step of an agent says why."""
 
 
+class StaffAccount(Exception):
+    """A member of staff without methods is not let in: an operator invites them anew."""
+
+
 class NothingToReset(Exception):
     """The account has no sign-in method beside its password."""
 
@@ -71,6 +76,13 @@ def check_can_reset(*, agent: Account, account: Account) -> None:
     staff_rights.check_can_handle(agent=agent, account=account)
 
 
+def cancel_open(*, account: Account, reason: str, now: datetime) -> None:
+    """The account was closed, merged or secured: a reset that is under way ends, within the caller's transaction."""
+    reset = of(account)
+    if reset is not None:
+        _move(reset, State.CANCELLED, by=None, now=now, reason=reason, ended_at=now)
+
+
 def of(account: Account) -> MethodsReset | None:
     """The reset that is under way, if any."""
     return MethodsReset.objects.filter(account=account, state__in=OPEN).select_related("started_by").first()
@@ -80,11 +92,13 @@ def of(account: Account) -> MethodsReset | None:
 def start(*, account: Account, reason: str, by: Account, now: datetime) -> MethodsReset:
     """Start one, after a call back to the number on file (S4-37).
 
-    Raises staff_rights.MayNotHandle, ReasonMissing, NothingToReset or OpenAlready.
+    Raises staff_rights.MayNotHandle, ReasonMissing, StaffAccount, NothingToReset or OpenAlready.
     """
     check_can_reset(agent=by, account=account)
     if not reason.strip():
         raise ReasonMissing
+    if account.is_staff:
+        raise StaffAccount
     if not lost_methods.methods_of(account) and not account.methods_taken_back:
         raise NothingToReset
     phone = phones.proved(account)
@@ -92,7 +106,7 @@ def start(*, account: Account, reason: str, by: Account, now: datetime) -> Metho
         with transaction.atomic():
             reset = MethodsReset.objects.create(
                 account=account,
-                reason=reason.strip(),
+                reason=reason.strip()[:LONGEST],
                 called=phone.masked if phone else "",
                 started_by=by,
                 started_at=now,

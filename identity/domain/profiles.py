@@ -38,7 +38,7 @@ def change_login_name(*, account: Account, login_name: str, seen: int, now: date
     except IntegrityError as error:
         raise LoginNameTaken(login_name) from error
     journal.record(events.LoginNameChanged(account=account, by=account, before=before), now=now)
-    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.NAME_CHANGED, now=now)
+    alerts.raise_alert(account=account, kind=SecurityAlert.Kind.NAME_CHANGED, what=before, now=now)
 
 
 def _change(account: Account, *, seen: int, **values: str) -> None:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from identity import events, lifecycle
-from identity.domain import accounts, journal
+from identity.domain import accounts, alerts, journal
 from identity.hash_pool import pool
 from identity.models import Account, QuestionTries, SecurityAnswer
+from identity.models.alerts import SecurityAlert
 from identity.questions import HOW_MANY, QUESTIONS, normalised
 from identity.realms import REALMS
 
@@ -51,7 +52,8 @@ def choose(*, account: Account, answers: dict[str, str], now: datetime) -> None:
     hashes = {key: accounts.hashed(answer) for key, answer in plain.items()}
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
-        SecurityAnswer.objects.filter(account=account).delete()
+        if SecurityAnswer.objects.filter(account=account).delete()[0]:
+            alerts.raise_alert(account=account, kind=SecurityAlert.Kind.QUESTIONS_CHANGED, now=now)
         SecurityAnswer.objects.bulk_create(
             SecurityAnswer(account=account, question=key, answer=encoded, chosen_at=now)
             for key, encoded in hashes.items()

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from identity import second_factor
+from identity import lifecycle, second_factor
 from identity.domain import accounts, codes, outbox, passwords
 from identity.models import Account, Challenge, RecoveryRequest
 from identity.realms import email_key
@@ -42,15 +42,17 @@ def answer_next(*, now: datetime) -> bool:
     waiting = RecoveryRequest.objects.order_by("pk")
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True)
-    request = waiting.first()
-    if request is None:
+    key = waiting.values_list("pk", flat=True).first()  # what was typed is not looked at yet
+    if key is None:
         return False
     try:
         with transaction.atomic():
-            (_send_names if request.kind == Kind.ID else _send_link)(request, now=now)
+            request = RecoveryRequest.objects.get(pk=key)
+            if now < request.asked_at + lifecycle.after("reset_link"):  # later nobody waits for the mail
+                (_send_names if request.kind == Kind.ID else _send_link)(request, now=now)
     except Exception as error:  # one that cannot be answered must not stand in the way of the others
         logger.error("a recovery request could not be answered", extra={"error": type(error).__name__})
-    request.delete()
+    RecoveryRequest.objects.filter(pk=key).delete()
     return True
 
 
@@ -93,13 +95,14 @@ def _send_link(request: RecoveryRequest, *, now: datetime) -> None:
     )
 
 
-def open_link(token: str, *, now: datetime) -> Challenge:
-    """The challenge of a reset link that still counts. Raises codes.CodeEnded."""
+def open_link(token: str, *, now: datetime, begun: bool = False) -> Challenge:
+    """The challenge of a reset link that still counts; one that was begun outlives a newer one, which a stranger may
+    have asked for. Raises codes.CodeEnded."""
     challenge = codes.find(token, "reset")
     if (
         challenge is None
         or not codes.is_alive(challenge, now=now)
-        or codes.is_superseded(challenge)
+        or (codes.is_superseded(challenge) and not begun)
         or not challenge.account.is_active
     ):
         raise codes.CodeEnded
@@ -113,5 +116,6 @@ def reset_password(*, challenge: Challenge, password: str, now: datetime) -> Non
     """
     encoded = accounts.hashed(password)
     with transaction.atomic():
+        Account.objects.select_for_update().get(pk=challenge.account_id)  # before its codes, as everywhere
         codes.use(challenge, now=now)
         passwords.store(account=challenge.account, encoded=encoded, now=now)

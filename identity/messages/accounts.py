@@ -24,7 +24,7 @@ class PasswordReminder(Message):
     def render(self, *, account: Account) -> Rendered | None:
         now = timezone.now()
         days = passwords.days_left(account, now=now)
-        if days is None or account.password_changed_at.date().isoformat() != self.since:
+        if days is None or not account.is_active or account.password_changed_at.date().isoformat() != self.since:
             return None  # changed meanwhile
         told = {"days": days, "ends_at": passwords.ends_at(account), "link": absolute(reverse("change_password"))}
         return render_mail("identity/mail/password_reminder", account=account, place="", context=told)

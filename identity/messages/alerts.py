@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from identity.domain import alerts
 from identity.domain.outbox import Channel, Message, Rendered, register
-from identity.messages.base import absolute, address_of, render_mail
+from identity.messages.base import absolute, render_mail
 from identity.models import Account, Merge, PhoneDevice, SecurityAlert
 from identity.sign_in_policy import policy
 
@@ -24,21 +24,19 @@ class _Alert(Message):
 class AlertMail(_Alert):
     """A new device, a changed method, address or name: with the link to "this was not me" (policy: alerts).
 
-    `address` is the key of an address beside the primary one; what was primary when it happened is told as well.
+    `number` is the place of its reader among those whom the alert tells.
     """
 
-    address: int = 0
+    number: int = 0
 
     def render(self, *, account: Account) -> Rendered | None:
         alert = SecurityAlert.objects.get(pk=self.alert)
-        to = address_of(self.address) if self.address else (alert.old_address or account.email)
-        if not to:
-            return None  # removed meanwhile
         told = {
             "alert": alert,
             "said": said_of(alert),
-            "link": absolute(reverse("not_me", args=[alerts.token_of(alert)])),
+            "link": "" if alert.answered_at else absolute(reverse("not_me", args=[alerts.token_of(alert)])),
         }
+        to = alert.told.split("\n")[self.number]
         return render_mail("identity/mail/alert", account=account, place="", context=told, to=to)
 
 
@@ -84,6 +82,11 @@ def said_of(alert: SecurityAlert) -> str:
         kinds.ADDRESS_REMOVED: _("An email address was removed from your ID."),
         kinds.PRIMARY_CHANGED: _("Messages about your ID now go to another email address."),
         kinds.NAME_CHANGED: _("Your ID was changed to another name."),
+        kinds.QUESTIONS_CHANGED: _("The security questions of your ID were changed."),
+        kinds.SECURED: _(
+            'Your ID was secured: somebody answered an alert with "this was not me". Everybody is signed out, and what '
+            "was changed since is undone."
+        ),
     }
     told = {"what": alert.what, "place": alert.place or _("place unknown"), "method": method}
     return sentences[SecurityAlert.Kind(alert.kind)] % told

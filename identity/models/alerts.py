@@ -24,15 +24,18 @@ class SecurityAlert(models.Model):
         ADDRESS_REMOVED = "address removed", "address removed"
         PRIMARY_CHANGED = "primary changed", "primary changed"
         NAME_CHANGED = "login name changed", "login name changed"
+        QUESTIONS_CHANGED = "questions changed", "questions changed"
+        SECURED = "secured", "secured"
         MERGED = "merged", "merged"
         MERGE_UNDONE = "merge undone", "merge undone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, an added address's key, the merge
+    what = models.CharField(max_length=100, blank=True)  # browser, the method's kind, the merge, the ID of before
     place = models.CharField(max_length=60, blank=True)
     old_number = EncryptedTextField(blank=True, default="")  # the phone that was removed: it is told too
-    old_address = EncryptedTextField(blank=True, default="")  # the address that was primary, or was removed
+    address = EncryptedTextField(blank=True, default="")  # that was added or removed, or was the primary one
+    told = EncryptedTextField(blank=True, default="")  # the addresses it is mailed to, a line each
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

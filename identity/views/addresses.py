@@ -140,6 +140,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     try:
         addresses.remove(row=row, now=timezone.now())
+    except addresses.IsTheName:
+        messages.warning(request, _("This address is your ID. Change your ID first."))
     except addresses.NotPossible:
         messages.warning(request, _("Messages go to this address. Make another one primary first."))
     else:

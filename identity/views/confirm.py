@@ -131,7 +131,7 @@ def _go_on(request: HttpRequest) -> HttpResponse:
     if not door.is_ours(path):
         return redirect("profile")
     held = _held(request, request.GET.get("held", ""))
-    if held is not None and request.method == "POST" and request.POST.get("held") == str(held.pk):
+    if held is not None and held.path == path and request.method == "POST" and request.POST.get("held") == str(held.pk):
         return HttpResponseRedirect(held.path, preserve_request=True)
     return HttpResponseRedirect(path)
 
@@ -141,6 +141,8 @@ def _held(request: HttpRequest, text: str) -> HeldRequest | None:
         pk = UUID(text)
     except ValueError:
         return None
+    if request.session.get(proofs.HELD) != str(pk):
+        return None
     return held_requests.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
 
 
@@ -149,7 +151,7 @@ def _held(request: HttpRequest, text: str) -> HeldRequest | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def held(request: HttpRequest, pk: UUID) -> HttpResponse:
     """After a sign-in: what had been filled in when the session ended, to go on with or to throw away (S3-17)."""
-    found = held_requests.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
+    found = _held(request, str(pk))
     if found is None:
         return redirect("profile")
     if request.method == "POST":

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from identity import idle, step_up
 from identity import messages as sent
-from identity.domain import alerts, devices, factors, sessions
+from identity.domain import alerts, devices, factors, securing, sessions
 from identity.idle import is_poll
 from identity.models import Account
 
@@ -82,11 +82,11 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     try:
         alert = alerts.find(token, now=now)
         if request.method == "POST":
-            alerts.secure(alert=alert, now=now)
+            securing.secure(alert=alert, now=now)
             return render(request, "identity/devices/secured.html")
     except alerts.AlertEnded:
         return render(request, "identity/devices/alert_ended.html", status=410)
-    taken_back = [sent.method_name(factors.kind_of(device)) for device in alerts.added_since(alert)]
+    taken_back = [sent.method_name(factors.kind_of(device)) for device in securing.added_since(alert)]
     shown = {"alert": alert, "said": sent.said_of(alert), "taken_back": taken_back}
     return render(request, "identity/devices/not_me.html", shown)
 

@@ -13,15 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import branding, door, routes, second_factor, step_up
+from identity import branding, door, proofs, routes, second_factor, step_up
 from identity.domain import attempts, codes, recovery
 from identity.forms.codes import wait_text
 from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
 from identity.models import Account, Challenge, Factor
 from identity.realms import REALMS, email_key, login_key
 from identity.views import lost_methods, new_password, proving
-
-_RESET = "reset"  # where a session keeps the reset that its browser has begun
 
 
 @never_cache
@@ -47,7 +45,9 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     form.name_field("login_name", door.place(request).brand.login_name_label)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["login_name"]
-        if _may_ask(request, form, "login_name", typed=login_key(door.place(request).realm, name)):
+        # By name and address together: a stranger who knows the name holds nobody up.
+        typed = f"{login_key(door.place(request).realm, name)} {form.cleaned_data['email']}"
+        if _may_ask(request, form, "login_name", typed=typed):
             door.remember_identifier(request, name)
             _ask(request, kind="password", address=form.cleaned_data["email"], login_name=name)
             return redirect("forgot_password_sent")
@@ -99,7 +99,13 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             step_up.new_session_id(request)
         else:
             request.session.cycle_key()
-        request.session[_RESET] = {"token": token, "proved": [_mailbox(challenge)], "state": {}}
+        request.session[proofs.RESET] = {
+            "token": token,
+            "epoch": challenge.account.session_epoch,
+            "proved": [_mailbox(challenge)],
+            "device": "",  # the second factor that was shown
+            "state": {},
+        }
         if request.portal_key and not door.place_asked(request):  # type: ignore[attr-defined]
             door.go_to(request, door.place(request).enter)
         return redirect("reset")
@@ -138,6 +144,7 @@ def _ask_factor(
 
     def passed(device: Factor, kind: str) -> HttpResponse:
         notes["proved"].append(kind)
+        notes["device"] = device.persistent_id
         keep()
         return redirect("reset")
 
@@ -159,7 +166,7 @@ def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpRes
         recovery.reset_password(challenge=challenge, password=password, now=timezone.now())
     except codes.CodeEnded:  # another browser with the same link was quicker
         return _ended(request)
-    del request.session[_RESET]
+    del request.session[proofs.RESET]
     door.remember_identifier(request, challenge.account.login_name)
     return render(request, "identity/recovery/done.html")
 
@@ -181,20 +188,35 @@ def lost(request: HttpRequest) -> HttpResponse:
         proved=notes["proved"],
         url=reverse("reset_lost_methods"),
         keep=keep,
-        done=lambda: redirect("reset"),
+        done=lambda: _go_on_without_methods(request, challenge, notes),
     )
     return lost_methods.answer(request, flow)
 
 
+def _go_on_without_methods(request: HttpRequest, challenge: Challenge, notes: dict[str, Any]) -> HttpResponse:
+    """Removing the methods ended all sessions of the account; this reset, which proved two mailboxes, goes on."""
+    notes["epoch"] = challenge.account.session_epoch
+    request.session.modified = True
+    return redirect("reset")
+
+
 def _begun_in(request: HttpRequest) -> tuple[Challenge, dict[str, Any]] | None:
     """The reset that this browser has begun, while its link counts."""
-    notes: dict[str, Any] | None = request.session.get(_RESET)
+    notes: dict[str, Any] | None = request.session.get(proofs.RESET)
+    if notes is None:
+        return None
     try:
-        return (recovery.open_link(notes["token"], now=timezone.now()), notes) if notes else None
+        challenge = recovery.open_link(notes["token"], begun=True, now=timezone.now())
+        if notes["epoch"] != challenge.account.session_epoch:  # secured, or all sessions ended, since
+            raise codes.CodeEnded
     except codes.CodeEnded:
-        del request.session[_RESET]
+        del request.session[proofs.RESET]
         messages.warning(request, _("The link has ended: ask for a new one."))
         return None
+    if notes["device"] and not second_factor.is_of(notes["device"], challenge.account):  # removed since
+        notes["proved"], notes["device"] = notes["proved"][:1], ""
+        request.session.modified = True
+    return challenge, notes
 
 
 def _ended(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from guardian.admin import GuardedModelAdmin
 
 from identity.models import Account
-from identity.realms import OHID
 from portals import registry
 from rbac.domain import approvals, grants, idleness
 from rbac.models import AccessGrant, ApprovalQueue
@@ -36,13 +35,19 @@ class GrantForm(forms.ModelForm):
         without_form = [portal for portal in registry.portals().values() if portal.approval == "service desk"]
         self.fields["portal"].choices = [(portal.key, portal.name) for portal in without_form]  # type: ignore[attr-defined]
 
-    def clean_login_name(self) -> Account:
-        account = Account.objects.named(OHID.key, self.cleaned_data["login_name"]).filter(is_active=True).first()
-        if account is None:
-            raise forms.ValidationError(_("Nobody has this One Healthcare ID."))
-        if account == self.by:
-            raise forms.ValidationError(_("A colleague gives you access."))
-        return account
+    def clean(self) -> dict[str, Any]:
+        """The ID is looked for in the realm of the portal."""
+        data = super().clean() or self.cleaned_data
+        if data.get("portal") and data.get("login_name"):
+            realm = registry.get(data["portal"]).realm
+            account = Account.objects.named(realm, data["login_name"]).filter(is_active=True).first()
+            if account is None:
+                self.add_error("login_name", _("Nobody has this ID there."))
+            elif account == self.by:
+                self.add_error("login_name", _("A colleague gives you access."))
+            else:
+                data["login_name"] = account
+        return data
 
 
 class RestFilter(admin.SimpleListFilter):

@@ -155,7 +155,7 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     url = "/admin/rbac/accessgrant/add/"
     assert "Optum Referrals Portal" in desk.get(url).content.decode()
     page = desk.post(url, {"login_name": "nobody", "portal": "referrals", "reason": "call"}).content.decode()
-    assert "Nobody has this One Healthcare ID." in page
+    assert "Nobody has this ID there." in page
     desk.post(url, {"login_name": "DR.provider", "portal": "referrals", "reason": "call 4711"})
     grant = AccessGrant.objects.get()
     assert (grant.account, grant.portal_key, grant.because_of) == (provider, "referrals", "call 4711")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import alerts, recovery_codes
+from identity.domain import alerts, recovery_codes, securing
 from identity.models import Account, PasskeyDevice, RecoveryDevice, RememberedDevice, SecurityAlert
 from identity.realms import password_rules, realm_profile
 from tests.factories import PASSWORD, AccountFactory
@@ -91,7 +91,7 @@ class TestNotMe:
     def test_what_was_there_before_stays(self, client, provider, inbox):
         recovery_codes.make(account=provider, now=timezone.now() - timedelta(days=1))
         alert = alerts.raise_alert(account=provider, kind="new device", now=timezone.now())
-        alerts.secure(alert=alert, now=timezone.now())
+        securing.secure(alert=alert, now=timezone.now())
         assert RecoveryDevice.objects.exists()
         assert not PasskeyDevice.objects.exists()
 
@@ -121,7 +121,7 @@ class TestNotMe:
         from tests.identity.test_sign_in import FACTOR
 
         doctor = AccountFactory(login_name="the.doc", phone="+13105550177")
-        alerts.secure(
+        securing.secure(
             alert=alerts.raise_alert(account=doctor, kind="new device", now=timezone.now() + timedelta(seconds=1)),
             now=timezone.now(),
         )

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accessforms.models import Submission
-from identity.domain import alerts, authenticators, merges, merging, recovery_codes, sessions, tickets
+from identity.domain import authenticators, merges, merging, recovery_codes, securing, sessions, tickets
 from identity.domain.merges import Reason
 from identity.models import (
     Account,
@@ -299,7 +299,7 @@ class TestTold:
         merged(own, other, at=now)
         merged(stranger, own, at=now + timedelta(minutes=1))
         alert = SecurityAlert.objects.get(account=other)
-        alerts.secure(alert=alert, now=now)
+        securing.secure(alert=alert, now=now)
         other.refresh_from_db()
         assert other.secured_at is not None
         assert "second.id was merged into first.id" in Ticket.objects.get(account=other).text

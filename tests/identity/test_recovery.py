@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import addresses, alerts, codes, passwords, questions, recovery, recovery_codes
+from identity.domain import addresses, codes, passwords, questions, recovery, recovery_codes, securing
 from identity.models import (
     Account,
     Challenge,
@@ -434,7 +434,7 @@ class TestNotMe:
         addresses.make_primary(row=row, now=now + timedelta(seconds=1))
         old = inbox.newest("mail", holder.email)
         assert "now go to another email address" in old.text
-        alerts.secure(alert=first, now=now + timedelta(seconds=2))
+        securing.secure(alert=first, now=now + timedelta(seconds=2))
         holder.refresh_from_db()
         assert holder.email == "phone.holder@example.org"
         assert [a.email for a in EmailAddress.objects.filter(user=holder)] == ["phone.holder@example.org"]
@@ -447,7 +447,7 @@ class TestNotMe:
 
         now = timezone.now()
         factors.remove(device=phone, knows=True, now=now)
-        alerts.secure(alert=SecurityAlert.objects.get(), now=now)
+        securing.secure(alert=SecurityAlert.objects.get(), now=now)
         assert PhoneDevice.objects.get(user=holder, confirmed=True).number == PHONE
 
 

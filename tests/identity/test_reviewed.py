@@ -10,7 +10,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import alerts, attempts, authenticators, codes, devices, factors, passwords, phones, sessions
+from identity.domain import (
+    alerts,
+    attempts,
+    authenticators,
+    codes,
+    devices,
+    factors,
+    passwords,
+    phones,
+    securing,
+    sessions,
+)
 from identity.models import (
     Account,
     AuthenticatorDevice,
@@ -103,7 +114,7 @@ def test_another_number_in_place_of_the_skipped_one_is_told_and_taken_back(provi
     browser.post(PHONE, {"method": "text"})
     browser.post(f"{PHONE}text/", {"code": inbox.newest("text").code})
     assert SecurityAlert.objects.filter(kind="method added", what="phone").exists()
-    alerts.secure(alert=alert, now=timezone.now())
+    securing.secure(alert=alert, now=timezone.now())
     assert not PhoneDevice.objects.exists()
 
 

@@ -12,6 +12,7 @@ from identity.routes import FACTORS, ROUTES, Route, open_to
 POWERS = {
     "knows personal data": {"answers"},
     "reads the mailbox": {"mailbox"},
+    "reads an old mailbox": {"old mailbox"},
     "has the phone": {"phone", "old phone"},
     "has a trusted browser": {"remembered"},
     "is an OAA": set(),  # invites and removes; no route takes it
@@ -45,9 +46,13 @@ def takes(held: set[str], shape: Shape, routes: tuple[Route, ...]) -> bool:
         counts_as_strong = bool(factors)
         if "methods taken back" in held and shape.young:
             factors = set()
+        if "restored mailbox" in held:
+            counts_as_strong = True
         usable = {one for one in held if one not in FACTORS or one in factors}
         if factors & held:
             usable.add("a factor")
+        if "restored mailbox" in held:
+            usable.add("mailbox")
         gained = {
             route.gives
             for route in routes
@@ -127,6 +132,11 @@ BROKEN = {
     "the phone resets the password": (*ROUTES, Route("text", (frozenset({"phone"}),), "password")),
     "the trusted browser is enough": changed("sign in", needs=(frozenset({"remembered"}),)),
     '"not me" leaves a mailbox-only account': changed("this was not me", gives="no factors"),
+    "an old address opens an account": (
+        *ROUTES,
+        Route("old", (frozenset({"old mailbox"}),), "no factors"),
+        Route("then", (frozenset({"no factors"}),), "session"),
+    ),
     "merging asks for the mailbox only": changed(
         "merge with another ID by mail", needs=(MAILBOX,), without_factors=False
     ),
