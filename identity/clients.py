@@ -38,10 +38,10 @@ def _families(user_agent: str) -> tuple[str, str]:
 
 
 def browser_of(user_agent: str) -> str:
-    """ "Firefox on Windows", as far as it can be told."""
+    """ "Firefox, Windows", as far as it can be told."""
     browser, system = _families(user_agent[:400])
     if browser and system:
-        return (_("%(browser)s on %(system)s") % {"browser": browser, "system": system})[:80]
+        return f"{browser}, {system}"[:80]  # kept, and read later in another language
     return (browser or system or _("Unknown browser"))[:80]
 
 

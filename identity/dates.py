@@ -21,22 +21,24 @@ def of(account: Account, *, now: datetime) -> list[Deadline]:
     return sorted(found, key=lambda one: one.at)
 
 
-def icalendar(deadlines: list[Deadline], *, host: str, now: datetime) -> bytes:
-    """The deadlines as a calendar file (RFC 5545) with an alarm each; no name and no ID stands in it."""
+def icalendar(deadlines: list[Deadline], *, account: Account, host: str, now: datetime) -> bytes:
+    """The deadlines as a calendar file (RFC 5545), each with an alarm a week before; no name and no ID stands in it."""
     calendar = Calendar()
     calendar.add("prodid", "-//Healthcare ID//dates//")
     calendar.add("version", "2.0")
     for deadline in deadlines:
         event = Event()
-        event.add("uid", f"{deadline.key}@{host}")
+        event.add("uid", f"{deadline.key}-{account.public_id.hex[:12]}@{host}")  # colleagues share calendars
         event.add("dtstamp", now)
         event.add("dtstart", deadline.at.date())
         event.add("summary", str(deadline.what))
         event.add("description", str(deadline.how))
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("trigger", -lifecycle.after("password_reminder_second"))
-        alarm.add("description", str(deadline.what))
-        event.add_component(alarm)
+        before = lifecycle.after("password_reminder_second")
+        if deadline.at - before > now:
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", -before)
+            alarm.add("description", str(deadline.what))
+            event.add_component(alarm)
         calendar.add_component(event)
     return calendar.to_ical()

@@ -5,6 +5,7 @@ import unicodedata
 from django.utils.translation import gettext_lazy as _
 
 HOW_MANY = 3
+SHORTEST = 2  # letters or digits of an answer
 
 QUESTIONS = {
     "first_pet": _("What was the name of your first pet?"),

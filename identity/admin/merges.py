@@ -23,7 +23,8 @@ class MergeAdmin(ToLookAt):
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("absorbed", "survivor", "undone_by")
     search_fields = ("absorbed__login_key__startswith", "survivor__login_key__startswith")
-    search_help_text = gettext_lazy("One Healthcare ID (ohid:name)")
+    ids = ("absorbed__login_key", "survivor__login_key")
+    search_help_text = gettext_lazy("ID")
     ordering = ("-at",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -1,10 +1,12 @@
 """identity in the admin site: accounts to look at and close, the journal, messages that were given up to send again."""
 
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -16,16 +18,30 @@ from django.utils.translation import gettext_lazy
 
 from identity.domain import accounts, merges, outbox, staff_rights
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
+from identity.realms import REALMS, login_key
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_methods"
 
 
 class ToLookAt(admin.ModelAdmin):
-    """Rows that nobody adds, changes or deletes by hand."""
+    """Rows that nobody adds, changes or deletes by hand. People are found by their ID as they say it."""
+
+    ids: tuple[str, ...] = ()  # the paths to `login_key`
 
     show_full_result_count = False
     actions: Any = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """An ID is found by its beginning, in each realm, without the realm before it."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        if search_term.strip() and self.ids:
+            keys = [login_key(realm, search_term) for realm in REALMS]
+            named = reduce(or_, (Q(**{f"{path}__startswith": key}) for path in self.ids for key in keys))
+            found |= queryset.filter(named)
+        return found, doubled
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -42,7 +58,8 @@ class AccountAdmin(ToLookAt):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     search_fields = ("login_key__startswith", "=email", "last_name__istartswith")
-    search_help_text = gettext_lazy("One Healthcare ID (ohid:name), email address or last name")
+    ids = ("login_key",)
+    search_help_text = gettext_lazy("ID, email address or last name")
     fields = (
         "login_name", "realm", "first_name", "last_name", "email", "language", "is_active", "is_staff",
         "date_joined", "last_login", "groups", "merged_into", "possible_duplicates",
@@ -138,7 +155,9 @@ class SignatureAdmin(ToLookAt):
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
     list_filter = ("agreement", "version")
     list_select_related = ("account",)
+    ids = ("account__login_key",)
     search_fields = ("account__login_key__startswith",)
+    search_help_text = gettext_lazy("ID")
     ordering = ("-at",)
 
 
@@ -147,6 +166,7 @@ class JournalAdmin(ToLookAt):
     list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
     list_filter = ("kind",)
     list_select_related = ("account", "by")
+    ids = ("account__login_key",)
     search_fields = ("account__login_key__startswith", "=object_id")
     date_hierarchy = "at"
     ordering = ("-at",)

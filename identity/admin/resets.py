@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from identity.admin.records import ToLookAt
 from identity.domain import journal, methods_resets, phones, staff_rights
@@ -23,7 +24,9 @@ class MethodsResetAdmin(ToLookAt):
     list_display = ("account", "state", "started_by", "started_at", "confirmed_by", "confirmed_at")
     list_filter = ("state",)
     list_select_related = ("account", "started_by", "confirmed_by")
+    ids = ("account__login_key",)
     search_fields = ("account__login_key__startswith",)
+    search_help_text = gettext_lazy("ID")
     ordering = ("-started_at",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -64,6 +67,10 @@ def start_page(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     account = get_object_or_404(Account, pk=pk)
     reason = request.POST.get("reason", "").replace("\0", "")
+    open_one = methods_resets.of(account)
+    if open_one is not None:
+        messages.info(request, _("A reset of this account is under way already."))
+        return redirect("admin:identity_methodsreset_change", open_one.pk)
     problem = _start(request, account, reason) if request.method == "POST" else ""
     if request.method == "POST" and not problem:
         return redirect("admin:identity_methodsreset_changelist")

@@ -22,7 +22,8 @@ class TicketAdmin(ToLookAt):
     list_filter = ("status", "topic")
     list_select_related = ("account", "handled_by")
     search_fields = ("=number", "account__login_key__startswith", "=account__email")
-    search_help_text = gettext_lazy("Ticket number, One Healthcare ID (ohid:name) or email address")
+    ids = ("account__login_key",)
+    search_help_text = gettext_lazy("Ticket number, ID or email address")
     ordering = ("opened_at",)  # whoever waits longest comes first
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -67,6 +67,18 @@ def shared_with(account: Account) -> list[tuple[str, list[Account]]]:
     return list(by_address.items())
 
 
+def tell_those_who_share(*, account: Account, address: str, now: datetime) -> None:
+    """Another ID has proved an address that these have proved too: from now on it signs in to none of them (C5)."""
+    from identity.messages import AddressSharedMail
+
+    others = EmailAddress.objects.filter(
+        email=address, verified=True, user__realm=account.realm, user__is_active=True
+    ).exclude(user=account)
+    for row in others:
+        message = AddressSharedMail(account_id=row.user_id, address=row.pk, by=account.pk)
+        outbox.enqueue(message, now=now)
+
+
 @transaction.atomic
 def add(*, account: Account, address: str, place: str, now: datetime) -> EmailAddress:
     """Add an address and send the mail that proves it.
@@ -119,6 +131,7 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
     row.verified = True
     row.save(update_fields=["verified"])
     journal.record(events.AddressAdded(account=account, by=account), now=now)
+    tell_those_who_share(account=account, address=row.email, now=now)
     return row
 
 
@@ -139,6 +152,25 @@ def make_primary(*, row: EmailAddress, now: datetime) -> None:
     alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, address=account.email, now=now)
     set_primary(account=account, row=row, now=now)
     journal.record(events.EmailChanged(account=account, by=account), now=now)
+
+
+@transaction.atomic
+def replace_primary(*, account: Account, address: str, reason: str, now: datetime) -> None:
+    """An operator gives an account another primary address: unproved, so that the next sign-in proves it before all
+    else. Sessions end, every address is told. For somebody whose mailbox is gone, or was brought back by "not me"."""
+    from identity.domain import sessions
+
+    locked = Account.objects.select_for_update().get(pk=account.pk)
+    old, new = locked.email, email_key(address)
+    alerts.raise_alert(account=locked, kind=Kind.PRIMARY_CHANGED, address=old, now=now)
+    row, _created = EmailAddress.objects.get_or_create(
+        user=locked, email=new, defaults={"primary": False, "verified": False}
+    )
+    set_primary(account=locked, row=row, now=now)
+    EmailAddress.objects.filter(user=locked, email=old).exclude(pk=row.pk).delete()
+    sessions.end_all(account=locked, by=None, now=now, reason=reason)
+    journal.record(events.EmailReplaced(account=locked, reason=reason), now=now)
+    account.refresh_from_db()
 
 
 def set_primary(*, account: Account, row: EmailAddress, now: datetime) -> None:

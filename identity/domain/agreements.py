@@ -52,7 +52,14 @@ def sign(*, account: Account, language: str, now: datetime, typed_name: str = ""
         account=account,
         agreement=agreement.key,
         version=version.number,
-        defaults={"mode": version.mode, "typed_name": " ".join(typed_name.split()), "language": language, "at": now},
+        defaults={
+            "mode": version.mode,
+            "name": account.get_full_name(),
+            "login_name": account.login_name,
+            "typed_name": " ".join(typed_name.split()),
+            "language": language,
+            "at": now,
+        },
     )
     Account.objects.filter(pk=account.pk, terms_version__lt=version.number).update(terms_version=version.number)
     account.terms_version = version.number

@@ -174,11 +174,18 @@ def check(
     transaction that the exception would roll back.
     """
     challenge = newest(account=account, purpose=purpose, target=target)
-    if challenge is None or challenge.channel not in channels or not _count_try(challenge, now=now):
+    if challenge is None or challenge.channel not in channels:
+        raise CodeEnded
+    check_this(challenge, typed=typed, now=now)
+    return challenge
+
+
+def check_this(challenge: Challenge, *, typed: str, now: datetime) -> None:
+    """The same for a challenge that a link has named. Raises WrongCode or CodeEnded."""
+    if not _count_try(challenge, now=now):
         raise CodeEnded
     if not constant_time_compare(code_of(challenge), plain(typed)):
         raise WrongCode(tries_left=TRIES - challenge.tries - 1)
-    return challenge
 
 
 def is_for(challenge: Challenge, target: str) -> bool:

@@ -85,6 +85,11 @@ def days_left(account: Account, *, now: datetime) -> int | None:
     end = ends_at(account)
     if end is None or end - now > lifecycle.after(REMINDERS[0]):
         return None
+    return days_until(end, now=now)
+
+
+def days_until(end: datetime, *, now: datetime) -> int:
+    """Days until a moment, a begun one counted: pages and mails say the same."""
     return max(0, ceil((end - now).total_seconds() / SECONDS_A_DAY))
 
 

@@ -10,7 +10,7 @@ from identity.domain.journal import Event, register
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountCreated(Event):
-    title = _("One Healthcare ID created")
+    title = _("Account created")
 
 
 @register
@@ -75,7 +75,7 @@ class NameChanged(Event):
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoginNameChanged(Event):
-    title = _("One Healthcare ID changed")
+    title = _("ID changed")
     before: str
 
 
@@ -108,3 +108,12 @@ class SignUpGivenUp(Event):
     """The person had an ID already (S2-24)."""
 
     title = _("Sign-up given up for the ID that was there already")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmailReplaced(Event):
+    """By an operator: the mailbox was gone."""
+
+    title = _("Primary email address replaced by an operator")
+    reason: str

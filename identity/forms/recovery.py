@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.forms.base import PageForm, text_input
 from identity.forms.codes import AddressForm
-from identity.questions import HOW_MANY, QUESTIONS, normalised
+from identity.questions import HOW_MANY, QUESTIONS, SHORTEST, normalised
 
 LONGEST = 100
 
@@ -46,14 +46,18 @@ class ChooseQuestionsForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         seen: set[str] = set()
+        answers: set[str] = set()
         for number in range(1, HOW_MANY + 1):
             question = self.cleaned_data.get(f"question_{number}")
             if question in seen:
                 self.add_error(f"question_{number}", _("You chose this question already. Choose another one."))
             seen.add(question or "")
             answer = self.cleaned_data.get(f"answer_{number}")
-            if answer and not normalised(answer):
-                self.add_error(f"answer_{number}", _("Use at least one letter or digit"))
+            if answer and len(normalised(answer)) < SHORTEST:
+                self.add_error(f"answer_{number}", _("Use at least two letters or digits"))
+            elif answer and normalised(answer) in answers:
+                self.add_error(f"answer_{number}", _("This is the same answer as another one. Give each its own."))
+            answers.add(normalised(answer or ""))
         return self.cleaned_data
 
     def answers(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The messages of identity, by noun."""
 
-from identity.messages.accounts import AccountClosedMail, AccountReopenedMail, PasswordReminder
+from identity.messages.accounts import AccountClosedMail, AccountReopenedMail, AddressSharedMail, PasswordReminder
 from identity.messages.alerts import AlertMail, AlertText, method_name, said_of
 from identity.messages.base import absolute, address_of, brand_of, deliverable, render_mail
 from identity.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
@@ -20,6 +20,7 @@ __all__ = [
     "AccountReopenedMail",
     "ActivationMail",
     "AddressMail",
+    "AddressSharedMail",
     "AlertMail",
     "AlertText",
     "KeypadCall",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from identity.domain import passwords
 from identity.domain.outbox import Message, Rendered, register
-from identity.messages.base import absolute, render_mail
+from identity.messages.base import absolute, address_of, render_mail
 from identity.models import Account
 
 
@@ -55,3 +55,16 @@ class AccountReopenedMail(_StandingMail):
     """Staff opened the account again."""
 
     template = "identity/mail/reopened"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressSharedMail(Message):
+    """Another ID proved the same address: it signs in to neither from now on (C5). `by` says only that it was once."""
+
+    address: int
+    by: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        to = address_of(self.address)
+        return render_mail("identity/mail/address_shared", account=account, place="", context={}, to=to) if to else None

@@ -11,6 +11,8 @@ class Signature(models.Model):
     agreement = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
     mode = models.CharField(max_length=10)
+    name = models.CharField(max_length=260)  # as the account was called then
+    login_name = models.CharField(max_length=64)
     typed_name = models.CharField(max_length=260, blank=True)
     language = models.CharField(max_length=8)
     at = models.DateTimeField()

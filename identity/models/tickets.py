@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from identity.fields import EncryptedTextField
 
@@ -25,7 +26,7 @@ class Ticket(models.Model):
         OTHER = "other", _("Something else")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("ticket", "Open")
         IN_PROGRESS = "in progress", _("In progress")
         CLOSED = "closed", _("Answered")
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from identity import door, step_up
 from identity.domain import addresses, attempts, codes
 from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
-from identity.models import Account
+from identity.models import Account, Challenge
 from identity.sign_in_policy import policy
 
 
@@ -108,13 +108,27 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "identity/addresses/link_ended.html", status=410)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         translation.activate(challenge.account.language)
-    if request.method == "POST":
+    # Scanners press buttons too: where nobody is signed in, a stranger's ID must not win somebody's address by one.
+    own = request.user == challenge.account
+    form = ActivationForm(request.POST or None)
+    if request.method == "POST" and (own or (form.is_valid() and _is_right(challenge, form))):
         try:
             row = addresses.verify_by_link(challenge=challenge, now=now)
         except codes.CodeEnded:
             return render(request, "identity/addresses/link_ended.html", status=410)
         return render(request, "identity/addresses/link_used.html", {"address": row.email})
-    return render(request, "identity/addresses/link.html", {"login_name": challenge.account.login_name})
+    shown = {"login_name": challenge.account.login_name, "form": None if own else form}
+    return render(request, "identity/addresses/link.html", shown)
+
+
+def _is_right(challenge: Challenge, form: ActivationForm) -> bool:
+    """Whether the code of the same mail was typed."""
+    try:
+        codes.check_this(challenge, typed=form.cleaned_data["code"], now=timezone.now())
+    except codes.CodeRefused as error:
+        form.add_error("code", refusal(error))
+        return False
+    return True
 
 
 @step_up.needs_fresh

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from identity import door
 from identity.agreements import AGREEMENTS
 from identity.domain import agreements
 from identity.forms.agreements import AgreeForm
 from identity.models import Account, Signature
+from identity.realms import REALMS
 from identity.stages import AgreementStage, in_stage
 
 
@@ -76,8 +78,8 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    """Terms of Use (S0-17): the newest version."""
-    agreement = AGREEMENTS["terms"]
+    """Terms of Use (S0-17): the newest version of what the place's accounts agree to."""
+    agreement = AGREEMENTS[REALMS[door.place(request).realm].agreement]
     return render(
         request,
         "identity/pages/terms.html",

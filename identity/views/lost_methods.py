@@ -50,6 +50,8 @@ def at_sign_in(request: HttpRequest) -> HttpResponse:
     def done() -> HttpResponse:
         stage.login.state["epoch"] = account.session_epoch
         proofs.record_mailbox(request, account)
+        if not door.place_asked(request):
+            door.go_to(request, reverse("faster_sign_in"))  # new methods are set up next
         return stage.exit()
 
     flow = Flow(
@@ -67,7 +69,7 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
     mailboxes = lost_methods.mailboxes(flow.account)
     asked = questions.of(flow.account) if questions.are_used(flow.account) else []
     if not mailboxes or not ("password" in flow.proved or asked):
-        return render(request, "identity/lost_methods/help_desk.html")
+        return render(request, "identity/lost_methods/help_desk.html", {"one_mailbox": not mailboxes})
     if "password" not in flow.proved and "answers" not in flow.proved:
         return _ask_questions(request, flow, asked)
     for proof, address in zip(lost_methods.MAILBOXES, mailboxes, strict=True):

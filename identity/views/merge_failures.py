@@ -38,19 +38,25 @@ REASONS = {
 @require_POST
 def ask_for_help(request: HttpRequest) -> HttpResponse:
     """Somebody cannot prove the other ID, or gets no further: a person looks at it."""
-    return failed(request, None)
+    ticket = _open_ticket(request, str(_("The person asks for help.")))
+    messages.success(request, _("We look at it. This is your ticket; you get an email when it is answered."))
+    return redirect("ticket", ticket.number)
 
 
-def failed(request: HttpRequest, reason: Reason | None, *, other: Account | None = None) -> HttpResponse:
+def failed(request: HttpRequest, reason: Reason, *, other: Account | None = None) -> HttpResponse:
     """Never a dead end (S2-25): a ticket that says what was tried, and its number."""
+    said = str(REASONS[reason])
+    shown = {"ticket": _open_ticket(request, said, other=other), "reason": said}
+    return render(request, "identity/merges/failed.html", shown, status=409)
+
+
+def _open_ticket(request: HttpRequest, said: str, *, other: Account | None = None) -> Ticket:
     own, name = cast(Account, request.user), other.login_name if other else merge_proofs.typed(request)
-    said = str(REASONS[reason]) if reason else _("The person asks for help.")
     told = {"own": own.login_name, "other": name or _("not named"), "reason": said}
     text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % told
     ticket = tickets.open_or_add(account=own, topic=Ticket.Topic.MERGE, text=text, now=timezone.now())
     merge_proofs.forget(request)
-    shown = {"ticket": ticket, "reason": said if reason else ""}
-    return render(request, "identity/merges/failed.html", shown, status=409 if reason else 200)
+    return ticket
 
 
 def again(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity import door, hash_pool, idle, lifecycle, merge_proofs, proofs, second_factor, step_up
-from identity.domain import codes, merges, merging, sessions
+from identity.domain import accounts, codes, merges, merging, sessions
 from identity.forms.codes import AccessCodeForm
 from identity.forms.merges import ChoicesForm, OtherIdForm
 from identity.forms.sign_in import PasswordForm
@@ -36,7 +36,7 @@ def _own(request: HttpRequest) -> Account:
 def start(request: HttpRequest) -> HttpResponse:
     """ "You have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
     own, form = _own(request), OtherIdForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _is_another(own, form):
         merge_proofs.begin(request, typed=form.cleaned_data["login"])
         return redirect("merge_password")
     shown = {
@@ -46,6 +46,14 @@ def start(request: HttpRequest) -> HttpResponse:
         "staff": own.is_staff,
     }
     return render(request, "identity/merges/start.html", shown)
+
+
+def _is_another(own: Account, form: OtherIdForm) -> bool:
+    """Whether what was typed is not the own ID; whose else it is stays unsaid."""
+    found = accounts.find_for_sign_in(realm=own.realm, typed=form.cleaned_data["login"])
+    if found is not None and found.pk == own.pk:
+        form.add_error("login", _("This is the ID that you are signed in with. Type the other one."))
+    return not form.errors
 
 
 @never_cache
@@ -61,9 +69,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with hash_pool.pool.admit():
             other = check_password(request, realm=own.realm, typed=typed, form=form)
-        if other is not None and other.pk == own.pk:
-            form.add_error(None, _("This is the ID that you are signed in with. Go back and type the other one."))
-        elif other is not None:
+        if other is not None:
             try:
                 merges.check_can_merge(own, other)
             except merges.MergeRefused as refused:

@@ -22,4 +22,8 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         except methods_resets.NotPossible:
             return render(request, "identity/methods_resets/ended.html", status=410)
         return render(request, "identity/methods_resets/stopped.html")
-    return render(request, "identity/methods_resets/stop.html", {"due_at": methods_resets.due_at(reset)})
+    return render(
+        request,
+        "identity/methods_resets/stop.html",
+        {"due_at": methods_resets.due_at(reset), "login_name": reset.account.login_name},
+    )

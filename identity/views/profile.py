@@ -172,7 +172,12 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_safe
 def your_dates(request: HttpRequest) -> HttpResponse:
     """What ends when, and what keeps it alive (S3-18, S3-19)."""
-    return render(request, "identity/profile/dates.html", {"dates": dates.of(_own(request), now=timezone.now())})
+    now = timezone.now()
+    return render(
+        request,
+        "identity/profile/dates.html",
+        {"dates": [(one, passwords.days_until(one.at, now=now)) for one in dates.of(_own(request), now=now)]},
+    )
 
 
 @never_cache
@@ -181,7 +186,8 @@ def your_dates(request: HttpRequest) -> HttpResponse:
 def calendar(request: HttpRequest) -> HttpResponse:
     """The same as an iCalendar file."""
     now = timezone.now()
-    text = dates.icalendar(dates.of(_own(request), now=now), host=request.get_host(), now=now)
+    account = _own(request)
+    text = dates.icalendar(dates.of(account, now=now), account=account, host=request.get_host(), now=now)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="healthcare-id-dates.ics"'
     return response

@@ -58,6 +58,11 @@ def answer(request: HttpRequest, asking: Asking) -> HttpResponse:
     form = form_class(asking.account, device, data=request.POST)
     if form.is_valid():
         return asking.passed(device, kind)
+    if kind == "phone" and not _sending(asking, device)["sent"]:
+        messages.warning(
+            request, _("This code has ended: it was tried too often, or it is too old. Ask for a new one.")
+        )
+        return redirect(asking.at("phone"))
     return _page(request, asking, kind, form)
 
 

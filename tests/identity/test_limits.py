@@ -210,7 +210,8 @@ def test_a_flushed_cache_gives_nobody_new_tries_of_a_code(inbox):
         browser.post(FACTOR, {"otp_token": wrong})
         cache.clear()
         sign_in(browser, "careful.doc")
-    assert browser.post(FACTOR, {"otp_token": right}).status_code == 200
+    assert browser.post(FACTOR, {"otp_token": right}).url == f"{FACTOR}?use=phone", "ended: a new one is needed"
+    assert "Ask for a new one" in browser.get(FACTOR).content.decode()
     assert PhoneDevice.objects.get().wrong_in_row == 5
 
 

@@ -100,7 +100,7 @@ class TestTheWholeWay:
         browser.post(PASSWORD_PAGE, {"password": PASSWORD})
         assert "Second step of your other ID" in browser.get(SECOND).content.decode()
         assert not [one for one in inbox.all() if one.channel == "text"], "a GET sends nothing"
-        assert browser.post(SECOND, {"code": "AAAA-AAAA"}).status_code == 200, "the mailbox is not enough"
+        assert browser.post(SECOND, {"code": "AAAA-AAAA"}).url.startswith(SECOND), "the mailbox is not enough"
         browser.post(SECOND, {"send": "text"})
         before = browser.session.session_key
         assert browser.post(SECOND, {"otp_token": inbox.newest("text").code}).url == CHOOSE
@@ -150,9 +150,12 @@ class TestProving:
         assert browser.get(SECOND).url == START
 
     def test_the_own_id_is_no_other_one(self, browser, own):
-        browser.post(START, {"login": own.login_name})
-        page = browser.post(PASSWORD_PAGE, {"password": PASSWORD}).content.decode()
-        assert "This is the ID that you are signed in with." in page
+        """Said at the field, before any password is asked for."""
+        for typed in ("FIRST.id", own.email):
+            if typed == own.email and Account.objects.filter(email=own.email).count() > 1:
+                continue  # a shared address means nobody
+            page = browser.post(START, {"login": typed}).content.decode()
+            assert "This is the ID that you are signed in with." in page
 
     def test_no_step_can_be_left_out(self, browser, own, other):
         for path in (PASSWORD_PAGE, SECOND, CHOOSE, CONFIRM):
@@ -229,7 +232,7 @@ class TestNeverADeadEnd:
             browser.post(HELP)
         browser.post(START, {"login": "third.id"})
         number = Ticket.objects.get().number
-        assert number in browser.post(HELP).content.decode()
+        assert number in browser.post(HELP).url
         assert Ticket.objects.get().text.count("The person asks for help.") == 2
         Ticket.objects.update(status="closed")
         browser.post(HELP)

@@ -366,12 +366,12 @@ class TestLostMethods:
         assert "Step 2 of 2" in client.get(LOST).content.decode()
         self.prove(client, LOST, "second@example.org", inbox)
         assert "Phone" in client.get(LOST).content.decode()
-        assert client.post(LOST, {"remove": "1"}).url == reverse("profile")
+        assert client.post(LOST, {"remove": "1"}).url == reverse("faster_sign_in")
         assert not PhoneDevice.objects.exists()
         for channel, to in (("mail", two_mailboxes.email), ("mail", "second@example.org"), ("text", PHONE)):
             told = [one.text for one in inbox.all() if (one.channel, one.to) == (channel, to)]
             assert any("All sign-in methods of your ID" in text for text in told), (channel, to)
-        assert "Set up new ones" in client.get("/id/profile/").content.decode()
+        assert "Set up new ones" in client.get("/id/faster-sign-in/").content.decode()
 
     def test_one_mailbox_is_not_enough(self, client, two_mailboxes, inbox):
         self.to_lost(client, two_mailboxes)

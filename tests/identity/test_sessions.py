@@ -147,7 +147,7 @@ class TestLists:
         )
         sign_in_by_mail(client, "dr.provider")
         page = client.get(DEVICES).content.decode()
-        assert page.count("Firefox on Windows") >= 2
+        assert page.count("Firefox, Windows") >= 2
         assert "This one" in page
         client.post("/id/sign-out/")
         assert not OpenSession.objects.exists()

@@ -233,7 +233,8 @@ class TestSecondFactor:
         wrong = "000000" if code != "000000" else "111111"
         for number in range(5):
             browsers[number % 3].post(FACTOR, {"otp_token": wrong})
-        assert browsers[0].post(FACTOR, {"otp_token": code}).status_code == 200
+        assert browsers[0].post(FACTOR, {"otp_token": code}).url == f"{FACTOR}?use=phone"
+        assert "_auth_user_id" not in browsers[0].session
 
     @pytest.mark.parametrize(
         "path", ["/id/profile/", "/admin/", "/p/claims/home/", "/id/faster-sign-in/", "/p/claims/access-form/"]

@@ -107,7 +107,7 @@ def test_a_lost_phone_and_two_mailboxes(visit, inbox, holder):
         her.press("Next")
     her.look("Remove your old sign-in methods")
     her.press("Remove them")
-    her.look("My Profile")
+    her.look("Switch to faster and more secure sign-in methods")
     assert not PhoneDevice.objects.exists()
     assert any("All sign-in methods" in told.text for told in inbox.all() if told.to == PHONE)
 
@@ -186,6 +186,7 @@ def test_an_address_of_ones_own_becomes_the_primary_one(visit, inbox):
     her.look("Verify Your Email Address")
     phone.go(inbox.newest("mail", "ana.new@example.org").link)
     phone.look("Verify Your Email Address")
+    phone.fill(code=inbox.newest("mail", "ana.new@example.org").code)
     phone.press("Continue")
     phone.look("Email Address Verified")
     her.go(PROFILE + "addresses/")

@@ -67,10 +67,9 @@ def test_where_it_goes_wrong_a_person_helps(visit, inbox):
     her.look("Sign in to your other ID")
     her.page.locator("summary").click()
     her.press("Ask for help")
-    her.look("We look at it")
-    number = Ticket.objects.get().number
-    her.follow("See your ticket")
+    her.told("We look at it. This is your ticket")
     her.look("Two IDs")
+    number = Ticket.objects.get().number
     agent = make_staff("desk.agent", "service desk")
     desk.go("/id/sign-in/?next=/admin/identity/ticket/")
     sign_in(desk, inbox, agent, "+13105550121")
