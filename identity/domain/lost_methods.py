@@ -21,10 +21,10 @@ class NotProved(Exception):
 
 
 def mailboxes(account: Account) -> list[EmailAddress]:
-    """The two addresses whose codes are asked: the primary one and another; fewer where there are none, or for staff,
-    whom two operators help."""
+    """The addresses whose codes count: the primary one, and the others, of which the person chooses one. None where
+    there is only one, or for staff, whom operators help."""
     found = addresses.proved(account)
-    return found[:2] if len(found) > 1 and found[0].primary and not account.is_staff else []
+    return found if len(found) > 1 and found[0].primary and not account.is_staff else []
 
 
 @transaction.atomic

@@ -72,9 +72,10 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
         return render(request, "identity/lost_methods/help_desk.html", {"one_mailbox": not mailboxes})
     if "password" not in flow.proved and "answers" not in flow.proved:
         return _ask_questions(request, flow, asked)
-    for proof, address in zip(lost_methods.MAILBOXES, mailboxes, strict=True):
-        if proof not in flow.proved:
-            return _ask_mailbox(request, flow, proof, address)
+    if "mailbox" not in flow.proved:
+        return _ask_mailbox(request, flow, "mailbox", mailboxes[:1])
+    if "second mailbox" not in flow.proved:
+        return _ask_mailbox(request, flow, "second mailbox", mailboxes[1:])
     if request.method == "POST" and "remove" in request.POST:
         lost_methods.remove_all(account=flow.account, proved=set(flow.proved), now=timezone.now())
         messages.success(request, _("Your old sign-in methods are removed. Set up new ones."))
@@ -98,13 +99,16 @@ def _ask_questions(request: HttpRequest, flow: Flow, asked: list[str]) -> HttpRe
     return render(request, "identity/lost_methods/questions.html", {"form": form, "url": flow.url})
 
 
-def _ask_mailbox(request: HttpRequest, flow: Flow, proof: str, address: EmailAddress) -> HttpResponse:
-    """A press sends the code, never a GET."""
+def _ask_mailbox(request: HttpRequest, flow: Flow, proof: str, possible: list[EmailAddress]) -> HttpResponse:
+    """A press sends the code, never a GET. Of several addresses the person chooses one that they still read."""
+    wish = request.GET.get("address", "")
+    address = next((one for one in possible if str(one.pk) == wish), possible[0])
+    url = f"{flow.url}?address={address.pk}"
     newest = codes.newest(account=flow.account, purpose="lost", target=address.email)
     sent = newest is not None and codes.is_alive(newest, now=timezone.now())
     if request.method == "POST" and "send" in request.POST:
         _send(request, address)
-        return redirect(flow.url)
+        return redirect(url)
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -119,7 +123,8 @@ def _ask_mailbox(request: HttpRequest, flow: Flow, proof: str, address: EmailAdd
         "masked": masked(address.email),
         "sent": sent,
         "number": lost_methods.MAILBOXES.index(proof) + 1,
-        "url": flow.url,
+        "url": url,
+        "others": [(f"{flow.url}?address={one.pk}", masked(one.email)) for one in possible if one != address],
     }
     return render(request, "identity/lost_methods/mailbox.html", shown)
 

@@ -373,6 +373,16 @@ class TestLostMethods:
             assert any("All sign-in methods of your ID" in text for text in told), (channel, to)
         assert "Set up new ones" in client.get("/id/faster-sign-in/").content.decode()
 
+    def test_of_several_addresses_the_person_chooses_one_that_is_still_read(self, client, two_mailboxes, inbox):
+        dead = EmailAddress.objects.create(user=two_mailboxes, email="dead@example.org", verified=True)
+        self.to_lost(client, two_mailboxes)
+        self.prove(client, LOST, two_mailboxes.email, inbox)
+        assert f"{LOST}?address=" in client.get(LOST).content.decode()
+        other = EmailAddress.objects.get(email="second@example.org")
+        self.prove(client, f"{LOST}?address={other.pk}", "second@example.org", inbox)
+        assert client.post(LOST, {"remove": "1"}).url == reverse("faster_sign_in")
+        assert not [mail for mail in inbox.all() if mail.to == dead.email and mail.subject.startswith("Code")]
+
     def test_one_mailbox_is_not_enough(self, client, two_mailboxes, inbox):
         self.to_lost(client, two_mailboxes)
         self.prove(client, LOST, two_mailboxes.email, inbox)
