@@ -57,18 +57,24 @@ def main() -> None:
 
 
 def _people(now) -> None:
+    """One person as the product makes them, and so many copies of their rows; the ids of all are 1000 and a number."""
     from django.db import connection
 
+    from identity.models import Account, Person
+    from tests.bench.lookups import copy_rows
+
+    person = Person.objects.create(pk=1000, created_at=now)
+    Account.objects.create(
+        pk=1000, person=person, login_name="p0", first_name="Ana", last_name="Núñez", email="p0@x.invalid",
+        password="!", date_joined=now, password_changed_at=now,
+    )  # fmt: skip
+    key, name = "1000 + n", "'p' || n"
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO identity_person (id, created_at) SELECT 1000 + n, %s FROM generate_series(1, %s) n",
-                       [now, GRANTS])  # fmt: skip
-        cursor.execute(
-            "INSERT INTO identity_account (id, public_id, person_id, realm, login_name, login_key, first_name, last_name,"
-            " email, language, is_active, is_staff, is_superuser, password, date_joined, password_changed_at,"
-            " session_epoch) SELECT 1000 + n, gen_random_uuid(), 1000 + n, 'ohid', 'p' || n, 'ohid:p' || n, 'Ana', 'Núñez',"
-            " 'p' || n || '@x.invalid', 'en', true, false, false, '!', %s, %s, 0 FROM generate_series(1, %s) n",
-            [now, now, GRANTS],
-        )
+        copy_rows(cursor, Person, GRANTS + 1, id=key)
+        copy_rows(
+            cursor, Account, GRANTS + 1, id=key, person_id=key, public_id="gen_random_uuid()", login_name=name,
+            login_key=f"'ohid:' || {name}", email=f"{name} || '@x.invalid'",
+        )  # fmt: skip
 
 
 def _grants(now, *, due: int) -> None:

@@ -100,13 +100,13 @@ def _fill(count: int) -> None:
     with connection.cursor() as cursor:
         key, email = "1000 + n", f"{name} || '@x.invalid'"  # ids far from those that sequences give
         names = {"login_name": name, "login_key": f"'ohid:' || {name}", "email": email}
-        _copy(cursor, Person, count, id=key)
-        _copy(cursor, Account, count, id=key, person_id=key, public_id="gen_random_uuid()", **names)
-        _copy(cursor, EmailAddress, count, id=key, user_id=key, email=email)
+        copy_rows(cursor, Person, count, id=key)
+        copy_rows(cursor, Account, count, id=key, person_id=key, public_id="gen_random_uuid()", **names)
+        copy_rows(cursor, EmailAddress, count, id=key, user_id=key, email=email)
         cursor.execute("VACUUM ANALYZE")  # so that no vacuum begins in the midst of it
 
 
-def _copy(cursor: CursorWrapper, model: type[Model], count: int, **changed: str) -> None:
+def copy_rows(cursor: CursorWrapper, model: type[Model], count: int, **changed: str) -> None:
     """Copies 1 to `count` - 1 of the one row of a table; `changed` says by column what is not the same in them."""
     columns = [field.column for field in model._meta.concrete_fields]
     values = ", ".join(changed.get(str(column), f'one."{column}"') for column in columns)
