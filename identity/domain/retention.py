@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 
 from identity import lifecycle
 from identity.domain import questions
@@ -14,6 +15,7 @@ from identity.models import (
     JournalEntry,
     OpenSession,
     OutboxMessage,
+    PhoneDevice,
     QuestionTries,
     RememberedDevice,
     SecurityAlert,
@@ -35,6 +37,12 @@ def prune(*, now: datetime) -> dict[str, int]:
         "held forms": HeldRequest.objects.filter(held_at__lte=now - lifecycle.after("held_request")),
         "devices": RememberedDevice.objects.filter(last_seen_at__lte=now - lifecycle.after("known_device")),
         "alerts": SecurityAlert.objects.filter(at__lte=now - lifecycle.after("journal")),
+        # A number that was to replace the proved one, and was never proved.
+        "numbers": PhoneDevice.objects.filter(
+            Exists(PhoneDevice.objects.filter(user=OuterRef("user"), confirmed=True)),
+            confirmed=False,
+            created_at__lte=now - lifecycle.after("phone_additions"),
+        ),
         # A realm that no longer asks security questions keeps no answers (policy: security questions, nist).
         "answers": SecurityAnswer.objects.filter(account__realm__in=_realms_without_questions()),
         "question tries": QuestionTries.objects.filter(since__lte=now - lifecycle.after("question_tries")),

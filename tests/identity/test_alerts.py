@@ -19,7 +19,7 @@ SECURED, NEW = "/id/sign-in/secured/", "Brand-New-Pass-7"
 
 
 def told(inbox):
-    return [m for m in inbox.all() if "sign-in to your" in m.subject or "something changed" in m.subject]
+    return [m for m in inbox.all() if m.channel == "mail" and "/id/not-me/" in m.text]
 
 
 class TestWhatIsTold:

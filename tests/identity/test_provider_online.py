@@ -170,6 +170,19 @@ class TestChangingThePhone:
         told = [m.text for m in inbox.all() if m.channel == "text" and m.to == PHONE]
         assert any("phone number of your ID was changed" in text for text in told)
 
+    def test_a_number_that_was_never_proved_is_cleared_away(self, registered):
+        from datetime import timedelta
+
+        from identity.domain import phones, retention
+
+        now = timezone.now()
+        phones.add(account=registered, number="+14145550199", replacing=True, now=now - timedelta(days=2))
+        first_number = AccountFactory(login_name="new.person")
+        phones.add(account=first_number, number="+14145550188", now=now - timedelta(days=2))
+        retention.prune(now=now)
+        assert phones.waiting(registered) is None
+        assert phones.waiting(first_number) is not None, "the first number of an account waits on"
+
     def test_another_method_does_not_stand_for_it(self, registered):
         """S4-36, S4-37: a passkey or recovery code changes no phone number."""
         from identity.domain import recovery_codes
