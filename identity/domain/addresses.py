@@ -67,6 +67,13 @@ def shared_with(account: Account) -> list[tuple[str, list[Account]]]:
     return list(by_address.items())
 
 
+@transaction.atomic
+def keep_shared(*, account: Account, now: datetime) -> None:
+    """Whoever has just signed up goes on with an address that others have proved too (S2-24); they are told."""
+    journal.record(events.SharedAddressKept(account=account, by=account), now=now)
+    tell_those_who_share(account=account, address=account.email, now=now)
+
+
 def tell_those_who_share(*, account: Account, address: str, now: datetime) -> None:
     """Another ID has proved an address that these have proved too: from now on it signs in to none of them (C5)."""
     from identity.messages import AddressSharedMail

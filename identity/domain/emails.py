@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from identity import events
-from identity.domain import addresses, codes, journal, outbox
+from identity.domain import codes, journal, outbox
 from identity.models import Account, Challenge
 from identity.realms import email_key
 
@@ -55,7 +55,6 @@ def _verify(challenge: Challenge, *, now: datetime) -> None:
     if not EmailAddress.objects.filter(user=account, email=account.email).update(verified=True):
         raise codes.CodeEnded
     journal.record(events.EmailVerified(account=account, by=account), now=now)
-    addresses.tell_those_who_share(account=account, address=account.email, now=now)
 
 
 @transaction.atomic

@@ -3,15 +3,13 @@
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import events
-from identity.domain import accounts, addresses, journal
+from identity.domain import accounts, addresses
 from identity.models import Account
 from identity.stages import SharedAddressStage, in_stage
 
@@ -24,8 +22,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     account: Account = stage.login.user
     if request.method == "POST":
         if "keep" in request.POST:
-            with transaction.atomic():
-                journal.record(events.SharedAddressKept(account=account, by=account), now=timezone.now())
+            addresses.keep_shared(account=account, now=timezone.now())
             return stage.exit()
         accounts.give_up_sign_up(account=account, now=timezone.now())
         stage.abort()

@@ -279,9 +279,13 @@ class TestSharedAddress:
         assert "Forgot my One Healthcare ID" in page
         assert "first.one" not in page, "whose it is stays unsaid"
 
-    def test_going_on_with_the_shared_address(self, client, newcomer):
+    def test_going_on_with_the_shared_address(self, client, newcomer, inbox):
         client.post("/id/verify-email/")
+        assert not [mail for mail in inbox.all() if "is shared now" in mail.subject], "not before the choice"
         assert client.post("/id/create/shared-address/", {"keep": "1"}).url == "/id/verify-phone/"
+        told = inbox.newest("mail", "ana@example.org")
+        assert "is shared now" in told.subject
+        assert "first.one" in told.text
         assert again(newcomer).is_active
 
     @pytest.mark.parametrize(("button", "leads"), [("sign_in", "/id/sign-in/"), ("forgot", "/id/forgot-id/")])
