@@ -35,13 +35,6 @@ class Agreement:
         """The version that holds now."""
         return self.versions[-1]
 
-    def version(self, number: int) -> Version:
-        """Raises LookupError."""
-        for version in self.versions:
-            if version.number == number:
-                return version
-        raise LookupError(number)
-
     def template(self, number: int) -> str:
         """Where the text of a version is."""
         return f"identity/agreements/{self.key}/{number}.html"

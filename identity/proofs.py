@@ -81,15 +81,18 @@ def is_fresh(request: HttpRequest, account: Account, *, has_factors: bool, now: 
     """Whether the last proof in this session is younger than a sensitive act asks for: of the best that the account
     has, a second factor, else the password."""
     wanted = "mfa" if has_factors else "password"
-    records = [record for record in get_authentication_records(request, account) if record["method"] == wanted]
-    newest = max((record["at"] for record in records), default=0.0)
-    return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()
+    return _is_young(request, account, method=wanted, kind="", now=now)
 
 
 def is_fresh_by(request: HttpRequest, account: Account, *, kind: str, now: datetime) -> bool:
-    """Whether a proof by this kind of method is that young (S4-36: the old phone)."""
-    records = get_authentication_records(request, account)
-    newest = max(
-        (record["at"] for record in records if record.get("type") == kind and record["method"] == "mfa"), default=0.0
-    )
-    return now.timestamp() - newest < lifecycle.after("fresh_sign_in").total_seconds()
+    """Whether a proof by this kind of second factor is that young (S4-36: the old phone)."""
+    return _is_young(request, account, method="mfa", kind=kind, now=now)
+
+
+def _is_young(request: HttpRequest, account: Account, *, method: str, kind: str, now: datetime) -> bool:
+    times = [
+        record["at"]
+        for record in get_authentication_records(request, account)
+        if record["method"] == method and kind in ("", record.get("type"))
+    ]
+    return now.timestamp() - max(times, default=0.0) < lifecycle.after("fresh_sign_in").total_seconds()

@@ -30,7 +30,6 @@ class Route:
     needs: tuple[frozenset[str], ...]
     gives: str
     without_factors: bool = False
-    told: str = "every address and the phone on file"
 
 
 def _all(*proofs: str) -> frozenset[str]:
@@ -38,12 +37,10 @@ def _all(*proofs: str) -> frozenset[str]:
 
 
 ROUTES = (
-    Route("sign in", (_all("password", "a factor"), _all("password", "remembered"), _all("passkey")), "session",
-          told="the primary address, for a new device"),
-    Route("sign in by mail", (_all("password", "mailbox"),), "session", without_factors=True,
-          told="the primary address, for a new device"),
-    Route("fresh proof", (_all("session", "a factor"),), "fresh", told="nobody"),
-    Route("fresh proof by password", (_all("session", "password"),), "fresh", without_factors=True, told="nobody"),
+    Route("sign in", (_all("password", "a factor"), _all("password", "remembered"), _all("passkey")), "session"),
+    Route("sign in by mail", (_all("password", "mailbox"),), "session", without_factors=True),
+    Route("fresh proof", (_all("session", "a factor"),), "fresh"),
+    Route("fresh proof by password", (_all("session", "password"),), "fresh", without_factors=True),
     Route("forgot password", (_all("mailbox", "a factor"), _all("second mailbox", "a factor")), "password"),
     Route("forgot password by mail", (_all("mailbox"),), "password", without_factors=True),
     Route("lost methods", (_all("password", "mailbox", "second mailbox"),), "no factors"),
@@ -57,7 +54,7 @@ ROUTES = (
     Route("change phone", (_all("session", "old phone"),), "phone"),
     Route("add a method", (_all("fresh"),), "a factor"),
     Route("change primary address", (_all("fresh"),), "mailbox"),
-    Route("choose questions", (_all("fresh"),), "answers", told="the journal"),
+    Route("choose questions", (_all("fresh"),), "answers"),
 )  # fmt: skip
 
 

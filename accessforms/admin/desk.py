@@ -22,9 +22,9 @@ from accessforms.domain import printouts, submissions
 from accessforms.models import Printout, Submission
 from accessforms.views.filling import sections_in_words
 from accessforms.views.requests import pdf_response
+from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
-from identity.realms import OHID, login_key
 from portals import registry
 from rbac.domain import approvals
 
@@ -89,30 +89,20 @@ class WorkFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=states.get(self.value() or "", states["decide"] + states["fax"]))
 
 
-class SubmissionAdmin(admin.ModelAdmin):
+class SubmissionAdmin(ToLookAt):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
     list_display_links = ("reference",)
     list_filter = (WorkFilter, PortalFilter, "state", "submitted_at")
+    ids = ("account__login_key",)
     search_fields = ("=reference", "account__last_name__istartswith", "=account__email")
     search_help_text = gettext_lazy("Reference number, One Healthcare ID, last name or email address")
     ordering = ("submitted_at",)  # whoever waits longest comes first
     list_per_page = 50
-    show_full_result_count = False
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         return Submission.objects.sent().filter(portal_key__in=_decided_portals(request)).select_related("account")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
-    ) -> tuple[QuerySet[Submission], bool]:
-        """A One Healthcare ID is found by its beginning, without the realm before it."""
-        found, doubled = super().get_search_results(request, queryset, search_term.strip())
-        if search_term.strip():
-            found |= queryset.filter(account__login_key__startswith=login_key(OHID.key, search_term))
-        return found, doubled
 
     # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -120,15 +110,6 @@ class SubmissionAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(_decided_portals(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # --- columns -------------------------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")

@@ -24,24 +24,28 @@ CLOSE = "identity.close_account"
 RESET = "identity.reset_methods"
 
 
-class ToLookAt(admin.ModelAdmin):
-    """Rows that nobody adds, changes or deletes by hand. People are found by their ID as they say it."""
+class FindsById(admin.ModelAdmin):
+    """People are found by their ID as they say it."""
 
     ids: tuple[str, ...] = ()  # the paths to `login_key`
-
     show_full_result_count = False
-    actions: Any = None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """An ID is found by its beginning, in each realm, without the realm before it."""
-        found, doubled = super().get_search_results(request, queryset, search_term)
+        found, doubled = super().get_search_results(request, queryset, search_term.strip())
         if search_term.strip() and self.ids:
             keys = [login_key(realm, search_term) for realm in REALMS]
             named = reduce(or_, (Q(**{f"{path}__startswith": key}) for path in self.ids for key in keys))
             found |= queryset.filter(named)
         return found, doubled
+
+
+class ToLookAt(FindsById):
+    """Rows that nobody adds, changes or deletes by hand."""
+
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -151,13 +151,13 @@ def make_primary(*, row: EmailAddress, now: datetime) -> None:
     account = Account.objects.select_for_update().get(pk=row.user_id)
     if account.is_staff:
         raise AddressFixed
-    row = EmailAddress.objects.filter(user=account, pk=row.pk).first() or row
-    if not row.verified or row.pk is None:
+    found = EmailAddress.objects.filter(user=account, pk=row.pk, verified=True).first()
+    if found is None:  # not proved, or removed in another window
         raise NotPossible
-    if row.primary:
+    if found.primary:
         return
     alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, address=account.email, now=now)
-    set_primary(account=account, row=row, now=now)
+    set_primary(account=account, row=found, now=now)
     journal.record(events.EmailChanged(account=account, by=account), now=now)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from guardian.admin import GuardedModelAdmin
 
+from identity.admin.records import FindsById
 from identity.models import Account
 from portals import registry
 from rbac.domain import approvals, grants, idleness
@@ -67,13 +68,14 @@ class RestFilter(admin.SimpleListFilter):
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(admin.ModelAdmin):
+class AccessGrantAdmin(FindsById):
     list_display = ("account", "portal_key", "role", "since", "until", "last_used_at", "suspended_at", "back_asked_at")
     list_filter = (RestFilter, "portal_key", ("until", admin.EmptyFieldListFilter))
     list_select_related = ("account", "by")
-    search_fields = ("account__login_key__startswith", "=because_of")
+    ids = ("account__login_key",)
+    search_fields = ("=because_of",)
+    search_help_text = gettext_lazy("ID, or the reference of a form")
     ordering = ("-since",)
-    show_full_result_count = False
     actions = ("end_access", "give_access_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:

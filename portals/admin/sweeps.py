@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals import registry
@@ -84,7 +85,7 @@ def in_words(run: SweepRun) -> tuple[SweepRun, Any, str]:
 
 
 @admin.register(SweepRun)
-class SweepRunAdmin(admin.ModelAdmin):
+class SweepRunAdmin(ToLookAt):
     """Two pages of our own; each step is one call of the domain."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -92,15 +93,6 @@ class SweepRunAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return sweeps.may_run(cast(Account, request.user))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SweepRun]:
         return SweepRun.objects.select_related("first_released_by", "released_by", "undone_by").order_by("-pk")
