@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 
 from identity.sign_in_policy import Brand
+from rbac.capabilities import Capability
 
 Text = str | Promise
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
@@ -26,11 +27,35 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A card on a portal's home page (D-24). Without an address it says that the application is not connected yet."""
+    """A card on a portal's home page (D-24). It leads to one of these: a page of ours (`page`, a URL name that takes
+    the portal's key), an outside application by sign-on (`application`, the key under which it is registered), or an
+    address that people sign in to separately (`link`; S2-28, S2-29). Without any it is not connected yet."""
 
     name: Text
     description: Text
-    address: str = ""
+    page: str = ""
+    application: str = ""
+    link: str = ""
+    capability: Capability | None = None  # shown as a link only to whom it was given (S0-02)
+
+
+class Phase(StrEnum):
+    """How people get in while a portal changes over to the ID (S0-06..09)."""
+
+    PRE_REGISTRATION = "pre-registration"  # old sign-in, and a button that ties the account to an ID before the day
+    BOTH_WAYS = "both ways"  # the ID opens the door; who has not tied an old account does so by one last sign-in
+    ID_ONLY = "ID only"  # the old fields are gone from the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacySource:
+    """The old accounts of a portal. Where the old system answers stands in the environment, never here."""
+
+    key: str
+    name: Text  # what people call the old account: "TruCase"
+    adapter: str  # how a password is checked: "imported", "http" or "ldap"
+    realm_account: bool = False  # an old account becomes an ID of the realm itself (S4-25) instead of being tied to one
+    forgot_address: str = ""  # "Forgot Password" of the old system (D-20); empty: linking by mailed proof, or support
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +162,8 @@ class PortalSpec:
     logo: str
     part_of: str = ""
     id_required_since: date | None = None
+    legacy: LegacySource | None = None
+    phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval: str = ""  # how access is asked for: "access form" or "service desk"
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None

@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
-NAMES = ("base", "production", "development")
+NAMES = ("base", "production", "development", "ldap")
 
 
 def compile_into(folder: Path) -> None:
-    """Compile all three; what is already pinned there stays pinned unless its *.in asks otherwise."""
+    """Compile all of them; what is already pinned there stays pinned unless its *.in asks otherwise."""
     for name in NAMES:
         subprocess.run(
             [  # uv reads the *.in and keeps what the *.txt pins

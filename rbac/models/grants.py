@@ -38,6 +38,7 @@ class AccessGrant(models.Model):
     portal_key = models.CharField(max_length=40)
     role = models.CharField(max_length=40, default="user")
     attributes = models.JSONField(default=dict, blank=True)
+    capabilities = models.JSONField(default=list, blank=True)  # keys of rbac.capabilities, given one by one (S0-02)
     practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
