@@ -88,7 +88,7 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
     chosen = request.GET.get("why", "")
     chosen = chosen if chosen in WHY else next((why for why in cut_over.STUCK if counts.get(why)), "")
     after = request.GET.get("after", "")
-    listed = found.filter(stands=chosen, pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)
+    listed = cut_over.only(found, chosen).filter(pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)
     people = list(listed.select_related("account").order_by("pk")[: A_PAGE + 1]) if chosen else []
     standing = cut_over.standing(source)
     shown = {

@@ -32,7 +32,7 @@ READY, ONE_LAST_TIME, BY_MAIL = "ready", "one last time", "by mail"
 NOTHING, SHARED, CLOSED, UNPROVED = "nothing", "shared", "closed", "unproved"
 NO_ACCESS, RESTS, NOT_ENTITLED = "no access", "rests", "not entitled"
 STUCK = (NOTHING, SHARED, CLOSED, UNPROVED, NO_ACCESS, RESTS, NOT_ENTITLED)
-CANNOT_LINK = (NOTHING, SHARED)
+UNTIED = (ONE_LAST_TIME, BY_MAIL, NOTHING, SHARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,15 @@ def rehearse(portal: PortalSpec, *, at: datetime) -> QuerySet[Any]:
     """Every old account of the portal, with `stands`: what becomes of it if from that moment on the ID is the only
     way in (S0-01, S0-02, S0-09)."""
     assert portal.legacy is not None
-    rows = LegacyAccount.objects.of_source(portal.legacy.key)
+    rows = LegacyAccount.objects.of_source(portal.legacy.key).annotate(rights=Cast(F("capabilities"), TextField()))
     conditions = [*_untied(portal), *_tied(portal, at=at)]
     cases = [When(condition, then=Value(stands)) for condition, stands in conditions]
     return rows.annotate(stands=Case(*cases, default=Value(READY), output_field=CharField()))
+
+
+def only(rows: QuerySet[Any], stands: str) -> QuerySet[Any]:
+    """Those of a rehearsal who stand there, looked for on the side where they are."""
+    return rows.filter(stands=stands, account__isnull=stands in UNTIED)
 
 
 def counts_of(rows: QuerySet[Any]) -> dict[str, int]:
@@ -148,10 +153,7 @@ def _entitled(portal: PortalSpec, grants: QuerySet[AccessGrant]) -> list[tuple[Q
     """What the list gives somebody, and their access here does not (S0-02): for what the portal's tiles ask for."""
     found = []
     for capability in {tile.capability for tile in portal.tiles if tile.capability}:
-        has = Q(rights__contains=f'"{capability}"')
-        given = grants.annotate(rights=Cast(F("capabilities"), TextField())).filter(has)
-        listed = LegacyAccount.objects.annotate(rights=Cast(F("capabilities"), TextField())).filter(
-            has, pk=OuterRef("pk")
-        )
-        found.append((Q(Exists(listed)) & ~Q(Exists(given)), NOT_ENTITLED))
+        listed = Q(rights__contains=f'"{capability}"')
+        given = grants.annotate(rights=Cast(F("capabilities"), TextField())).filter(listed)
+        found.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
     return found
