@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.views import places, way_back
+from portals.views import header_sign_on, places, way_back
 
 urlpatterns = [
     path("", places.front, name="front"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
     path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
+    path("sign-on/headers/<slug:key>/", header_sign_on.headers, name="sign_on_headers"),
+    path("sign-on/headers/<slug:key>/way-in/", header_sign_on.way_in, name="sign_on_headers_way_in"),
 ]
