@@ -19,7 +19,7 @@ from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
 _NEXT, _IDENTIFIER, _HELD, _PLACE, _SKIP = "next", "identifier", "held", "place", "door_skip"
-LONGEST = 1000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
+LONGEST = 2000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
 def _cookie() -> str:

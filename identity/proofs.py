@@ -1,6 +1,7 @@
 """What a session has proved: which methods, how long ago. allauth's authentication records hold it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from allauth.account.internal.flows.login import (
     clear_authentication_records,
@@ -11,8 +12,8 @@ from allauth.account.internal.stagekit import clear_login
 from django.http import HttpRequest
 
 from identity import door, lifecycle
-from identity.domain import devices
-from identity.models import Account, Factor, RememberedDevice
+from identity.domain import devices, phones
+from identity.models import Account, Factor, PhoneDevice, RememberedDevice
 from identity.sign_in_policy import Needs
 
 MAILBOX = devices.MAILBOX
@@ -30,8 +31,9 @@ def begin_anew(request: HttpRequest) -> None:
 
 
 def record_device(request: HttpRequest, account: Account, device: Factor, kind: str) -> None:
-    """A second factor was shown."""
-    record_authentication(request, account, method="mfa", type=kind, id=device.persistent_id)
+    """A second factor was shown; of a phone also whether it was texted or called."""
+    channel = phones.answered_by(device) if isinstance(device, PhoneDevice) else ""
+    record_authentication(request, account, method="mfa", type=kind, id=device.persistent_id, channel=channel)
 
 
 def record_password(request: HttpRequest, account: Account) -> None:
@@ -47,6 +49,24 @@ def record_mailbox(request: HttpRequest, account: Account) -> None:
 def record_remembered(request: HttpRequest, account: Account, device: RememberedDevice) -> None:
     """The second step was skipped on a remembered device."""
     record_authentication(request, account, method="remembered", type=device.proved_by)
+
+
+class Shown(NamedTuple):
+    """One proof of this session: "password", "mailbox", or a kind of second factor; a phone's channel; when."""
+
+    kind: str
+    channel: str
+    at: datetime
+
+
+def shown(request: HttpRequest, account: Account) -> list[Shown]:
+    """Everything that was shown in this session, oldest first. A remembered device shows nothing."""
+    found = []
+    for record in get_authentication_records(request, account):
+        kind = record["type"] if record["method"] == "mfa" else record["method"]
+        if record["method"] != "remembered":
+            found.append(Shown(kind, record.get("channel", ""), datetime.fromtimestamp(record["at"], tz=UTC)))
+    return sorted(found, key=lambda one: one.at)
 
 
 def kinds(request: HttpRequest, account: Account, *, with_remembered: bool) -> set[str]:

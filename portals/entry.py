@@ -1,7 +1,8 @@
 """Entering a portal: only with an active grant and the proofs that it asks, looked at on every page; and the way
-back where the grant rests."""
+back where the grant rests. Sign-on at an outside application asks the same."""
 
 from collections.abc import Callable
+from enum import StrEnum, auto
 from functools import wraps
 from typing import cast
 
@@ -52,21 +53,55 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @wraps(view)
     def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
-        account = cast(Account, request.user)
-        grant, held = _grant_for(portal, account)
-        if grant is None:
-            messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
-            return redirect("chooser", portal.part_of or portal.key)
-        if grant.suspended_at is not None:
-            return redirect("way_back", portal.key)
-        if not proofs.satisfy(request, account, strictest(held, portal.key)):
-            return step_up.confirm(request, portal_key=portal.key)
-        if portal.needs_own_address and addresses.shared_with(account):
-            return redirect("co_workers")
-        grants.note_use(grant=grant, now=timezone.now())
+        admitted = admission(request, portal)
+        if not isinstance(admitted, AccessGrant):
+            return lead(request, portal, admitted)
+        grants.note_use(grant=admitted, now=timezone.now())
         return view(request, portal)
 
     return guarded
+
+
+class Missing(StrEnum):
+    """Why somebody who is signed in does not get in yet."""
+
+    REALM = auto()
+    GRANT = auto()
+    REST = auto()  # there is a grant, and it rests (S3-19)
+    PROOF = auto()
+    OWN_ADDRESS = auto()
+
+
+def admission(request: HttpRequest, portal: PortalSpec) -> AccessGrant | Missing:
+    """The grant that lets this session into the portal, or what is missing. Changes nothing."""
+    account = cast(Account, request.user)
+    if account.realm != portal.realm:
+        return Missing.REALM
+    grant, held = _grant_for(portal, account)
+    if grant is None:
+        return Missing.GRANT
+    if grant.suspended_at is not None:
+        return Missing.REST
+    if not proofs.satisfy(request, account, strictest(held, portal.key)):
+        return Missing.PROOF
+    if portal.needs_own_address and addresses.shared_with(account):
+        return Missing.OWN_ADDRESS
+    return grant
+
+
+def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResponse:
+    """To the page where the person gets what is missing; from there they go on."""
+    match missing:
+        case Missing.REALM:
+            return redirect("other_realm", portal.key)
+        case Missing.REST:
+            return redirect("way_back", portal.key)
+        case Missing.PROOF:
+            return step_up.confirm(request, portal_key=portal.key)
+        case Missing.OWN_ADDRESS:
+            return redirect("co_workers")
+    messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
+    return redirect("chooser", portal.part_of or portal.key)
 
 
 def needs_resting_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

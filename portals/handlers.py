@@ -1,11 +1,13 @@
-"""What the portals do when something happens to access: they know the portals' names, rbac does not."""
+"""What the portals do when something happens to access, which rbac cannot name, and to sessions, whose sign-ons end."""
 
 from datetime import datetime
 
 from identity.domain import journal, outbox
+from identity.events import SessionsEnded, SignedOut
 from portals import registry
+from portals.domain import sign_ons
 from portals.messages import AccessGivenMail
-from rbac.events import AccessGranted
+from rbac.events import AccessEnded, AccessGranted
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
@@ -17,4 +19,21 @@ def tell_of_access(event: AccessGranted, now: datetime) -> None:
     outbox.enqueue(message, now=now)
 
 
+def end_sign_ons_of_sessions(event: SessionsEnded | SignedOut, now: datetime) -> None:
+    """Whoever leaves here, or is made to, leaves the outside applications too."""
+    if event.account is not None:
+        sign_ons.end_without_session(event.account, now=now)
+
+
+def end_sign_ons_of_portal(event: AccessEnded, now: datetime) -> None:
+    """An application belongs to a portal: without access there, no tokens. (Access that rests was not used: its tokens
+    are refused when they are shown.)"""
+    if event.account is not None:
+        own = sign_ons.live(event.account).filter(application__portal_key=event.portal_key)
+        sign_ons.end(own, now=now)
+
+
 journal.subscribe(AccessGranted, tell_of_access)
+journal.subscribe(SessionsEnded, end_sign_ons_of_sessions)
+journal.subscribe(SignedOut, end_sign_ons_of_sessions)
+journal.subscribe(AccessEnded, end_sign_ons_of_portal)

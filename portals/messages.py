@@ -1,13 +1,20 @@
-"""What people are told about portals."""
+"""What people are told about portals, and outside applications about the end of a session."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
+import requests
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from identity import lifecycle
 from identity.domain.outbox import Message, Rendered, register
 from identity.messages import absolute, render_mail
 from identity.models import Account
 from portals import registry
+from portals.domain import signing_keys
+from portals.models import SignOn
 
 
 @register
@@ -23,3 +30,55 @@ class AccessGivenMail(Message):
         enter = absolute(reverse("enter", args=[portal.part_of or portal.key]))
         told = {"portal": portal, "enter": enter}
         return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
+
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TIMES_OUT = (3, 5)  # seconds to connect and to answer: transport
+
+
+class LogoutRefused(Exception):
+    """The application did not take the logout token; the outbox tries again."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackChannelLogout(Message):
+    """Tells an application that somebody's session here is over (OpenID Connect Back-Channel Logout 1.0)."""
+
+    sign_on: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        """Not for people: the token, for the application's address."""
+        sign_on = SignOn.objects.select_related("application").filter(pk=self.sign_on).first()
+        if sign_on is None or not sign_on.application.logout_address:
+            return None
+        now = timezone.now()
+        token = signing_keys.sign(
+            {
+                "iss": settings.PUBLIC_URL,
+                "aud": sign_on.application_id,
+                "sub": str(account.public_id),
+                "sid": str(sign_on.session),
+                "iat": int(now.timestamp()),
+                "exp": int((now + lifecycle.after("logout_token")).timestamp()),
+                "jti": uuid4().hex,
+                "events": {LOGOUT_EVENT: {}},
+            },
+            algorithm=sign_on.application.algorithm,
+            kind="logout+jwt",
+            now=now,
+        )
+        return Rendered(to=sign_on.application.logout_address, subject="", text=token)
+
+    def send(self, *, account: Account) -> None:
+        """Post the token. Raises LogoutRefused, or what the connection raises."""
+        rendered = self.render(account=account)
+        if rendered is None:
+            return
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy, no .netrc: the registered address and nothing else
+            answer = session.post(
+                rendered.to, data={"logout_token": rendered.text}, timeout=TIMES_OUT, allow_redirects=False, stream=True
+            )
+            if answer.status_code not in (200, 204):
+                raise LogoutRefused

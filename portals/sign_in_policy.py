@@ -2,6 +2,7 @@
 
 from functools import cache, lru_cache
 
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from identity.realms import OHID
 from identity.sign_in_policy import Deadline, Needs, Place, Text
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.sign_on.server import application_of
 from portals.spec import ANY_FACTOR
 from rbac.domain import grants
 
@@ -55,8 +57,12 @@ class PortalSignInPolicy:
         return [portal.name for key in grants.portals_of(account) if (portal := registry.get(key)).needs_own_address]
 
     def key_of(self, path: str) -> str:
-        """The portal key in a path of this site."""
-        return _key_of(path.partition("?")[0])
+        """The portal key in a path of this site; of a sign-on, the portal of its application."""
+        plain, _, query = path.partition("?")
+        if plain == reverse("sign_on_authorize"):
+            application = application_of(QueryDict(query).get("client_id") or "")
+            return application.portal_key if application else ""
+        return _key_of(plain)
 
 
 @cache

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portals.views import header_sign_on, places, way_back
+from portals.views.sign_on import authorize, connected, endpoints, logout
 
 urlpatterns = [
     path("", places.front, name="front"),
@@ -18,4 +19,15 @@ urlpatterns = [
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("sign-on/headers/<slug:key>/", header_sign_on.headers, name="sign_on_headers"),
     path("sign-on/headers/<slug:key>/way-in/", header_sign_on.way_in, name="sign_on_headers_way_in"),
+    path(".well-known/openid-configuration", endpoints.configuration, name="sign_on_configuration"),
+    path(".well-known/jwks.json", endpoints.jwks, name="sign_on_jwks"),
+    path("sign-on/authorize", authorize.authorize, name="sign_on_authorize"),
+    path("sign-on/agree", authorize.agree, name="sign_on_agree"),
+    path("sign-on/token", endpoints.token, name="sign_on_token"),
+    path("sign-on/userinfo", endpoints.userinfo, name="sign_on_userinfo"),
+    path("sign-on/revoke", endpoints.revoke, name="sign_on_revoke"),
+    path("sign-on/logout", logout.logout, name="sign_on_logout"),
+    path("sign-on/leave", logout.leave_all, name="sign_on_leave"),
+    path("sign-on/applications/", connected.overview, name="connected"),
+    path("sign-on/applications/<int:consent_id>/disconnect/", connected.disconnect, name="disconnect"),
 ]

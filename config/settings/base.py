@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "identity.middleware.Sessions",
+    "portals.middleware.FormTargets",
 ]
 
 TEMPLATES = [

@@ -57,6 +57,12 @@ class Message:
     def render(self, *, account: Account) -> Rendered | None:
         """The message in the reader's language, or None when there is no longer a reason to send it."""
 
+    def send(self, *, account: Account) -> None:
+        """Render it and hand it to its channel. Raises whatever the channel raises."""
+        rendered = self.render(account=account)
+        if rendered is not None:
+            gateways.deliver(self.channel.value, rendered)
+
 
 KINDS: dict[str, type[Message]] = {}
 
@@ -156,9 +162,7 @@ def _send(row: OutboxMessage) -> None:
     message = KINDS[row.kind](**row.ids)
     account = Account.objects.get(pk=message.account_id)
     with translation.override(account.language):
-        rendered = message.render(account=account)
-        if rendered is not None:
-            gateways.deliver(message.channel.value, rendered)
+        message.send(account=account)
 
 
 def give_again(rows: Iterable[OutboxMessage], *, now: datetime) -> int:

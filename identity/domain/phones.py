@@ -196,6 +196,12 @@ def _check(device: PhoneDevice, purpose: Purpose, channels: tuple[str, ...], typ
     )
 
 
+def answered_by(device: PhoneDevice) -> str:
+    """How the code came that this phone's owner answered last: "text", "call" or "spoken"."""
+    answered = Challenge.objects.filter(account=device.user_id, channel__in=Method.values, used_at__isnull=False)
+    return answered.order_by("-used_at").values_list("channel", flat=True).first() or ""
+
+
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.

@@ -5,12 +5,12 @@ A duration of policy stands in this package and nowhere else. `docs/reference/li
 
 from datetime import timedelta
 
-from identity.lifecycle import accounts, codes, records, sessions
+from identity.lifecycle import accounts, codes, records, sessions, sign_on
 from identity.lifecycle.period import Period, Profile
 
 __all__ = ["PERIODS", "Period", "Profile", "after"]
 
-PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS}
+PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **sign_on.ROWS}
 
 
 def after(name: str, profile: Profile = "source") -> timedelta:

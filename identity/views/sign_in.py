@@ -182,8 +182,8 @@ def leave(request: HttpRequest) -> None:
     idle.stop(key)
     if account.is_authenticated:
         with transaction.atomic():
-            journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
             sessions.close(key)
+            journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
     door.close(request)
 
 

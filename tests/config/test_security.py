@@ -57,7 +57,7 @@ def test_a_get_by_a_stranger_never_fails_and_never_writes(client, path, django_a
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(path).status_code in (200, 302, 403, 405)
+        assert client.get(path).status_code < 500
     writes = [
         q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE")) and "session" not in q["sql"]
     ]

@@ -1,0 +1,116 @@
+"""Registering outside applications: by operators, with a secret that is shown once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allauth.idp.oidc.models import Client
+from django.db import transaction
+
+from identity.domain import journal
+from identity.models import Account
+from portals import events
+from portals.domain import machine_secrets, sign_ons
+from portals.models import Application, SignOn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What an operator says of an application. Addresses are compared letter by letter."""
+
+    key: str
+    name: str
+    portal_key: str
+    redirect_uris: list[str]
+    after_logout_uris: list[str] = field(default_factory=list)
+    scopes: list[str] = field(default_factory=lambda: ["openid", "profile", "email", "portal_access"])
+    is_public: bool = False  # runs in a browser or on a phone, and keeps no secret
+    refreshes: bool = True
+    asks_consent: bool = True
+    launch_address: str = ""
+    logout_address: str = ""
+    capability: str = ""
+    algorithm: str = "RS256"
+
+
+@transaction.atomic
+def register(asked: Registration, *, by: Account | None, now: datetime, client_id: str = "") -> tuple[Application, str]:
+    """Make the application; answers it and its secret (empty for a public one), which nobody can read again."""
+    secret = "" if asked.is_public else machine_secrets.make()
+    client = Client(secret=machine_secrets.stored(secret) if secret else "")
+    if client_id:
+        client.pk = client_id
+    application = Application(client=client)
+    _write(application, asked)
+    journal.record(events.ApplicationRegistered(account=None, by=by, about=application, application=asked.key), now=now)
+    return application, secret
+
+
+@transaction.atomic
+def change(application: Application, asked: Registration, *, by: Account | None, now: datetime) -> None:
+    """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now."""
+    before = said_of(application)
+    _write(application, asked)
+    if before.portal_key != asked.portal_key:
+        sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
+    changed = [name for name in Registration.__slots__ if getattr(before, name) != getattr(asked, name)]
+    _record(application, changed, by=by, now=now)
+
+
+@transaction.atomic
+def new_secret(application: Application, *, by: Account | None, now: datetime) -> str:
+    """Another secret; the former one no longer counts."""
+    secret = machine_secrets.make()
+    Client.objects.filter(pk=application.pk).update(secret=machine_secrets.stored(secret))
+    _record(application, ["secret"], by=by, now=now)
+    return secret
+
+
+@transaction.atomic
+def set_open(application: Application, is_open: bool, *, by: Account | None, now: datetime) -> None:
+    """Close it: nobody is signed on there any more, at once. Or open it again."""
+    if not Application.objects.filter(pk=application.pk).exclude(is_open=is_open).update(is_open=is_open):
+        return
+    if not is_open:
+        sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
+    _record(application, ["opened" if is_open else "closed"], by=by, now=now)
+
+
+def said_of(application: Application) -> Registration:
+    """What was said of it, for the form that changes it."""
+    client = application.client
+    return Registration(
+        key=application.key,
+        name=client.name,
+        portal_key=application.portal_key,
+        redirect_uris=client.get_redirect_uris(),
+        after_logout_uris=client.get_post_logout_redirect_uris(),
+        scopes=client.get_scopes(),
+        is_public=client.type == Client.Type.PUBLIC,
+        refreshes=Client.GrantType.REFRESH_TOKEN in client.get_grant_types(),
+        asks_consent=not client.skip_consent,
+        launch_address=application.launch_address,
+        logout_address=application.logout_address,
+        capability=application.capability,
+        algorithm=application.algorithm,
+    )
+
+
+def _write(application: Application, asked: Registration) -> None:
+    client = application.client
+    client.name = asked.name
+    client.type = Client.Type.PUBLIC if asked.is_public else Client.Type.CONFIDENTIAL
+    client.skip_consent = not asked.asks_consent
+    client.set_redirect_uris(asked.redirect_uris)
+    client.set_post_logout_redirect_uris(asked.after_logout_uris)
+    client.set_scopes(asked.scopes)
+    client.set_grant_types(["authorization_code", *(["refresh_token"] if asked.refreshes else [])])
+    client.save()
+    for name in ("key", "portal_key", "launch_address", "logout_address", "capability", "algorithm"):
+        setattr(application, name, getattr(asked, name))
+    application.client = client
+    application.save()
+
+
+def _record(application: Application, what: list[str], *, by: Account | None, now: datetime) -> None:
+    event = events.ApplicationChanged(account=None, by=by, about=application, application=application.key, what=what)
+    journal.record(event, now=now)

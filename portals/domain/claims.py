@@ -1,0 +1,94 @@
+"""What an application is told about somebody: as much as they agreed to, of this portal only."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from identity import lifecycle
+from portals.domain import signing_keys, tokens
+from portals.domain.tokens import Kind
+from portals.models import SignOn
+from rbac.models import AccessGrant, Practice, PracticeTin
+
+# What each scope lets an application know, in the words of the page that asks.
+SCOPES = {
+    "openid": _("That you are the same person when you come back"),
+    "profile": _("Your name and your Healthcare ID"),
+    "email": _("Your primary email address"),
+    "portal_access": _("Your role in this portal, your rights there, your practices and your old user name there"),
+}
+
+
+# Every claim that somebody may be told, for discovery.
+NAMES = [
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "acr", "sid", "at_hash"),
+    *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
+    *("portal", "role", "capabilities", "practices", "legacy_user_name"),
+]
+
+
+def of(sign_on: SignOn) -> dict[str, Any]:
+    """The claims of the userinfo endpoint."""
+    account = sign_on.account
+    found: dict[str, Any] = {"sub": str(account.public_id)}
+    if "profile" in sign_on.scopes:
+        found |= {
+            "name": account.get_full_name(),
+            "given_name": account.first_name,
+            "family_name": account.last_name,
+            "preferred_username": account.login_name,
+            "locale": account.language,
+        }
+    if "email" in sign_on.scopes and account.email:
+        found |= {"email": account.email, "email_verified": sign_on.address_is_proved}
+    if "portal_access" in sign_on.scopes:
+        found |= _access(sign_on)
+    return found
+
+
+def _access(sign_on: SignOn) -> dict[str, Any]:
+    grant = sign_on.grant
+    told = {
+        "portal": grant.portal_key,
+        "role": grant.role,
+        "capabilities": grant.capabilities,
+        "practices": _practices(grant),
+    }
+    if name := grant.attributes.get("legacy_user_name"):
+        told["legacy_user_name"] = name
+    return told
+
+
+def _practices(grant: AccessGrant) -> list[dict[str, Any]]:
+    """Name and EINs of each practice. A tax ID that is somebody's SSN is told to no application."""
+    rows = Practice.objects.filter(access_grants=grant).order_by("pk")
+    found: dict[int, dict[str, Any]] = {}
+    for pk, name, digits, kind in rows.values_list("pk", "name", "tins__digits", "tins__kind"):
+        practice = found.setdefault(pk, {"id": str(pk), "name": name, "tax_ids": []})
+        if kind == PracticeTin.Kind.EIN:
+            practice["tax_ids"].append(digits)
+    return list(found.values())
+
+
+def of_id_token(sign_on: SignOn) -> dict[str, Any]:
+    """Who was authenticated, when and how (OpenID Connect Core, 2). Everything else is asked at userinfo."""
+    return {
+        "iss": settings.PUBLIC_URL,
+        "sub": str(sign_on.account.public_id),
+        "sid": str(sign_on.session),
+        "auth_time": int(sign_on.authenticated_at.timestamp()),
+        "amr": sign_on.amr,
+        "acr": sign_on.acr,
+    }
+
+
+def of_hint(token: str, *, now: datetime) -> dict[str, Any] | None:
+    """The claims of an ID token of ours that an application hands back, also of one that has ended; else None."""
+    return signing_keys.claims_of(token, issuer=settings.PUBLIC_URL, now=now) if token else None
+
+
+def access_token(sign_on: SignOn, *, now: float) -> str:
+    """An access token that ends after its period; `now` in seconds."""
+    return tokens.make(Kind.ACCESS, sign_on.pk, int(now + lifecycle.after("sign_on_token").total_seconds()))

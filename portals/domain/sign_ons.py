@@ -1,0 +1,192 @@
+"""Signing people on at outside applications: the code, its one use, refreshes, and the end.
+
+A row is the truth; code and tokens are derived from it. What is asked at every use: the account is open and its
+sessions were not all ended, the grant holds, the application is open, the time is not over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from identity import lifecycle
+from identity.domain import journal, outbox
+from identity.models import Account, OpenSession
+from portals import events
+from portals.domain import tokens
+from portals.domain.tokens import Kind
+from portals.messages import BackChannelLogout
+from portals.models import Application, SignOn
+from rbac.models import AccessGrant
+
+# Whether the account's primary address was proved: a claim, asked for in the same query.
+_PROVED = {
+    "address_is_proved": Exists(
+        EmailAddress.objects.filter(user=OuterRef("account"), email=OuterRef("account__email"), verified=True)
+    )
+}
+
+
+class Refused(Exception):
+    """The code or token does not count (any more). Which reason it was is told to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How and when the person was authenticated: OpenID Connect's auth_time, amr and acr."""
+
+    at: datetime
+    amr: list[str]
+    acr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the application asked for, as it was validated."""
+
+    scopes: list[str]
+    redirect_uri: str
+    code_challenge: str  # S256
+    nonce: str = ""
+
+
+@transaction.atomic
+def begin(
+    *, application: Application, grant: AccessGrant, session: UUID, asked: Asked, proof: Proof, now: datetime
+) -> str:
+    """Sign the grant's account on; answers the code that the application changes for tokens within its period."""
+    account = grant.account
+    made = SignOn.objects.create(
+        application=application,
+        account=account,
+        grant=grant,
+        session=session,
+        epoch=account.session_epoch,
+        scopes=asked.scopes,
+        redirect_uri=asked.redirect_uri,
+        nonce=asked.nonce,
+        code_challenge=asked.code_challenge,
+        code_ends_at=now + lifecycle.after("sign_on_code"),
+        authenticated_at=proof.at,
+        amr=proof.amr,
+        acr=proof.acr,
+        begun_at=now,
+        ends_at=now + lifecycle.after("sign_on"),
+    )
+    journal.record(events.SignedOn(account=account, by=account, application=application.key), now=now)
+    return tokens.make(Kind.CODE, made.pk)
+
+
+def of_code(code: str) -> SignOn | None:
+    """The sign-on that a genuine code belongs to, whatever became of it."""
+    read = tokens.read(Kind.CODE, code)
+    return _rows().filter(pk=read.sign_on).first() if read else None
+
+
+def redeem(sign_on: SignOn, *, application: Application, now: datetime) -> None:
+    """Burn the code, before anything else of the request is compared: a wrong verifier gets no second try.
+
+    Raises Refused. Used a second time, or by another application, it ends the whole sign-on.
+    """
+    own = sign_on.application_id == application.pk
+    won = own and SignOn.objects.filter(pk=sign_on.pk, code_used_at=None).update(code_used_at=now)
+    if not won:
+        _end_for(sign_on, because="its code was used twice" if own else "another application used its code", now=now)
+        raise Refused
+    sign_on.code_used_at = now
+    if now >= sign_on.code_ends_at or not holds(sign_on, now=now):
+        raise Refused
+
+
+def refresh(token: str, *, application: Application, now: datetime) -> SignOn:
+    """Count the sign-on's generation up: only the newest refresh token counts. Raises Refused; an older one is a
+    replay, and ends the whole sign-on."""
+    read = tokens.read(Kind.REFRESH, token)
+    sign_on = _rows().filter(pk=read.sign_on, application=application).first() if read else None
+    if read is None or sign_on is None or not holds(sign_on, now=now):
+        raise Refused
+    newest = SignOn.objects.filter(pk=sign_on.pk, generation=read.number, ended_at=None)
+    if not newest.update(generation=F("generation") + 1):
+        _end_for(sign_on, because="a refresh token was used twice", now=now)
+        raise Refused
+    sign_on.generation = read.number + 1
+    return sign_on
+
+
+def of_access_token(token: str, *, now: datetime) -> SignOn:
+    """Whose access token this is. Raises Refused."""
+    read = tokens.read(Kind.ACCESS, token)
+    alive = read is not None and now.timestamp() < read.number
+    sign_on = _rows().annotate(**_PROVED).filter(pk=read.sign_on).first() if alive and read else None
+    if sign_on is None or not holds(sign_on, now=now):
+        raise Refused
+    return sign_on
+
+
+def of_any_token(token: str) -> SignOn | None:
+    """The sign-on of an access or refresh token, whatever became of it."""
+    read = tokens.read(Kind.REFRESH, token) or tokens.read(Kind.ACCESS, token)
+    return _rows().filter(pk=read.sign_on).first() if read else None
+
+
+def holds(sign_on: SignOn, *, now: datetime) -> bool:
+    """Whether the sign-on counts now."""
+    account, grant, application = sign_on.account, sign_on.grant, sign_on.application
+    return (
+        sign_on.ended_at is None
+        and now < sign_on.ends_at
+        and account.is_active
+        and account.session_epoch == sign_on.epoch
+        and application.is_open
+        and grant.until is None
+        and grant.suspended_at is None
+        and (not application.capability or application.capability in grant.capabilities)
+    )
+
+
+def live(account: Account) -> QuerySet[SignOn]:
+    """The account's sign-ons that nobody ended."""
+    return SignOn.objects.filter(account=account, ended_at=None)
+
+
+@transaction.atomic
+def end(sign_ons: QuerySet[SignOn], *, now: datetime) -> None:
+    """End these, and tell each application that listens (back-channel logout, through the outbox)."""
+    for sign_on in sign_ons.select_related("application"):
+        won = SignOn.objects.filter(pk=sign_on.pk, ended_at=None).update(ended_at=now)
+        if won and sign_on.code_used_at and sign_on.application.logout_address:
+            outbox.enqueue(BackChannelLogout(account_id=sign_on.account_id, sign_on=str(sign_on.pk)), now=now)
+
+
+def end_without_session(account: Account, *, now: datetime) -> None:
+    """End what was begun in sessions that are over."""
+    open_sessions = OpenSession.objects.filter(account=account).values("pk")
+    over = ~Q(epoch=account.session_epoch) | ~Q(session__in=open_sessions)
+    end(live(account).filter(over), now=now)
+
+
+@transaction.atomic
+def _end_for(sign_on: SignOn, *, because: str, now: datetime) -> None:
+    if sign_on.ended_at is not None:
+        return
+    end(SignOn.objects.filter(pk=sign_on.pk), now=now)
+    journal.record(
+        events.SignOnEnded(account=sign_on.account, application=sign_on.application.key, because=because), now=now
+    )
+
+
+def revoke(sign_on: SignOn, *, now: datetime) -> None:
+    """The application gives its tokens back: they stand and fall together."""
+    _end_for(sign_on, because="the application revoked its tokens", now=now)
+
+
+def prune(*, now: datetime) -> None:
+    """Delete what has been over for long."""
+    SignOn.objects.filter(ends_at__lt=now - lifecycle.after("sign_on_kept")).delete()
+
+
+def _rows() -> QuerySet[SignOn]:
+    return SignOn.objects.select_related("application__client", "account", "grant")

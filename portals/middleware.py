@@ -1,0 +1,45 @@
+"""Lets a form of ours end at the application that asked: browsers hold a form's redirects to `form-action` too."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from identity import door
+from portals.sign_on.asking import origin_of
+from portals.sign_on.server import application_of
+
+
+def let_forms_end_at(page: HttpResponse, origin: str) -> None:
+    """The forms of this one page may end at another origin: one that belongs to a registered address."""
+    form_action = [*settings.SECURE_CSP["form-action"], origin]
+    page._csp_config = {**settings.SECURE_CSP, "form-action": form_action}  # type: ignore[attr-defined]
+
+
+class FormTargets:
+    """On pages within an authorization request (sign-in, confirmation, agreement), `form-action` also names the origin
+    of the registered address that the request leads to."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html") and (origin := self._target(request)):
+            let_forms_end_at(response, origin)
+        return response
+
+    @cached_property
+    def _path(self) -> str:
+        return reverse("sign_on_authorize")
+
+    def _target(self, request: HttpRequest) -> str:
+        candidates = (request.get_full_path(), request.GET.get("next", ""), door.next_path(request))
+        asked = next((path for path in candidates if path.startswith(f"{self._path}?")), "")
+        query = parse_qs(asked.partition("?")[2])
+        uri, client_id = (query.get(name, [""])[0] for name in ("redirect_uri", "client_id"))
+        application = application_of(client_id) if uri and client_id else None
+        return origin_of(uri) if application and uri in application.client.get_redirect_uris() else ""

@@ -1,0 +1,218 @@
+"""The protocol engine: oauthlib's server with allauth's validator, made strict.
+
+allauth and oauthlib read requests, authenticate clients and word the standard's errors. What stands here is what they
+leave open: PKCE with S256 for everybody, redirect addresses compared as they are, codes that burn before anything else
+is compared, refresh tokens whose replay ends the sign-on, and tokens that hang on a row (portals.domain.sign_ons).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+from urllib.parse import unquote_plus
+
+from allauth.core import context
+from allauth.core.internal import httpkit
+from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
+from allauth.idp.oidc.models import Client
+from django.utils import timezone
+from oauthlib.common import Request
+from oauthlib.openid import Server
+
+from identity import lifecycle
+from portals.domain import claims, machine_secrets, sign_ons, signing_keys, tokens
+from portals.domain.tokens import Kind
+from portals.models import Application, SignOn
+
+GRANT_TYPES = ("authorization_code", "refresh_token")
+
+
+@dataclass(slots=True)
+class Handled:
+    """What one request has found so far. Never on oauthlib's request: there a parameter could pose as it."""
+
+    sign_on: SignOn | None = None
+    client: Client | None = None
+
+
+def handled() -> Handled:
+    """The findings of the current request."""
+    found: Handled | None = getattr(context.request, "_sign_on", None)
+    if found is None:
+        found = context.request._sign_on = Handled()
+    return found
+
+
+def application_of(client_id: str) -> Application | None:
+    """The open application of a client id. An unknown one and a closed one are the same."""
+    if not client_id.isprintable():
+        return None
+    return Application.objects.select_related("client").filter(pk=client_id, is_open=True).first()
+
+
+class Validator(OAuthLibRequestValidator):
+    """Answers oauthlib's questions from our rows."""
+
+    # --- who asks ---------------------------------------------------------------------------------------------
+    def _lookup_client(self, request: Request, client_id: str) -> Client | None:
+        found = handled()
+        if found.client is None or found.client.pk != client_id:
+            application = application_of(client_id) if client_id else None
+            found.client = application.client if application else None
+        return found.client
+
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        """By HTTP Basic or by form, never both. An unknown client costs as much as a wrong secret."""
+        client_id, secret = (unquote_plus(part or "") for part in httpkit.extract_basic_auth(request.headers))
+        if client_id and request.client_secret:
+            return False
+        if not client_id:
+            client_id, secret = request.client_id or "", request.client_secret or ""
+        client = self._lookup_client(request, client_id)
+        if not machine_secrets.matches(secret, client.secret if client else ""):
+            return False
+        if client is None or client.type != Client.Type.CONFIDENTIAL:
+            return False
+        self._use_client(request, client)
+        return True
+
+    # --- what may be asked ------------------------------------------------------------------------------------
+    def validate_redirect_uri(self, client_id: str, redirect_uri: str, request: Request, *a: Any, **k: Any) -> bool:
+        """Letter by letter: no prefix, no other port, no other writing of the same."""
+        return redirect_uri in request.client.get_redirect_uris()
+
+    def validate_response_type(
+        self, client_id: str, response_type: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        return response_type == "code"
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        return grant_type in GRANT_TYPES and grant_type in client.get_grant_types()
+
+    def is_pkce_required(self, client_id: str, request: Request) -> bool:
+        return True
+
+    def validate_silent_login(self, request: Request) -> bool:
+        return True  # the view asks, in the order of the standard
+
+    def validate_silent_authorization(self, request: Request) -> bool:
+        return True  # likewise
+
+    def validate_user_match(self, id_token_hint: Any, scopes: Any, claims: Any, request: Request) -> bool:
+        return True  # likewise
+
+    # --- a code for tokens ------------------------------------------------------------------------------------
+    def _lookup_authorization_code(self, request: Request, client_id: str, code: str) -> dict[str, Any] | None:
+        found = handled()
+        if found.sign_on is None:
+            found.sign_on = sign_ons.of_code(code)
+        sign_on = found.sign_on
+        if sign_on is None:
+            return None
+        return {
+            "scopes": sign_on.scopes,
+            "code": {"nonce": sign_on.nonce or None},
+            "redirect_uri": sign_on.redirect_uri,
+            "pkce": {"code_challenge": sign_on.code_challenge, "code_challenge_method": "S256"},
+        }
+
+    def validate_code(
+        self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Burns the code: whatever is wrong afterwards, it is not taken again."""
+        self._lookup_authorization_code(request, client_id, code)
+        sign_on = handled().sign_on
+        if sign_on is None:
+            return False
+        try:
+            sign_ons.redeem(sign_on, application=client.application, now=timezone.now())
+        except sign_ons.Refused:
+            return False
+        request.user, request.scopes = sign_on.account, sign_on.scopes
+        return True
+
+    def invalidate_authorization_code(self, client_id: str, code: str, request: Request, *a: Any, **k: Any) -> None:
+        """validate_code did."""
+
+    # --- a refresh token for tokens ---------------------------------------------------------------------------
+    def validate_refresh_token(
+        self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        try:
+            sign_on = sign_ons.refresh(refresh_token, application=client.application, now=timezone.now())
+        except sign_ons.Refused:
+            return False
+        handled().sign_on = sign_on
+        request.user = sign_on.account
+        return True
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        return _sign_on().scopes
+
+    def rotate_refresh_token(self, request: Request) -> bool:
+        return True
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
+        """Nothing to store. Who may not refresh gets no token for it."""
+        if "refresh_token" not in request.client.get_grant_types():
+            token.pop("refresh_token", None)
+
+    def finalize_id_token(
+        self, id_token: dict[str, Any], token: dict[str, Any], token_handler: Any, request: Request
+    ) -> str:
+        sign_on, now = _sign_on(), timezone.now()
+        id_token |= claims.of_id_token(sign_on)
+        id_token["exp"] = int((now + lifecycle.after("sign_on_token")).timestamp())
+        return signing_keys.sign(id_token, algorithm=sign_on.application.algorithm, now=now)
+
+    # --- the use and the end of tokens ------------------------------------------------------------------------
+    def validate_bearer_token(self, token: str | None, scopes: list[str], request: Request) -> bool:
+        """From the header, or the body of a POST; never from an address, which ends up in logs."""
+        if not token or context.request.GET.get("access_token"):
+            return False
+        try:
+            sign_on = sign_ons.of_access_token(token, now=timezone.now())
+        except sign_ons.Refused:
+            return False
+        handled().sign_on = sign_on
+        request.user, request.scopes = sign_on.account, sign_on.scopes
+        self._use_client(request, sign_on.application.client)
+        return set(scopes) <= set(sign_on.scopes)
+
+    def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
+        return claims.of(_sign_on())
+
+    def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
+        sign_on = sign_ons.of_any_token(token)
+        if sign_on is not None and sign_on.application_id == request.client.pk:
+            sign_ons.revoke(sign_on, now=timezone.now())
+
+
+def _sign_on() -> SignOn:
+    sign_on = handled().sign_on
+    assert sign_on is not None
+    return sign_on
+
+
+def _access_token(request: Request) -> str:
+    return claims.access_token(_sign_on(), now=timezone.now().timestamp())
+
+
+def _refresh_token(request: Request) -> str:
+    sign_on = _sign_on()
+    return tokens.make(Kind.REFRESH, sign_on.pk, sign_on.generation)
+
+
+@cache
+def server() -> Server:
+    """The engine. It keeps nothing of a request, so one serves a process."""
+    return cast(
+        Server,
+        Server(
+            request_validator=Validator(),
+            token_generator=_access_token,
+            refresh_token_generator=_refresh_token,
+            token_expires_in=int(lifecycle.after("sign_on_token").total_seconds()),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The pages and endpoints of sign-on at outside applications (OpenID Connect)."""

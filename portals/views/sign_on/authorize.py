@@ -1,0 +1,169 @@
+"""The authorization endpoint: who is signed in, how recently, with which access, whether they agree; then a code."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from identity import door, lifecycle, step_up
+from identity.models import Account, OpenSession
+from portals import registry
+from portals.domain import claims, consents, sign_ons
+from portals.entry import Missing, admission, lead
+from portals.sign_on import asking, proof
+from portals.sign_on.asking import AuthorizationRequest
+from portals.spec import PortalSpec
+from rbac.domain import grants
+from rbac.models import AccessGrant
+
+# What an application is told that wanted no page (prompt=none).
+SILENT = {Missing.REALM: "login_required", Missing.GRANT: "access_denied"}
+_ASKED_AGAIN = "sign_on_asked_again"  # in the session: for which request a new proof was asked, and when
+
+
+@csrf_exempt  # an application may send its request by POST; it only becomes a GET
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def authorize(request: HttpRequest) -> HttpResponse:
+    """OpenID Connect Core, 3.1.2."""
+    if request.method == "POST":
+        response = HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
+        response.status_code = 303
+        return response
+    return _read_and(_answer, request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest) -> HttpResponse:
+    """The button of the page that asks: the request, read once more from the address, goes on or is refused. Whoever
+    comes here otherwise, after a session that ended, begins again."""
+    if request.method != "POST" or not request.user.is_authenticated:
+        return redirect(_again(request))
+    return _read_and(_decided, request)
+
+
+def _read_and(
+    then: Callable[[HttpRequest, AuthorizationRequest, PortalSpec], HttpResponse], request: HttpRequest
+) -> HttpResponse:
+    try:
+        read = asking.read(request)
+        if isinstance(read, HttpResponse):
+            return read
+        portal = registry.get(read.application.portal_key)
+        if len(request.get_full_path().encode()) > door.LONGEST:  # no sign-in could come back to it
+            return read.refuse("invalid_request", "The request is too long.")
+    except (asking.Unreadable, registry.UnknownPortal):
+        return render(request, "portals/sign_on/unreadable.html", status=400)
+    request.portal_key = portal.key  # type: ignore[attr-defined]
+    return then(request, read, portal)
+
+
+def _decided(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
+    if request.POST.get("answer") != "allow":
+        return read.refuse("access_denied", "The person did not agree.")
+    account = cast(Account, request.user)
+    consents.give(account=account, application=read.application, scopes=read.asked.scopes, now=timezone.now())
+    return _answer(request, read, portal, agreed=True)
+
+
+def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, agreed: bool = False) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return read.refuse("login_required") if read.is_silent else _to_sign_in(request, read, portal)
+    account = request.user
+    if read.hint and not _is_expected(account, read):
+        return read.refuse("login_required", "Somebody else is signed in.")
+    shown = proof.of(request, account)
+    session = OpenSession.objects.filter(session_key=request.session.session_key).values_list("pk", flat=True).first()
+    if shown is None or session is None:
+        return read.refuse("login_required")
+    if not _is_recent(request, read, shown):
+        return read.refuse("login_required") if read.is_silent else _ask_again(request)
+    admitted = admission(request, portal)
+    if not isinstance(admitted, AccessGrant):
+        return _not_admitted(request, read, portal, admitted)
+    if read.application.capability and read.application.capability not in admitted.capabilities:
+        return _not_admitted(request, read, portal, Missing.GRANT)
+    if not agreed and _must_agree(account, read):
+        return read.refuse("consent_required") if read.is_silent else _ask_consent(request, read, portal)
+    now = timezone.now()
+    request.session.pop(_ASKED_AGAIN, None)
+    grants.note_use(grant=admitted, now=now)
+    code = sign_ons.begin(
+        application=read.application, grant=admitted, session=session, asked=read.asked, proof=shown, now=now
+    )
+    return read.redirect(code=code)
+
+
+def _to_sign_in(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
+    name = "account_signup" if "create" in read.prompts else "account_login"
+    return redirect(f"{reverse(name)}?{urlencode({'next': _again(request), 'portal': portal.key})}")
+
+
+def _again(request: HttpRequest) -> str:
+    """The request's own address as a GET, whichever page is asking."""
+    return f"{reverse('sign_on_authorize')}?{request.GET.urlencode()}"
+
+
+def _is_expected(account: Account, read: AuthorizationRequest) -> bool:
+    hinted = claims.of_hint(read.hint, now=timezone.now())
+    return hinted is not None and hinted["sub"] == str(account.public_id)
+
+
+def _is_recent(request: HttpRequest, read: AuthorizationRequest, shown: sign_ons.Proof) -> bool:
+    """Whether the person was authenticated as recently as the application asks (prompt=login, max_age). What it asked
+    for counts once it was shown after this very request had been made."""
+    now = timezone.now()
+    too_old = read.max_age is not None and now - shown.at > read.max_age
+    if "login" not in read.prompts and not too_old:
+        return True
+    for_which, since = request.session.get(_ASKED_AGAIN, ("", 0.0))
+    is_fresh = now - shown.at < lifecycle.after("fresh_sign_in")
+    return for_which == _fingerprint(request) and shown.at.timestamp() >= since and is_fresh
+
+
+def _ask_again(request: HttpRequest) -> HttpResponse:
+    request.session[_ASKED_AGAIN] = (_fingerprint(request), timezone.now().timestamp())
+    return step_up.confirm(request)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    return sha256(request.GET.urlencode().encode()).hexdigest()
+
+
+def _not_admitted(
+    request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing
+) -> HttpResponse:
+    if read.is_silent:
+        return read.refuse(SILENT.get(missing, "interaction_required"))
+    if missing is not Missing.GRANT:
+        return lead(request, portal, missing)
+    back = read.refuse("access_denied", "The person has no access.")["Location"]
+    shown = {"portal": portal, "application": read.application, "back": back}
+    return render(request, "portals/sign_on/no_access.html", shown, status=403)
+
+
+def _must_agree(account: Account, read: AuthorizationRequest) -> bool:
+    if read.prompts & {"consent", "select_account"}:
+        return True
+    if read.application.client.skip_consent:
+        return False
+    return not consents.covers(account=account, application=read.application, scopes=read.asked.scopes)
+
+
+def _ask_consent(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
+    shown = {
+        "portal": portal,
+        "application": read.application,
+        "learns": [words for scope, words in claims.SCOPES.items() if scope in read.asked.scopes],
+        "action": f"{reverse('sign_on_agree')}?{request.GET.urlencode()}",
+    }
+    return render(request, "portals/sign_on/agree.html", shown)
