@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from portals.domain import signing_keys
+from portals.views.sign_on import endpoints
 from tests.relying_parties.plain_browser import PlainBrowser
 from tests.relying_parties.servers import EchoApplication
 
@@ -20,7 +22,10 @@ def pytest_collection_modifyitems(items):
 def product(live_server, settings):
     """The running product; its address is what it calls itself."""
     settings.PUBLIC_URL = live_server.url
-    return live_server.url
+    endpoints._description.cache_clear()
+    signing_keys.forget()
+    yield live_server.url
+    endpoints._description.cache_clear()
 
 
 @pytest.fixture

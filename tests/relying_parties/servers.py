@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 import requests
+from django.conf import settings
+from django.template.loader import render_to_string
 
+from portals.models import Application
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +84,39 @@ def nginx(servers: str, *, port: int, folder: Path) -> Iterator[str]:
     address = f"http://localhost:{port}"
     with running([program, "-c", str(settings), "-p", str(folder)], address=f"{address}/livez", folder=folder):
         yield address
+
+
+@contextlib.contextmanager
+def apache(directives: str, *, port: int, behind: int, folder: Path) -> Iterator[str]:
+    """Apache with mod_auth_openidc and these directives, in front of the application at `behind`."""
+    program = tool("apache2", "apache2")
+    modules = Path("/usr/lib/apache2/modules")
+    if not (modules / "mod_auth_openidc.so").exists():
+        missing("no mod_auth_openidc on this machine (Debian: apt-get install libapache2-mod-auth-openidc)")
+    names = "mpm_event authn_core authz_core authz_user auth_openidc proxy proxy_http"
+    loaded = "".join(f"LoadModule {name}_module {modules}/mod_{name}.so\n" for name in names.split())
+    user = pwd.getpwuid(os.getuid()).pw_name if os.getuid() else "www-data"
+    (folder / "apache.conf").write_text(
+        f"ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nListen 127.0.0.1:{port}\n{loaded}"
+        f"User {user}\nErrorLog /dev/stderr\nLogLevel warn\nDefaultRuntimeDir {folder}\nMutex posixsem\n{directives}\n"
+        f"ProxyPass / http://127.0.0.1:{behind}/\n"
+    )
+    address = f"http://localhost:{port}"
+    command = [program, "-d", str(folder), "-f", str(folder / "apache.conf"), "-DFOREGROUND"]
+    with running(command, address=address, folder=folder):
+        yield address
+
+
+def snippet(name: str, application: Application) -> str:
+    """What the admin site offers to copy for an application."""
+    client = application.client
+    known = {
+        "issuer": settings.PUBLIC_URL,
+        "client_id": client.pk,
+        "redirect_uri": client.get_redirect_uris()[0],
+        "scopes": " ".join(client.get_scopes()),
+    }
+    return render_to_string(f"admin/portals/application/snippets/{name}.txt", known)
 
 
 class _Threads(ThreadingMixIn, WSGIServer):

@@ -7,8 +7,8 @@ import pytest
 
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.relying_party import register
 from tests.relying_parties.servers import ROOT, nginx
+from tests.relying_party import register
 from tests.services import free_port
 
 IDENTITY = ("REMOTE_USER", "X_HEALTHCARE_ID", "X_HEALTHCARE_ID_NAME", "X_HEALTHCARE_ID_EMAIL", "X_HEALTHCARE_ID_PORTAL",

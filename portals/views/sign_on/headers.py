@@ -38,7 +38,7 @@ def _is_page(request: HttpRequest) -> bool:
 @never_cache
 @require_safe
 @idle.moved_by(_is_page)
-def headers(request: HttpRequest, key: str) -> HttpResponse:
+def identity(request: HttpRequest, key: str) -> HttpResponse:
     """204 and who it is; 401 without a session; 403 where the session does not open the application. The body is
     empty, and nothing leads elsewhere: a web server reads this."""
     application = _application_or_404(key)
@@ -49,13 +49,13 @@ def headers(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(status=403)
     if _is_page(request):
         grants.note_use(grant=grant, now=timezone.now())
-    return HttpResponse(status=204, headers=_identity(request.user, grant))
+    return HttpResponse(status=204, headers=_headers(request.user, grant))
 
 
 @never_cache
 @require_safe
 def way_in(request: HttpRequest, key: str) -> HttpResponse:
-    """What a person is shown where `headers` said no: the sign-in, the missing proof, or how to ask for access; from
+    """What a person is shown where `identity` said no: the sign-in, the missing proof, or how to ask for access; from
     there they go on to the page that they wanted. What is no page gets the bare status."""
     application = _application_or_404(key)
     is_signed_in = request.user.is_authenticated
@@ -95,7 +95,7 @@ def _admitted(request: HttpRequest, application: Application) -> AccessGrant | N
     return grant
 
 
-def _identity(account: Account, grant: AccessGrant) -> dict[str, str]:
+def _headers(account: Account, grant: AccessGrant) -> dict[str, str]:
     told = {
         "Remote-User": account.login_name,
         "X-Healthcare-ID": str(account.public_id),
