@@ -56,32 +56,21 @@ def logout_token(party, session, person, **change):
     return signing_keys.sign(told, algorithm="RS256", kind="logout+jwt", now=timezone.now())
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"iss": "https://evil.example.org"},
-        {"aud": "another"},
-        {"exp": 1},
-        {"exp": None},
-        {"iat": 99_999_999_999},
-        {"iat": None},
-        {"jti": None},
-        {"events": None},
-        {"events": {"something": {}}},
-        {"events": [LOGOUT_EVENT]},
-        {"nonce": "n"},
-        {"sid": None, "sub": None},
-    ],
-    ids=str,
-)
-def test_a_logout_token_that_is_not_in_order_ends_nothing(bill_tracker, signed_on, browser, change):
+OUT_OF_ORDER = (
+    {"iss": "https://evil.example.org"}, {"aud": "another"}, {"exp": 1}, {"exp": None}, {"iat": 99_999_999_999},
+    {"iat": None}, {"jti": None}, {"events": None}, {"events": {"something": {}}}, {"events": [LOGOUT_EVENT]},
+    {"nonce": "n"}, {"sid": None, "sub": None},
+)  # fmt: skip
+
+
+def test_a_logout_token_that_is_not_in_order_ends_nothing(bill_tracker, signed_on, browser):
     """OpenID Connect Back-Channel Logout 1.0, 2.6."""
     address, party = bill_tracker
-    answer = browser.http.post(
-        f"{address}/back-channel-logout", {"logout_token": logout_token(party, *signed_on, **change)}
-    )
-    assert answer.status_code == 400
-    assert browser.open(f"{address}/bills").url == f"{address}/bills"
+    for change in OUT_OF_ORDER:
+        wrong = logout_token(party, *signed_on, **change)
+        answer = browser.http.post(f"{address}/back-channel-logout", {"logout_token": wrong})
+        assert answer.status_code == 400, change
+        assert browser.open(f"{address}/bills").url == f"{address}/bills", change
 
 
 def test_a_logout_token_is_verified_and_counts_once(bill_tracker, signed_on, browser):
