@@ -24,6 +24,8 @@ SHOWN = {
     "identity.OutboxMessage",
     "identity.Signature",
     "identity.Ticket",
+    "portals.Application",
+    "portals.SigningKey",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
     "rbac.SweepRun",

@@ -19,5 +19,6 @@ SCHEDULE = {
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
     "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),
+    "prune sign-ons": _job("portals.tasks.prune_sign_ons", crontab(minute=50, hour=3)),
     "prune old records": _job("identity.tasks.prune", crontab(minute=40, hour=3)),
 }

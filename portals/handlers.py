@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from identity.domain import journal, outbox
-from identity.events import SessionsEnded, SignedOut
+from identity.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
 from portals.domain import sign_ons
 from portals.messages import AccessGivenMail
@@ -19,7 +19,7 @@ def tell_of_access(event: AccessGranted, now: datetime) -> None:
     outbox.enqueue(message, now=now)
 
 
-def end_sign_ons_of_sessions(event: SessionsEnded | SignedOut, now: datetime) -> None:
+def end_sign_ons_of_sessions(event: PasswordChanged | SessionsEnded | SignedOut, now: datetime) -> None:
     """Whoever leaves here, or is made to, leaves the outside applications too."""
     if event.account is not None:
         sign_ons.end_without_session(event.account, now=now)
@@ -34,6 +34,7 @@ def end_sign_ons_of_portal(event: AccessEnded, now: datetime) -> None:
 
 
 journal.subscribe(AccessGranted, tell_of_access)
+journal.subscribe(PasswordChanged, end_sign_ons_of_sessions)
 journal.subscribe(SessionsEnded, end_sign_ons_of_sessions)
 journal.subscribe(SignedOut, end_sign_ons_of_sessions)
 journal.subscribe(AccessEnded, end_sign_ons_of_portal)

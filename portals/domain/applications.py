@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from identity.domain import journal
 from identity.models import Account
 from portals import events
-from portals.domain import machine_secrets, sign_ons
+from portals.domain import machine_secrets, sign_ons, signing_keys
 from portals.models import Application, Consent, SignOn
 
 VIEW, REGISTER = "portals.view_application", "portals.change_application"
@@ -62,6 +62,7 @@ def register(asked: Registration, *, by: Account | None, now: datetime, client_i
         client.pk = client_id
     application = Application(client=client)
     _write(application, asked)
+    signing_keys.signing(asked.algorithm, now=now)  # it reads the published keys before the first sign-on
     journal.record(events.ApplicationRegistered(account=None, by=by, about=application, application=asked.key), now=now)
     return application, secret
 

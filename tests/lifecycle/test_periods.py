@@ -420,6 +420,14 @@ ELSEWHERE = {
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",
+    "sign_on_code": "tests/portals/test_sign_on.py",
+    "sign_on_token": "tests/portals/test_sign_on.py",
+    "sign_on": "tests/portals/test_sign_on.py",
+    "sign_on_kept": "tests/portals/test_sign_on_ends.py",
+    "logout_token": "tests/portals/test_sign_on_ends.py",
+    "published_keys": "tests/portals/test_signing_keys.py",
+    "signing_key_notice": "tests/portals/test_signing_keys.py",
+    "signing_key_afterlife": "tests/portals/test_signing_keys.py",
 }
 
 

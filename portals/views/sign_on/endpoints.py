@@ -34,7 +34,6 @@ def _endpoint(view: Any) -> Any:
             response: HttpResponse = convert_response(*view(request))
         except OAuth2Error as error:
             response = respond_json_error(request, error)
-        response["Cache-Control"] = "no-store"
         return response
 
     return answered
