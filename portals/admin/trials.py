@@ -1,5 +1,6 @@
 """Where a test sign-in ends: what an application would have learned, or why it would have got nobody."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -49,9 +50,7 @@ def tried(request: HttpRequest) -> HttpResponse:
     if trial is None or application is None:
         return render(request, "admin/portals/application/not_tried.html", shown, status=400)
     found = trial_answers.read(request.GET.dict(), trial=trial, application=application)
-    trials.finish(
-        application=application, sign_on=found.sign_on, outcome=found.outcome, by=account, now=timezone.now()
-    )
+    trials.finish(application=application, sign_on=found.sign_on, outcome=found.outcome, by=account, now=timezone.now())
     shown |= {
         "application": application,
         "found": found,
@@ -68,6 +67,6 @@ def _readable(claims: dict[str, Any]) -> list[tuple[str, Any]]:
     """Seconds since 1970 as a moment as well; everything else as it came."""
     times = {"exp", "iat", "auth_time"}
     return [
-        (name, timezone.datetime.fromtimestamp(value, tz=timezone.get_current_timezone()) if name in times else value)
+        (name, datetime.fromtimestamp(value, tz=timezone.get_current_timezone()) if name in times else value)
         for name, value in claims.items()
     ]

@@ -59,7 +59,7 @@ class ApplicationForm(PageForm):
     key = forms.SlugField(
         label=gettext_lazy("Key"),
         max_length=40,
-        help_text=gettext_lazy("Small letters, digits and dashes. A portal's tile names the application by it."),
+        help_text=gettext_lazy("Letters, digits and dashes. A portal's tile names the application by it."),
         widget=text_input(autocomplete="off"),
     )
     portal_key = forms.ChoiceField(
@@ -77,8 +77,8 @@ class ApplicationForm(PageForm):
     redirect_uris = OneALine(
         label=gettext_lazy("Redirect addresses"),
         help_text=gettext_lazy(
-            "Where people are sent back to, one address a line, as the application sends it: compared letter by letter. "
-            "https, or http on localhost."
+            "Where people are sent back to, one address a line, exactly as the application sends it. https, or http "
+            "on localhost."
         ),
     )
     after_logout_uris = OneALine(

@@ -1,4 +1,4 @@
-"""Reading the answer to a test sign-in as an application would: the same engine, and each check that a library makes."""
+"""Reading the answer to a test sign-in as an application would: by the same engine, with each check of a library."""
 
 import json
 from dataclasses import dataclass, field
