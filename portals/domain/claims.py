@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from identity import lifecycle
 from portals.domain import signing_keys, tokens
+from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
-from portals.models import SignOn
-from rbac.models import AccessGrant, Practice, PracticeTin
+from rbac.models import Practice, PracticeTin
 
 # What each scope lets an application know, in the words of the page that asks.
 SCOPES = {
@@ -29,41 +29,39 @@ NAMES = [
 ]
 
 
-def of(sign_on: SignOn) -> dict[str, Any]:
+def of(sign_on: Standing) -> dict[str, Any]:
     """The claims of the userinfo endpoint."""
-    account = sign_on.account
-    found: dict[str, Any] = {"sub": str(account.public_id)}
+    found: dict[str, Any] = {"sub": str(sign_on.public_id)}
     if "profile" in sign_on.scopes:
         found |= {
-            "name": account.get_full_name(),
-            "given_name": account.first_name,
-            "family_name": account.last_name,
-            "preferred_username": account.login_name,
-            "locale": account.language,
+            "name": f"{sign_on.first_name} {sign_on.last_name}".strip(),
+            "given_name": sign_on.first_name,
+            "family_name": sign_on.last_name,
+            "preferred_username": sign_on.login_name,
+            "locale": sign_on.language,
         }
-    if "email" in sign_on.scopes and account.email:
-        found |= {"email": account.email, "email_verified": sign_on.address_is_proved}
+    if "email" in sign_on.scopes and sign_on.email:
+        found |= {"email": sign_on.email, "email_verified": sign_on.address_is_proved}
     if "portal_access" in sign_on.scopes:
         found |= _access(sign_on)
     return found
 
 
-def _access(sign_on: SignOn) -> dict[str, Any]:
-    grant = sign_on.grant
+def _access(sign_on: Standing) -> dict[str, Any]:
     told = {
-        "portal": grant.portal_key,
-        "role": grant.role,
-        "capabilities": grant.capabilities,
-        "practices": _practices(grant),
+        "portal": sign_on.portal_key,
+        "role": sign_on.role,
+        "capabilities": sign_on.capabilities,
+        "practices": _practices(sign_on.grant_id),
     }
-    if name := grant.attributes.get("legacy_user_name"):
+    if name := sign_on.attributes.get("legacy_user_name"):
         told["legacy_user_name"] = name
     return told
 
 
-def _practices(grant: AccessGrant) -> list[dict[str, Any]]:
+def _practices(grant_id: int) -> list[dict[str, Any]]:
     """Name and EINs of each practice. A tax ID that is somebody's SSN is told to no application."""
-    rows = Practice.objects.filter(access_grants=grant).order_by("pk")
+    rows = Practice.objects.filter(access_grants=grant_id).order_by("pk")
     found: dict[int, dict[str, Any]] = {}
     for pk, name, digits, kind in rows.values_list("pk", "name", "tins__digits", "tins__kind"):
         practice = found.setdefault(pk, {"id": str(pk), "name": name, "tax_ids": []})
@@ -72,11 +70,11 @@ def _practices(grant: AccessGrant) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def of_id_token(sign_on: SignOn) -> dict[str, Any]:
+def of_id_token(sign_on: Standing) -> dict[str, Any]:
     """Who was authenticated, when and how (OpenID Connect Core, 2). Everything else is asked at userinfo."""
     return {
         "iss": settings.PUBLIC_URL,
-        "sub": str(sign_on.account.public_id),
+        "sub": str(sign_on.public_id),
         "sid": str(sign_on.session),
         "auth_time": int(sign_on.authenticated_at.timestamp()),
         "amr": sign_on.amr,
@@ -89,6 +87,6 @@ def of_hint(token: str, *, now: datetime) -> dict[str, Any] | None:
     return signing_keys.claims_of(token, issuer=settings.PUBLIC_URL, now=now) if token else None
 
 
-def access_token(sign_on: SignOn, *, now: float) -> str:
+def access_token(sign_on: Standing, *, now: float) -> str:
     """An access token that ends after its period; `now` in seconds."""
     return tokens.make(Kind.ACCESS, sign_on.pk, int(now + lifecycle.after("sign_on_token").total_seconds()))

@@ -8,26 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from identity import lifecycle
 from identity.domain import journal, outbox
 from identity.models import Account, OpenSession
 from portals import events
-from portals.domain import tokens
+from portals.domain import standing, tokens
+from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
 from portals.messages import BackChannelLogout
 from portals.models import Application, SignOn
 from rbac.models import AccessGrant
-
-# Whether the account's primary address was proved: a claim, asked for in the same query.
-_PROVED = {
-    "address_is_proved": Exists(
-        EmailAddress.objects.filter(user=OuterRef("account"), email=OuterRef("account__email"), verified=True)
-    )
-}
 
 
 class Refused(Exception):
@@ -80,71 +73,58 @@ def begin(
     return tokens.make(Kind.CODE, made.pk)
 
 
-def of_code(code: str) -> SignOn | None:
+def of_code(code: str) -> Standing | None:
     """The sign-on that a genuine code belongs to, whatever became of it."""
     read = tokens.read(Kind.CODE, code)
-    return _rows().filter(pk=read.sign_on).first() if read else None
+    return standing.find(read.sign_on) if read else None
 
 
-def redeem(sign_on: SignOn, *, application: Application, now: datetime) -> None:
+def of_refresh_token(token: str) -> Standing | None:
+    """The sign-on that a genuine refresh token belongs to, an old one too, whatever became of it."""
+    read = tokens.read(Kind.REFRESH, token)
+    return standing.find(read.sign_on) if read else None
+
+
+def redeem(sign_on: Standing, *, client_id: str, now: datetime) -> None:
     """Burn the code, before anything else of the request is compared: a wrong verifier gets no second try.
 
     Raises Refused. Used a second time, or by another application, it ends the whole sign-on.
     """
-    own = sign_on.application_id == application.pk
+    own = sign_on.client_id == client_id
     won = own and SignOn.objects.filter(pk=sign_on.pk, code_used_at=None).update(code_used_at=now)
     if not won:
         _end_for(sign_on, because="its code was used twice" if own else "another application used its code", now=now)
         raise Refused
-    sign_on.code_used_at = now
-    if now >= sign_on.code_ends_at or not holds(sign_on, now=now):
+    if now >= sign_on.code_ends_at or not sign_on.holds(now=now):
         raise Refused
 
 
-def refresh(token: str, *, application: Application, now: datetime) -> SignOn:
+def refresh(sign_on: Standing, token: str, *, client_id: str, now: datetime) -> Standing:
     """Count the sign-on's generation up: only the newest refresh token counts. Raises Refused; an older one is a
     replay, and ends the whole sign-on."""
     read = tokens.read(Kind.REFRESH, token)
-    sign_on = _rows().filter(pk=read.sign_on, application=application).first() if read else None
-    if read is None or sign_on is None or not holds(sign_on, now=now):
+    if read is None or sign_on.client_id != client_id or not sign_on.holds(now=now):
         raise Refused
     newest = SignOn.objects.filter(pk=sign_on.pk, generation=read.number, ended_at=None)
     if not newest.update(generation=F("generation") + 1):
         _end_for(sign_on, because="a refresh token was used twice", now=now)
         raise Refused
-    sign_on.generation = read.number + 1
-    return sign_on
+    return sign_on._replace(generation=read.number + 1)
 
 
-def of_access_token(token: str, *, now: datetime) -> SignOn:
+def of_access_token(token: str, *, now: datetime) -> Standing:
     """Whose access token this is. Raises Refused."""
     read = tokens.read(Kind.ACCESS, token)
-    alive = read is not None and now.timestamp() < read.number
-    sign_on = _rows().annotate(**_PROVED).filter(pk=read.sign_on).first() if alive and read else None
-    if sign_on is None or not holds(sign_on, now=now):
+    sign_on = standing.find(read.sign_on) if read and now.timestamp() < read.number else None
+    if sign_on is None or not sign_on.holds(now=now):
         raise Refused
     return sign_on
 
 
-def of_any_token(token: str) -> SignOn | None:
+def of_any_token(token: str) -> Standing | None:
     """The sign-on of an access or refresh token, whatever became of it."""
     read = tokens.read(Kind.REFRESH, token) or tokens.read(Kind.ACCESS, token)
-    return _rows().filter(pk=read.sign_on).first() if read else None
-
-
-def holds(sign_on: SignOn, *, now: datetime) -> bool:
-    """Whether the sign-on counts now."""
-    account, grant, application = sign_on.account, sign_on.grant, sign_on.application
-    return (
-        sign_on.ended_at is None
-        and now < sign_on.ends_at
-        and account.is_active
-        and account.session_epoch == sign_on.epoch
-        and application.is_open
-        and grant.until is None
-        and grant.suspended_at is None
-        and (not application.capability or application.capability in grant.capabilities)
-    )
+    return standing.find(read.sign_on) if read else None
 
 
 def live(account: Account) -> QuerySet[SignOn]:
@@ -169,16 +149,15 @@ def end_without_session(account: Account, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def _end_for(sign_on: SignOn, *, because: str, now: datetime) -> None:
+def _end_for(sign_on: Standing, *, because: str, now: datetime) -> None:
     if sign_on.ended_at is not None:
         return
     end(SignOn.objects.filter(pk=sign_on.pk), now=now)
-    journal.record(
-        events.SignOnEnded(account=sign_on.account, application=sign_on.application.key, because=because), now=now
-    )
+    account = Account.objects.get(pk=sign_on.account_id)
+    journal.record(events.SignOnEnded(account=account, application=sign_on.application_key, because=because), now=now)
 
 
-def revoke(sign_on: SignOn, *, now: datetime) -> None:
+def revoke(sign_on: Standing, *, now: datetime) -> None:
     """The application gives its tokens back: they stand and fall together."""
     _end_for(sign_on, because="the application revoked its tokens", now=now)
 
@@ -186,7 +165,3 @@ def revoke(sign_on: SignOn, *, now: datetime) -> None:
 def prune(*, now: datetime) -> None:
     """Delete what has been over for long."""
     SignOn.objects.filter(ends_at__lt=now - lifecycle.after("sign_on_kept")).delete()
-
-
-def _rows() -> QuerySet[SignOn]:
-    return SignOn.objects.select_related("application__client", "account", "grant")

@@ -7,11 +7,12 @@ from django.db import transaction
 from identity.domain import journal
 from identity.models import Account
 from portals import events
+from portals.domain.standing import Standing
 from portals.models import Application, SignOn
 
 
 @transaction.atomic
-def finish(*, application: Application, sign_on: SignOn | None, outcome: str, by: Account, now: datetime) -> None:
+def finish(*, application: Application, sign_on: Standing | None, outcome: str, by: Account, now: datetime) -> None:
     """End the sign-on of the test and say in the journal how it went. The application never heard of it, and so is not
     told that it ends either."""
     if sign_on is not None:

@@ -90,8 +90,6 @@ class SignOn(models.Model):
     generation = models.PositiveIntegerField(default=0)  # rises with each refresh; an older token is a replay
     ended_at = models.DateTimeField(null=True)
 
-    address_is_proved: bool  # annotated where claims are told
-
     class Meta:
         indexes = [
             models.Index(fields=["account"], name="sign_on_live", condition=Q(ended_at=None)),

@@ -20,8 +20,9 @@ from oauthlib.openid import Server
 
 from identity import lifecycle
 from portals.domain import claims, machine_secrets, sign_ons, signing_keys, tokens
+from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
-from portals.models import Application, SignOn
+from portals.models import Application
 from portals.sign_on import trials
 
 GRANT_TYPES = ("authorization_code", "refresh_token")
@@ -31,7 +32,7 @@ GRANT_TYPES = ("authorization_code", "refresh_token")
 class Handled:
     """What one request has found so far. Never on oauthlib's request: there a parameter could pose as it."""
 
-    sign_on: SignOn | None = None
+    sign_on: Standing | None = None  # of the code or token that was shown, whatever became of it
     client: Client | None = None
 
 
@@ -59,8 +60,11 @@ class Validator(OAuthLibRequestValidator):
     def _lookup_client(self, request: Request, client_id: str) -> Client | None:
         found = handled()
         if found.client is None or found.client.pk != client_id:
-            application = application_of(client_id) if client_id else None
-            found.client = application.client if application else None
+            if found.sign_on is not None and found.sign_on.client_id == client_id:
+                found.client = found.sign_on.client() if found.sign_on.is_open else None
+            else:
+                application = application_of(client_id) if client_id else None
+                found.client = application.client if application else None
         return found.client
 
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
@@ -107,10 +111,7 @@ class Validator(OAuthLibRequestValidator):
 
     # --- a code for tokens ------------------------------------------------------------------------------------
     def _lookup_authorization_code(self, request: Request, client_id: str, code: str) -> dict[str, Any] | None:
-        found = handled()
-        if found.sign_on is None:
-            found.sign_on = sign_ons.of_code(code)
-        sign_on = found.sign_on
+        sign_on = handled().sign_on
         if sign_on is None:
             return None
         return {
@@ -124,15 +125,14 @@ class Validator(OAuthLibRequestValidator):
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """Burns the code: whatever is wrong afterwards, it is not taken again."""
-        self._lookup_authorization_code(request, client_id, code)
         sign_on = handled().sign_on
         if sign_on is None:
             return False
         try:
-            sign_ons.redeem(sign_on, application=client.application, now=timezone.now())
+            sign_ons.redeem(sign_on, client_id=client.pk, now=timezone.now())
         except sign_ons.Refused:
             return False
-        request.user, request.scopes = sign_on.account, sign_on.scopes
+        request.scopes = sign_on.scopes
         return (sign_on.redirect_uri == trials.address()) is self.is_trial
 
     def invalidate_authorization_code(self, client_id: str, code: str, request: Request, *a: Any, **k: Any) -> None:
@@ -142,12 +142,13 @@ class Validator(OAuthLibRequestValidator):
     def validate_refresh_token(
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
+        found = handled()
+        if found.sign_on is None:
+            return False
         try:
-            sign_on = sign_ons.refresh(refresh_token, application=client.application, now=timezone.now())
+            found.sign_on = sign_ons.refresh(found.sign_on, refresh_token, client_id=client.pk, now=timezone.now())
         except sign_ons.Refused:
             return False
-        handled().sign_on = sign_on
-        request.user = sign_on.account
         return True
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
@@ -167,7 +168,7 @@ class Validator(OAuthLibRequestValidator):
         sign_on, now = _sign_on(), timezone.now()
         id_token |= claims.of_id_token(sign_on)
         id_token["exp"] = int((now + lifecycle.after("sign_on_token")).timestamp())
-        return signing_keys.sign(id_token, algorithm=sign_on.application.algorithm, now=now)
+        return signing_keys.sign(id_token, algorithm=sign_on.algorithm, now=now)
 
     # --- the use and the end of tokens ------------------------------------------------------------------------
     def validate_bearer_token(self, token: str | None, scopes: list[str], request: Request) -> bool:
@@ -179,8 +180,7 @@ class Validator(OAuthLibRequestValidator):
         except sign_ons.Refused:
             return False
         handled().sign_on = sign_on
-        request.user, request.scopes = sign_on.account, sign_on.scopes
-        self._use_client(request, sign_on.application.client)
+        request.scopes = sign_on.scopes
         return set(scopes) <= set(sign_on.scopes)
 
     def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
@@ -188,11 +188,11 @@ class Validator(OAuthLibRequestValidator):
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
         sign_on = sign_ons.of_any_token(token)
-        if sign_on is not None and sign_on.application_id == request.client.pk:
+        if sign_on is not None and sign_on.client_id == request.client.pk:
             sign_ons.revoke(sign_on, now=timezone.now())
 
 
-def _sign_on() -> SignOn:
+def _sign_on() -> Standing:
     sign_on = handled().sign_on
     assert sign_on is not None
     return sign_on

@@ -13,8 +13,9 @@ from django.utils.http import urlencode
 from oauthlib.common import Request
 from oauthlib.openid import Server
 
-from portals.domain import signing_keys
-from portals.models import Application, SignOn
+from portals.domain import sign_ons, signing_keys
+from portals.domain.standing import Standing
+from portals.models import Application
 from portals.sign_on import trials
 from portals.sign_on.server import Validator, engine, handled
 from portals.sign_on.trials import Trial
@@ -31,7 +32,7 @@ class Found:
     header: dict[str, Any] = field(default_factory=dict)  # of the ID token
     claims: dict[str, Any] = field(default_factory=dict)  # likewise
     known: dict[str, Any] = field(default_factory=dict)  # from userinfo
-    sign_on: SignOn | None = None
+    sign_on: Standing | None = None
 
     @property
     def outcome(self) -> str:
@@ -72,6 +73,7 @@ def read(answer: dict[str, str], *, trial: Trial, application: Application) -> F
         "client_id": trial.client_id,
         "code_verifier": trial.verifier,
     }
+    handled().sign_on = sign_ons.of_code(answer["code"])
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     _headers, text, status = _engine().create_token_response(_at("sign_on_token"), "POST", urlencode(body), headers)
     told = json.loads(text)

@@ -34,12 +34,12 @@ class Browser:
         self._token = ""
         self._address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None)
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, None, headers)
 
     def post(self, path: str, **fields: str) -> Answer:
         """Send a form with the token of the page before."""
-        return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": self._token, **fields}).encode())
+        return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": self._token, **fields}).encode(), {})
 
     def follow(self, answer: Answer) -> Answer:
         """Where the answer leads; itself when it leads nowhere."""
@@ -50,8 +50,9 @@ class Browser:
     def close(self) -> None:
         self._connection.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes | None, further: dict[str, str]) -> Answer:
         headers = {
+            **further,
             "Host": HOST,
             "Origin": f"https://{HOST}",
             "X-Forwarded-Proto": "https",

@@ -85,8 +85,8 @@ class Stack:
         ).stdout
 
     @contextlib.contextmanager
-    def web(self, environment: dict[str, str]) -> Iterator[Web]:
-        """A web server of these settings that has answered once; its log is shown when it does not."""
+    def web(self, environment: dict[str, str], probe: str = "/") -> Iterator[Web]:
+        """A web server of these settings that has answered `probe` once; its log is shown when it does not."""
         port = services.free_port()
         ours = environment["DJANGO_SETTINGS_MODULE"].startswith("config.")
         stock = ("--factory", "django.core.wsgi:get_wsgi_application")
@@ -101,7 +101,7 @@ class Stack:
                 cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log,
             )  # fmt: skip
             try:
-                if not _answers(port, server):
+                if not _answers(port, server, probe):
                     log.seek(0)
                     raise RuntimeError(f"a web server did not start:\n{log.read()[-3000:]}")
                 yield Web(port, server.pid)
@@ -120,11 +120,11 @@ class Stack:
             return main, client.info("server")["process_id"]
 
 
-def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
+def _answers(port: int, server: subprocess.Popen[bytes], probe: str) -> bool:
     end = time.monotonic() + _WITHIN
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(OSError):
-            return Browser(port).get("/").status < 500
+            return Browser(port).get(probe).status < 500
         time.sleep(0.05)
     return False
 

@@ -15,10 +15,10 @@ from oauthlib.oauth2 import OAuth2Error
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from identity import lifecycle
-from portals.domain import claims, signing_keys
+from portals.domain import claims, sign_ons, signing_keys
 from portals.models.sign_on import Algorithm
 from portals.sign_on.proof import ACR
-from portals.sign_on.server import GRANT_TYPES, server
+from portals.sign_on.server import GRANT_TYPES, handled, server
 
 
 def _endpoint(view: Any) -> Any:
@@ -43,6 +43,10 @@ def _endpoint(view: Any) -> Any:
 @_endpoint
 def token(request: HttpRequest) -> Any:
     """A code or a refresh token for tokens (OpenID Connect Core, 3.1.3 and 12)."""
+    if request.POST.get("grant_type") == "refresh_token":
+        handled().sign_on = sign_ons.of_refresh_token(request.POST.get("refresh_token", ""))
+    else:
+        handled().sign_on = sign_ons.of_code(request.POST.get("code", ""))
     return server().create_token_response(*extract_params(request))
 
 

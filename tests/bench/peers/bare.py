@@ -1,10 +1,13 @@
-"""Bare Django, written by hand: one sign-in view and a home page."""
+"""Bare Django, written by hand: one sign-in view, a home page, and what a bearer of a token may know."""
+
+from hashlib import sha256
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
 
@@ -21,4 +24,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
 
 
-urlpatterns = [path("sign-in/", sign_in), path("", home)]
+def userinfo(request: HttpRequest) -> HttpResponse:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    user = get_object_or_404(User, username=sha256(token.encode()).hexdigest(), is_active=True)
+    groups = list(user.groups.values_list("name", flat=True))
+    return JsonResponse({"sub": str(user.pk), "email": user.email, "name": user.first_name, "groups": groups})
+
+
+urlpatterns = [path("sign-in/", sign_in), path("userinfo/", userinfo), path("", home)]

@@ -29,10 +29,20 @@ MIDDLEWARE = [
 ]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 if PEER == "stock":
-    INSTALLED_APPS += ["allauth", "allauth.account"]
+    INSTALLED_APPS += ["allauth", "allauth.account", "allauth.idp.oidc"]
     MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
     AUTHENTICATION_BACKENDS += ["allauth.account.auth_backends.AuthenticationBackend"]
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+if PEER == "stock":  # its provider signs with a key from the settings
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    IDP_OIDC_PRIVATE_KEY = (
+        rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
 
 _BASE = """<!doctype html><html lang="en"><head><title>{% block title %}Home{% endblock %}</title></head>
 <body>{% for message in messages %}<p role="status">{{ message }}</p>{% endfor %}

@@ -6,5 +6,6 @@ from django.views.generic import TemplateView
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("allauth.idp.urls")),
     path("", login_required(TemplateView.as_view(template_name="home.html"))),
 ]
