@@ -31,10 +31,7 @@ def is_present() -> bool:
 def fetch() -> None:
     """Fetch, check and unpack the pinned version. Raises AssetsMissing with advice."""
     with tempfile.TemporaryDirectory() as scratch:
-        archive = _pack(Path(scratch))
-        digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-        if digest != SHA512:
-            raise AssetsMissing(f"{PACKAGE} {VERSION} arrived with another checksum ({digest}). Nothing was unpacked.")
+        archive = packed_by_npm(PACKAGE, VERSION, sha512=SHA512, scratch=Path(scratch))
         shutil.rmtree(FOLDER, ignore_errors=True)
         with tarfile.open(archive) as packed:
             for member in packed.getmembers():
@@ -44,10 +41,10 @@ def fetch() -> None:
     (FOLDER / "version").write_text(VERSION)
 
 
-def _pack(scratch: Path) -> Path:
-    npm = _npm()
+def packed_by_npm(package: str, version: str, *, sha512: str, scratch: Path) -> Path:
+    """The archive of a pinned package, fetched into an empty folder. Raises AssetsMissing with advice."""
     answer = subprocess.run(  # noqa: S603
-        [*npm, "pack", "--silent", f"{PACKAGE}@{VERSION}"],
+        [*_npm(), "pack", "--silent", f"{package}@{version}"],
         cwd=scratch,
         capture_output=True,
         text=True,
@@ -56,9 +53,12 @@ def _pack(scratch: Path) -> Path:
     archives = list(scratch.glob("*.tgz"))
     if answer.returncode or not archives:
         raise AssetsMissing(
-            f"npm could not fetch {PACKAGE} {VERSION}: {answer.stderr.strip()[-300:] or 'no answer'}. "
+            f"npm could not fetch {package} {version}: {answer.stderr.strip()[-300:] or 'no answer'}. "
             "Check the network and npm's registry setting, then run this again."
         )
+    digest = base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode()
+    if digest != sha512:
+        raise AssetsMissing(f"{package} {version} arrived with another checksum ({digest}). Nothing was unpacked.")
     return archives[0]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
 from identity import lifecycle, limits
@@ -19,6 +19,22 @@ def is_poll[V: Callable[..., HttpResponse]](view: V) -> V:
     is told so as JSON."""
     view.is_poll = True  # type: ignore[attr-defined]
     return view
+
+
+def moved_by[V: Callable[..., HttpResponse]](condition: Callable[[HttpRequest], bool]) -> Callable[[V], V]:
+    """Decorator of what is asked along with other pages: only requests of this kind move the clock."""
+
+    def decorate(view: V) -> V:
+        view.moves_clock = condition  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def is_moved_by(request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
+    """Whether this request of this view is somebody's doing."""
+    condition = getattr(view, "moves_clock", None)
+    return not getattr(view, "is_poll", False) and (condition is None or condition(request))
 
 
 def _key(session_key: str | None) -> str:

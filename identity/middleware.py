@@ -49,7 +49,7 @@ class Sessions:
         left = idle.left(request.session, now=now)
         if not left:
             return self._rested_too_long(request, view)
-        if not getattr(view, "is_poll", False) and idle.note_activity(request.session, left=left, now=now):
+        if idle.is_moved_by(request, view) and idle.note_activity(request.session, left=left, now=now):
             sessions.note_use(session_key=str(request.session.session_key), now=now)
         named = request.POST.get("held") if request.method == "POST" else None
         if named and named == request.session.get(proofs.HELD) and request.user.is_authenticated:

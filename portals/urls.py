@@ -5,7 +5,7 @@ from django.urls import path
 
 from portals.admin import trials
 from portals.views import places, way_back
-from portals.views.sign_on import authorize, connected, endpoints, logout
+from portals.views.sign_on import authorize, connected, endpoints, headers, logout
 
 urlpatterns = [
     path("", places.front, name="front"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
     path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
+    path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),
+    path("sign-on/headers/<slug:key>/way-in/", headers.way_in, name="sign_on_headers_way_in"),
     path(".well-known/openid-configuration", endpoints.configuration, name="sign_on_configuration"),
     path(".well-known/jwks.json", endpoints.jwks, name="sign_on_jwks"),
     path("sign-on/authorize", authorize.authorize, name="sign_on_authorize"),

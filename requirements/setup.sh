@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a machine from "git, make, curl and some Python 3" to a ready .venv. Says what is missing where it can't.
 #   sh requirements/setup.sh run    what the product needs
-#   sh requirements/setup.sh test   and what the tests need (Chromium, PostgreSQL)
+#   sh requirements/setup.sh test   and what the tests need (Chromium, PostgreSQL, Apache, nginx, OpenLDAP)
 set -eu
 cd "$(dirname "$0")/.."
 need=${1:-run}
@@ -25,6 +25,15 @@ if [ "$need" = test ]; then
   for tool in pdftotext:poppler-utils qpdf:qpdf oathtool:oathtool; do
     command -v "${tool%%:*}" >/dev/null || want "${tool##*:}"
   done
+  # Web servers that trust the ID in the tests. Their own services are not used: they may start or not.
+  [ -x /usr/sbin/apache2 ] || want apache2
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || want libapache2-mod-auth-openidc
+  [ -x /usr/sbin/nginx ] || want nginx-light
+  # An old system behind LDAP, and what python-ldap is built with.
+  [ -x /usr/sbin/slapd ] || want slapd
+  [ -e /usr/include/ldap.h ] || want libldap-dev
+  [ -e /usr/include/sasl/sasl.h ] || want libsasl2-dev
+  command -v cc >/dev/null || want gcc
 fi
 if [ -n "$packages" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -77,6 +86,11 @@ if [ ! -f "$stamp" ] || ! cmp -s requirements/development.txt "$stamp"; then
   say "Installing Python packages"
   .tools/bin/uv pip sync -q --python .venv/bin/python requirements/development.txt
   cp requirements/development.txt "$stamp"
+fi
+
+if [ "$need" = test ] && ! .venv/bin/python -c 'import ldap' 2>/dev/null; then
+  .tools/bin/uv pip install -q --python .venv/bin/python -r requirements/ldap.txt ||
+    say "python-ldap could not be built. Install it with: sudo apt-get install gcc libldap-dev libsasl2-dev"
 fi
 
 # --- what is made from the repository --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`make run`: one process tree with the embedded Valkey, the web server, and a Celery worker with beat.
+"""`make run`: one process tree with the embedded Valkey, the web server, a worker with beat, and a sample application.
 
 The runner itself loads no Django, so that the whole stays small. It passes INT, TERM and HUP on in the order web,
 worker, Valkey; should it be killed, its children get the signal from the kernel.
@@ -22,8 +22,9 @@ PORT = int(os.environ.get("PORT") or 8000)
 DATA = Path(os.environ.get("DATA") or "var").resolve()
 MADE_HERE = (
     *(f"healthcare-id.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")),
-    *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared"),
+    *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared", "bill-tracker-secret"),
 )
+SAMPLES = Path(__file__).resolve().parent  # the sample application is a program of its own, found here
 READY_WITHIN = 60.0  # seconds; after that something is wrong
 
 
@@ -35,8 +36,11 @@ def main() -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return _say(f"Another run uses {DATA}. Stop it, or choose another folder: make run DATA=var2 PORT={PORT + 1}")
-    if not _port_is_free():
+    if not _is_free(PORT):
         return _say(f"Port {PORT} is taken. Choose another one: make run PORT={PORT + 1}")
+    sample_port = _sample_port()
+    if sample_port is None:
+        return _say("SAMPLE_PORT is taken. Choose another one, or leave it out.")
     if os.environ.get("FRESH") == "1":
         _start_over()
     stopping: list[int] = []
@@ -44,7 +48,7 @@ def main() -> int:
         signal.signal(number, lambda received, _frame: stopping.append(received))
     children = [_valkey()]
     try:
-        prepared = _start(sys.executable, "-m", "config.demo.prepare")
+        prepared = _start(sys.executable, "-m", "config.demo.prepare", SAMPLE_PORT=str(sample_port))
         children.append(prepared)
         while prepared.poll() is None and not stopping:
             time.sleep(0.05)
@@ -52,10 +56,10 @@ def main() -> int:
             return _say("The data could not be prepared; the reason stands above.")
         if not stopping:
             children.remove(prepared)
-            children += [_worker(), _web()]
+            children += [_worker(), _web(), _sample(sample_port)]
             _wait_until_ready(children, stopping)
         if not stopping:
-            _greet(time.monotonic() - began)
+            _greet(time.monotonic() - began, sample_port)
         return _watch(children, stopping)
     finally:
         _stop(children)
@@ -69,10 +73,21 @@ def _say(text: str) -> int:
     return 1
 
 
-def _port_is_free() -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", PORT)) != 0
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _sample_port() -> int | None:
+    """SAMPLE_PORT, or the next port, or any; None where the wished one is taken."""
+    if wished := os.environ.get("SAMPLE_PORT"):
+        return int(wished) if _is_free(int(wished)) else None
+    if _is_free(PORT + 1):
+        return PORT + 1
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _start_over() -> None:
@@ -84,13 +99,14 @@ def _start_over() -> None:
             path.unlink(missing_ok=True)
 
 
-def _start(*command: str, quiet: bool = False) -> subprocess.Popen[bytes]:
+def _start(*command: str, quiet: bool = False, **facts: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "DATA": str(DATA),
         "PORT": str(PORT),
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "PYTHONWARNINGS": "ignore",  # Celery warns of root, which a container's only user is
+        **facts,
     }
     out = subprocess.DEVNULL if quiet else None
     return subprocess.Popen(command, env=environment, stdout=out, start_new_session=True, preexec_fn=_die_with_parent)
@@ -151,6 +167,15 @@ def _web() -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
+def _sample(port: int) -> subprocess.Popen[bytes]:
+    """The sample of an outside application; it was registered while the data was prepared."""
+    return _start(
+        sys.executable, "-m", "bill_tracker",
+        PYTHONPATH=str(SAMPLES), SAMPLE_PORT=str(port), ISSUER=f"http://localhost:{PORT}", CLIENT_ID="bill-tracker",
+        CLIENT_SECRET_FILE=str(DATA / "bill-tracker-secret"),
+    )  # fmt: skip
+
+
 def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[int]) -> None:
     def ready() -> bool:
         if stopping or any(child.poll() is not None for child in children):
@@ -164,14 +189,15 @@ def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[in
     _until(ready, "the product")
 
 
-def _greet(seconds: float) -> None:
+def _greet(seconds: float, sample_port: int) -> None:
     from config.demo.people import PASSWORD, PEOPLE
 
     address = f"http://localhost:{PORT}"
     print(f"\nReady in {seconds:.1f} s.\n\n  Front page     {address}/\n  Optum Connect  {address}/p/optum-connect/")
     print(
         f"  Service desk   {address}/admin/\n"
-        f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)"
+        f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)\n"
+        f"  Bill Tracker   http://localhost:{sample_port}/   (a sample of an outside application)"
     )
     print(f"\nPeople, all with the password {PASSWORD} (codes arrive in the inbox):")
     for person in PEOPLE:

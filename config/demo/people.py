@@ -20,6 +20,7 @@ class DemoPerson:
     phone: str
     story: str
     portals: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()  # given with each of them
     role: str = ""
     language: str = "en"
     realm: str = "ohid"
@@ -53,6 +54,8 @@ PEOPLE = (
                ("provider-online",), realm="provider-online"),
     DemoPerson("lee", "Lee", "Park", "", "Provider OnLine, first log-in: sets up the phone, signs the terms",
                ("provider-online",), realm="provider-online"),
+    DemoPerson("tina.ward", "Tina", "Ward", "+13105550118", "TruCase with Bill Tracker: the outside application",
+               ("trucase",), ("bill_tracker",)),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
@@ -86,6 +89,7 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     from identity.domain.accounts import SignUp
     from identity.models import Account, PhoneDevice
     from rbac.domain import grants
+    from rbac.models import AccessGrant
 
     email = person.email or f"{person.login_name}@example.org"
     sign_up = SignUp(
@@ -114,7 +118,10 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     Account.objects.filter(pk=account.pk).update(password_changed_at=changed, last_login=changed)
     given = now - timedelta(days=person.unused_days)
     for key in person.portals:
-        grants.give(account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=given)
+        grant = grants.give(
+            account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=given
+        )
+        AccessGrant.objects.filter(pk=grant.pk).update(capabilities=list(person.capabilities))
     return account
 
 
