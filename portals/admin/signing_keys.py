@@ -1,5 +1,6 @@
 """The keys that sign ID tokens, for operators: which signs, which comes next, and the button that replaces one."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -43,7 +45,7 @@ class SigningKeyAdmin(ToLookAt):
             raise Http404
         shown: dict[str, Any] = {
             "title": _("Signing keys"),
-            "all_keys": [(keys, _in_words(keys)) for keys in key_states.all_of(now=timezone.now())],
+            "all_keys": [(keys, _rows(keys)) for keys in key_states.all_of(now=timezone.now())],
             "may_replace": request.user.has_perm(key_states.REPLACE),
         }
         return self._show(request, "overview", **shown)
@@ -69,9 +71,9 @@ class SigningKeyAdmin(ToLookAt):
             "title": _("Replace the %(algorithm)s key") % {"algorithm": algorithm},
             "keys": keys,
             "problem": problem,
-            "notice": lifecycle.after("signing_key_notice"),
-            "afterlife": lifecycle.after("signing_key_afterlife"),
-            "read_again": lifecycle.after("published_keys"),
+            "notice": in_words(lifecycle.after("signing_key_notice")),
+            "afterlife": in_words(lifecycle.after("signing_key_afterlife")),
+            "read_again": in_words(lifecycle.after("published_keys")),
             "applications": Application.objects.filter(algorithm=algorithm, is_open=True).count(),
         }
         return self._show(request, "replace", status=422 if problem else 200, **shown)
@@ -81,7 +83,13 @@ class SigningKeyAdmin(ToLookAt):
         return render(request, f"admin/portals/signingkey/{name}.html", shown, status=status)
 
 
-def _in_words(keys: key_states.Keys) -> list[tuple[Any, Any, str]]:
+def in_words(period: timedelta) -> str:
+    """A length of time as people say it."""
+    now = timezone.now()
+    return timesince(now - period, now)
+
+
+def _rows(keys: key_states.Keys) -> list[tuple[Any, Any, str]]:
     return [(key, *STATES[state]) for state, key in keys.rows]
 
 

@@ -1,5 +1,6 @@
 """Where a test sign-in ends: what an application would have learned, or why it would have got nobody."""
 
+import json
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from identity import lifecycle
 from identity.models import Account
+from portals.admin.signing_keys import in_words
 from portals.domain import applications, trials
 from portals.models import Application
 from portals.sign_on import trial_answers
@@ -58,15 +60,17 @@ def tried(request: HttpRequest) -> HttpResponse:
         "header": sorted(found.header.items()),
         "claims": _readable(found.claims),
         "known": _readable(found.known),
-        "periods": [(lifecycle.PERIODS[name].what, lifecycle.after(name)) for name in PERIODS],
+        "periods": [(lifecycle.PERIODS[name].what, in_words(lifecycle.after(name))) for name in PERIODS],
     }
     return render(request, "admin/portals/application/tried.html", shown)
 
 
 def _readable(claims: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Seconds since 1970 as a moment as well; everything else as it came."""
-    times = {"exp", "iat", "auth_time"}
-    return [
-        (name, datetime.fromtimestamp(value, tz=timezone.get_current_timezone()) if name in times else value)
-        for name, value in claims.items()
-    ]
+    """Seconds since 1970 as a moment, lists as they came."""
+    return [(name, _value(name, value)) for name, value in claims.items()]
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in ("exp", "iat", "auth_time"):
+        return datetime.fromtimestamp(value, tz=timezone.get_current_timezone())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from identity.models import Account, JournalEntry, OutboxMessage
 from portals import registry
+from portals.admin.snippets import NAMES, snippets_of
 from portals.domain import applications, machine_secrets
 from portals.models import Application, SignOn
 from portals.spec import Tile
@@ -266,6 +267,17 @@ def test_the_page_has_what_an_owner_copies(browser, party):
     assert party.client_id in page
     assert "/.well-known/openid-configuration" in page
     assert party.secret not in page
+    for name in ("mod_auth_openidc", "mozilla-django-oidc", "Authlib", "openid-client"):
+        assert re.search(rf">Copy for {name} \(\w+[.\w]*\)<", page), name
+    found = snippets_of(party.application)
+    assert len(found) == len(NAMES)
+    for snippet in found:
+        assert party.client_id in snippet.text
+        assert "http://testserver" in snippet.text
+        assert "openid profile email portal_access" in snippet.text
+        assert f'id="snippet-{snippet.key}"' in page
+    assert "&lt;Location" in page
+    assert "&amp;lt;" not in page
     assert " style=" not in page
     assert "<script>" not in page
 
