@@ -25,6 +25,8 @@ SHOWN = {
     "identity.Signature",
     "identity.Ticket",
     "portals.LegacyImport",
+    "portals.Application",
+    "portals.SigningKey",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
     "rbac.SweepRun",

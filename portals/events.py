@@ -57,6 +57,7 @@ class ApplicationChanged(ApplicationEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApplicationTried(ApplicationEvent):
     title = _("Test sign-in at an outside application")
+    outcome: str
 
 
 @register

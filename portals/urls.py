@@ -1,7 +1,9 @@
 """Addresses of the portals."""
 
+from django.contrib import admin
 from django.urls import path
 
+from portals.admin import trials
 from portals.views import places, way_back
 from portals.views.sign_on import authorize, connected, endpoints, headers, logout
 
@@ -28,6 +30,7 @@ urlpatterns = [
     path("sign-on/revoke", endpoints.revoke, name="sign_on_revoke"),
     path("sign-on/logout", logout.logout, name="sign_on_logout"),
     path("sign-on/leave", logout.leave_all, name="sign_on_leave"),
+    path("sign-on/tried/", admin.site.admin_view(trials.tried), name="sign_on_tried"),
     path("sign-on/applications/", connected.overview, name="connected"),
     path("sign-on/applications/<int:consent_id>/disconnect/", connected.disconnect, name="disconnect"),
 ]

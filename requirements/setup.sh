@@ -22,11 +22,6 @@ if [ "$need" = test ]; then
   if [ -z "${DATABASE_URL:-}" ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want postgresql
   fi
-  [ -x /usr/sbin/slapd ] || command -v slapd >/dev/null || want slapd
-  # python-ldap is built from source.
-  command -v gcc >/dev/null || { want gcc; want libc6-dev; }
-  [ -e /usr/include/ldap.h ] || want libldap-dev
-  [ -e /usr/include/sasl/sasl.h ] || want libsasl2-dev
   for tool in pdftotext:poppler-utils qpdf:qpdf oathtool:oathtool; do
     command -v "${tool%%:*}" >/dev/null || want "${tool##*:}"
   done
@@ -38,7 +33,7 @@ if [ "$need" = test ]; then
   [ -x /usr/sbin/slapd ] || want slapd
   [ -e /usr/include/ldap.h ] || want libldap-dev
   [ -e /usr/include/sasl/sasl.h ] || want libsasl2-dev
-  command -v cc >/dev/null || want gcc
+  command -v cc >/dev/null || { want gcc; want libc6-dev; }
 fi
 if [ -n "$packages" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

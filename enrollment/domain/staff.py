@@ -22,12 +22,18 @@ from rbac.models import ApprovalQueue
 Role = StaffInvitation.Role
 GROUP = "Service desk"
 OPERATORS = "Operators"
-# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
+# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
+# outside applications to look at.
 DESK_MAY = (
     "view_outboxmessage", "view_account", "view_methodsreset", "reset_methods", "handle_ticket", "undo_merge",
+    "view_application",
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
-OPERATORS_MAY = ("view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage")
+OPERATORS_MAY = (
+    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
+    "view_application", "change_application", "view_signingkey", "add_signingkey",
+)  # fmt: skip
+APPS = ("identity", "portals")  # whose rights these are
 
 
 class InvitationEnded(Exception):
@@ -98,5 +104,5 @@ def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
 
 def _group(name: str, codenames: Sequence[str]) -> Group:
     group, _created = Group.objects.get_or_create(name=name)
-    group.permissions.add(*Permission.objects.filter(content_type__app_label="identity", codename__in=codenames))
+    group.permissions.add(*Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames))
     return group

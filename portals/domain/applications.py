@@ -2,15 +2,33 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from allauth.idp.oidc.models import Client
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from identity.domain import journal
 from identity.models import Account
 from portals import events
 from portals.domain import machine_secrets, sign_ons, signing_keys
-from portals.models import Application, SignOn
+from portals.models import Application, Consent, SignOn
+
+VIEW, REGISTER = "portals.view_application", "portals.change_application"
+
+
+class KeyTaken(Exception):
+    """Another application is registered under this key."""
+
+
+class Replaced(Exception):
+    """The secret is no longer the one that was seen: a colleague was quicker, or a form was sent twice."""
+
+
+def may_register(account: Account) -> bool:
+    """Whether a member of staff may register, change, close and try applications."""
+    return account.is_active and account.is_staff and account.has_perm(REGISTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +52,10 @@ class Registration:
 
 @transaction.atomic
 def register(asked: Registration, *, by: Account | None, now: datetime, client_id: str = "") -> tuple[Application, str]:
-    """Make the application; answers it and its secret (empty for a public one), which nobody can read again."""
+    """Make the application; answers it and its secret (empty for a public one), which nobody can read again.
+
+    Raises KeyTaken.
+    """
     secret = "" if asked.is_public else machine_secrets.make()
     client = Client(secret=machine_secrets.stored(secret) if secret else "")
     if client_id:
@@ -48,7 +69,10 @@ def register(asked: Registration, *, by: Account | None, now: datetime, client_i
 
 @transaction.atomic
 def change(application: Application, asked: Registration, *, by: Account | None, now: datetime) -> None:
-    """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now."""
+    """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now.
+
+    Raises KeyTaken.
+    """
     before = said_of(application)
     _write(application, asked)
     if before.portal_key != asked.portal_key:
@@ -59,9 +83,11 @@ def change(application: Application, asked: Registration, *, by: Account | None,
 
 @transaction.atomic
 def new_secret(application: Application, *, by: Account | None, now: datetime) -> str:
-    """Another secret; the former one no longer counts."""
+    """Another secret; the former one, as it stood in `application`, no longer counts. Raises Replaced."""
     secret = machine_secrets.make()
-    Client.objects.filter(pk=application.pk).update(secret=machine_secrets.stored(secret))
+    former = Client.objects.filter(pk=application.pk, secret=application.client.secret)
+    if not former.update(secret=machine_secrets.stored(secret)):
+        raise Replaced
     _record(application, ["secret"], by=by, now=now)
     return secret
 
@@ -74,6 +100,28 @@ def set_open(application: Application, is_open: bool, *, by: Account | None, now
     if not is_open:
         sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
     _record(application, ["opened" if is_open else "closed"], by=by, now=now)
+
+
+def listed(*, now: datetime) -> QuerySet[Application]:
+    """All applications by name, each with when somebody last signed on (`last_sign_on`), how many people are signed on
+    (`signed_on`), and how many agreed that it knows them (`agreed`)."""
+    own = SignOn.objects.filter(application=OuterRef("pk"))
+    alive = own.filter(ended_at=None, code_used_at__isnull=False, ends_at__gt=now)
+    agreed = Consent.objects.filter(application=OuterRef("pk"), revoked_at=None)
+    return (
+        Application.objects.select_related("client")
+        .annotate(
+            last_sign_on=Subquery(own.order_by("-ends_at").values("begun_at")[:1]),
+            signed_on=_number_of_people(alive),
+            agreed=_number_of_people(agreed),
+        )
+        .order_by("client__name", "pk")
+    )
+
+
+def _number_of_people(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("application").annotate(number=Count("account", distinct=True))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def said_of(application: Application) -> Registration:
@@ -109,7 +157,11 @@ def _write(application: Application, asked: Registration) -> None:
     for name in ("key", "portal_key", "launch_address", "logout_address", "capability", "algorithm"):
         setattr(application, name, getattr(asked, name))
     application.client = client
-    application.save()
+    try:
+        with transaction.atomic():
+            application.save()
+    except IntegrityError as error:
+        raise KeyTaken from error
 
 
 def _record(application: Application, what: list[str], *, by: Account | None, now: datetime) -> None:

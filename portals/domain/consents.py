@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from identity.domain import journal
 from identity.models import Account
 from portals import events
 from portals.domain import sign_ons
-from portals.models import Application, Consent
+from portals.models import Application, Consent, SignOn
 
 
 def covers(*, account: Account, application: Application, scopes: list[str]) -> bool:
@@ -44,6 +45,8 @@ def revoke(*, account: Account, application: Application, now: datetime) -> bool
 
 
 def of(account: Account) -> list[Consent]:
-    """What the person agreed to, newest first."""
+    """What the person agreed to, newest first, each with when they last signed on there (`last_sign_on`)."""
+    own = SignOn.objects.filter(account=OuterRef("account"), application=OuterRef("application"))
     given = Consent.objects.filter(account=account, revoked_at=None).select_related("application__client")
-    return list(given.order_by("-given_at", "-pk"))
+    last = Subquery(own.order_by("-begun_at").values("begun_at")[:1])
+    return list(given.annotate(last_sign_on=last).order_by("-given_at", "-pk"))

@@ -23,6 +23,7 @@ from portals.domain import claims, machine_secrets, sign_ons, signing_keys, toke
 from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
 from portals.models import Application
+from portals.sign_on import trials
 
 GRANT_TYPES = ("authorization_code", "refresh_token")
 
@@ -53,6 +54,8 @@ def application_of(client_id: str) -> Application | None:
 class Validator(OAuthLibRequestValidator):
     """Answers oauthlib's questions from our rows."""
 
+    is_trial = False  # portals.sign_on.trial_answers changes the codes of trials, and only those
+
     # --- who asks ---------------------------------------------------------------------------------------------
     def _lookup_client(self, request: Request, client_id: str) -> Client | None:
         found = handled()
@@ -82,7 +85,7 @@ class Validator(OAuthLibRequestValidator):
     # --- what may be asked ------------------------------------------------------------------------------------
     def validate_redirect_uri(self, client_id: str, redirect_uri: str, request: Request, *a: Any, **k: Any) -> bool:
         """Letter by letter: no prefix, no other port, no other writing of the same."""
-        return redirect_uri in request.client.get_redirect_uris()
+        return redirect_uri in request.client.get_redirect_uris() or trials.allows(context.request, request)
 
     def validate_response_type(
         self, client_id: str, response_type: str, client: Client, request: Request, *args: Any, **kwargs: Any
@@ -130,7 +133,7 @@ class Validator(OAuthLibRequestValidator):
         except sign_ons.Refused:
             return False
         request.scopes = sign_on.scopes
-        return True
+        return (sign_on.redirect_uri == trials.address()) is self.is_trial
 
     def invalidate_authorization_code(self, client_id: str, code: str, request: Request, *a: Any, **k: Any) -> None:
         """validate_code did."""
@@ -204,15 +207,20 @@ def _refresh_token(request: Request) -> str:
     return tokens.make(Kind.REFRESH, sign_on.pk, sign_on.generation)
 
 
-@cache
-def server() -> Server:
-    """The engine. It keeps nothing of a request, so one serves a process."""
+def engine(validator: Validator) -> Server:
+    """An engine over our rows. It keeps nothing of a request, so one serves a process."""
     return cast(
         Server,
         Server(
-            request_validator=Validator(),
+            request_validator=validator,
             token_generator=_access_token,
             refresh_token_generator=_refresh_token,
             token_expires_in=int(lifecycle.after("sign_on_token").total_seconds()),
         ),
     )
+
+
+@cache
+def server() -> Server:
+    """The engine of the endpoints."""
+    return engine(Validator())

@@ -27,6 +27,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/merge/", 3),
         ("/id/faster-sign-in/", 1),
         ("/id/devices/", 2),
+        ("/sign-on/applications/", 1),
         ("/p/optum-connect/enter/", 1),
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),

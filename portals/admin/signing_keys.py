@@ -1,0 +1,102 @@
+"""The keys that sign ID tokens, for operators: which signs, which comes next, and the button that replaces one."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from identity import lifecycle, step_up
+from identity.admin.records import ToLookAt
+from identity.models import Account
+from portals.domain import key_states, signing_keys
+from portals.domain.key_states import State
+from portals.models import Application, SigningKey
+from portals.models.sign_on import Algorithm
+
+STATES = {
+    State.NEXT: (gettext_lazy("next"), "wait"),
+    State.SIGNS: (gettext_lazy("signs"), "good"),
+    State.FORMER: (gettext_lazy("former"), ""),
+}
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ToLookAt):
+    """A page of all published keys, and one that asks before a key is replaced. No private half is shown."""
+
+    def get_urls(self) -> list[URLPattern]:
+        replace = self.admin_site.admin_view(never_cache(step_up.needs_fresh(self.replace_view)))
+        return [
+            path("replace/<str:algorithm>/", replace, name="portals_signingkey_replace"),
+            path("", self.admin_site.admin_view(self.changelist_view), name="portals_signingkey_changelist"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Each key: what it does, from when, until when it is published."""
+        if not self.has_view_permission(request):
+            raise Http404
+        shown: dict[str, Any] = {
+            "title": _("Signing keys"),
+            "all_keys": [(keys, _rows(keys)) for keys in key_states.all_of(now=timezone.now())],
+            "may_replace": request.user.has_perm(key_states.REPLACE),
+        }
+        return self._show(request, "overview", **shown)
+
+    def replace_view(self, request: HttpRequest, algorithm: str) -> HttpResponse:
+        """Ask, then replace: with notice, or at once."""
+        if algorithm not in Algorithm.values or not request.user.has_perm(key_states.REPLACE):
+            raise Http404
+        now, problem = timezone.now(), ""
+        keys = key_states.of(algorithm, now=now)
+        if request.method == "POST":
+            at_once = request.POST.get("how") == "at once"
+            if request.POST.get("newest") != keys.newest:
+                messages.error(request, _("Nothing was changed: a colleague was quicker, or the form was sent twice."))
+                return redirect("admin:portals_signingkey_changelist")
+            problem = _refusal(request, keys, at_once)
+            if not problem:
+                signing_keys.rotate(algorithm, by=cast(Account, request.user), now=now, at_once=at_once)
+                done = _("The new key signs from now on.") if at_once else _("The next key is published.")
+                messages.success(request, done)
+                return redirect("admin:portals_signingkey_changelist")
+        shown = {
+            "title": _("Replace the %(algorithm)s key") % {"algorithm": algorithm},
+            "keys": keys,
+            "problem": problem,
+            "notice": in_words(lifecycle.after("signing_key_notice")),
+            "afterlife": in_words(lifecycle.after("signing_key_afterlife")),
+            "read_again": in_words(lifecycle.after("published_keys")),
+            "applications": Application.objects.filter(algorithm=algorithm, is_open=True).count(),
+        }
+        return self._show(request, "replace", status=422 if problem else 200, **shown)
+
+    def _show(self, request: HttpRequest, name: str, *, status: int = 200, **shown: Any) -> HttpResponse:
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, **shown}
+        return render(request, f"admin/portals/signingkey/{name}.html", shown, status=status)
+
+
+def in_words(period: timedelta) -> str:
+    """A length of time as people say it."""
+    now = timezone.now()
+    return timesince(now - period, now)
+
+
+def _rows(keys: key_states.Keys) -> list[tuple[Any, Any, str]]:
+    return [(key, *STATES[state]) for state, key in keys.rows]
+
+
+def _refusal(request: HttpRequest, keys: key_states.Keys, at_once: bool) -> str:
+    """What is in the way of replacing a key now, or nothing."""
+    if at_once and "understood" not in request.POST:
+        return _("Tick the box: every application feels this.")
+    if not at_once and keys.has_next:
+        return _("The next key is published already. It signs by itself.")
+    return ""

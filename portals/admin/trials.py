@@ -1,0 +1,76 @@
+"""Where a test sign-in ends: what an application would have learned, or why it would have got nobody."""
+
+import json
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from identity import lifecycle
+from identity.models import Account
+from portals.admin.signing_keys import in_words
+from portals.domain import applications, trials
+from portals.models import Application
+from portals.sign_on import trial_answers
+from portals.sign_on import trials as own_trials
+
+WHY: dict[str, Any] = {
+    "access_denied": gettext_lazy("You did not agree, or you have no access to the application's portal."),
+    "wrong_issuer": gettext_lazy("The answer did not come from this site."),
+    "no_code": gettext_lazy("The answer brought no code."),
+    "invalid_grant": gettext_lazy(
+        "The code was not taken: it was older than a minute, used before, or your access ended meanwhile."
+    ),
+    "invalid_scope": gettext_lazy("The application asks for something that it is not registered for."),
+    "id_token": gettext_lazy(
+        "The ID token does not hold: its signature, issuer, audience or time. Look at the signing keys."
+    ),
+    "nonce": gettext_lazy("The ID token answers another request."),
+    "userinfo": gettext_lazy("What the application asked about you afterwards was refused."),
+}
+PERIODS = ("sign_on_code", "sign_on_token", "sign_on")
+
+
+@never_cache
+@require_safe
+def tried(request: HttpRequest) -> HttpResponse:
+    """The redirect address of test sign-ins, of our own staff only (see portals.sign_on.trials). As at every
+    application the code in the address is changed here; a second look finds nothing left to change."""
+    account = cast(Account, request.user)
+    if not applications.may_register(account):
+        raise Http404
+    shown = {**admin.site.each_context(request), "title": _("Test sign-in"), "opts": Application._meta}
+    trial = own_trials.take(request)
+    application = Application.objects.select_related("client").filter(pk=trial.client_id).first() if trial else None
+    if trial is None or application is None:
+        return render(request, "admin/portals/application/not_tried.html", shown, status=400)
+    found = trial_answers.read(request.GET.dict(), trial=trial, application=application)
+    trials.finish(application=application, sign_on=found.sign_on, outcome=found.outcome, by=account, now=timezone.now())
+    shown |= {
+        "application": application,
+        "found": found,
+        "why": WHY.get(found.error, _("The standard's error says what it was.")) if found.error else "",
+        "header": sorted(found.header.items()),
+        "claims": _readable(found.claims),
+        "known": _readable(found.known),
+        "periods": [(lifecycle.PERIODS[name].what, in_words(lifecycle.after(name))) for name in PERIODS],
+    }
+    return render(request, "admin/portals/application/tried.html", shown)
+
+
+def _readable(claims: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Seconds since 1970 as a moment, lists as they came."""
+    return [(name, _value(name, value)) for name, value in claims.items()]
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in ("exp", "iat", "auth_time"):
+        return datetime.fromtimestamp(value, tz=timezone.get_current_timezone())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
