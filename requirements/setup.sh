@@ -96,11 +96,6 @@ if [ "$need" = test ] && ! cmp -s requirements/ldap.txt .venv/.ldap; then
   fi
 fi
 
-if [ "$need" = test ] && ! .venv/bin/python -c 'import ldap' 2>/dev/null; then
-  .tools/bin/uv pip install -q --python .venv/bin/python -r requirements/ldap.txt ||
-    say "python-ldap could not be built. Install it with: sudo apt-get install gcc libldap-dev libsasl2-dev"
-fi
-
 # --- what is made from the repository --------------------------------------------------------------------------
 newest=$(ls -t locale/*/LC_MESSAGES/django.po locale/*/LC_MESSAGES/django.mo 2>/dev/null | head -n 1)
 case "$newest" in *.mo) ;; *) .venv/bin/pybabel -q compile -D django -d locale 2>/dev/null ;; esac

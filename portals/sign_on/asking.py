@@ -85,6 +85,8 @@ def _narrowed(request: HttpRequest, scopes: list[str], found: dict) -> Authoriza
             raise Refused(error)
     if any(len(values) > 1 for _name, values in request.GET.lists()):
         raise Refused("invalid_request", "A parameter stands twice.")
+    granted = found["request"].client.get_scopes()
+    scopes = [scope for scope in dict.fromkeys(scopes) if scope in granted]
     if "openid" not in scopes:
         raise Refused("invalid_scope", "The scope openid is needed.")
     if request.GET.get("response_mode", "query") != "query":
@@ -100,7 +102,7 @@ def _narrowed(request: HttpRequest, scopes: list[str], found: dict) -> Authoriza
     return AuthorizationRequest(
         application=found["request"].client.application,
         asked=Asked(
-            scopes=list(dict.fromkeys(scopes)),
+            scopes=scopes,
             redirect_uri=found["redirect_uri"],
             code_challenge=found["code_challenge"],
             nonce=nonce,

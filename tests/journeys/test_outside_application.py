@@ -8,7 +8,6 @@ import pytest
 from portals.domain import applications, signing_keys
 from portals.domain.applications import Registration
 from portals.models import Application, Consent
-from portals.views.sign_on import endpoints
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
@@ -21,7 +20,6 @@ from tests.services import free_port
 def bill_tracker(live_server, settings, tmp_path):
     """The sample as its own process; answers its address."""
     settings.PUBLIC_URL = live_server.url
-    endpoints._description.cache_clear()
     signing_keys.forget()
     port = free_port()
     address = f"http://localhost:{port}"
@@ -40,7 +38,6 @@ def bill_tracker(live_server, settings, tmp_path):
     }  # fmt: skip
     with running([sys.executable, "-m", "bill_tracker"], address=f"{address}/", folder=tmp_path, **facts):
         yield address
-    endpoints._description.cache_clear()
 
 
 def person_of_trucase(**more):

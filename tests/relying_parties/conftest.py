@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from portals.domain import signing_keys
-from portals.views.sign_on import endpoints
 from tests.relying_parties.plain_browser import PlainBrowser
 from tests.relying_parties.servers import EchoApplication
 
@@ -22,10 +21,8 @@ def pytest_collection_modifyitems(items):
 def product(live_server, settings):
     """The running product; its address is what it calls itself."""
     settings.PUBLIC_URL = live_server.url
-    endpoints._description.cache_clear()
     signing_keys.forget()
-    yield live_server.url
-    endpoints._description.cache_clear()
+    return live_server.url
 
 
 @pytest.fixture

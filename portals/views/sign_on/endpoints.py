@@ -74,7 +74,7 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def configuration(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Discovery 1.0. The issuer is PUBLIC_URL, whatever the Host header says."""
-    return _published(_description())
+    return _published(_description(settings.PUBLIC_URL))
 
 
 def _published(document: dict[str, Any]) -> HttpResponse:
@@ -85,12 +85,12 @@ def _published(document: dict[str, Any]) -> HttpResponse:
 
 
 @cache
-def _description() -> dict[str, Any]:
+def _description(issuer: str) -> dict[str, Any]:
     def at(name: str) -> str:
-        return settings.PUBLIC_URL + reverse(name)
+        return issuer + reverse(name)
 
     return {
-        "issuer": settings.PUBLIC_URL,
+        "issuer": issuer,
         "authorization_endpoint": at("sign_on_authorize"),
         "token_endpoint": at("sign_on_token"),
         "userinfo_endpoint": at("sign_on_userinfo"),
