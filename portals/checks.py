@@ -17,6 +17,7 @@ from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
 APPROVALS = {"", "access form", "service desk"}
+ADAPTERS = {"imported", "http", "ldap"}
 
 
 @register()
@@ -56,6 +57,8 @@ def _names(portal: PortalSpec) -> list[str]:
         found.append(f"approval route {portal.approval} is unknown.")
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
+    if portal.legacy and portal.legacy.adapter not in ADAPTERS:
+        found.append(f"the adapter {portal.legacy.adapter} of its old accounts is unknown.")
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]

@@ -1,10 +1,26 @@
-"""What becomes of sign-ons at outside applications when two accounts become one (see identity.domain.merging)."""
+"""What becomes of sign-ons at outside applications, and of tied old accounts, when two accounts become one (see
+identity.domain.merging)."""
 
-from identity.domain.merging import Stays, declare
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from identity.domain.merging import One, Stays, declare
+
+
+def _untie(row: Any, _now: datetime) -> None:
+    """An undo would give it back to an ID that has tied another one since: it is nobody's, and can be tied anew."""
+    row.account, row.tied_at, row.tied_by = None, None, ""
+    row.save(update_fields=["account", "tied_at", "tied_by"])
+
 
 declare(
     Stays(path="allauth_idp_oidc.client.owner", why="not used: an application belongs to a portal"),
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
     Stays(path="portals.signon.account", why="it ended with the sessions of the account"),
+    # An account has at most one old account of a source: where both have one, the person chooses.
+    One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_untie),
+    Stays(path="portals.legacyimport.by", why="history says who it was"),
 )

@@ -1,8 +1,11 @@
-"""Lets a form of ours end at the application that asked: browsers hold a form's redirects to `form-action` too."""
+"""Around requests of sign-on: applications are answered before all that only people's pages need, and a form of ours
+may end at the application that asked."""
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import parse_qs
 
+from allauth.core.context import request_context
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,6 +14,34 @@ from django.utils.functional import cached_property
 from identity import door
 from portals.sign_on.asking import origin_of
 from portals.sign_on.server import application_of
+from portals.views.sign_on import endpoints
+
+
+class Machines:
+    """Answers applications' own calls at once: without session, language, form token or a page's policy, which they
+    neither send nor read. A load balancer's log has a line for each; refusals stand in ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = _machine_views().get(request.path)
+        if view is None:
+            return self.get_response(request)
+        request.get_host()  # one that is not ours is refused, as everywhere
+        with request_context(request):
+            return view(request)
+
+
+@cache
+def _machine_views() -> dict[str, Callable[[HttpRequest], HttpResponse]]:
+    return {
+        reverse("sign_on_token"): endpoints.token,
+        reverse("sign_on_userinfo"): endpoints.userinfo,
+        reverse("sign_on_revoke"): endpoints.revoke,
+        reverse("sign_on_jwks"): endpoints.jwks,
+        reverse("sign_on_configuration"): endpoints.configuration,
+    }
 
 
 def let_forms_end_at(page: HttpResponse, origin: str) -> None:

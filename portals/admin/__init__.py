@@ -1,3 +1,3 @@
-"""The portals' part of the admin site: access grants, approver rights, idle access, outside applications."""
+"""The portals' part of the admin site: grants, approver rights, idle access, old accounts, outside applications, keys."""
 
-from portals.admin import applications, grants, signing_keys, sweeps  # noqa: F401  registered by being imported
+from portals.admin import applications, grants, legacy_imports, signing_keys, sweeps  # noqa: F401  registered by import

@@ -1,5 +1,16 @@
 """The portals app's tables."""
 
+from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.sign_on import Application, Consent, SigningKey, SignOn
 
-__all__ = ["Application", "Consent", "SignOn", "SigningKey"]
+__all__ = [
+    "Application",
+    "Consent",
+    "LegacyAccount",
+    "LegacyImport",
+    "LegacyImportBlock",
+    "LegacyImportRow",
+    "LegacyWork",
+    "SignOn",
+    "SigningKey",
+]

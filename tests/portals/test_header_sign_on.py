@@ -32,6 +32,14 @@ def test_a_session_with_access_is_told_and_never_kept(archive, office_user):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_it_costs_three_queries(archive, office_user, django_assert_max_num_queries):
+    """It is asked at every request of an application: account, application, grants; the session is in the cache."""
+    browser = signed_in(office_user)
+    browser.get(PATH, headers=PAGE)
+    with django_assert_max_num_queries(3):
+        assert browser.get(PATH, headers=PICTURE).status_code == 204
+
+
 def test_without_a_session_it_is_401_and_without_access_403(archive, client, stranger):
     assert client.get(PATH).status_code == 401
     answer = signed_in(stranger).get(PATH)

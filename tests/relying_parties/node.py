@@ -1,6 +1,7 @@
 """openid-client for Node.js: pinned, checked, kept in a git-ignored folder; never installed, nothing of it runs scripts."""
 
 import shutil
+import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
@@ -13,13 +14,16 @@ PACKAGES = {
     "oauth4webapi": ("3.8.8", "8N28E+a/oxfXWBgOMt+ZP/JUf/XR+IFbvkAEPP3gznXOMv9BpAAwiIj0TFNz3tGTPc0ZQ8zmWBNgN1nAys0gng=="),
     "jose": ("6.2.17", "wOuK9V1yujQFH5S0ZWmLcDZN7+IKh9bUCC2ZPCf2HDlol3WWHy+PPyNjEI75FXRLMp3vDKQcupP59xhVU95hcg=="),
 }  # fmt: skip
+OLDEST = 20  # openid-client needs its Web Crypto
 KEPT = ROOT / ".tools" / "node_modules"
 
 
 def command() -> list[str]:
     """Node.js: this machine's where it is new enough, else the one that PyPI's wheel brings."""
     if shutil.which("node"):
-        return ["node"]
+        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+        if int(version.removeprefix("v").partition(".")[0]) >= OLDEST:
+            return ["node"]
     uv = ROOT / ".tools" / "bin" / "uv"
     if not uv.exists():
         missing("no Node.js on this machine (Debian: apt-get install nodejs)")

@@ -117,6 +117,8 @@ def _table(caption: str, facts: Mapping[str, Any]) -> str:
 def _shown(name: str, value: Any) -> str:
     if name in TIMES:
         return _time(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "none"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
