@@ -134,14 +134,24 @@ class ApplicationAdmin(ToLookAt):
     def settings_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Say something else of it."""
         application = self._find_to_change(request, object_id)
-        form = ApplicationForm(
-            request.POST if request.method == "POST" else None, said=applications.said_of(application)
-        )
+        said = applications.said_of(application)
+        seen = keyed_hash("application settings", repr(said))
+        form = ApplicationForm(request.POST if request.method == "POST" else None, said=said)
         if request.method == "POST" and form.is_valid():
-            applications.change(application, form.registration(), by=cast(Account, request.user), now=timezone.now())
-            messages.success(request, _("The settings are changed."))
-            return redirect(_page_of(application))
-        return self._show(request, application, "form", title=_("Change the settings"), form=form)
+            by, now = cast(Account, request.user), timezone.now()
+            try:
+                if request.POST.get("seen") != seen:
+                    raise applications.ChangedMeanwhile
+                applications.change(application, form.registration(), by=by, now=now)
+            except applications.ChangedMeanwhile:
+                form.add_error(
+                    None,
+                    _("A colleague changed the settings meanwhile. Look at their page first; Save replaces theirs."),
+                )
+            else:
+                messages.success(request, _("The settings are changed."))
+                return redirect(_page_of(application))
+        return self._show(request, application, "form", title=_("Change the settings"), form=form, seen=seen)
 
     def secret_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Another secret, after a page that says what that does."""

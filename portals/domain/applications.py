@@ -22,6 +22,10 @@ class KeyTaken(Exception):
     """Another application is registered under this key."""
 
 
+class ChangedMeanwhile(Exception):
+    """It is registered otherwise than it was when it was read: a colleague was quicker."""
+
+
 class Replaced(Exception):
     """The secret is no longer the one that was seen: a colleague was quicker, or a form was sent twice."""
 
@@ -71,9 +75,12 @@ def register(asked: Registration, *, by: Account | None, now: datetime, client_i
 def change(application: Application, asked: Registration, *, by: Account | None, now: datetime) -> None:
     """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now.
 
-    Raises KeyTaken.
+    Raises KeyTaken; ChangedMeanwhile when `application` is no longer as it was read.
     """
     before = said_of(application)
+    now_there = Application.objects.select_for_update(of=("self",)).select_related("client").get(pk=application.pk)
+    if said_of(now_there) != before:
+        raise ChangedMeanwhile
     _write(application, asked)
     if before.portal_key != asked.portal_key:
         sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)

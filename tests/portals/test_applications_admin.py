@@ -42,6 +42,13 @@ def page_of(application: Application, name: str = "change") -> str:
     return f"{LIST}{application.pk}/{name}/"
 
 
+def change(browser, application: Application, **answers):
+    """Open the settings and save them."""
+    path = page_of(application, "settings")
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(path).content.decode()).group(1)
+    return browser.post(path, {**GOOD, "seen": seen, **answers})
+
+
 @pytest.fixture
 def browser(operator):
     return signed_in(operator, verified=True)
@@ -121,7 +128,7 @@ def test_an_application_without_a_secret_gets_none(browser):
     assert application.client.secret == ""
     assert "New secret" not in browser.get(page_of(application)).content.decode()
     assert browser.get(page_of(application, "secret")).status_code == 404
-    browser.post(page_of(application, "settings"), {**GOOD, "kind": "confidential"})
+    change(browser, application, kind="confidential")
     assert "has none yet" in browser.get(page_of(application)).content.decode()
 
 
@@ -193,7 +200,7 @@ def test_a_right_is_one_that_the_portal_gives(browser, monkeypatch):
 def test_settings_are_changed_and_the_journal_says_which(browser, party, operator):
     path = page_of(party.application, "settings")
     assert CALLBACK in browser.get(path).content.decode()
-    browser.post(path, {**GOOD, "key": "another", "algorithm": "RS256"})
+    change(browser, party.application, key="another", algorithm="RS256")
     party.application.refresh_from_db()
     assert party.application.key == "bills", "tiles name it by this"
     assert party.application.client.get_scopes() == ["openid", "profile", "email"]
@@ -201,17 +208,35 @@ def test_settings_are_changed_and_the_journal_says_which(browser, party, operato
     assert entry.by == operator
     assert entry.facts["what"] == ["redirect_uris", "scopes", "launch_address"]
     assert "redirect_uris, scopes, launch_address" in browser.get(page_of(party.application)).content.decode()
-    wrong = browser.post(path, {**GOOD, "redirect_uris": "x"})
+    wrong = change(browser, party.application, redirect_uris="x")
     assert wrong.status_code == 422
     assert '<textarea name="redirect_uris"' in wrong.content.decode()
+
+
+def test_a_colleague_who_was_quicker_is_not_overwritten_unseen(browser, party, operator):
+    """house: compare-and-set; what was typed is kept, and a second press replaces theirs knowingly."""
+    path = page_of(party.application, "settings")
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(path).content.decode()).group(1)
+    change(browser, party.application, name="Theirs")
+    answer = browser.post(path, {**GOOD, "name": "Mine", "seen": seen})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "A colleague changed the settings meanwhile." in page
+    assert 'value="Mine"' in page
+    assert Application.objects.get().client.name == "Theirs"
+    seen = re.search(r'name="seen" value="(\w+)"', page).group(1)
+    browser.post(path, {**GOOD, "name": "Mine", "seen": seen})
+    assert Application.objects.get().client.name == "Mine"
+    with pytest.raises(applications.ChangedMeanwhile):  # as it was registered at first
+        applications.change(party.application, applications.said_of(party.application), by=operator, now=timezone.now())
 
 
 def test_another_portal_ends_every_sign_on(browser, party, office_user):
     party.browser = signed_in(office_user)
     party.tokens()
-    browser.post(page_of(party.application, "settings"), {**GOOD, "algorithm": "RS256"})
+    change(browser, party.application, algorithm="RS256")
     assert SignOn.objects.get().ended_at is None
-    browser.post(page_of(party.application, "settings"), {**GOOD, "portal_key": "physician"})
+    change(browser, party.application, portal_key="physician")
     assert SignOn.objects.get().ended_at is not None
 
 
