@@ -45,7 +45,7 @@ def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to
+    """Decorator of a portal's own pages: `view(request, portal, grant)`. Without a grant: the page that says how to
     ask. Without a proof that it takes: the page that asks for one (C7)."""
 
     @needs_realm
@@ -64,7 +64,7 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if portal.needs_own_address and addresses.shared_with(account):
             return redirect("co_workers")
         grants.note_use(grant=grant, now=timezone.now())
-        return view(request, portal)
+        return view(request, portal, grant)
 
     return guarded
 
