@@ -159,4 +159,28 @@ ROWS: dict[str, Period] = {
         "rbac.domain.sweeps",
         "policy",
     ),
+    "legacy_proof": Period(
+        "Old account proved in a browser, until it is tied to an ID there",
+        timedelta(hours=1),
+        "the old password was shown",
+        "the last log-in asks for it once more",
+        "portals.legacy_proofs",
+        "C25",
+    ),
+    "link_mail": Period(
+        "Link to the address of an old account that ties it to an ID",
+        timedelta(minutes=30),
+        "the mail was asked for",
+        "refused; the page offers a new one",
+        "identity.domain.codes",
+        "D-20",
+    ),
+    "untying_open": Period(
+        "Untying of an old account that no second member of staff does",
+        timedelta(days=7),
+        "the first one asked for it",
+        "refused; it has to be asked for anew",
+        "portals.domain.untyings",
+        "policy",
+    ),
 }
