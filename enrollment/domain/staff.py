@@ -22,12 +22,17 @@ from rbac.models import ApprovalQueue
 Role = StaffInvitation.Role
 GROUP = "Service desk"
 OPERATORS = "Operators"
-# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
+# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
+# old accounts to untie.
 DESK_MAY = (
     "view_outboxmessage", "view_account", "view_methodsreset", "reset_methods", "handle_ticket", "undo_merge",
+    "untie_accounts",
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
-OPERATORS_MAY = ("view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage")
+OPERATORS_MAY = (
+    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
+    "move_phase", "change_wording",
+)  # fmt: skip
 
 
 class InvitationEnded(Exception):
@@ -98,5 +103,6 @@ def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
 
 def _group(name: str, codenames: Sequence[str]) -> Group:
     group, _created = Group.objects.get_or_create(name=name)
-    group.permissions.add(*Permission.objects.filter(content_type__app_label="identity", codename__in=codenames))
+    permissions = Permission.objects.filter(content_type__app_label__in=("identity", "portals"), codename__in=codenames)
+    group.permissions.add(*permissions)
     return group

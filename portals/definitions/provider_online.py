@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import PortalSpec, Question, Theme, Tile
+from portals.spec import LegacySource, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -31,6 +31,7 @@ PORTAL = PortalSpec(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
     ),
+    legacy=LegacySource(key="provider-online", name="Provider OnLine", adapter="imported", realm_account=True),
     factors=frozenset({"phone"}),
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
