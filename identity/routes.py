@@ -6,8 +6,8 @@ what they hold. A new way is a new row here first.
 Proofs: "password"; "old password" (of an account that came over and has none here yet); "mailbox" (a code or link at
 the primary address), "second mailbox" (at another proved address), "old mailbox" (at one that was removed or replaced
 within ten days); the kinds of second factors (passkey, authenticator, phone, recovery); "remembered" (a browser that
-skips the second step); "answers" (security questions); "old phone"; "session" (signed in) and "fresh" (with a fresh proof of the best
-method); "two agents" and "a day unstopped" (help desk).
+skips the second step); "answers" (security questions); "old phone"; "session" (signed in) and "fresh" (with a fresh
+proof of the best method); "two agents" and "a day unstopped" (help desk).
 """
 
 from collections.abc import Iterable
