@@ -127,6 +127,44 @@ def _profile(name: str) -> str:
     return value
 
 
+LEGACY_FACTS = ("url", "secret", "ca_file", "bind_dn", "search_base", "search_filter", "dn_template")
+
+
+def read_legacy() -> dict[str, dict[str, str]]:
+    """Where old systems answer that check passwords themselves: by source, from LEGACY_<SOURCE>_URL and its like.
+
+    Raises ImproperlyConfigured for an address without TLS, and where a directory could not be asked.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted(_env.ENVIRON):
+        if match := re.fullmatch(rf"LEGACY_([A-Z0-9_]+?)_({'|'.join(LEGACY_FACTS).upper()})", name):
+            found.setdefault(match[1].lower().replace("_", "-"), {})[match[2].lower()] = _env.str(name)
+        elif name.startswith("LEGACY_"):
+            _refuse(name, "is not known", f"After the source comes one of: {', '.join(LEGACY_FACTS).upper()}.")
+    for source, facts in found.items():
+        _check_legacy(f"LEGACY_{source.upper().replace('-', '_')}", facts)
+    return found
+
+
+def _check_legacy(prefix: str, facts: dict[str, str]) -> None:
+    """An old system is asked over TLS; plain HTTP reaches this machine only."""
+    address = urlsplit(facts.get("url", ""))
+    here = address.hostname in ("localhost", "127.0.0.1", "::1")
+    if address.scheme not in ("https", "ldaps", "ldap") and not (address.scheme == "http" and here):
+        _refuse(f"{prefix}_URL", "is not an address with TLS", "https://..., ldaps://... or ldap://... with StartTLS.")
+    if address.scheme.startswith("http"):
+        if not facts.get("secret"):
+            _refuse(f"{prefix}_SECRET", "is not set", "The old system knows us by it.")
+        return
+    pattern = "dn_template" if "dn_template" in facts else "search_filter"
+    if facts.get(pattern, "").count("%s") != 1 or (pattern == "search_filter" and not facts.get("search_base")):
+        _refuse(
+            f"{prefix}_{pattern.upper()}",
+            "does not say where the user name goes",
+            "Give DN_TEMPLATE as uid=%s,ou=people,dc=example,dc=org; or SEARCH_BASE, and SEARCH_FILTER as (uid=%s).",
+        )
+
+
 def read_demo(*, data: Path) -> tuple[str, str, str]:
     """Secret key, field key and Redis address of the one-command run, made once and kept in its data folder.
 

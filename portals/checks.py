@@ -59,6 +59,8 @@ def _names(portal: PortalSpec) -> list[str]:
         found.append(f"approval route {portal.approval} is unknown.")
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
+    if portal.legacy and portal.legacy.adapter not in ADAPTERS:
+        found.append(f"the adapter {portal.legacy.adapter} of its old accounts is unknown.")
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
@@ -88,8 +90,6 @@ def _legacy(portal: PortalSpec) -> list[str]:
     source = portal.legacy
     if source is None:
         return found + (["it has phases but no old accounts."] if portal.phases else [])
-    if source.adapter not in ADAPTERS:
-        found.append(f"the adapter {source.adapter} of its old accounts is unknown.")
     if not source.realm_account:
         needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
         found += [f"its wording lacks {key}." for key in needed if key not in words]

@@ -37,6 +37,7 @@ CACHES = (
 CELERY_BROKER_URL = _redis_url or "memory://"
 # One child serves both queues, to keep the whole run small.
 CELERY_TASK_ROUTES.clear()
+LEGACY_SYSTEMS = env.read_legacy()
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 

@@ -36,6 +36,7 @@ TWILIO = {
 WEB_PROCESSES = _deployment.web_processes
 PHONE_CENTS_A_DAY = _deployment.phone_cents_a_day
 REALM_PROFILES = _deployment.realm_profiles
+LEGACY_SYSTEMS = env.read_legacy()
 ALLAUTH_TRUSTED_PROXY_COUNT = _deployment.trusted_proxies
 if _deployment.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

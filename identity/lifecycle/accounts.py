@@ -183,4 +183,20 @@ ROWS: dict[str, Period] = {
         "portals.domain.untyings",
         "policy",
     ),
+    "legacy_tries": Period(
+        "Passwords of one old account that are passed on to the old system, four at most",
+        timedelta(minutes=30),
+        "the first of them",
+        "the old system is not asked; the page says how long to wait",
+        "portals.domain.legacy_sign_in",
+        "policy",
+    ),
+    "legacy_report": Period(
+        "Report of an import of old accounts, row by row",
+        timedelta(days=90),
+        "the import ended",
+        "deleted; the numbers stay",
+        "portals.domain.legacy_imports",
+        "policy",
+    ),
 }

@@ -1,15 +1,30 @@
 """Proving an old account with its name and password: limited like any password, with equal work for every name.
 
-The old system never sees more tries of one name than most systems bear, so nobody can lock an old account from here.
+An old system that checks passwords itself is asked fewer times about one name than most systems bear before they lock
+it, so nobody can lock an old account from here.
 """
 
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
-from identity import hash_pool, lifecycle
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from identity import hash_pool, lifecycle, limits
 from identity.domain import attempts
-from portals.legacy import imported
+from identity.realms import email_key
+from portals.legacy import http_source, imported, ldap_source
+from portals.legacy.answers import Adapter, Known, SourceDown
 from portals.models import LegacyAccount
+from portals.models.legacy import login_key
 from portals.spec import LegacySource
+
+__all__ = ["Limited", "NotProved", "SourceDown", "prove"]
+
+ADAPTERS: dict[str, Adapter] = {"http": http_source, "ldap": ldap_source}
+MOST_PASSED_ON = 4  # tries of one name: the fifth wrong one locks an account in many systems
+LONGEST_NAME, LONGEST_PASSWORD = 150, 1024
+_asking = BoundedSemaphore(4)  # threads of a process that wait for old systems: others go on to answer pages
 
 
 class NotProved(Exception):
@@ -24,27 +39,27 @@ class Limited(Exception):
         self.wait = wait
 
 
-class SourceDown(Exception):
-    """The old system did not answer, or not as agreed: nothing is known, and the attempt does not count."""
-
-
 def prove(*, source: LegacySource, login_name: str, password: str, address: str, now: datetime) -> LegacyAccount:
     """The old account whose name and password these are (S0-06, S0-31, S1-11, S4-26).
 
     Call it outside a transaction: it hashes. Raises NotProved, Limited, SourceDown, or hash_pool.Busy.
     """
+    login_name = login_name.strip()
+    if not login_name or not password or len(login_name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
+        raise NotProved
     series = attempts.series_of(realm=f"legacy {source.key}", typed=login_name)
-    with hash_pool.pool.admit():
-        _count(series=series, address=address, now=now)
-        try:
-            found = imported.find(source_key=source.key, login_name=login_name, password=password)
-        except hash_pool.Busy:
-            attempts.take_back(series)
-            raise
+    try:
+        with hash_pool.pool.admit():
+            _count(series=series, address=address, now=now)
+            found = _hash(source=source, login_name=login_name, password=password)
+        if source.adapter in ADAPTERS:
+            found = _ask(source=source, login_name=login_name, password=password, now=now)
+    except (hash_pool.Busy, SourceDown):
+        attempts.take_back(series)
+        raise
     if found is None:
         raise NotProved
-    imported.keep_wrapped(found)
-    attempts.succeeded(series)
+    attempts.succeeded(series, _passed_on(source, login_name))
     return found
 
 
@@ -56,3 +71,57 @@ def _count(*, series: str, address: str, now: datetime) -> None:
         raise Limited(refused.wait) from refused
     except attempts.ResetNeeded as refused:
         raise Limited(lifecycle.after("password_series")) from refused
+
+
+def _hash(*, source: LegacySource, login_name: str, password: str) -> LegacyAccount | None:
+    """The work of an attempt; for an old system of its own one Argon2id, so that the pool holds storms off it."""
+    if source.adapter in ADAPTERS:
+        hash_pool.pool.run(make_password, password)
+        return None
+    found = imported.find(source_key=source.key, login_name=login_name, password=password)
+    if found is not None:
+        imported.keep_wrapped(found)
+    return found
+
+
+def _ask(*, source: LegacySource, login_name: str, password: str, now: datetime) -> LegacyAccount | None:
+    """Pass the attempt on, a few times a name. What the old system says of the account is kept."""
+    wait = limits.window(
+        _passed_on(source, login_name),
+        now=now.timestamp(),
+        most=MOST_PASSED_ON,
+        length=lifecycle.after("legacy_tries").total_seconds(),
+        count=True,
+    )
+    if wait:
+        raise Limited(timedelta(seconds=wait))
+    if not _asking.acquire(blocking=False):
+        raise hash_pool.Busy
+    try:
+        known = ADAPTERS[source.adapter].ask(source_key=source.key, login_name=login_name, password=password)
+    finally:
+        _asking.release()
+    return None if known is None else _learn(source, login_name, known, now=now)
+
+
+def _passed_on(source: LegacySource, login_name: str) -> str:
+    return attempts.series_of(realm=f"passed on to {source.key}", typed=login_name)
+
+
+@transaction.atomic
+def _learn(source: LegacySource, login_name: str, known: Known, *, now: datetime) -> LegacyAccount:
+    """The row of an account that the old system vouches for; what it does not say stays."""
+    said = {
+        "email": email_key(known.email)[:254],
+        "first_name": known.first_name[:128],
+        "last_name": known.last_name[:128],
+        "capabilities": known.capabilities,
+    }
+    said = {name: value for name, value in said.items() if value or (name == "capabilities" and value is not None)}
+    row, _made = LegacyAccount.objects.update_or_create(
+        source=source.key,
+        login_key=login_key(login_name),
+        defaults=said,
+        create_defaults={"login_name": login_name, "imported_at": now, **said},
+    )
+    return row

@@ -8,7 +8,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 from portals.legacy.scheme import Scheme, TooCostly, UnknownHash, Work
 
-NO_SALT = b"./" * 11  # for work whose result nobody looks at
+NO_SALT = b"." * 22  # for work whose result nobody looks at
 MOST_BCRYPT, MOST_PBKDF2 = 14, 3_000_000  # rounds (a power of two), iterations: about a second
 MOST_SCRYPT, MOST_ARGON2 = 64 * 1024**2, 128 * 1024  # bytes; KiB
 MOST_PASSES = 16  # of scrypt and Argon2
@@ -78,7 +78,7 @@ class Bcrypt(Scheme):
     """`$2a$`, `$2b$` or `$2y$`, with Django's `bcrypt$` before it or without. Only the first 72 bytes count."""
 
     key = "bcrypt"
-    pattern = r"(?:bcrypt\$)?(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{22})([./A-Za-z0-9]{31})"
+    pattern = r"(?:bcrypt\$)?(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{31})"
 
     def check(self, parameters: str) -> None:
         rounds = self._rounds(parameters)
@@ -111,7 +111,7 @@ class BcryptSha256(Bcrypt):
     """Django's `bcrypt_sha256$$2b$...`: bcrypt over the hex of a SHA-256, so that long passwords count whole."""
 
     key = "bcrypt_sha256"
-    pattern = r"bcrypt_sha256\$(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{22})([./A-Za-z0-9]{31})"
+    pattern = r"bcrypt_sha256\$(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{31})"
 
     def typed(self, password: str) -> bytes:
         return hashlib.sha256(password.encode()).hexdigest().encode()

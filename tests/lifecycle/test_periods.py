@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -32,6 +33,9 @@ from identity.domain import (
     sessions,
 )
 from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
+from portals.domain import legacy_sign_in
+from portals.legacy import http_source
+from portals.spec import LegacySource
 from rbac.domain import idleness, sweeps
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
@@ -366,6 +370,20 @@ def reminds(name: str, *, stage: int):
     return reminded
 
 
+def old_system_is_asked_again(account, at) -> bool:
+    source = LegacySource(key="trucase", name="TruCase", adapter="http")
+
+    def ask(address: str, now) -> None:
+        with pytest.raises(legacy_sign_in.NotProved), patch.object(http_source, "ask", return_value=None):
+            legacy_sign_in.prove(source=source, login_name="old", password="x", address=address, now=now)
+
+    with time_machine.travel(NOW, tick=False):
+        for number in range(legacy_sign_in.MOST_PASSED_ON):
+            ask(str(number), NOW)
+    with time_machine.travel(at, tick=False):
+        return not raises(legacy_sign_in.Limited, lambda: ask("a", at))
+
+
 ENDED = {
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -413,6 +431,7 @@ ENDED = {
     **{name: warned_so_many_days_before(name) for name in idleness.WARNINGS},
     "idle_way_back": approver_has_to_confirm,
     "sweep_undo": undo_too_late,
+    "legacy_tries": old_system_is_asked_again,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
@@ -420,6 +439,7 @@ ELSEWHERE = {
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",
+    "legacy_report": "tests/portals/test_legacy_imports.py",
 }
 
 

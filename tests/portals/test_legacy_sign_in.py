@@ -1,16 +1,24 @@
 """Proving an old account: every kind of hash, equal work for every name, limits (policy: password hash)."""
 
+import contextlib
 import hashlib
+from datetime import timedelta
+from unittest.mock import patch
 
 import bcrypt
 import pytest
 from django.contrib.auth import hashers
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from identity.domain.merging import RULES, Unchosen
 from portals.domain import legacy_sign_in
-from portals.legacy import schemes
+from portals.legacy import imported, schemes, slow_schemes
+from portals.legacy.scheme import TooCostly, UnknownHash, Work
 from portals.models import LegacyAccount, LegacyWork
 from portals.spec import LegacySource
-from tests.factories import NOW
+from tests.factories import NOW, AccountFactory
+from tests.identity.test_sign_in import PASSWORD_PAGE, SIGN_IN
 
 pytestmark = pytest.mark.django_db
 OLD = "Old-Password-1"
@@ -73,3 +81,193 @@ def test_every_kind_of_hash_proves_its_password_and_no_other_before_and_after_it
     assert prove("  JSMITH.old ") == row, "names are compared as C1 asks"
     with pytest.raises(legacy_sign_in.NotProved):
         prove(password="Old-Password-2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "secret", "sha1$$" + "a" * 40, "sha1$salt$" + "a" * 39, "a" * 32, "md5$salt$" + "g" * 32, "$2b$04$short",
+        "$2x$04$" + "a" * 53, "$2b$03$" + "." * 53, "$2b$04$" + "a" * 53, "pbkdf2_sha256$1000$salt$", "pbkdf2$sha256$0$aa$" + "ab" * 16,
+        "scrypt$1000$salt$8$1$" + "a" * 40, "argon2$argon2id$v=19$m=7,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
+        "pbkdf2$sha256$1000$aa$" + "ab" * 16 + "\n", "sha1$" + "s" * 600 + "$" + "a" * 40,
+    ],
+)  # fmt: skip
+def test_what_is_no_hash_or_damaged_is_refused(text):
+    with pytest.raises(UnknownHash):
+        schemes.read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$2b$15$" + "." * 53, "pbkdf2_sha256$9000000$salt$" + "a" * 43 + "=", "scrypt$1048576$salt$8$1$" + "a" * 40,
+        "pbkdf2$sha256$9000000$aa$" + "ab" * 16, "argon2$argon2id$v=19$m=999999,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
+    ],
+)  # fmt: skip
+def test_a_hash_that_would_keep_a_core_busy_is_refused(text):
+    with pytest.raises(TooCostly):
+        schemes.read(text)
+
+
+def work_of_an_attempt(name: str, password: str, *, address: str) -> dict[str, int]:
+    """What an attempt computes: amounts of each kind of slow hash, and Argon2id of ours."""
+    done: dict[str, int] = {}
+
+    def count(kind: str, amount: int) -> None:
+        done[kind] = done.get(kind, 0) + amount
+
+    real_pbkdf2, real_bcrypt = slow_schemes._pbkdf2, bcrypt.hashpw
+    verify, encode = hashers.Argon2PasswordHasher.verify, hashers.Argon2PasswordHasher.encode
+    with (
+        patch.object(hashers.Argon2PasswordHasher, "verify", lambda *a: count("argon2", 1) or verify(*a)),
+        patch.object(hashers.Argon2PasswordHasher, "encode", lambda *a: count("argon2", 1) or encode(*a)),
+        patch.object(slow_schemes, "_pbkdf2", lambda *a: count(f"pbkdf2 {a[0]}", a[3]) or real_pbkdf2(*a)),
+        patch.object(
+            slow_schemes.bcrypt, "hashpw", lambda p, s: count("bcrypt", 2 ** int(s[4:6])) or real_bcrypt(p, s)
+        ),
+        contextlib.suppress(legacy_sign_in.NotProved),
+    ):
+        prove(name, password, address=address)
+    return done
+
+
+def test_every_attempt_does_the_work_of_the_slowest_hash_and_one_argon2id():
+    """policy, password hash: unknown names too, wrapped or not, cheap or costly, with a hash or without."""
+    old_account("cheap.one", salted("md5"))
+    old_account("slow.one", bcrypt.hashpw(OLD.encode(), bcrypt.gensalt(6)).decode())
+    old_account("middling.one", BCRYPT)
+    LegacyWork.objects.update(most=2**6)
+    old_account("django.one", HASHES["Django, PBKDF2 SHA-256"])
+    LegacyWork.objects.filter(kind="pbkdf2_sha256").update(most=1500)
+    old_account("without.one", "")
+    old_account("tied.one", BCRYPT, account=AccountFactory(), tied_at=NOW, tied_by="pre-registration")
+    names = ("cheap.one", "slow.one", "middling.one", "django.one", "without.one", "tied.one", "nobody.here")
+    for number, password in enumerate((OLD, OLD, "Wrong-Password-1")):  # wrapped by the first
+        for name in names:
+            work = work_of_an_attempt(name, password, address=f"192.0.2.{number}")
+            assert work == {"argon2": 1, "bcrypt": 64, "pbkdf2 sha256": 1500}, (name, number)
+
+
+def test_another_source_is_not_slowed_by_this_one():
+    old_account()
+    other = LegacySource(key="optum-connect", name="Optum Connect", adapter="imported")
+    with patch.object(slow_schemes.bcrypt, "hashpw") as never, pytest.raises(legacy_sign_in.NotProved):
+        legacy_sign_in.prove(source=other, login_name="jsmith.old", password=OLD, address="192.0.2.1", now=NOW)
+    assert not never.called
+
+
+def test_bcrypt_work_adds_up_to_the_most():
+    amounts = []
+    with patch.object(slow_schemes.bcrypt, "hashpw", lambda _p, salt: amounts.append(2 ** int(salt[4:6]))):
+        schemes.spend_rest([Work("bcrypt", 2**10)], Work("bcrypt", 2**7))
+    assert sum(amounts) == 2**10 - 2**7
+
+
+def test_wrong_passwords_are_limited_alike_for_known_and_unknown_names_and_lock_nothing():
+    """policy, wrong passwords: five free ones, then pauses; a limit makes no hash; the day after it is as before."""
+    old_account()
+    for name in ("jsmith.old", "nobody.here"):
+        for number in range(5):
+            with pytest.raises(legacy_sign_in.NotProved):
+                prove(name, "Wrong-Password-1", address=f"192.0.2.{number}")
+        with (
+            patch.object(hashers.Argon2PasswordHasher, "encode") as never,
+            pytest.raises(legacy_sign_in.Limited) as refused,
+        ):
+            prove(name.upper(), OLD, address="192.0.2.77")
+        assert refused.value.wait == timedelta(seconds=30)
+        assert not never.called
+    assert prove(now=NOW + timedelta(seconds=30)).login_name == "jsmith.old"
+
+
+def test_one_address_tries_twenty_names_a_minute_apart_from_its_sign_ins():
+    for number in range(20):
+        with pytest.raises(legacy_sign_in.NotProved):
+            prove(f"nobody{number}", "x")
+    with pytest.raises(legacy_sign_in.Limited):
+        prove("nobody.more", "x")
+    with pytest.raises(legacy_sign_in.NotProved):
+        prove("nobody.more", "x", address="192.0.2.2")
+
+
+def test_a_name_or_password_that_nobody_has_is_refused_without_an_error():
+    old_account()
+    for name, password in (
+        ("", OLD),
+        ("x" * 200, OLD),
+        ("jsmith\0old", OLD),
+        ("jsmith.old", ""),
+        ("jsmith.old", "x" * 2000),
+    ):
+        with pytest.raises(legacy_sign_in.NotProved):
+            prove(name, password)
+
+
+def test_a_long_password_counts_as_the_old_system_counted_it():
+    """bcrypt looks at 72 bytes; today's library refuses longer ones."""
+    long = "Ä" * 60
+    old_account(text=bcrypt.hashpw(long.encode()[:72], bcrypt.gensalt(4)).decode())
+    assert prove(password=long)
+
+
+def test_a_newer_list_is_not_overwritten_by_a_wrap_that_was_under_way():
+    row = old_account()
+    late = LegacyAccount.objects.get()
+    late.secret = "argon2$of the older hash"
+    LegacyAccount.objects.update(imported_at=NOW + timedelta(seconds=1))
+    imported.keep_wrapped(late)
+    row.refresh_from_db()
+    assert row.secret == ""
+
+
+def test_the_sign_in_of_the_id_never_looks_at_old_hashes(client):
+    """policy, password hash: else timing would show who is legacy."""
+    row = old_account(
+        "dr.provider", account=AccountFactory(login_name="dr.provider"), tied_at=NOW, tied_by="final log-in"
+    )
+    client.post(SIGN_IN, {"login": row.login_name})
+    with CaptureQueriesContext(connection) as queries:
+        client.post(PASSWORD_PAGE, {"password": OLD})
+    assert not [one for one in queries.captured_queries if "legacy" in one["sql"]]
+
+
+def test_the_database_keeps_one_old_account_a_name_and_a_person():
+    """Issue 5: one legacy account to at most one person, one person to at most one of a source."""
+    ana = AccountFactory()
+    tied = {"account": ana, "tied_at": NOW, "tied_by": "pre-registration"}
+    old_account(**tied)
+    for wrong in (
+        lambda: old_account(),
+        lambda: old_account("other.old", **tied),
+        lambda: old_account("third.old", tied_at=NOW),
+        lambda: old_account("fourth.old", account=AccountFactory()),
+        lambda: LegacyAccount.objects.update(secret="argon2$x"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            wrong()
+    assert LegacyAccount.objects.tied_to(ana, "trucase").count() == 1
+    assert LegacyAccount.objects.tied_to(ana, "optum-connect").count() == 0
+
+
+def test_an_imported_hash_lies_encrypted_until_it_is_wrapped():
+    old_account()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT imported_hash FROM portals_legacyaccount")
+        stored = cursor.fetchone()[0]
+    assert BCRYPT not in stored
+    assert stored.startswith("gAAAA")
+
+
+def test_two_ids_become_one_and_keep_one_old_account_of_a_source():
+    """D-17: where both have one, the person chooses."""
+    rule = RULES["portals.legacyaccount.account"]
+    one, two = AccountFactory(), AccountFactory()
+    kept = old_account("kept.old", account=one, tied_at=NOW, tied_by="pre-registration")
+    assert [change.new for change in rule.changes(two, one, {})] == [two.pk]
+    old_account("other.old", account=two, tied_at=NOW, tied_by="pre-registration")
+    with pytest.raises(Unchosen):
+        rule.changes(two, one, {})
+    for change in rule.changes(two, one, {"portals.legacyaccount.account:trucase": one.pk}):
+        change.apply()
+    kept.refresh_from_db()
+    assert kept.account == two
