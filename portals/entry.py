@@ -35,11 +35,11 @@ def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+    def guarded(request: HttpRequest, portal_key: str, **named: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         if cast(Account, request.user).realm != portal.realm:
             return redirect("other_realm", portal.key)
-        return view(request, portal_key)
+        return view(request, portal_key, **named)
 
     return guarded
 
