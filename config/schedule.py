@@ -19,5 +19,8 @@ SCHEDULE = {
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
     "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),
+    "go on with imports of old accounts": _job("portals.tasks.go_on_with_imports", crontab(), expires=50),
+    "wrap imported hashes": _job("portals.tasks.wrap_imported_hashes", crontab(), expires=50),
+    "forget reports of imports": _job("portals.tasks.forget_reports", crontab(minute=50, hour=3)),
     "prune old records": _job("identity.tasks.prune", crontab(minute=40, hour=3)),
 }

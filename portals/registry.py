@@ -70,3 +70,8 @@ def idle_periods() -> dict[str, timedelta]:
         for portal in portals().values()
         if portal.idle_account
     }
+
+
+def with_old_accounts() -> dict[str, PortalSpec]:
+    """The portals that old accounts come over to, by the key of their source."""
+    return {portal.legacy.key: portal for portal in portals().values() if portal.legacy}

@@ -1,13 +1,52 @@
-"""portals' jobs: the daily sweep over access that nobody uses."""
+"""portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, and the wrapping of hashes."""
+
+import time
 
 from celery import shared_task
 from django.utils import timezone
 
 from portals import registry
+from portals.domain import legacy_imports, wrapping
+from portals.models import LegacyImport
 from rbac.domain import sweeps
+
+BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
+SHARE = 0.5  # of a core that wrapping takes: nobody waits for it
 
 
 @shared_task
 def sweep_idle_accounts() -> None:
     """Plan the day's run; it begins within a minute, or waits for two people."""
     sweeps.start(periods=registry.idle_periods(), now=timezone.now())
+
+
+@shared_task
+def go_on_with_imports() -> None:
+    """Check and store uploaded lists from where the last run ended, or was killed."""
+    end = time.monotonic() + BUDGET
+    for found in LegacyImport.objects.filter(state__in=LegacyImport.AT_WORK, uploaded=True).order_by("pk"):
+        blocks = legacy_imports.blocks_of(found)
+        try:
+            for _rows in legacy_imports.go_on(found=found, blocks=blocks, clock=timezone.now):
+                if time.monotonic() > end:
+                    return
+        except legacy_imports.NotPossible:
+            continue  # stopped meanwhile, or another worker does it
+
+
+@shared_task
+def wrap_imported_hashes() -> None:
+    """Wrap imported hashes for a while, with a part of a core."""
+    began = last = time.monotonic()
+    for _wrapped in wrapping.wrap():
+        spent = time.monotonic() - last
+        if time.monotonic() - began > BUDGET:
+            return
+        time.sleep(spent * (1 - SHARE) / SHARE)
+        last = time.monotonic()
+
+
+@shared_task
+def forget_reports() -> None:
+    """Delete reports of imports that have outlived their period."""
+    legacy_imports.forget(now=timezone.now())
