@@ -45,10 +45,10 @@ def entered_from(key: str) -> list[PortalSpec]:
 
 def of_source(key: str) -> PortalSpec:
     """The portal whose old accounts these are. Raises UnknownPortal."""
-    for portal in portals().values():
-        if portal.legacy is not None and portal.legacy.key == key:
-            return portal
-    raise UnknownPortal(key)
+    try:
+        return with_old_accounts()[key]
+    except KeyError as error:
+        raise UnknownPortal(key) from error
 
 
 def opened_by_staff() -> list[PortalSpec]:
