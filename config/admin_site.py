@@ -24,6 +24,7 @@ SHOWN = {
     "identity.OutboxMessage",
     "identity.Signature",
     "identity.Ticket",
+    "portals.LegacyImport",
     "portals.PhaseMove",
     "portals.PortalText",
     "portals.Untying",

@@ -22,6 +22,11 @@ if [ "$need" = test ]; then
   if [ -z "${DATABASE_URL:-}" ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want postgresql
   fi
+  [ -x /usr/sbin/slapd ] || command -v slapd >/dev/null || want slapd
+  # python-ldap is built from source.
+  command -v gcc >/dev/null || { want gcc; want libc6-dev; }
+  [ -e /usr/include/ldap.h ] || want libldap-dev
+  [ -e /usr/include/sasl/sasl.h ] || want libsasl2-dev
   for tool in pdftotext:poppler-utils qpdf:qpdf oathtool:oathtool; do
     command -v "${tool%%:*}" >/dev/null || want "${tool##*:}"
   done
@@ -77,6 +82,14 @@ if [ ! -f "$stamp" ] || ! cmp -s requirements/development.txt "$stamp"; then
   say "Installing Python packages"
   .tools/bin/uv pip sync -q --python .venv/bin/python requirements/development.txt
   cp requirements/development.txt "$stamp"
+  rm -f .venv/.ldap  # the sync took it away
+fi
+if [ "$need" = test ] && ! cmp -s requirements/ldap.txt .venv/.ldap; then
+  if .tools/bin/uv pip install -q --python .venv/bin/python -r requirements/ldap.txt; then
+    cp requirements/ldap.txt .venv/.ldap
+  else
+    say "python-ldap could not be built: the tests of LDAP are left out. It needs gcc, libldap-dev and libsasl2-dev."
+  fi
 fi
 
 # --- what is made from the repository --------------------------------------------------------------------------

@@ -1,11 +1,15 @@
-"""What an operator does in the admin site: reads the standards page, closes an account and reopens it."""
+"""What an operator does in the admin site: reads the standards page, closes an account and reopens it, imports old accounts."""
 
 import pytest
+from django.utils import timezone
 
 from identity.models import Account
+from portals import tasks
+from portals.models import LegacyAccount
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.journeys.test_main_job import sign_in
+from tests.portals.test_legacy_imports import SOURCE, content, line
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
@@ -37,3 +41,41 @@ def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox, wi
     operator.told("The account is open again.")
     owner.refresh_from_db()
     assert owner.is_active
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
+def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path, width, dark):
+    """Issue 5: a dry run that tells every row, the import, the cut-over as a plot, who would be stuck on the day."""
+    make_staff("the.operator", "operator")
+    operator = visit(width=width, dark=dark)
+    operator.go("/admin/")
+    sign_in(operator, inbox, Account.objects.get(login_name="the.operator"), "+13105550121")
+    operator.arrive("/admin/")
+    operator.follow("Imports of old accounts")
+    operator.look("Old accounts")
+    (tmp_path / "list.csv").write_bytes(content(line("ana.old"), line("bob.old", "", email=""), line("eve.old", "x")))
+    operator.page.select_option("#id_source", SOURCE)
+    operator.page.set_input_files("#id_file", tmp_path / "list.csv")
+    operator.press("Check this list")
+    operator.told("being checked")
+    operator.look()
+    tasks.go_on_with_imports()
+    operator.follow("Show how far it is now")
+    operator.told("The password hash is damaged, or of a kind that is not known.")
+    operator.look()
+    operator.press("Store this list")
+    operator.told("The list is stored. It begins within a minute.")
+    tasks.go_on_with_imports()
+    operator.follow("Show how far it is now")
+    operator.told("Import of old accounts done")
+    operator.look()
+    LegacyAccount.objects.filter(login_name="ana.old").update(
+        account=AccountFactory(), tied_at=timezone.now(), tied_by="pre-registration"
+    )
+    operator.go("/admin/portals/legacyimport/")
+    operator.follow("Provider OnLine")
+    operator.look("Cut-over of Provider OnLine")
+    operator.page.fill("#id_day", "2030-01-31")
+    operator.press("Rehearse this day")
+    operator.told("No password that works and no address: nothing proves who they are: 1")
+    operator.look("Cut-over of Provider OnLine")

@@ -1,0 +1,140 @@
+"""The operators' page on a cut-over: who has tied an old account, as a plot, and a rehearsal of the day."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portals import registry
+from portals.domain import cut_over
+from portals.legacy import reports
+from portals.models import LegacyAccount
+from portals.spec import PortalSpec
+
+A_PAGE = 50
+HEIGHT, BAR = 100, 8  # of a plot, in its own units
+TIED_BY = {
+    LegacyAccount.TiedBy.PRE_REGISTRATION: gettext_lazy("by pre-registration"),
+    LegacyAccount.TiedBy.FINAL_LOG_IN: gettext_lazy("by logging in one last time"),
+    LegacyAccount.TiedBy.MAILED_PROOF: gettext_lazy("by a mail to the old address"),
+    LegacyAccount.TiedBy.FIRST_SIGN_IN: gettext_lazy("by the first sign-in after the move"),
+}
+GO_IN = {
+    cut_over.READY: gettext_lazy("go in with their ID"),
+    cut_over.ONE_LAST_TIME: gettext_lazy("log in one last time with the old password, then with an ID"),
+    cut_over.BY_MAIL: gettext_lazy("have no password that works, and prove themselves by a mail"),
+}
+WHY = {
+    cut_over.NOTHING: gettext_lazy("No password that works and no address: nothing proves who they are"),
+    cut_over.SHARED: gettext_lazy("No password that works, and another old account has the same address"),
+    cut_over.CLOSED: gettext_lazy("Their ID is closed"),
+    cut_over.UNPROVED: gettext_lazy("Their ID has neither a proved address nor a second step"),
+    cut_over.NO_ACCESS: gettext_lazy("Their ID has no access to the portal"),
+    cut_over.RESTS: gettext_lazy("Their access rests by then, because they do not use it"),
+    cut_over.NOT_ENTITLED: gettext_lazy("The list gives them a right in the portal that their ID lacks"),
+}
+COLUMNS = ("login_name", "email", "first_name", "last_name", "id", "why")
+
+
+class DayForm(forms.Form):
+    """The day to rehearse."""
+
+    day = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False
+    )
+
+
+class Bar(NamedTuple):
+    """One day in a plot: two rectangles, pre-registration below, the other ways above."""
+
+    x: int
+    after_y: int
+    after_height: int
+    before_y: int
+    before_height: int
+
+
+class Plot(NamedTuple):
+    """The last days, drawn and as a table."""
+
+    width: int
+    most: int
+    bars: list[Bar]
+    rows: list[tuple[date, int, int]]
+
+
+def plot_of(rows: list[tuple[date, int, int]]) -> Plot:
+    """The geometry of a plot; its highest day fills it."""
+    most, bars = max(before + after for _day, before, after in rows), []
+    for number, (_day, before, after) in enumerate(rows):
+        below, above = (round(HEIGHT * count / max(most, 1)) for count in (before, after))
+        bars.append(Bar(number * (BAR + 2), HEIGHT - below - above, above, HEIGHT - below, below))
+    return Plot(len(rows) * (BAR + 2), most, bars, [row for row in rows if row[1] or row[2]])
+
+
+def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpResponse:
+    """How the cut-over goes; with a day, who would be stuck on it. Six queries, however many accounts there are."""
+    portal, day, form = _portal(source), timezone.localdate(), DayForm(request.GET or None)
+    if form.is_valid():
+        day = form.cleaned_data["day"] or day
+    found = cut_over.rehearse(portal, at=cut_over.beginning_of(day))
+    counts = cut_over.counts_of(found)
+    chosen = request.GET.get("why", "")
+    chosen = chosen if chosen in WHY else next((why for why in cut_over.STUCK if counts.get(why)), "")
+    after = request.GET.get("after", "")
+    listed = cut_over.only(found, chosen).filter(pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)
+    people = list(listed.select_related("account").order_by("pk")[: A_PAGE + 1]) if chosen else []
+    standing = cut_over.standing(source)
+    shown = {
+        **context,
+        "title": _("Cut-over of %(name)s") % {"name": portal.legacy.name if portal.legacy else ""},
+        "source": source,
+        "portal": portal,
+        "standing": standing,
+        "tied": [(words, standing.tied[way]) for way, words in TIED_BY.items() if standing.tied[way]],
+        "plot": plot_of(cut_over.days(source, now=timezone.now())),
+        "height": HEIGHT,
+        "bar": BAR,
+        "form": form,
+        "day": day,
+        "go_in": [(words, counts[stands]) for stands, words in GO_IN.items() if counts.get(stands)],
+        "stuck": [(why, WHY[why], counts[why]) for why in cut_over.STUCK if counts.get(why)],
+        "all_stuck": sum(counts.get(why, 0) for why in cut_over.STUCK),
+        "chosen": chosen,
+        "why": WHY.get(chosen, ""),
+        "people": people[:A_PAGE],
+        "next": people[A_PAGE - 1].pk if len(people) > A_PAGE else None,
+        "begun_after": after,
+    }
+    return render(request, "admin/portals/legacyimport/cut_over.html", shown, status=422 if form.errors else 200)
+
+
+def stuck(request: HttpRequest, source: str) -> StreamingHttpResponse:
+    """Everybody who would be stuck on a day, as CSV."""
+    portal, form = _portal(source), DayForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    day = form.cleaned_data["day"] or timezone.localdate()
+    found = cut_over.rehearse(portal, at=cut_over.beginning_of(day)).filter(stands__in=cut_over.STUCK).order_by("pk")
+    values = found.values_list("login_name", "email", "first_name", "last_name", "account__login_name", "stands")
+    lines = ((*row[:4], row[4] or "", WHY[row[5]]) for row in values.iterator())
+    return download(reports.table(COLUMNS, lines), name=f"stuck-{source}-{day:%Y-%m-%d}.csv")
+
+
+def download(lines: Iterator[str], *, name: str) -> StreamingHttpResponse:
+    """A CSV file that is saved, not shown."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _portal(source: str) -> PortalSpec:
+    try:
+        return registry.with_old_accounts()[source]
+    except KeyError:
+        raise Http404 from None

@@ -1,0 +1,192 @@
+"""Old accounts in the admin site: lists to check and import, and how far each import is."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin.records import ToLookAt
+from identity.domain import journal
+from identity.models import Account
+from portals import registry
+from portals.admin import cut_over as pages
+from portals.domain import cut_over, legacy_imports, wrapping
+from portals.legacy import reports, rows
+from portals.models import LegacyImport, LegacyImportRow
+
+State, Outcome = LegacyImport.State, LegacyImportRow.Outcome
+STATE_NAMES = {
+    State.CHECKING: gettext_lazy("being checked"),
+    State.CHECKED: gettext_lazy("checked: nothing is stored yet"),
+    State.STORING: gettext_lazy("being stored"),
+    State.DONE: gettext_lazy("done"),
+    State.REFUSED: gettext_lazy("refused"),
+    State.DISCARDED: gettext_lazy("stopped"),
+}
+BADGES = {State.DONE: "good", State.REFUSED: "bad"}
+OUTCOMES = {
+    Outcome.ACCEPTED: gettext_lazy("accepted"),
+    Outcome.CHANGED: gettext_lazy("changed"),
+    Outcome.UNCHANGED: gettext_lazy("unchanged"),
+    Outcome.REFUSED: gettext_lazy("refused"),
+}
+A_PAGE = 100
+
+
+class UploadForm(forms.Form):
+    """A list, and whose it is."""
+
+    source = forms.ChoiceField(label=gettext_lazy("Old system"))
+    file = forms.FileField(label=gettext_lazy("List (CSV)"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(key, portal.legacy.name) for key, portal in registry.with_old_accounts().items() if portal.legacy]
+        self.fields["source"].choices = choices  # type: ignore[attr-defined]
+
+
+def in_words(found: LegacyImport) -> tuple[LegacyImport, Any, str, int]:
+    """An import with the name of its state, the colour of its badge, and how far it is in percent."""
+    state = State(found.state)
+    return found, STATE_NAMES[state], BADGES.get(state, "wait"), 100 * found.read // max(found.size, 1)
+
+
+@admin.register(LegacyImport)
+class LegacyImportAdmin(ToLookAt):
+    """Pages of our own; each step is one call of the domain."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return legacy_imports.may_import(cast(Account, request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LegacyImport]:
+        return LegacyImport.objects.select_related("by").order_by("-pk")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/report.csv", view(self.report), name="portals_legacyimport_report"),
+            path("cut-over/<slug:source>/", view(self.cut_over), name="portals_cut_over"),
+            path("cut-over/<slug:source>/stuck.csv", view(self.stuck), name="portals_cut_over_stuck"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The sources with how far they are, the last imports, and the form for a new list."""
+        self._check(request)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            found = self._receive(request, form)
+            if found:
+                return redirect("admin:portals_legacyimport_change", found.pk)
+        sources = registry.with_old_accounts()
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Old accounts"),
+            "form": form,
+            "sources": [(portal, cut_over.standing(key)) for key, portal in sources.items()],
+            "to_wrap": wrapping.left(),
+            "imports": [in_words(found) for found in self.get_queryset(request)[:30]],
+        }
+        page = "admin/portals/legacyimport/overview.html"
+        return render(request, page, shown, status=422 if form.errors else 200)
+
+    def _receive(self, request: HttpRequest, form: UploadForm) -> LegacyImport | None:
+        """Keep the list; or say in the form what is in the way."""
+        file = form.cleaned_data["file"]
+        try:
+            return legacy_imports.receive(
+                source_key=form.cleaned_data["source"],
+                file_name=file.name,
+                blocks=file.chunks(legacy_imports.BLOCK),
+                by=cast(Account, request.user),
+                now=timezone.now(),
+            )
+        except legacy_imports.AnotherIsOpen:
+            form.add_error("source", _("Another list of this old system is under way. Finish it or stop it first."))
+        except legacy_imports.TooLarge:
+            form.add_error("file", _("The list is too large. Use the command import_legacy on the server."))
+        return None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One import: how far it is, what became of each row, and the steps that are possible now."""
+        self._check(request)
+        if not object_id.isdigit():
+            raise Http404
+        found = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.method == "POST":
+            return self._step(request, found)
+        counts = legacy_imports.counts_of(found)
+        chosen = request.GET.get("outcome", Outcome.REFUSED)
+        after = request.GET.get("after", "")
+        listed = found.rows.filter(outcome=chosen, line__gt=int(after) if after.isdecimal() and len(after) < 10 else 0)
+        told = list(listed.order_by("line")[: A_PAGE + 1])
+        _found, state_name, badge, percent = in_words(found)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": str(found),
+            "found": found,
+            "state_name": state_name,
+            "badge": badge,
+            "percent": percent,
+            "at_work": found.state in LegacyImport.AT_WORK,
+            "can_start": State.STORING in legacy_imports.TRANSITIONS[found.state],
+            "can_stop": State.DISCARDED in legacy_imports.TRANSITIONS[found.state],
+            "problem": rows.problem_text(found.problem),
+            "outcomes": [(key, OUTCOMES[Outcome(key)], count) for key, count in counts.items()],
+            "chosen": chosen,
+            "rows": [(row, reports.reason_text(row.reason)) for row in told[:A_PAGE]],
+            "next": told[A_PAGE - 1].line if len(told) > A_PAGE else None,
+            "begun_after": after,
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=found)],
+        }
+        return render(request, "admin/portals/legacyimport/import.html", shown)
+
+    def _step(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
+        by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
+        try:
+            if step == "start":
+                legacy_imports.start(found=found, by=by, now=now)
+                messages.success(request, _("The list is stored. It begins within a minute."))
+            elif step == "stop":
+                legacy_imports.stop(found=found, by=by, now=now)
+                messages.success(request, _("The import was stopped. What was stored before stays."))
+            else:
+                raise Http404
+        except legacy_imports.NotPossible:
+            messages.error(request, _("Nothing was changed: a colleague was quicker."))
+        return redirect("admin:portals_legacyimport_change", found.pk)
+
+    def report(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """What became of every row, as CSV."""
+        self._check(request)
+        found = get_object_or_404(self.get_queryset(request), pk=pk)
+        told = found.rows.order_by("line").values_list("line", "login_name", "outcome", "reason")
+        lines = ((line, name, what, reports.reason_text(why)) for line, name, what, why in told.iterator())
+        return pages.download(reports.table(reports.COLUMNS, lines), name=f"import-{found.pk}.csv")
+
+    def cut_over(self, request: HttpRequest, source: str) -> HttpResponse:
+        """How the cut-over of a source goes, and a rehearsal of the day."""
+        self._check(request)
+        return pages.page(request, source, context=self.admin_site.each_context(request))
+
+    def stuck(self, request: HttpRequest, source: str) -> StreamingHttpResponse:
+        """Everybody who would be stuck on a day, as CSV."""
+        self._check(request)
+        return pages.stuck(request, source)
+
+    def _check(self, request: HttpRequest) -> None:
+        """Without the right these pages do not exist."""
+        if not self.has_view_permission(request):
+            raise Http404

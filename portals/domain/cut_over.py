@@ -1,0 +1,159 @@
+"""How a source's cut-over goes: who has tied an old account, day by day, and who would be stuck if a day were the day.
+
+Everything is counted by the database: a page costs a few queries, however many accounts there are.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, TruncDate
+from django.utils import timezone
+
+from identity import lifecycle
+from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice
+from identity.realms import realm_profile
+from portals import registry
+from portals.models import LegacyAccount
+from portals.spec import PortalSpec
+from rbac.models import AccessGrant
+
+TiedBy = LegacyAccount.TiedBy
+DAYS = 60  # in a plot
+
+# What becomes of an old account on the day: these go in, at once or after one more step,
+READY, ONE_LAST_TIME, BY_MAIL = "ready", "one last time", "by mail"
+# and these are stuck.
+NOTHING, SHARED, CLOSED, UNPROVED = "nothing", "shared", "closed", "unproved"
+NO_ACCESS, RESTS, NOT_ENTITLED = "no access", "rests", "not entitled"
+STUCK = (NOTHING, SHARED, CLOSED, UNPROVED, NO_ACCESS, RESTS, NOT_ENTITLED)
+UNTIED = (ONE_LAST_TIME, BY_MAIL, NOTHING, SHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many old accounts of a source there are, and in which ways they were tied."""
+
+    tied: Counter[str]
+    missing: int
+
+    @property
+    def imported(self) -> int:
+        """All of them."""
+        return self.missing + self.all_tied
+
+    @property
+    def all_tied(self) -> int:
+        """Those that were tied, whichever way."""
+        return self.tied.total()
+
+
+def standing(source_key: str) -> Standing:
+    """One query, answered from an index."""
+    rows = LegacyAccount.objects.of_source(source_key).values_list("tied_by").annotate(Count("pk")).order_by()
+    counts = Counter(dict(rows))
+    missing = counts.pop("", 0)
+    return Standing(counts, missing)
+
+
+def days(source_key: str, *, now: datetime) -> list[tuple[date, int, int]]:
+    """Day, tied by pre-registration, tied in another way: of the last sixty days, oldest first."""
+    today = timezone.localdate(now)
+    shown = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    groups = (
+        LegacyAccount.objects.of_source(source_key)
+        .filter(tied_by__in=TiedBy.values, tied_at__gte=beginning_of(shown[0]))
+        .values_list(TruncDate("tied_at"), "tied_by")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    before, after = Counter[date](), Counter[date]()
+    for day, tied_by, number in groups:
+        (before if tied_by == TiedBy.PRE_REGISTRATION else after)[day] += number
+    return [(day, before[day], after[day]) for day in shown]
+
+
+def beginning_of(day: date) -> datetime:
+    """The first moment of a day, where the portals' people live."""
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def rehearse(portal: PortalSpec, *, at: datetime) -> QuerySet[Any]:
+    """Every old account of the portal, with `stands`: what becomes of it if from that moment on the ID is the only
+    way in (S0-01, S0-02, S0-09)."""
+    assert portal.legacy is not None
+    rows = LegacyAccount.objects.of_source(portal.legacy.key).annotate(rights=Cast(F("capabilities"), TextField()))
+    conditions = [*_untied(portal), *_tied(portal, at=at)]
+    cases = [When(condition, then=Value(stands)) for condition, stands in conditions]
+    return rows.annotate(stands=Case(*cases, default=Value(READY), output_field=CharField()))
+
+
+def only(rows: QuerySet[Any], stands: str) -> QuerySet[Any]:
+    """Those of a rehearsal who stand there, looked for on the side where they are."""
+    return rows.filter(stands=stands, account__isnull=stands in UNTIED)
+
+
+def counts_of(rows: QuerySet[Any]) -> dict[str, int]:
+    """How many of a rehearsal's accounts stand where."""
+    return dict(rows.values_list("stands").annotate(Count("pk")).order_by())
+
+
+def _untied(portal: PortalSpec) -> list[tuple[Q, str]]:
+    """Who has a password goes in with it one last time; the others by a mail, if it reaches them alone."""
+    assert portal.legacy is not None
+    no_tie = Q(account=None)
+    same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"), account=None)
+    works = ~Q(scheme="") if portal.legacy.adapter == "imported" else Q()  # else the old system knows the password
+    return [
+        (no_tie & works, ONE_LAST_TIME),
+        (no_tie & Q(email=""), NOTHING),
+        (no_tie & Q(Exists(same.exclude(pk=OuterRef("pk")))), SHARED),
+        (no_tie, BY_MAIL),
+    ]
+
+
+def _tied(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
+    """Who is tied needs an ID that opens, and access that neither ended nor rests."""
+    assert portal.legacy is not None
+    proved = Exists(EmailAddress.objects.filter(user=OuterRef("account"), verified=True))
+    factors = [
+        Exists(model._default_manager.filter(user=OuterRef("account"), confirmed=True))
+        for model in (PhoneDevice, AuthenticatorDevice, PasskeyDevice)
+    ]
+    found = [
+        (Q(account__is_active=False), CLOSED),
+        (~Q(proved) & ~reduce(or_, map(Q, factors)), UNPROVED),
+    ]
+    if portal.legacy.realm_account:
+        return found  # access comes with the practice, not with the old account
+    keys = [one.key for one in registry.entered_from(portal.key)]
+    grants = AccessGrant.objects.current().filter(account=OuterRef("account"), portal_key__in=keys)
+    awake = Q(Exists(grants.filter(_awake(keys, at=at))))
+    return [*found, (~Q(Exists(grants)), NO_ACCESS), (~awake, RESTS), *_entitled(portal, grants)]
+
+
+def _awake(keys: list[str], *, at: datetime) -> Q:
+    """Grants that do not rest, and will not by then if nobody uses them."""
+    found = Q()
+    for key in keys:
+        portal = registry.get(key)
+        still = Q(portal_key=key, suspended_at=None)
+        if portal.idle_account:
+            still &= Q(idle_from__gt=at - lifecycle.after(portal.idle_account, realm_profile(portal.realm)))
+        found |= still
+    return found
+
+
+def _entitled(portal: PortalSpec, grants: QuerySet[AccessGrant]) -> list[tuple[Q, str]]:
+    """What the list gives somebody, and their access here does not (S0-02): for what the portal's tiles ask for."""
+    found = []
+    for capability in {tile.capability for tile in portal.tiles if tile.capability}:
+        listed = Q(rights__contains=f'"{capability}"')
+        given = grants.annotate(rights=Cast(F("capabilities"), TextField())).filter(listed)
+        found.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
+    return found

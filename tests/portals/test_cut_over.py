@@ -1,0 +1,263 @@
+"""The operators' pages: lists checked and imported, the cut-over as a plot, the rehearsal of the day (issue 5)."""
+
+import csv
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from portals import registry, tasks
+from portals.domain import cut_over
+from portals.models import LegacyAccount, LegacyImport
+from portals.spec import LegacySource
+from rbac.capabilities import Capability
+from rbac.models import AccessGrant
+from tests.conftest import signed_in
+from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.portals.test_legacy_imports import SOURCE, content, line
+from tests.portals.test_legacy_sign_in import BCRYPT
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/portals/legacyimport/"
+CUT_OVER = f"{PAGE}cut-over/{SOURCE}/"
+DAY = timedelta(days=1)
+TRUCASE = replace(
+    registry.get("trucase"),
+    legacy=LegacySource(key="trucase", name="TruCase", adapter="imported"),
+    tiles=tuple(
+        replace(tile, capability=Capability.BILL_TRACKER) if tile.name == "Bill Tracker" else tile
+        for tile in registry.get("trucase").tiles
+    ),
+)
+
+
+@pytest.fixture
+def browser(operator):
+    return signed_in(operator, verified=True)
+
+
+def old(name: str, source: str = "trucase", *, hashed: bool = True, **given) -> LegacyAccount:
+    text = {"scheme": "bcrypt", "parameters": BCRYPT[:29], "imported_hash": BCRYPT} if hashed else {}
+    given = {"email": f"{name}@example.org", **text, **given}
+    return LegacyAccount.objects.create(source=source, login_name=name, imported_at=NOW, **given)
+
+
+def tied(name: str, source: str = "trucase", *, account=None, by="pre-registration", at=NOW, **given) -> LegacyAccount:
+    return old(name, source, account=account or AccountFactory(), tied_at=at, tied_by=by, **given)
+
+
+def upload(browser, data: bytes, *, source: str = SOURCE):
+    file = SimpleUploadedFile("list.csv", data, content_type="text/csv")
+    return browser.post(PAGE, {"source": source, "file": file})
+
+
+def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser):
+    """Issue 5: a dry run with a report of every row, then the import, with progress."""
+    answer = upload(browser, content(line("ana.old"), line("=cmd()", "nonsense"), line("bob.old")))
+    page = browser.get(answer.url).content.decode()
+    assert "being checked" in page
+    assert '<progress max="100" value="0"' in page
+    tasks.go_on_with_imports()
+    page = browser.get(answer.url).content.decode()
+    assert "checked: nothing is stored yet" in page
+    assert "accepted: 2" in page
+    assert "The password hash is damaged" in page
+    assert "=cmd()" in page
+    report = b"".join(browser.get(f"{answer.url.removesuffix('change/')}report.csv").streaming_content).decode()
+    assert list(csv.reader(report.splitlines()))[2][1] == "'=cmd()"
+    assert not LegacyAccount.objects.exists()
+    browser.post(answer.url, {"step": "start"})
+    tasks.go_on_with_imports()
+    assert LegacyAccount.objects.count() == 2
+    page = browser.get(f"{answer.url}?outcome=accepted").content.decode()
+    assert "Import of old accounts done" in page
+    assert "ana.old" in page
+    assert "Store this list" not in page
+    again = browser.post(answer.url, {"step": "stop"}, follow=True).content.decode()
+    assert "Nothing was changed: a colleague was quicker." in again
+
+
+def test_a_list_that_is_checked_can_be_stopped(browser):
+    answer = upload(browser, content(line("ana.old")))
+    tasks.go_on_with_imports()
+    assert "The import was stopped." in browser.post(answer.url, {"step": "stop"}, follow=True).content.decode()
+    assert LegacyImport.objects.get().blocks.count() == 0
+
+
+def test_a_second_list_or_none_is_refused_in_the_form(browser):
+    upload(browser, content(line("ana.old")))
+    second = upload(browser, content(line("bob.old")))
+    assert second.status_code == 422
+    assert "Another list of this old system is under way." in second.content.decode()
+    assert browser.post(PAGE, {"source": SOURCE}).status_code == 422
+    assert upload(browser, b"x", source="claims").status_code == 422
+
+
+def test_a_refused_file_says_why_on_its_page(browser):
+    answer = upload(browser, b"name;hash\n")
+    tasks.go_on_with_imports()
+    page = browser.get(answer.url).content.decode()
+    assert "The first line must name these columns: login_name, hash" in page
+    assert "Nothing of it was stored." in page
+
+
+def test_a_report_is_paged(browser, monkeypatch):
+    monkeypatch.setattr("portals.admin.legacy_imports.A_PAGE", 2)
+    answer = upload(browser, content(*(line(f"old.user{number}", "") for number in range(5))))
+    tasks.go_on_with_imports()
+    page = f"{answer.url}?outcome=accepted"
+    names = []
+    while page:
+        shown = browser.get(page).content.decode()
+        names += re.findall(r"<td>(old\.user\d)</td>", shown)
+        found = re.search(r'href="(\?outcome=accepted&amp;after=\d+)#report">Next page', shown)
+        page = answer.url + found[1].replace("&amp;", "&") if found else ""
+    assert names == [f"old.user{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("page", [PAGE, CUT_OVER, f"{CUT_OVER}stuck.csv"])
+def test_only_operators_see_these_pages(agent, browser, page):
+    assert signed_in(agent, verified=True).get(page).status_code == 404
+    assert browser.get(page).status_code == 200
+
+
+def test_what_does_not_exist_is_not_found(browser):
+    for page in (
+        f"{PAGE}999/change/",
+        f"{PAGE}x/change/",
+        f"{PAGE}999/report.csv",
+        f"{PAGE}cut-over/claims/",
+        f"{CUT_OVER}stuck.csv?day=x",
+    ):
+        assert browser.get(page).status_code == 404, page
+    assert browser.get(f"{CUT_OVER}?day=nonsense").status_code == 422
+
+
+def test_the_page_counts_who_is_tied_and_draws_the_days(browser):
+    """Issue 5: linked, pre-registered, missing, per day, as a plot with a table."""
+    now = timezone.now()
+    for number in range(3):
+        tied(f"pre{number}", SOURCE, at=now - 2 * DAY)
+    tied("last", SOURCE, by="final log-in", at=now - DAY)
+    tied("long.ago", SOURCE, by="first sign-in", at=now - 100 * DAY)
+    old("not.yet", SOURCE)
+    page = browser.get(CUT_OVER).content.decode()
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", page))
+    assert (told["Old accounts"], told["Tied to an ID"], told["Not yet"]) == ("6", "5", "1")
+    assert told["by pre-registration"] == "3"
+    assert told["by logging in one last time"] == "1"
+    assert page.count('class="plot__before"') == 1
+    assert page.count('class="plot__after"') == 1
+    assert "at most 3 on one day" in page
+    assert " style=" not in page
+    overview = browser.get(PAGE).content.decode()
+    assert f'<a href="{CUT_OVER}">Provider OnLine</a>' in overview
+
+
+def stands(at=NOW, portal=TRUCASE) -> dict[str, str]:
+    return dict(cut_over.rehearse(portal, at=at).values_list("login_name", "stands"))
+
+
+def test_a_rehearsal_says_who_goes_in_and_who_is_stuck_and_why():
+    """Issue 5: who would be stuck on the day; S0-02: a TruCase account and access to the Bill Tracker link."""
+    right = ["bill_tracker"]
+    ready, no_right, resting, ended, closed = (AccountFactory() for _ in range(5))
+    GrantFactory(account=ready, portal_key="trucase", capabilities=right, since=NOW)
+    GrantFactory(account=no_right, portal_key="trucase", since=NOW)
+    GrantFactory(account=resting, portal_key="trucase", capabilities=right, since=NOW, suspended_at=NOW)
+    GrantFactory(account=ended, portal_key="trucase", capabilities=right, since=NOW, until=NOW)
+    GrantFactory(account=closed, portal_key="trucase", capabilities=right, since=NOW)
+    closed.is_active = False
+    closed.save()
+    tied("ready", account=ready, capabilities=right)
+    tied("not.entitled", account=no_right, capabilities=right)
+    tied("rests", account=resting)
+    tied("ended", account=ended)
+    tied("closed", account=closed)
+    tied("unproved", account=AccountFactory(address=False))
+    old("has.password")
+    old("has.mail", hashed=False)
+    old("has.nothing", hashed=False, email="")
+    old("shares.one", hashed=False, email="office@example.org")
+    old("shares.two", hashed=False, email="office@example.org")
+    old("elsewhere", SOURCE, hashed=False, email="has.mail@example.org")
+    assert stands() == {
+        "ready": "ready", "not.entitled": "not entitled", "rests": "rests", "ended": "no access", "closed": "closed",
+        "unproved": "unproved", "has.password": "one last time", "has.mail": "by mail", "has.nothing": "nothing",
+        "shares.one": "shared", "shares.two": "shared",
+    }  # fmt: skip
+    assert cut_over.counts_of(cut_over.rehearse(TRUCASE, at=NOW))["shared"] == 2
+
+
+def test_a_rehearsal_knows_whose_access_rests_by_the_day():
+    """S3-19: access that nobody uses for 90 days rests; the list says so beforehand."""
+    account = AccountFactory()
+    GrantFactory(account=account, portal_key="trucase", since=NOW)
+    tied("ana.old", account=account)
+    assert stands(NOW + 90 * DAY - timedelta(seconds=1)) == {"ana.old": "ready"}
+    assert stands(NOW + 90 * DAY) == {"ana.old": "rests"}
+    AccessGrant.objects.update(last_used_at=NOW + 10 * DAY)
+    assert stands(NOW + 90 * DAY) == {"ana.old": "ready"}
+
+
+def test_an_old_system_that_checks_passwords_itself_leaves_nobody_without_one():
+    old("has.nothing", hashed=False, email="")
+    remote = replace(TRUCASE, legacy=LegacySource(key="trucase", name="TruCase", adapter="ldap"))
+    assert stands(portal=remote) == {"has.nothing": "one last time"}
+
+
+def test_a_realm_of_its_own_asks_for_an_id_and_not_for_access():
+    """S4-25: access to Provider OnLine comes with the practice."""
+    tied("ana.old", SOURCE, by="first sign-in")
+    assert stands(portal=registry.get(SOURCE)) == {"ana.old": "ready"}
+
+
+def test_a_second_step_or_an_address_is_a_way_in():
+    account = AccountFactory(phone="+13105550155")
+    EmailAddress.objects.update(verified=False)
+    tied("has.phone", SOURCE, account=account, by="first sign-in")
+    assert stands(portal=registry.get(SOURCE)) == {"has.phone": "ready"}
+
+
+def test_the_rehearsal_is_shown_paged_and_downloaded_with_quoted_cells(browser, monkeypatch):
+    """policy, Always: cells that start with = + - @ are quoted."""
+    monkeypatch.setattr("portals.admin.cut_over.A_PAGE", 2)
+    for name in ("=1+1", "b.old", "c.old"):
+        old(name, SOURCE, hashed=False, email="")
+    old("has.password", SOURCE)
+    first = browser.get(f"{CUT_OVER}?day=2027-01-31").content.decode()
+    assert "On Jan 31, 2027" in first or "On January 31, 2027" in first
+    assert re.search(r"<dt>would be stuck</dt><dd><strong>3</strong></dd>", first)
+    assert "nothing proves who they are: 3" in first
+    following = re.search(r'href="(\?[^"]*after=\d+)#people">Next page', first)
+    second = browser.get(CUT_OVER + following[1].replace("&amp;", "&")).content.decode()
+    assert "c.old" in second
+    assert "b.old" not in second
+    answer = browser.get(f"{CUT_OVER}stuck.csv?day=2027-01-31")
+    assert answer["Content-Disposition"] == f'attachment; filename="stuck-{SOURCE}-2027-01-31.csv"'
+    told = list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
+    assert [row[0] for row in told[1:]] == ["'=1+1", "b.old", "c.old"]
+    assert told[1][5].startswith("No password that works and no address")
+
+
+def test_nobody_stuck_is_said(browser):
+    old("has.password", SOURCE)
+    assert "Nobody would be stuck." in browser.get(CUT_OVER).content.decode()
+
+
+@pytest.mark.parametrize(("page", "budget"), [(CUT_OVER, 5), (PAGE, 8)])
+def test_the_pages_ask_few_questions_however_many_accounts_there_are(
+    browser, django_assert_max_num_queries, page, budget
+):
+    """speed: counted by the database, never row by row."""
+    for number in range(8):
+        tied(f"tied{number}", SOURCE)
+        old(f"stuck{number}", SOURCE, hashed=False, email="")
+    browser.get(page)
+    session_and_rights = 3
+    with django_assert_max_num_queries(budget + session_and_rights):
+        browser.get(page)
