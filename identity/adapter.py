@@ -32,6 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):
             "identity.stages.VerifyPhoneStage",
             "identity.stages.SecondFactorStage",
             "identity.stages.AccessCodeStage",
+            "identity.first_password.FirstPasswordStage",
+            "identity.first_password.FirstAgreementStage",
             "identity.stages.PhoneNeededStage",
             "identity.stages.SecuredStage",
             "identity.stages.PasswordAgeStage",

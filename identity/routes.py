@@ -3,11 +3,11 @@
 The pages ask this table (`open_to`), and `tests/identity/test_take_over.py` searches it for what a thief could do with
 what they hold. A new way is a new row here first.
 
-Proofs: "password"; "mailbox" (a code or link at the primary address), "second mailbox" (at another proved address),
-"old mailbox" (at one that was removed or replaced within ten days);
-the kinds of second factors (passkey, authenticator, phone, recovery); "remembered" (a browser that skips the second
-step); "answers" (security questions); "old phone"; "session" (signed in) and "fresh" (with a fresh proof of the best
-method); "two agents" and "a day unstopped" (help desk).
+Proofs: "password"; "old password" (of an account that came over and has none here yet); "mailbox" (a code or link at
+the primary address), "second mailbox" (at another proved address), "old mailbox" (at one that was removed or replaced
+within ten days); the kinds of second factors (passkey, authenticator, phone, recovery); "remembered" (a browser that
+skips the second step); "answers" (security questions); "old phone"; "session" (signed in) and "fresh" (with a fresh
+proof of the best method); "two agents" and "a day unstopped" (help desk).
 """
 
 from collections.abc import Iterable
@@ -43,6 +43,7 @@ ROUTES = (
     Route("fresh proof by password", (_all("session", "password"),), "fresh", without_factors=True),
     Route("forgot password", (_all("mailbox", "a factor"), _all("second mailbox", "a factor")), "password"),
     Route("forgot password by mail", (_all("mailbox"),), "password", without_factors=True),
+    Route("first password", (_all("old password", "mailbox"),), "password", without_factors=True),
     Route("lost methods", (_all("password", "mailbox", "second mailbox"),), "no factors"),
     Route("lost methods and password", (_all("mailbox", "second mailbox", "answers"),), "no factors"),
     Route("this was not me", (_all("mailbox"),), "methods taken back"),

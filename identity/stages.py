@@ -34,10 +34,10 @@ from identity.sign_in_policy import Needs, policy
 type Handled = tuple[HttpResponse | None, bool]
 type View = Callable[..., HttpResponse]
 
-_PASS: Handled = (None, True)
+PASS: Handled = (None, True)
 
 
-def _stop_at(stage: LoginStage) -> Handled:
+def stop_at(stage: LoginStage) -> Handled:
     return HttpResponseRedirect(reverse(stage.urlname)), True
 
 
@@ -50,10 +50,10 @@ class VerifyEmailStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if emails.is_verified(account):
-            return _PASS
+            return PASS
         with suppress(codes.TooManySendings):  # a mail is on its way; the page offers another when it is time
             emails.send_activation(account=account, place=door.place(self.request).key, now=timezone.now())
-        return _stop_at(self)
+        return stop_at(self)
 
 
 class QuestionsStage(LoginStage):
@@ -66,8 +66,8 @@ class QuestionsStage(LoginStage):
         account: Account = self.login.user
         self.login.state["epoch"] = account.session_epoch  # see in_stage; this stage is the first
         if not _is_new(self) or account.is_staff or not questions.are_used(account) or questions.of(account):
-            return _PASS
-        return _stop_at(self)
+            return PASS
+        return stop_at(self)
 
 
 class SharedAddressStage(LoginStage):
@@ -79,8 +79,8 @@ class SharedAddressStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if not _is_new(self) or account.is_staff or not addresses.shared_with(account):
-            return _PASS
-        return _stop_at(self)
+            return PASS
+        return stop_at(self)
 
 
 class VerifyPhoneStage(LoginStage):
@@ -106,8 +106,8 @@ class VerifyPhoneStage(LoginStage):
 
     def handle(self) -> Handled:
         if not self.login.signup and (not self.login.user.is_staff or second_factor.devices_of(self.login.user)):
-            return _PASS  # a second factor that is there is asked for, never replaced
-        return _stop_at(self) if self.device else _PASS
+            return PASS  # a second factor that is there is asked for, never replaced
+        return stop_at(self) if self.device else PASS
 
 
 class SecondFactorStage(LoginStage):
@@ -119,15 +119,15 @@ class SecondFactorStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if proofs.device_shown(self.request, account):
-            return _PASS
+            return PASS
         if _may_skip(self.request, account):
-            return _PASS
+            return PASS
         found = second_factor.devices_of(account)
         if not found:
-            return _PASS
+            return PASS
         if next(iter(found)) == "phone":
             self._text_at_once(found["phone"])
-        return _stop_at(self)
+        return stop_at(self)
 
     def needs(self) -> Needs:
         """What the place that asked takes."""
@@ -159,16 +159,17 @@ class AccessCodeStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if proofs.kinds(self.request, account, with_remembered=True):
-            return _PASS
+            return PASS
         if account.is_staff:
             return HttpResponseRedirect(reverse("no_method")), True
-        # Who has to set up a phone proves the mailbox before, under every profile: a password alone gives none.
-        needs_phone = REALMS[account.realm].needs_phone
-        if (account.profile == "nist" and not needs_phone) or _may_skip(self.request, account):
-            return _PASS
+        # Who has to set up a phone, or a first password, proves the mailbox before, under every profile: a password
+        # alone, or that of an old account, gives neither.
+        needed = REALMS[account.realm].needs_phone or not account.has_usable_password()
+        if (account.profile == "nist" and not needed) or _may_skip(self.request, account):
+            return PASS
         with suppress(*sending.Refused):  # a mail is on its way
             sending.access_code(self.request, account)
-        return _stop_at(self)
+        return stop_at(self)
 
 
 class PhoneNeededStage(VerifyPhoneStage):
@@ -180,7 +181,7 @@ class PhoneNeededStage(VerifyPhoneStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         needed = REALMS[account.realm].needs_phone and phones.proved(account) is None
-        return _stop_at(self) if needed else _PASS
+        return stop_at(self) if needed else PASS
 
 
 class SecuredStage(LoginStage):
@@ -192,11 +193,11 @@ class SecuredStage(LoginStage):
     def handle(self) -> Handled:
         account: Account = self.login.user
         if account.secured_at is None:
-            return _PASS
+            return PASS
         if self.mailbox_needed:
             with suppress(*sending.Refused):
                 sending.access_code(self.request, account)
-        return _stop_at(self)
+        return stop_at(self)
 
     @property
     def mailbox_needed(self) -> bool:
@@ -211,7 +212,7 @@ class PasswordAgeStage(LoginStage):
     urlname = "password_age"
 
     def handle(self) -> Handled:
-        return _stop_at(self) if passwords.has_ended(self.login.user, now=timezone.now()) else _PASS
+        return stop_at(self) if passwords.has_ended(self.login.user, now=timezone.now()) else PASS
 
 
 class AgreementStage(LoginStage):
@@ -221,7 +222,7 @@ class AgreementStage(LoginStage):
     urlname = "agree"
 
     def handle(self) -> Handled:
-        return _stop_at(self) if agreements.is_due(self.login.user) else _PASS
+        return stop_at(self) if agreements.is_due(self.login.user) else PASS
 
 
 def _is_new(stage: LoginStage) -> bool:

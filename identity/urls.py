@@ -34,6 +34,7 @@ urlpatterns = [
     path("sign-in/access-code/", second_factor.access_code, name="access_code"),
     path("sign-in/secured/", second_factor.secured, name="secured"),
     path("sign-in/password-age/", second_factor.password_age, name="password_age"),
+    path("sign-in/first-password/", second_factor.first_password, name="first_password"),
     path("sign-in/agreement/", agreements.agree, name="agree"),
     path("sign-in/lost-methods/", lost_methods.at_sign_in, name="lost_methods"),
     path("sign-in/no-method/", second_factor.no_method, name="no_method"),

@@ -8,15 +8,17 @@ from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
+from django.urls import NoReverseMatch, reverse
 
 from identity import lifecycle
 from identity.realms import REALMS
 from portals import registry
+from portals.domain import wording
 from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
-APPROVALS = {"", "access form", "service desk"}
+APPROVALS = {"", "access form", "service desk", "legacy sign-in"}
 ADAPTERS = {"imported", "http", "ldap"}
 
 
@@ -28,7 +30,7 @@ def definitions_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 
 def problems_of(portal: PortalSpec) -> list[str]:
     """What is wrong with one definition, in sentences; nothing for a good one."""
-    found = _colours(portal) + _names(portal)
+    found = _colours(portal) + _names(portal) + _tiles(portal) + _legacy(portal)
     if portal.access_form:
         found += _form(portal.access_form)
     return [f"Portal {portal.key}: {problem}" for problem in found]
@@ -62,9 +64,40 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    found += _template(portal.landing_template)
+    found += _template(portal.landing_template) + _template(portal.home_template)
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")
+    return found
+
+
+def _tiles(portal: PortalSpec) -> list[str]:
+    found = []
+    for tile in portal.tiles:
+        if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
+            found.append(f"its tile {tile.name} leads to more than one place.")
+        if tile.page:
+            try:
+                reverse(tile.page, args=[portal.key])
+            except NoReverseMatch:
+                found.append(f"its tile {tile.name} names the page {tile.page}, which does not exist.")
+    return found
+
+
+def _legacy(portal: PortalSpec) -> list[str]:
+    """Old accounts, phases and words belong together: who has to tie an account is told how."""
+    found, words = [], dict(portal.wording)
+    found += [f"its wording names {key}, which no page shows." for key in words if key not in wording.NAMES]
+    source = portal.legacy
+    if source is None:
+        return found + (["it has phases but no old accounts."] if portal.phases else [])
+    if not source.realm_account:
+        needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
+        found += [f"its wording lacks {key}." for key in needed if key not in words]
+    found += [
+        f"its old accounts open {key}, which does not exist."
+        for _right, key in source.opens
+        if key not in registry.portals()
+    ]
     return found
 
 

@@ -36,17 +36,17 @@ def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+    def guarded(request: HttpRequest, portal_key: str, **named: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         if cast(Account, request.user).realm != portal.realm:
             return redirect("other_realm", portal.key)
-        return view(request, portal_key)
+        return view(request, portal_key, **named)
 
     return guarded
 
 
 def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of a portal's own pages: `view(request, portal)`. Without a grant: the page that says how to
+    """Decorator of a portal's own pages: `view(request, portal, grant)`. Without a grant: the page that says how to
     ask. Without a proof that it takes: the page that asks for one (C7)."""
 
     @needs_realm
@@ -57,7 +57,7 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if not isinstance(admitted, AccessGrant):
             return lead(request, portal, admitted)
         grants.note_use(grant=admitted, now=timezone.now())
-        return view(request, portal)
+        return view(request, portal, admitted)
 
     return guarded
 

@@ -5,15 +5,17 @@ from datetime import datetime
 from identity.domain import journal, outbox
 from identity.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
-from portals.domain import sign_ons
+from portals.domain import links, sign_ons
 from portals.messages import AccessGivenMail
 from rbac.events import AccessEnded, AccessGranted
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
-    """Tell the person, unless a form was approved: that decision has its own mail."""
+    """Tell the person, unless a form was approved or an old account was tied: those have mails of their own."""
     portal = registry.portals().get(event.portal_key)
-    if portal is None or portal.approval != "service desk" or event.account is None or event.about is None:
+    if portal not in registry.opened_by_staff() or event.because_of == links.BECAUSE:
+        return
+    if event.account is None or event.about is None:
         return
     message = AccessGivenMail(account_id=event.account.pk, portal_key=portal.key, grant=event.about.pk)
     outbox.enqueue(message, now=now)

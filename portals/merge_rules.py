@@ -23,4 +23,10 @@ declare(
     # An account has at most one old account of a source: where both have one, the person chooses.
     One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_untie),
     Stays(path="portals.legacyimport.by", why="history says who it was"),
+    Stays(path="portals.linkrequest.account", why="the ID that is left may ask anew"),
+    Stays(path="portals.phasemove.by", why="history says who moved it"),
+    Stays(path="portals.portaltext.by", why="history says who wrote it"),
+    Stays(path="portals.untying.account", why="history says whose it was"),
+    Stays(path="portals.untying.asked_by", why="history says who asked"),
+    Stays(path="portals.untying.ended_by", why="history says who ended it"),
 )

@@ -43,10 +43,24 @@ def entered_from(key: str) -> list[PortalSpec]:
     return parts_of(key) or [get(key)]
 
 
+def of_source(key: str) -> PortalSpec:
+    """The portal whose old accounts these are. Raises UnknownPortal."""
+    try:
+        return with_old_accounts()[key]
+    except KeyError as error:
+        raise UnknownPortal(key) from error
+
+
+def opened_by_staff() -> list[PortalSpec]:
+    """The portals that the service desk can open to somebody by hand: those without a form."""
+    return [portal for portal in portals().values() if portal.approval in ("service desk", "legacy sign-in")]
+
+
 def with_queue() -> list[PortalSpec]:
     """The portals on which approver rights are given: those with a form, and those the service desk opens that no
     other portal's desk covers."""
-    return [p for p in portals().values() if p.access_form or (p.approval == "service desk" and not p.part_of)]
+    by_hand = opened_by_staff()
+    return [p for p in portals().values() if p.access_form or (p in by_hand and not p.part_of)]
 
 
 def idle_periods() -> dict[str, timedelta]:

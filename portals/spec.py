@@ -56,6 +56,7 @@ class LegacySource:
     adapter: str  # how a password is checked: "imported", "http" or "ldap"
     realm_account: bool = False  # an old account becomes an ID of the realm itself (S4-25) instead of being tied to one
     forgot_address: str = ""  # "Forgot Password" of the old system (D-20); empty: linking by mailed proof, or support
+    opens: tuple[tuple[Capability, str], ...] = ()  # which right of an old account opens which portal of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,7 @@ class PortalSpec:
     id_required_since: date | None = None
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
-    approval: str = ""  # how access is asked for: "access form" or "service desk"
+    approval: str = ""  # how access is asked for (C14): "access form", "service desk" or "legacy sign-in"
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
@@ -174,5 +175,7 @@ class PortalSpec:
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
+    home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
+    wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.domain.wording
     questions: tuple[Question, ...] = ()

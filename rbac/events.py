@@ -25,6 +25,24 @@ class AccessEnded(Event):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CapabilityGiven(Event):
+    title = _("A right in a portal given")
+    portal_key: str
+    capability: str
+    because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CapabilityWithdrawn(Event):
+    title = _("A right in a portal withdrawn")
+    portal_key: str
+    capability: str
+    because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IdlenessWarned(Event):
     title = _("Warned that access rests soon")
     portal_key: str

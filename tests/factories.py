@@ -1,5 +1,6 @@
 """factory-boy factories: valid rows with as little said as possible."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import factory
@@ -10,10 +11,12 @@ from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
 from identity.models import Account, Person, PhoneDevice
+from portals.models import LegacyAccount
 from rbac.models import AccessGrant
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 PASSWORD = "Right-Password-1"  # both profiles take it
+OLD_PASSWORD = "Old-Password-1"
 ANSWERS = {"claims": CLAIMS_ANSWERS, "physician": PHYSICIAN_ANSWERS}
 
 
@@ -56,6 +59,21 @@ class GrantFactory(DjangoModelFactory):
     portal_key = "claims"
     since = NOW
     because_of = "test"
+
+
+class LegacyAccountFactory(DjangoModelFactory):
+    """An old account whose password is OLD_PASSWORD, as an import has stored it."""
+
+    class Meta:
+        model = LegacyAccount
+
+    source = "trucase"
+    login_name = factory.Sequence("old.user{}".format)
+    email = factory.LazyAttribute(lambda own: f"{own.login_name}@old.example.org")
+    first_name, last_name = "Joan", "Smith"
+    scheme, parameters = "sha1", "s4lt"
+    imported_hash = f"sha1$s4lt${hashlib.sha1(b's4lt' + OLD_PASSWORD.encode()).hexdigest()}"
+    imported_at = NOW
 
 
 class SubmissionFactory(DjangoModelFactory):

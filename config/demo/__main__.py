@@ -190,10 +190,12 @@ def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[in
 
 
 def _greet(seconds: float, sample_port: int) -> None:
+    from config.demo import old_accounts
     from config.demo.people import PASSWORD, PEOPLE
 
     address = f"http://localhost:{PORT}"
     print(f"\nReady in {seconds:.1f} s.\n\n  Front page     {address}/\n  Optum Connect  {address}/p/optum-connect/")
+    print(f"  TruCase        {address}/p/trucase/")
     print(
         f"  Service desk   {address}/admin/\n"
         f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)\n"
@@ -202,6 +204,9 @@ def _greet(seconds: float, sample_port: int) -> None:
     print(f"\nPeople, all with the password {PASSWORD} (codes arrive in the inbox):")
     for person in PEOPLE:
         print(f"  {person.login_name:<16} {person.story}")
+    print(f"\nOld accounts, all with the password {old_accounts.PASSWORD}:")
+    for source, people in old_accounts.OLD.items():
+        print(f"  {source:<16} {', '.join(name for name, *_rest in people)}")
     print("\nCtrl-C stops everything. Data is kept in", DATA, flush=True)
 
 

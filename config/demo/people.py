@@ -54,8 +54,8 @@ PEOPLE = (
                ("provider-online",), realm="provider-online"),
     DemoPerson("lee", "Lee", "Park", "", "Provider OnLine, first log-in: sets up the phone, signs the terms",
                ("provider-online",), realm="provider-online"),
-    DemoPerson("tina.ward", "Tina", "Ward", "+13105550118", "TruCase with Bill Tracker: the outside application",
-               ("trucase",), ("bill_tracker",)),
+    DemoPerson("joan.smith", "Joan", "Smith", "", "TruCase: ties her old account jsmith.old by one last log-in"),
+    DemoPerson("tess.baker", "Tess", "Baker", "+13105550118", "TruCase with Bill Tracker; her old account is tied"),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
@@ -66,6 +66,7 @@ def seed() -> None:
     """Make whoever is missing, and a few requests for the service desk to work on."""
     from django.utils import timezone
 
+    from config.demo import old_accounts
     from identity.models import Account
     from identity.tasks import remind_of_passwords
     from portals.tasks import sweep_idle_accounts
@@ -76,6 +77,7 @@ def seed() -> None:
     now = timezone.now()
     accounts = {person.login_name: _make(person, now) for person in PEOPLE}
     _requests(accounts, now)
+    old_accounts.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()

@@ -23,15 +23,15 @@ Role = StaffInvitation.Role
 GROUP = "Service desk"
 OPERATORS = "Operators"
 # Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
-# outside applications to look at.
+# outside applications to look at, old accounts to untie.
 DESK_MAY = (
     "view_outboxmessage", "view_account", "view_methodsreset", "reset_methods", "handle_ticket", "undo_merge",
-    "view_application",
+    "view_application", "untie_accounts",
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
 OPERATORS_MAY = (
     "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
-    "view_application", "change_application", "view_signingkey", "add_signingkey",
+    "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
 )  # fmt: skip
 APPS = ("identity", "portals")  # whose rights these are
 

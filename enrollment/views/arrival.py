@@ -12,6 +12,7 @@ from accessforms.models import Submission
 from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
 from portals import registry
+from portals.domain import links
 from portals.entry import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
@@ -37,11 +38,14 @@ def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec]
 @needs_realm
 @require_safe
 def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36)."""
-    landing = _landing_or_404(portal_key)
-    portals, _resting = _entered_by(cast(Account, request.user), landing)
+    """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36), and while
+    a portal changes over the one that ties an old account (S0-31)."""
+    landing, account = _landing_or_404(portal_key), cast(Account, request.user)
+    portals, resting = _entered_by(account, landing)
     if len(portals) == 1:
         return redirect("portal_home", portals[0].key)
+    if landing.phases and not portals and not resting and links.is_wanted(account=account, portal=landing):
+        return redirect("last_log_in", landing.key)
     return redirect("chooser", landing.key)
 
 

@@ -65,12 +65,24 @@ def rehash(*, account: Account, password: str) -> None:
 
 
 def add(
-    *, sign_up: SignUp, password_hash: str, now: datetime, is_staff: bool = False, is_superuser: bool = False
+    *,
+    sign_up: SignUp,
+    password_hash: str,
+    now: datetime,
+    is_staff: bool = False,
+    is_superuser: bool = False,
+    agrees: bool = True,
 ) -> Account:
-    """Write the rows of a new account, within the caller's transaction if there is one. Raises LoginNameTaken."""
+    """Write the rows of a new account, within the caller's transaction if there is one. Raises LoginNameTaken.
+
+    `agrees`: the form that leads here asked for agreement, where a check box is how one agrees.
+    """
     try:
         with transaction.atomic():
-            return _add(sign_up, password_hash, now=now, is_staff=is_staff, is_superuser=is_superuser)
+            account = _add(sign_up, password_hash, now=now, is_staff=is_staff, is_superuser=is_superuser)
+            if agrees and agreements.of(account).current.mode == "check box":  # it stands on the form (S1-41)
+                agreements.sign(account=account, language=sign_up.language, now=now)
+            return account
     except IntegrityError as error:
         if not is_free(realm=sign_up.realm, login_name=sign_up.login_name):
             raise LoginNameTaken(sign_up.login_name) from error
@@ -97,8 +109,6 @@ def _add(sign_up: SignUp, password_hash: str, *, now: datetime, is_staff: bool, 
     if sign_up.phone:
         PhoneDevice.objects.create(user=account, name="phone", number=sign_up.phone, confirmed=False, created_at=now)
     journal.record(events.AccountCreated(account=account, by=account), now=now)
-    if agreements.of(account).current.mode == "check box":  # it stands on every form that leads here (S1-41)
-        agreements.sign(account=account, language=sign_up.language, now=now)
     return account
 
 

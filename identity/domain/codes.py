@@ -19,7 +19,7 @@ from identity import lifecycle, links
 from identity.fields import keyed_hash
 from identity.models import Account, Challenge
 
-Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost"]
+Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link"]
 TRIES = 5
 DIGITS = "0123456789"
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
@@ -58,6 +58,7 @@ KINDS: dict[Purpose, Kind] = {
     "address": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),  # one beside the primary address
     "reset": Kind(10, "reset_link", (Limit(5, "reset_window"),)),  # a link only
     "lost": _MAILED,
+    "link": Kind(10, "link_mail", (_PAUSE, Limit(5, "reset_window"))),  # a link only, to an account elsewhere
 }
 
 

@@ -77,7 +77,7 @@ def _end_everything(account: Account, *, now: datetime) -> None:
     sessions.end_all(account=account, by=None, now=now)
     devices.end(account=account, device=None, by=None, now=now)
     methods_resets.cancel_open(account=account, reason="the account was secured", now=now)
-    for purpose in ("access", "address", "lost", "reset"):
+    for purpose in ("access", "address", "link", "lost", "reset"):
         codes.end_all(account=account, purpose=purpose, now=now)
 
 

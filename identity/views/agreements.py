@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from identity import door
 from identity.agreements import AGREEMENTS
 from identity.domain import agreements
+from identity.first_password import FirstAgreementStage
 from identity.forms.agreements import AgreeForm
 from identity.models import Account, Signature
 from identity.realms import REALMS
 from identity.stages import AgreementStage, in_stage
 
 
-@in_stage(AgreementStage)
+@in_stage(AgreementStage, FirstAgreementStage)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agree(request: HttpRequest) -> HttpResponse:
     """The newest version, in full, before the session begins (S4-15)."""

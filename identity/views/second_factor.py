@@ -15,10 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from identity import branding, door, proofs, second_factor
 from identity.domain import passwords, spending
+from identity.first_password import FirstPasswordStage
 from identity.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
 from identity.sign_in_policy import Needs
-from identity.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
+from identity.stages import (
+    AccessCodeStage,
+    PasswordAgeStage,
+    SecondFactorStage,
+    SecuredStage,
+    in_stage,
+)
 from identity.views import mailed_code, new_password, proving
 from identity.views.verify_email import masked
 
@@ -113,16 +120,27 @@ def password_age(request: HttpRequest) -> HttpResponse:
     return _new_password(request, request._login_stage, because_of_age=True)  # type: ignore[attr-defined]
 
 
-def _new_password(request: HttpRequest, stage: LoginStage, *, because_of_age: bool = False) -> HttpResponse:
+@in_stage(FirstPasswordStage)
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_password(request: HttpRequest) -> HttpResponse:
+    """An account that was made without a password gets its first one (S4-26); one that was used elsewhere may be kept
+    if it meets the rules (S4-27)."""
+    return _new_password(request, request._login_stage, is_first=True)  # type: ignore[attr-defined]
+
+
+def _new_password(request: HttpRequest, stage: LoginStage, **shown: bool) -> HttpResponse:
     account: Account = stage.login.user
 
     def store(password: str) -> HttpResponse:
         passwords.change(account=account, password=password, now=timezone.now())
         stage.login.state["epoch"] = account.session_epoch
+        if "is_first" in shown:
+            proofs.record_password(request, account)
         messages.success(request, _("Your new password is set."))
         return stage.exit()
 
-    return new_password.ask(request, account, store, because_of_age=because_of_age)
+    return new_password.ask(request, account, store, **shown)
 
 
 @require_safe

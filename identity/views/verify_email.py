@@ -36,7 +36,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return render(request, "identity/verify_email/verified.html")
         # C22, S0-28: one brand's sign-up goes on, another's ends here, and the person signs in.
-        if door.place(request).brand.goes_on_after_verifying:
+        # Who has no password yet has nothing to sign in with.
+        if door.place(request).brand.goes_on_after_verifying or not account.has_usable_password():
             return stage.exit()
         door.remember_identifier(request, account.login_name)
         return stage.abort()

@@ -1,3 +1,13 @@
-"""The portals' part of the admin site: grants, approver rights, idle access, old accounts, applications, keys."""
+"""The portals' part of the admin site: grants, approver rights, idle access, old accounts, the change-over to the ID,
+outside applications and signing keys."""
 
-from portals.admin import applications, grants, legacy_imports, signing_keys, sweeps  # noqa: F401  registered by import
+from portals.admin import (  # noqa: F401  registered by being imported
+    applications,
+    grants,
+    legacy_imports,
+    phases,
+    signing_keys,
+    sweeps,
+    untyings,
+    wording,
+)

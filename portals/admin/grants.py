@@ -6,7 +6,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,7 +16,9 @@ from guardian.admin import GuardedModelAdmin
 
 from identity.admin.records import FindsById
 from identity.models import Account
-from portals import registry
+from portals import registry, tiles
+from portals.registry import UnknownPortal
+from rbac.capabilities import LABELS, Capability
 from rbac.domain import approvals, grants, idleness
 from rbac.models import AccessGrant, ApprovalQueue
 
@@ -33,8 +37,8 @@ class GrantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        without_form = [portal for portal in registry.portals().values() if portal.approval == "service desk"]
-        self.fields["portal"].choices = [(portal.key, portal.name) for portal in without_form]  # type: ignore[attr-defined]
+        choices = [(portal.key, portal.name) for portal in registry.opened_by_staff()]
+        self.fields["portal"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """The ID is looked for in the realm of the portal."""
@@ -110,6 +114,7 @@ class AccessGrantAdmin(FindsById):
             "portal_key",
             "role",
             "attributes",
+            "capabilities",
             "practices",
             "since",
             "until",
@@ -135,6 +140,38 @@ class AccessGrantAdmin(FindsById):
             now=timezone.now(),
         )
         obj.__dict__.update(grant.__dict__)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.change_capabilities)
+        return [path("<int:pk>/rights/", view, name="rbac_accessgrant_rights"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Offer the page of single rights where the portal has any."""
+        grant = context.get("original")
+        context["has_rights"] = grant is not None and grant.until is None and bool(_rights_in(grant.portal_key))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def change_capabilities(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The check boxes of the rights that the portal's tiles name (S0-02)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        grant = get_object_or_404(self.get_queryset(request).select_related("account").filter(until=None), pk=pk)
+        possible = _rights_in(grant.portal_key)
+        problem = _set_rights(request, grant, possible) if request.method == "POST" else ""
+        if request.method == "POST" and not problem:
+            return redirect("admin:rbac_accessgrant_change", grant.pk)
+        ticked = request.POST.getlist("right") if problem else grant.capabilities
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Rights of %(name)s in %(portal)s")
+            % {"name": grant.account.login_name, "portal": registry.get(grant.portal_key).name},
+            "opts": self.opts,
+            "grant": grant,
+            "rights": [(right, LABELS[Capability(right)], right in ticked) for right in possible],
+            "reason": request.POST.get("reason", ""),
+            "problem": problem,
+        }
+        return render(request, "admin/rbac/accessgrant/rights.html", shown, status=422 if problem else 200)
 
     @admin.action(description=gettext_lazy("End access"))
     def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
@@ -174,13 +211,45 @@ class AccessGrantAdmin(FindsById):
             )
 
 
+def _rights_in(portal_key: str) -> list[str]:
+    """The single rights that a grant for this portal can carry."""
+    try:
+        return tiles.capabilities_of(registry.get(portal_key))
+    except UnknownPortal:
+        return []
+
+
+def _set_rights(request: HttpRequest, grant: AccessGrant, possible: list[str]) -> str:
+    """Give and withdraw what the boxes say; or say what is in the way. Rights that no box shows stay."""
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:60]
+    if not reason:
+        return _("Enter a reason: the journal keeps it.")
+    ticked = {right for right in request.POST.getlist("right") if right in possible}
+    unseen = {right for right in grant.capabilities if right not in possible}
+    try:
+        changed = grants.set_capabilities(
+            grant=grant,
+            capabilities=ticked | unseen,
+            because_of=reason,
+            by=cast(Account, request.user),
+            now=timezone.now(),
+        )
+    except grants.OwnGrant:
+        return _("A colleague gives you rights.")
+    except grants.GrantEnded:
+        messages.error(request, _("Nothing was changed: the access has ended."))
+    else:
+        messages.success(request, _("The rights are changed.") if changed else _("Nothing was to be changed."))
+    return ""
+
+
 def _portals_of(request: HttpRequest) -> list[str]:
     """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
     known = getattr(request, "answered_portals", None)
     if known is None:
         decided = set(approvals.portals_decided_by(cast(Account, request.user)))
         landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
-        without = {p.key for p in registry.portals().values() if p.approval == "service desk" and p.part_of in landings}
+        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
         known = sorted(decided | without)
         request.answered_portals = known  # type: ignore[attr-defined]
     return known

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.spec import PortalSpec, Question, Theme
+from portals.spec import LegacySource, PortalSpec, Question, Theme
+from rbac.capabilities import Capability
 
 PORTAL = PortalSpec(
     key="optum-connect",
@@ -29,6 +30,34 @@ PORTAL = PortalSpec(
     ),
     logo="img/optum-connect.svg",
     id_required_since=date(2025, 1, 24),
+    legacy=LegacySource(
+        key="optum-connect",
+        name="Optum Connect",
+        adapter="imported",
+        opens=((Capability.CLAIMS, "claims"), (Capability.PHYSICIAN, "physician")),
+    ),
+    wording=(
+        ("last_heading", _("Mapping of Optum Connect Username with OHID")),
+        (
+            "last_explanation",
+            _(
+                "Use your Optum Connect credentials to log in. This step is used to tie your One Healthcare ID to your "
+                "Optum Connect account. It is a one-time process."
+            ),
+        ),
+        (
+            "last_note",
+            _("Once the integration is completed, you can log in using your OHID credentials going forward."),
+        ),
+        ("last_button", _("Log In One Last Time")),
+        (
+            "no_old_account",
+            _(
+                "You have no Optum Connect account, or it does not work any more? Ask for access with the access form "
+                "of your portal, or call support at 1-855-819-5909."
+            ),
+        ),
+    ),
     landing_template="portals/optum_connect/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     questions=(

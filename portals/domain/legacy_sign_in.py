@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from identity import hash_pool, lifecycle, limits
@@ -86,6 +88,17 @@ def _hash(*, source: LegacySource, login_name: str, password: str) -> LegacyAcco
 
 def _ask(*, source: LegacySource, login_name: str, password: str, now: datetime) -> LegacyAccount | None:
     """Pass the attempt on, a few times a name. What the old system says of the account is kept."""
+    if not _asking.acquire(blocking=False):
+        raise hash_pool.Busy
+    try:
+        _count_passed_on(source, login_name, now=now)
+        known = ADAPTERS[source.adapter].ask(source_key=source.key, login_name=login_name, password=password)
+    finally:
+        _asking.release()
+    return None if known is None else _learn(source, login_name, known, now=now)
+
+
+def _count_passed_on(source: LegacySource, login_name: str, *, now: datetime) -> None:
     wait = limits.window(
         _passed_on(source, login_name),
         now=now.timestamp(),
@@ -95,13 +108,6 @@ def _ask(*, source: LegacySource, login_name: str, password: str, now: datetime)
     )
     if wait:
         raise Limited(timedelta(seconds=wait))
-    if not _asking.acquire(blocking=False):
-        raise hash_pool.Busy
-    try:
-        known = ADAPTERS[source.adapter].ask(source_key=source.key, login_name=login_name, password=password)
-    finally:
-        _asking.release()
-    return None if known is None else _learn(source, login_name, known, now=now)
 
 
 def _passed_on(source: LegacySource, login_name: str) -> str:
@@ -111,13 +117,17 @@ def _passed_on(source: LegacySource, login_name: str) -> str:
 @transaction.atomic
 def _learn(source: LegacySource, login_name: str, known: Known, *, now: datetime) -> LegacyAccount:
     """The row of an account that the old system vouches for; what it does not say stays."""
-    said = {
-        "email": email_key(known.email)[:254],
-        "first_name": known.first_name[:128],
-        "last_name": known.last_name[:128],
-        "capabilities": known.capabilities,
+    said: dict[str, object] = {
+        name: value
+        for name, value in (
+            ("email", _address(known.email)),
+            ("first_name", _shown(known.first_name)),
+            ("last_name", _shown(known.last_name)),
+        )
+        if value
     }
-    said = {name: value for name, value in said.items() if value or (name == "capabilities" and value is not None)}
+    if known.capabilities is not None:
+        said["capabilities"] = known.capabilities
     row, _made = LegacyAccount.objects.update_or_create(
         source=source.key,
         login_key=login_key(login_name),
@@ -125,3 +135,17 @@ def _learn(source: LegacySource, login_name: str, known: Known, *, now: datetime
         create_defaults={"login_name": login_name, "imported_at": now, **said},
     )
     return row
+
+
+def _shown(text: str) -> str:
+    """A name without what no page could show."""
+    return "".join(letter for letter in text if letter.isprintable())[:128]
+
+
+def _address(text: str) -> str:
+    """An address that a mail can be sent to, or none."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return email_key(text)

@@ -74,8 +74,11 @@ def problem_text(problem: str) -> str:
     return str(PROBLEMS[key]) % {"line": line, "detail": ", ".join(COLUMNS)} if key in PROBLEMS else ""
 
 
-def read(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Every row in order. Raises FileRefused for a wrong header, and at the first line that is not UTF-8."""
+def read(blocks: Iterable[bytes], *, hashes: bool = True) -> Iterator[Row]:
+    """Every row in order, without `hashes` where nobody will ask for them.
+
+    Raises FileRefused for a wrong header, and at the first line that is not UTF-8.
+    """
     lines = _lines(blocks)
     places = _header(next(lines, None))
     seen: set[str] = set()
@@ -89,6 +92,8 @@ def read(blocks: Iterable[bytes]) -> Iterator[Row]:
             if row.login_key in seen:
                 row.reason = "duplicate"
             seen.add(row.login_key)
+        if not hashes:
+            row.hash, row.read = "", None
         yield row
 
 

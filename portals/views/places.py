@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from identity import kept_pages
 from identity.models import Account
 from identity.views.sign_in import leave
-from portals import registry, themes
+from portals import registry, themes, tiles
 from portals.entry import needs_grant, portal_or_404
 from portals.spec import PortalSpec
+from portals.views import old_log_in
+from rbac.models import AccessGrant
 
 
 @require_safe
@@ -32,6 +34,8 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     if portal.part_of:
         return redirect("landing", portal.part_of)
+    if portal.phases:
+        return old_log_in.landing(request, portal)
     shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
     return kept_pages.render(request, portal.landing_template, shown)
 
@@ -47,8 +51,9 @@ def sign_me_up(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 @require_safe
 def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """What somebody with an old Optum Connect account does (S1-06, S1-11)."""
-    return render(request, "portals/optum_connect/existing_user.html", {"portal": portal_or_404(portal_key)})
+    """What somebody with an old Optum Connect account does: the last log-in follows (S1-06, S1-11, D-06)."""
+    portal, _source = old_log_in.tying_portal_or_404(portal_key)
+    return render(request, "portals/optum_connect/existing_user.html", {"portal": portal})
 
 
 @never_cache
@@ -70,11 +75,12 @@ def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
 @never_cache
 @require_safe
 @needs_grant
-def home(request: HttpRequest, portal: PortalSpec) -> HttpResponse:
-    """The home page behind the door: what the portal is for, and its tiles (S1-01..03, S1-08, D-24)."""
+def home(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+    """The home page behind the door: what the portal is for, and its tiles (S0-03, S1-01..03, S1-08, D-24)."""
     if registry.parts_of(portal.key):
         raise Http404
-    return render(request, "portals/home.html", {"portal": portal})
+    told = old_log_in.shown(portal) if portal.phases else {"portal": portal}
+    return render(request, portal.home_template, told | {"cards": tiles.cards(portal, grant)})
 
 
 @require_safe

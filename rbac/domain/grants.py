@@ -1,4 +1,4 @@
-"""Giving and ending access to a portal, and noting that it is used."""
+"""Giving and ending access to a portal and single rights in it, and noting that it is used."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,11 @@ from rbac.models import AccessGrant, Practice
 
 
 class OwnGrant(Exception):
-    """A member of staff tried to give access to their own account."""
+    """A member of staff tried to give access, or a right, to their own account."""
+
+
+class GrantEnded(Exception):
+    """The grant has ended: it carries no rights any more."""
 
 
 @transaction.atomic
@@ -29,6 +33,7 @@ def give(
     by: Account | None,
     now: datetime,
     role: str = "user",
+    capabilities: Iterable[str] = (),
 ) -> AccessGrant:
     """Let an account into a portal (S1-34). An earlier grant for it ends: the newest form says what holds.
 
@@ -43,6 +48,7 @@ def give(
         portal_key=portal_key,
         role=role,
         attributes=attributes,
+        capabilities=sorted(capabilities),
         since=now,
         by=by,
         because_of=because_of,
@@ -64,6 +70,70 @@ def end(*, account: Account, portal_key: str, because_of: str, by: Account | Non
             events.AccessEnded(account=account, by=by, portal_key=portal_key, because_of=because_of), now=now
         )
     return bool(ended)
+
+
+@transaction.atomic
+def give_capabilities(
+    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+) -> list[str]:
+    """Add rights to a current grant (S0-02); answers those that it did not carry before.
+
+    Raises OwnGrant, or GrantEnded.
+    """
+    held = _rights_of(grant, by=by)
+    return _change_rights(grant, held | set(capabilities), held=held, because_of=because_of, by=by, now=now)[0]
+
+
+@transaction.atomic
+def withdraw_capabilities(
+    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+) -> list[str]:
+    """Take rights from a current grant; answers those that it carried. Raises OwnGrant, or GrantEnded."""
+    held = _rights_of(grant, by=by)
+    return _change_rights(grant, held - set(capabilities), held=held, because_of=because_of, by=by, now=now)[1]
+
+
+@transaction.atomic
+def set_capabilities(
+    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+) -> bool:
+    """Let a current grant carry exactly these rights; answers whether that changed anything.
+
+    Raises OwnGrant, or GrantEnded.
+    """
+    held = _rights_of(grant, by=by)
+    return any(_change_rights(grant, set(capabilities), held=held, because_of=because_of, by=by, now=now))
+
+
+def _rights_of(grant: AccessGrant, *, by: Account | None) -> set[str]:
+    """What a grant carries now, its row locked: of two who change it at once one comes after the other."""
+    if by is not None and by.pk == grant.account_id:
+        raise OwnGrant(grant.portal_key)
+    current = AccessGrant.objects.current().select_for_update().filter(pk=grant.pk).first()
+    if current is None:
+        raise GrantEnded
+    return set(current.capabilities)
+
+
+def _change_rights(
+    grant: AccessGrant, wanted: set[str], *, held: set[str], because_of: str, by: Account | None, now: datetime
+) -> tuple[list[str], list[str]]:
+    given, taken = sorted(wanted - held), sorted(held - wanted)
+    if given or taken:
+        AccessGrant.objects.filter(pk=grant.pk).update(capabilities=sorted(wanted))
+    grant.capabilities = sorted(wanted)
+    for event, names in ((events.CapabilityGiven, given), (events.CapabilityWithdrawn, taken)):
+        for name in names:
+            told = event(
+                account=grant.account,
+                by=by,
+                about=grant,
+                portal_key=grant.portal_key,
+                capability=name,
+                because_of=because_of,
+            )
+            journal.record(told, now=now)
+    return given, taken
 
 
 def of(account: Account) -> list[AccessGrant]:

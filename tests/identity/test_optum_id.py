@@ -3,9 +3,11 @@
 import pytest
 from django.utils import timezone
 
+from portals.spec import Phase
 from tests.factories import GrantFactory
 from tests.identity.test_sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
 from tests.identity.test_sign_up import GOOD, sign_up
+from tests.portals.test_phases import put
 
 pytestmark = pytest.mark.django_db
 ENTER = "/p/trucase/enter/"
@@ -60,8 +62,9 @@ def test_the_ten_steps(client, inbox):
     assert client.post(PASSWORD_PAGE, {"password": GOOD["password"]}).url == ACCESS
     assert inbox.newest("mail").subject == "Access Code Notification"
     assert client.post(ACCESS, {"code": inbox.newest("mail").code, "skip_next": "1"}).url == ENTER
-    assert client.get(ENTER).url == "/p/trucase/portals/"
-    assert "Your TruCase account has to be tied to your Optum ID" in client.get("/p/trucase/portals/").content.decode()
+    put(Phase.BOTH_WAYS)
+    assert client.get(ENTER).url == "/p/trucase/last-log-in/"
+    assert "Final Log In Screen" in client.get("/p/trucase/last-log-in/").content.decode()
 
 
 def test_a_grant_leads_straight_in(client, provider, inbox):

@@ -163,6 +163,7 @@ PART_OF = {
     "sign in": "account_login password second_factor passkey",
     "sign in by mail": "access_code secured password_age agree no_method",
     "fresh proof": "confirm",
+    "first password": "first_password",
     "forgot password": "forgot_password forgot_password_sent reset reset_link",
     "lost methods": "lost_methods reset_lost_methods",
     "this was not me": "not_me",

@@ -156,11 +156,11 @@ def test_a_scanner_that_runs_scripts_consumes_nothing(visit, inbox):
     her.look(say["verified"])
 
 
-def sign_in(visitor, inbox, account: Account, number: str = "", language: str = "en") -> None:
+def sign_in(visitor, inbox, account: Account, number: str = "", language: str = "en", password: str = PASSWORD) -> None:
     visitor.fill(login=account.login_name)
     visitor.press(spoken(language, "Continue"))
     visitor.look(spoken(language, "Enter your password"))
-    visitor.fill(password=PASSWORD)
+    visitor.fill(password=password)
     visitor.press(spoken(language, "Sign In"))
     if number:
         visitor.look(spoken(language, "Confirm that it is you"))

@@ -33,12 +33,13 @@ from identity.domain import (
     sessions,
 )
 from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
-from portals.domain import legacy_sign_in
+from portals import legacy_proofs, registry
+from portals.domain import legacy_sign_in, mailed_links, untyings
 from portals.legacy import http_source
 from portals.spec import LegacySource
 from rbac.domain import idleness, sweeps
 from tests.conftest import make_staff, signed_in
-from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.identity.test_sign_in import sign_in_by_mail
 from tests.rbac.test_idleness import sweep
 
@@ -384,6 +385,27 @@ def old_system_is_asked_again(account, at) -> bool:
         return not raises(legacy_sign_in.Limited, lambda: ask("a", at))
 
 
+def old_proof_ended(account, at) -> bool:
+    request = RequestFactory().get("/")
+    request.user, request.session = account, Client().session
+    legacy_proofs.keep(request, LegacyAccountFactory(), now=NOW)
+    return legacy_proofs.of(request, "trucase", now=at) is None
+
+
+def mailed_link_ended(account, at) -> bool:
+    legacy, source = LegacyAccountFactory(), registry.get("trucase").legacy
+    row = mailed_links.ask(account=account, source=source, login_name=legacy.login_name, now=NOW)
+    token = codes.token_of(Challenge.objects.get(pk=row.challenge))
+    return raises(codes.CodeEnded, lambda: mailed_links.find(token, account=account, now=at))
+
+
+def untying_cannot_be_done(account, at) -> bool:
+    legacy = LegacyAccountFactory(account=account, tied_at=NOW, tied_by="final log-in")
+    one, two = (make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS)))
+    untying = untyings.ask(legacy=legacy, reason="looked at", by=one, now=NOW)
+    return raises(untyings.NotPossible, lambda: untyings.do(untying=untying, by=two, now=at))
+
+
 ENDED = {
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -432,6 +454,9 @@ ENDED = {
     "idle_way_back": approver_has_to_confirm,
     "sweep_undo": undo_too_late,
     "legacy_tries": old_system_is_asked_again,
+    "legacy_proof": old_proof_ended,
+    "link_mail": mailed_link_ended,
+    "untying_open": untying_cannot_be_done,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",

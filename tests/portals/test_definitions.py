@@ -7,6 +7,11 @@ import pytest
 from identity.sign_in_policy import policy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
+from portals.definitions.trucase import PORTAL as TRUCASE
+from portals.spec import Tile
+from rbac.capabilities import Capability
+
+OLD = TRUCASE.legacy
 
 
 def test_every_definition_holds():
@@ -33,6 +38,14 @@ def test_every_definition_holds():
         ({"landing_template": "no.html"}, "the template no.html does not exist"),
         ({"logo": "img/no.svg"}, "its logo img/no.svg is not a static file"),
         ({"theme": replace(CLAIMS.theme, primary="#ffb000")}, "white on primary has a contrast of"),
+        ({"home_template": "no.html"}, "the template no.html does not exist"),
+        ({"tiles": (Tile(name="A", description="", page="nowhere"),)}, "names the page nowhere"),
+        ({"tiles": (Tile(name="A", description="", link="https://x", application="y"),)}, "more than one place"),
+        ({"wording": (("nothing", "x"),)}, "wording names nothing"),
+        ({"phases": TRUCASE.phases}, "it has phases but no old accounts"),
+        ({"legacy": TRUCASE.legacy}, "its wording lacks last_heading"),
+        ({"legacy": replace(OLD, opens=((Capability.CLAIMS, "mars"),))}, "its old accounts open mars"),
+        ({"legacy": replace(OLD, adapter="fax")}, "the adapter fax of its old accounts is unknown"),
         ({"access_form": replace(CLAIMS.access_form, attributes=("nothing",))}, "names the field nothing"),
         ({"access_form": replace(CLAIMS.access_form, ends_access=(("request_type", "x"),))}, "names the choice x"),
         ({"access_form": replace(CLAIMS.access_form, print_template="no.html")}, "the template no.html does not exist"),

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import bcrypt
@@ -18,7 +19,7 @@ from django.db import connection
 from config.schedule import SCHEDULE
 from identity import lifecycle
 from identity.models import JournalEntry
-from portals import tasks
+from portals import registry, tasks
 from portals.domain import legacy_imports, wrapping
 from portals.domain.legacy_imports import State
 from portals.legacy import reports, rows
@@ -210,6 +211,16 @@ def test_a_new_hash_takes_the_place_of_a_wrapped_one(run):
     assert "1 changed" in said
     ana = LegacyAccount.objects.get()
     assert (ana.secret, ana.imported_hash[:7]) == ("", "$2b$04$")
+
+
+def test_hashes_that_nobody_will_ask_for_are_not_kept(run, monkeypatch):
+    """Where the old system checks passwords itself, a list says who there is."""
+    portal = registry.get(SOURCE)
+    remote = replace(portal, legacy=replace(portal.legacy, adapter="ldap"))
+    monkeypatch.setattr(registry, "with_old_accounts", lambda: {SOURCE: remote})
+    run(content(line("ana.old")))
+    ana = LegacyAccount.objects.get()
+    assert (ana.scheme, ana.imported_hash, LegacyWork.objects.count()) == ("", "", 0)
 
 
 def test_two_lists_of_a_source_do_not_run_at_once(run, operator):

@@ -271,3 +271,17 @@ def test_two_ids_become_one_and_keep_one_old_account_of_a_source():
         change.apply()
     kept.refresh_from_db()
     assert kept.account == two
+
+
+def test_a_refused_attempt_asks_the_database_alike_for_every_name():
+    """policy, Always: same answer, same time, for existing and unknown."""
+    old_account("known.one")
+    old_account("wrapped.one")
+    prove("wrapped.one", address="192.0.2.9")
+    old_account("without.one", "")
+    asked = {}
+    for name in ("known.one", "wrapped.one", "without.one", "nobody.here"):
+        with CaptureQueriesContext(connection) as queries, pytest.raises(legacy_sign_in.NotProved) as refused:
+            prove(name, "Wrong-Password-1")
+        asked[name] = (len(queries), str(refused.value))
+    assert set(asked.values()) == {(2, "")}

@@ -1,13 +1,18 @@
 """Old systems that check passwords themselves, each a real server: HTTP, and OpenLDAP (issue 5, legacy sources)."""
 
+import contextlib
 import json
 import os
+import socket
+import threading
+import time
 
 import pytest
 from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from identity import hash_pool
 from identity.domain import attempts
 from portals.domain import legacy_sign_in
 from portals.domain.legacy_sign_in import MOST_PASSED_ON
@@ -70,9 +75,9 @@ def test_a_password_is_checked_over_http_and_what_is_known_is_kept(settings):
     [
         (500, b""), (302, b'{"ok": true}'), (201, b'{"ok": true}'), (200, b"<html>"), (200, b'{"ok": "yes"}'),
         (200, b"[]"), (200, b'{"ok": true, "email": 7}'), (200, b'{"ok": true, "capabilities": "all"}'),
-        (200, b'{"ok": true, "pad": "' + b"x" * 70_000 + b'"}'),
+        (200, b'{"ok": true, "pad": "' + b"x" * 70_000 + b'"}'), (200, b"[" * 60_000),
     ],
-    ids=["error", "redirect", "another success", "no JSON", "text", "list", "odd address", "odd rights", "too long"],
+    ids=["error", "redirect", "another success", "no JSON", "text", "list", "odd address", "odd rights", "too long", "too deep"],
 )  # fmt: skip
 def test_every_other_answer_means_that_the_old_system_is_down_and_counts_nothing(settings, answer):
     with old_systems.verifier(lambda _: answer) as (url, _asked):
@@ -96,19 +101,60 @@ def test_a_server_that_is_gone_or_whose_certificate_does_not_hold_is_down(settin
         assert prove(BY_HTTP).email == "jo@example.org"
 
 
-def test_an_old_system_that_drips_is_given_up(settings, monkeypatch):
+def test_an_old_system_that_takes_too_long_is_given_up(settings, monkeypatch):
     monkeypatch.setattr(http_source, "READ", 0.2)
 
-    def slow(_body):
-        import time
-
+    def slow(body):
         time.sleep(0.6)
-        return honest(_body)
+        return honest(body)
 
     with old_systems.verifier(slow) as (url, _asked):
         use(settings, url=url, secret="x")
         with pytest.raises(SourceDown):
             prove(BY_HTTP)
+
+
+def test_an_old_system_that_drips_is_given_up(settings, monkeypatch):
+    """Each byte comes in time, the whole never does."""
+    monkeypatch.setattr(http_source, "WHOLE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            peer, _address = server.accept()
+            with peer, contextlib.suppress(OSError):
+                peer.recv(65_536)
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                for _byte in range(100):
+                    peer.sendall(b" ")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        use(settings, url=f"http://127.0.0.1:{server.getsockname()[1]}/", secret="x")
+        began = time.monotonic()
+        with pytest.raises(SourceDown):
+            prove(BY_HTTP)
+        assert time.monotonic() - began < 3
+        thread.join()
+
+
+def test_what_cannot_be_shown_or_mailed_to_is_not_taken_over(settings):
+    odd = json.dumps({"ok": True, "email": "nobody", "first_name": "A\0na\n", "last_name": "x" * 500}).encode()
+    with old_systems.verifier(lambda _: (200, odd)) as (url, _asked):
+        use(settings, url=url, secret="x")
+        row = prove(BY_HTTP)
+    assert (row.email, row.first_name, len(row.last_name)) == ("", "Ana", 128)
+
+
+def test_few_threads_wait_for_old_systems(settings, monkeypatch):
+    """Others go on to answer pages; the attempt that found no place does not count."""
+    monkeypatch.setattr(legacy_sign_in, "_asking", threading.BoundedSemaphore(1))
+    with old_systems.verifier(honest) as (url, asked), legacy_sign_in._asking:
+        use(settings, url=url, secret="x")
+        for _again in range(7):
+            with pytest.raises(hash_pool.Busy):
+                prove(BY_HTTP)
+        assert asked == []
 
 
 def test_a_wrong_password_is_passed_on_four_times_and_then_no_more(settings):

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         counts: dict[str, int] = dict.fromkeys(legacy_imports.Outcome.values, 0)
 
         def told() -> Iterator[tuple[object, ...]]:
-            for chunk in batched(rows.read(_blocks(file)), legacy_imports.CHUNK):
+            for chunk in batched(legacy_imports.read(_blocks(file), source_key=source), legacy_imports.CHUNK):
                 for row, outcome, _written in legacy_rows.compare(source_key=source, chunk=chunk):
                     counts[outcome] += 1
                     yield row.line, row.login_name, outcome, reports.reason_text(row.reason)

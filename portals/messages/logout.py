@@ -1,36 +1,17 @@
-"""What people are told about portals, and outside applications about the end of a session."""
+"""What outside applications are told: that a session here is over."""
 
 from dataclasses import dataclass
 from uuid import uuid4
 
 import requests
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
 from identity import lifecycle
 from identity.domain.outbox import Message, Rendered, register
-from identity.messages import absolute, render_mail
 from identity.models import Account
-from portals import registry
 from portals.domain import signing_keys
 from portals.models import SignOn
-
-
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccessGivenMail(Message):
-    """A portal without a form was opened by the service desk (C12)."""
-
-    portal_key: str
-    grant: int
-
-    def render(self, *, account: Account) -> Rendered | None:
-        portal = registry.get(self.portal_key)
-        enter = absolute(reverse("enter", args=[portal.part_of or portal.key]))
-        told = {"portal": portal, "enter": enter}
-        return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
-
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TIMES_OUT = (3, 5)  # seconds to connect and to answer: transport

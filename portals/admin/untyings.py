@@ -1,0 +1,143 @@
+"""Taking an old account from an ID, for the service desk: the first member of staff asks, the second one does it."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin.records import ToLookAt
+from identity.domain import journal, staff_rights
+from identity.models import Account
+from portals import registry
+from portals.domain import untyings
+from portals.models import LegacyAccount, Untying
+
+
+class AskForm(forms.Form):
+    """Which old account, and why."""
+
+    source = forms.ChoiceField(label=gettext_lazy("Old accounts of"))
+    login_name = forms.CharField(label=gettext_lazy("Old username"), max_length=150)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason (the journal keeps it; it is not in the mail)"),
+        max_length=untyings.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sources = [portal.legacy for portal in registry.portals().values() if portal.legacy]
+        self.fields["source"].choices = [  # type: ignore[attr-defined]
+            (source.key, source.name) for source in sources if not source.realm_account
+        ]
+
+
+@admin.register(Untying)
+class UntyingAdmin(ToLookAt):
+    """What waits comes first; a row opens its desk, "add" the page that asks."""
+
+    list_display = ("legacy", "account", "state", "asked_by", "asked_at", "ended_by", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("legacy", "account", "asked_by", "ended_by")
+    ids = ("account__login_key",)
+    search_fields = ("=legacy__login_key",)
+    search_help_text = gettext_lazy("ID or old username")
+    ordering = ("state", "-asked_at")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_authenticated and request.user.has_perm(untyings.RIGHT)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Name the old account and say why."""
+        if not self.has_view_permission(request):
+            raise Http404
+        form = AskForm(request.POST or None)
+        untying = _ask(request, form) if request.method == "POST" and form.is_valid() else None
+        if untying is not None:
+            messages.success(request, _("A colleague has to look at it now. Nothing was changed yet."))
+            return redirect("admin:portals_untying_change", untying.pk)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Untie an old account"),
+            "opts": self.opts,
+            "form": form,
+        }
+        return render(request, "admin/portals/untie.html", shown, status=422 if form.errors else 200)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One untying: whose, why, its history, and the steps that are possible now."""
+        untying = cast("Untying | None", self.get_object(request, object_id))
+        if untying is None or not self.has_view_permission(request):
+            raise Http404
+        reason = request.POST.get("reason", "").replace("\0", "")
+        problem = _step(request, untying, reason) if request.method == "POST" else ""
+        if request.method == "POST" and not problem:
+            return redirect("admin:portals_untying_change", untying.pk)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Untying: %(name)s") % {"name": untying},
+            "opts": self.opts,
+            "untying": untying,
+            "is_open": untyings.is_open(untying, now=timezone.now()),
+            "asked_it": untying.asked_by_id == request.user.pk,
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=untying)],
+            "reason": reason,
+            "problem": problem,
+        }
+        return render(request, "admin/portals/untying.html", shown, status=422 if problem else 200)
+
+
+def _ask(request: HttpRequest, form: AskForm) -> Untying | None:
+    data = form.cleaned_data
+    found = LegacyAccount.objects.named(data["source"], data["login_name"]).select_related("account").first()
+    try:
+        if found is None:
+            raise untyings.NotTied
+        return untyings.ask(legacy=found, reason=data["reason"], by=cast(Account, request.user), now=timezone.now())
+    except untyings.NotTied:
+        form.add_error("login_name", _("No old account of this name is tied to an ID."))
+    except untyings.AskedAlready:
+        form.add_error("login_name", _("A colleague asked for it already: look at the list."))
+    except (untyings.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        form.add_error("reason", _refusal(refused))
+    return None
+
+
+def _step(request: HttpRequest, untying: Untying, reason: str) -> str:
+    """Do it or give it up, and say so; or say what is in the way, for the form."""
+    by, now = cast(Account, request.user), timezone.now()
+    try:
+        if request.POST.get("step") == "do":
+            untyings.do(untying=untying, by=by, now=now)
+            messages.success(request, _("The old account is free. The person is told by mail."))
+        else:
+            untyings.cancel(untying=untying, reason=reason, by=by, now=now)
+            messages.success(request, _("Cancelled."))
+    except untyings.SameAgent:
+        return _("You asked for it: a colleague has to do it.")
+    except untyings.NotPossible:
+        messages.error(request, _("This is no longer possible in this state."))
+    except (untyings.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return _refusal(refused)
+    return ""
+
+
+def _refusal(refused: Exception) -> str:
+    if isinstance(refused, untyings.ReasonMissing):
+        return _("Enter a reason: the journal keeps it.")
+    if isinstance(refused, staff_rights.OwnAccount):
+        return _("This is your own account. A colleague does this.")
+    return _("This account has rights that you do not have. Somebody who has them does this.")

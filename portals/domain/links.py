@@ -1,0 +1,137 @@
+"""Tying an old account to an ID, once: at most one person an old account, at most one of a source a person.
+
+It opens the portal that the old account belonged to, with the rights it carried (C14, S0-02). A second claim changes
+nothing: the service desk gets a ticket, and the first owner is told.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from identity.domain import journal, outbox, tickets
+from identity.models import Account, Ticket
+from portals import events, registry, tiles
+from portals.messages import LegacyClaimedMail, LegacyTiedMail
+from portals.models import LegacyAccount, LinkRequest
+from portals.spec import PortalSpec
+from rbac.domain import grants
+from rbac.models import AccessGrant
+
+BECAUSE = "legacy sign-in"
+Way = LegacyAccount.TiedBy
+
+
+class WrongRealm(Exception):
+    """The ID belongs to another realm than the portal."""
+
+
+class AlreadyTied(Exception):
+    """The old account is somebody else's, or the ID has another one: nothing was changed, `ticket` is open."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(ticket.number)
+        self.ticket = ticket
+
+
+class _Taken(Exception):
+    pass
+
+
+def is_wanted(*, account: Account, portal: PortalSpec) -> bool:
+    """Whether the account could tie an old account of this portal: of its source it has none yet."""
+    source = portal.legacy
+    if source is None or source.realm_account or account.realm != portal.realm:
+        return False
+    return not LegacyAccount.objects.tied_to(account, source.key).exists()
+
+
+@transaction.atomic
+def request(*, legacy: LegacyAccount, now: datetime) -> LinkRequest:
+    """The old sign-in was right, and its person goes on to the ID (S0-06, C25). It counts once for each old account."""
+    row, created = LinkRequest.objects.get_or_create(
+        source=legacy.source, login_key=legacy.login_key, legacy=legacy, account=None, defaults={"asked_at": now}
+    )
+    if created:
+        journal.record(events.LinkRequested(account=None, about=legacy, source=legacy.source), now=now)
+    return row
+
+
+def tie(*, legacy: LegacyAccount, account: Account, way: str, now: datetime) -> None:
+    """Tie the old account to the ID of the person who has just proved both (S0-31, S1-07, S1-11, D-06).
+
+    Raises WrongRealm, or AlreadyTied with the number of the ticket that was opened.
+    """
+    portal = registry.of_source(legacy.source)
+    if account.realm != portal.realm:
+        raise WrongRealm
+    try:
+        _tie(legacy, account, portal, way, now=now)
+    except _Taken as error:
+        raise AlreadyTied(_conflict(legacy, account, portal, now=now)) from error
+    legacy.refresh_from_db()
+
+
+@transaction.atomic
+def _tie(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str, *, now: datetime) -> None:
+    Account.objects.select_for_update().get(pk=account.pk)  # of two old accounts at once one comes after the other
+    own = LegacyAccount.objects.tied_to(account, legacy.source).first()
+    if own is not None and own.pk == legacy.pk:
+        return  # pressed twice
+    if own is not None:
+        raise _Taken
+    free = LegacyAccount.objects.untied().filter(pk=legacy.pk)
+    if not free.update(account=account, tied_at=now, tied_by=way):
+        raise _Taken
+    told = events.LegacyTied(account=account, by=account, about=legacy, source=legacy.source, way=way)
+    entry = journal.record(told, now=now)
+    open_portals(legacy=legacy, account=account, portal=portal, now=now)
+    outbox.enqueue(LegacyTiedMail(account_id=account.pk, legacy=legacy.pk, entry=entry.pk), now=now)
+
+
+def opened_by(legacy: LegacyAccount, portal: PortalSpec) -> dict[str, list[str]]:
+    """Which portals of ours an old account opens, and with which rights."""
+    if registry.parts_of(portal.key):
+        opens = portal.legacy.opens if portal.legacy else ()
+        return {key: [] for right, key in opens if right in legacy.capabilities}
+    known = tiles.capabilities_of(portal)
+    return {portal.key: [right for right in legacy.capabilities if right in known]}
+
+
+def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec, now: datetime) -> None:
+    """Give what the old account was let into, within the caller's transaction. A grant that is there stays, with what
+    it lacked; it remembers what it has from the old account."""
+    for key, rights in opened_by(legacy, portal).items():
+        facts: dict[str, Any] = {"legacy_user_name": legacy.login_name}
+        grant = AccessGrant.objects.current().in_portal(key).filter(account=account).first()
+        if grant is None:
+            grants.give(
+                account=account,
+                portal_key=key,
+                attributes=facts,
+                practices=[],
+                capabilities=rights,
+                because_of=BECAUSE,
+                by=None,
+                now=now,
+            )
+            continue
+        facts["legacy_rights"] = grants.give_capabilities(
+            grant=grant, capabilities=rights, because_of=BECAUSE, by=None, now=now
+        )
+        AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes | facts)
+
+
+@transaction.atomic
+def _conflict(legacy: LegacyAccount, account: Account, portal: PortalSpec, *, now: datetime) -> Ticket:
+    """A ticket of the person who came second; the first one is told, once a ticket. Neither learns who the other is."""
+    assert portal.legacy is not None
+    # Read by the service desk, and by the person: it says what they did, not what we know.
+    text = f'Tying the old account "{legacy.login_name}" of {portal.legacy.name} to this ID was refused.'
+    ticket = tickets.open_or_add(account=account, topic=Ticket.Topic.ACCESS, text=text, now=now)
+    told = events.LegacyClaimed(account=account, by=account, about=legacy, source=legacy.source, ticket=ticket.number)
+    journal.record(told, now=now)
+    owner = LegacyAccount.objects.filter(pk=legacy.pk).values_list("account", flat=True).first()
+    if owner is not None and owner != account.pk:
+        outbox.enqueue(LegacyClaimedMail(account_id=owner, legacy=legacy.pk, ticket=ticket.number), now=now)
+    return ticket

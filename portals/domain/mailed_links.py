@@ -1,0 +1,63 @@
+"""Tying an old account whose password is forgotten: by a link to the address that the old account has (D-20).
+
+Whatever name is typed, the same rows are written and the same page answers; the name is looked up when the mail is
+made. The link works for the ID that asked, while it is signed in, and for nobody else.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from identity.domain import codes, journal, outbox
+from identity.models import Account, Challenge
+from portals import events
+from portals.domain import links
+from portals.messages import LinkMail
+from portals.models import LegacyAccount, LinkRequest
+from portals.models.legacy import LONGEST_KEY, login_key
+from portals.spec import LegacySource
+
+
+@transaction.atomic
+def ask(*, account: Account, source: LegacySource, login_name: str, now: datetime) -> LinkRequest:
+    """Send the link, if there is such an old account and it has an address. Raises codes.TooManySendings."""
+    key = login_key(login_name)[:LONGEST_KEY]
+    challenge = codes.issue(account=account, purpose="link", target=target_of(source.key, key), channel="mail", now=now)
+    row = LinkRequest.objects.create(
+        source=source.key, login_key=key, account=account, challenge=challenge.pk, asked_at=now
+    )
+    journal.record(events.LinkRequested(account=account, by=account, about=row, source=source.key), now=now)
+    outbox.enqueue(LinkMail(account_id=account.pk, request=str(row.pk)), now=now)
+    return row
+
+
+def target_of(source_key: str, key: str) -> str:
+    """What a code of this kind is bound to."""
+    return f"{source_key}:{key}"
+
+
+def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, LegacyAccount]:
+    """The old account that a link ties. Raises codes.CodeEnded: too old, used, a newer one was sent, made for another
+    ID, or none of ours."""
+    challenge = codes.find(token, "link")
+    if challenge is None or challenge.account_id != account.pk or not codes.is_alive(challenge, now=now):
+        raise codes.CodeEnded
+    row = LinkRequest.objects.filter(challenge=challenge.pk, account=account).first()
+    legacy = legacy_of(row) if row else None
+    if row is None or legacy is None or not codes.is_for(challenge, target_of(row.source, row.login_key)):
+        raise codes.CodeEnded
+    return challenge, legacy
+
+
+def legacy_of(row: LinkRequest) -> LegacyAccount | None:
+    """The old account of the name that was typed, if it has an address to write to."""
+    found = LegacyAccount.objects.filter(source=row.source, login_key=row.login_key)
+    return found.exclude(email="").first()
+
+
+def tie(*, challenge: Challenge, legacy: LegacyAccount, account: Account, now: datetime) -> None:
+    """Use the link up and tie. Raises codes.CodeEnded, links.WrongRealm or links.AlreadyTied."""
+    codes.use(
+        challenge, now=now
+    )  # on its own: what becomes of a second claim is written, and the link is used all the same
+    links.tie(legacy=legacy, account=account, way=links.Way.MAILED_PROOF, now=now)

@@ -1,0 +1,102 @@
+"""What people are told about portals."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from identity.domain import codes
+from identity.domain.outbox import Message, Rendered, register
+from identity.messages import absolute, deliverable, render_mail
+from identity.models import Account
+from portals import registry
+from portals.models import LegacyAccount, LinkRequest, Untying
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessGivenMail(Message):
+    """A portal without a form was opened by the service desk (C12)."""
+
+    portal_key: str
+    grant: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        portal = registry.get(self.portal_key)
+        enter = absolute(reverse("enter", args=[portal.part_of or portal.key]))
+        told = {"portal": portal, "enter": enter}
+        return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
+
+
+def _source_of(legacy: LegacyAccount) -> dict[str, object]:
+    """What mails say of an old account: whose it was and its name there."""
+    portal = registry.of_source(legacy.source)
+    return {"portal": portal, "source": portal.legacy, "old_name": legacy.login_name}
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegacyTiedMail(Message):
+    """An old account is tied to the ID (S0-31, S1-07)."""
+
+    legacy: int
+    entry: int  # of the journal: tied a second time is told a second time
+
+    def render(self, *, account: Account) -> Rendered | None:
+        legacy = LegacyAccount.objects.filter(pk=self.legacy, account=account).first()
+        if legacy is None:
+            return None
+        told = _source_of(legacy)
+        told["enter"] = absolute(reverse("enter", args=[registry.of_source(legacy.source).key]))
+        return render_mail(
+            "portals/mail/tied", account=account, place=registry.of_source(legacy.source).key, context=told
+        )
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegacyClaimedMail(Message):
+    """Somebody else showed the password of an old account that is tied to this ID. Once a ticket."""
+
+    legacy: int
+    ticket: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        legacy = LegacyAccount.objects.filter(pk=self.legacy, account=account).first()
+        if legacy is None:
+            return None
+        place = registry.of_source(legacy.source).key
+        return render_mail("portals/mail/claimed", account=account, place=place, context=_source_of(legacy))
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegacyUntiedMail(Message):
+    """Two members of staff took an old account from the ID."""
+
+    untying: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        legacy = Untying.objects.select_related("legacy").get(pk=self.untying).legacy
+        place = registry.of_source(legacy.source).key
+        return render_mail("portals/mail/untied", account=account, place=place, context=_source_of(legacy))
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkMail(Message):
+    """The link that ties an old account whose password is forgotten; to the old account's address (D-20)."""
+
+    request: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        from portals.domain import mailed_links
+
+        row = LinkRequest.objects.get(pk=self.request)
+        legacy = mailed_links.legacy_of(row)
+        challenge = deliverable(str(row.challenge), mailed_links.target_of(row.source, row.login_key))
+        if legacy is None or challenge is None:
+            return None
+        place = registry.of_source(row.source).key
+        told = _source_of(legacy)
+        told["link"] = absolute(reverse("link_by_mail", args=[place, codes.token_of(challenge)]))
+        return render_mail("portals/mail/link", account=account, place=place, context=told, to=legacy.email)

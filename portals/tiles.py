@@ -1,0 +1,61 @@
+"""The cards of a portal's home page as one person sees them: where each leads, and why one does not (D-24)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.urls import reverse
+
+from portals.models import Application
+from portals.spec import PortalSpec, Text, Tile
+from rbac.models import AccessGrant
+
+
+class Leads(StrEnum):
+    HERE = "here"
+    BY_SIGN_ON = "by sign-on"
+    ELSEWHERE = "elsewhere"  # people sign in there separately (S2-28, S2-29)
+    NOWHERE = "nowhere"  # not connected yet
+    CLOSED = "closed"  # it is, but not to this person (S0-02)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card."""
+
+    name: Text
+    description: Text
+    leads: Leads
+    address: str = ""
+
+
+def cards(portal: PortalSpec, grant: AccessGrant) -> list[Card]:
+    """The cards of a portal for the holder of a grant; one question to the database, however many there are."""
+    addresses = _launch_addresses(portal)
+    return [_card(tile, portal, grant, addresses) for tile in portal.tiles]
+
+
+def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
+    """Where the registered, open applications that the tiles name begin a sign-on."""
+    wanted = [tile.application for tile in portal.tiles if tile.application]
+    if not wanted:
+        return {}
+    found = Application.objects.filter(key__in=wanted, portal_key=portal.key, is_open=True)
+    return dict(found.exclude(launch_address="").values_list("key", "launch_address"))
+
+
+def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str]) -> Card:
+    leads, address = Leads.NOWHERE, ""
+    if tile.capability and tile.capability not in grant.capabilities:
+        leads = Leads.CLOSED
+    elif tile.page:
+        leads, address = Leads.HERE, reverse(tile.page, args=[portal.key])
+    elif tile.application in addresses:
+        leads, address = Leads.BY_SIGN_ON, addresses[tile.application]
+    elif tile.link:
+        leads, address = Leads.ELSEWHERE, tile.link
+    return Card(tile.name, tile.description, leads, address)
+
+
+def capabilities_of(portal: PortalSpec) -> list[str]:
+    """The rights that a portal's tiles name: those that staff may give in it."""
+    return list(dict.fromkeys(tile.capability.value for tile in portal.tiles if tile.capability))

@@ -1,0 +1,117 @@
+"""The old log-in beside the ID: what a landing page shows of it in each phase, and what a right old password leads to
+(S0-05..09)."""
+
+from typing import Any
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from identity.forms.codes import wait_text
+from portals import legacy_proofs
+from portals.domain import legacy_sign_in, links, phases, wording
+from portals.entry import portal_or_404
+from portals.forms.links import OldLogInForm
+from portals.models import LegacyAccount
+from portals.spec import LegacySource, Phase, PortalSpec
+
+OPEN = (Phase.PRE_REGISTRATION, Phase.BOTH_WAYS)  # the old fields are on the page (S0-09)
+
+
+def shown(portal: PortalSpec) -> dict[str, Any]:
+    """What every page of a change-over is told: the phase, the words that hold now, when the ID takes over."""
+    phase = phases.of(portal, now=timezone.now())
+    return {
+        "portal": portal,
+        "source": portal.legacy,
+        "phase": phase.name.lower() if phase else "",
+        "words": wording.of(portal, get_language() or "en"),
+        "goes_live": phases.begins(portal, Phase.BOTH_WAYS),
+        "forgot": _forgot(portal),
+    }
+
+
+def _forgot(portal: PortalSpec) -> str:
+    """ "Forgot Password": the old system's own page, or ours (D-20)."""
+    assert portal.legacy is not None
+    return portal.legacy.forgot_address or reverse("forgot_old_password", args=[portal.key])
+
+
+def tying_portal_or_404(portal_key: str) -> tuple[PortalSpec, LegacySource]:
+    """A portal whose old accounts are tied to IDs, with their source."""
+    portal = portal_or_404(portal_key)
+    if portal.legacy is None or portal.legacy.realm_account:
+        raise Http404
+    return portal, portal.legacy
+
+
+def landing(request: HttpRequest, portal: PortalSpec, *, form: OldLogInForm | None = None) -> HttpResponse:
+    """The landing page of a portal that changes over (S0-05, S0-09)."""
+    told = shown(portal) | {"form": form or OldLogInForm()}
+    return render(request, portal.landing_template, told)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_in(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """The old fields of the landing page: the button says whether the person goes on to the ID at once (S0-06)."""
+    portal, _source = tying_portal_or_404(portal_key)
+    if request.method != "POST" or phases.of(portal, now=timezone.now()) not in OPEN:
+        return redirect("landing", portal.key)
+    form = OldLogInForm(request.POST)
+    legacy = proved(request, portal, form)
+    if legacy is None:
+        return landing(request, portal, form=form)
+    legacy_proofs.keep(request, legacy, now=timezone.now())
+    if request.POST.get("step") == "pre-register":
+        links.request(legacy=legacy, now=timezone.now())
+        return redirect("link", portal.key)
+    return redirect("old_account", portal.key)
+
+
+def proved(request: HttpRequest, portal: PortalSpec, form: OldLogInForm) -> LegacyAccount | None:
+    """The old account whose name and password were typed; else None, and the form says why. Raises hash_pool.Busy."""
+    if not form.is_valid():
+        return None
+    assert portal.legacy is not None
+    try:
+        return legacy_sign_in.prove(
+            source=portal.legacy,
+            login_name=form.cleaned_data["login_name"],
+            password=form.cleaned_data["password"],
+            address=get_client_ip(request),
+            now=timezone.now(),
+        )
+    except legacy_sign_in.NotProved:
+        told = {"name": portal.legacy.name}
+        form.add_error("password", _("The %(name)s username or the password is not correct.") % told)
+    except legacy_sign_in.Limited as refused:
+        form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
+    except legacy_sign_in.SourceDown:
+        told = {"name": portal.legacy.name}
+        form.add_error(None, _("%(name)s does not answer right now. Try again in a few minutes.") % told)
+    return None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def old_account(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """After "Log In": the person is known, and the button leads on to the ID. No session of the old system is opened
+    here (docs/decisions/0021)."""
+    portal, source = tying_portal_or_404(portal_key)
+    legacy = legacy_proofs.of(request, source.key, now=timezone.now())
+    if legacy is None:
+        return redirect("landing", portal.key)
+    if request.method == "POST":
+        links.request(legacy=legacy, now=timezone.now())
+        return redirect("link", portal.key)
+    tied = legacy.account_id is not None
+    return render(request, "portals/links/old_account.html", shown(portal) | {"legacy": legacy, "tied": tied})

@@ -1,0 +1,306 @@
+"""Tying an old account to an ID: once, by whoever proved both; a second claim; untying by two; a mail instead of a
+password."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from identity.domain import codes, journal, staff_rights
+from identity.models import OutboxMessage, Ticket
+from portals import registry
+from portals.domain import links, mailed_links, untyings
+from portals.models import LegacyAccount, LinkRequest, Untying
+from rbac.domain import grants
+from rbac.models import AccessGrant
+from tests.conftest import make_staff, signed_in
+from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory
+from tests.together import together
+
+pytestmark = pytest.mark.django_db
+Way, State = links.Way, Untying.State
+TRUCASE = registry.get("trucase")
+
+
+@pytest.fixture
+def legacy(db) -> LegacyAccount:
+    return LegacyAccountFactory(login_name="jsmith.old", capabilities=["bill_tracker"])
+
+
+def tie(legacy, account, way=Way.FINAL_LOG_IN):
+    links.tie(legacy=legacy, account=account, way=way, now=NOW)
+
+
+def grant_of(account, portal_key="trucase") -> AccessGrant | None:
+    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account).first()
+
+
+class TestTying:
+    def test_it_opens_the_portal_with_what_the_old_account_carried(self, legacy, provider, inbox):
+        """S0-02, S0-31, S1-34, C14: a grant because of the legacy sign-in, with its rights and the old name."""
+        tie(legacy, provider)
+        assert (legacy.account, legacy.tied_by, legacy.tied_at) == (provider, "final log-in", NOW)
+        grant = grant_of(provider)
+        assert (grant.capabilities, grant.because_of) == (["bill_tracker"], "legacy sign-in")
+        assert grant.attributes == {"legacy_user_name": "jsmith.old"}
+        assert journal.history(of=legacy).get(kind="portals.LegacyTied").facts["way"] == "final log-in"
+        mails = [mail for mail in inbox.all() if mail.to == provider.email]
+        assert [mail.subject for mail in mails] == ["Your TruCase account is tied to your Optum ID"]
+        assert mails[0].link == "/p/trucase/enter/"
+
+    def test_twice_is_once(self, legacy, provider):
+        tie(legacy, provider)
+        tie(legacy, provider)
+        assert journal.history(of=legacy).count() == 1
+        assert OutboxMessage.objects.count() == 1
+
+    def test_access_that_was_there_stays_and_gets_what_it_lacked(self, legacy, provider, agent):
+        grant = GrantFactory(account=provider, portal_key="trucase", attributes={"note": 1})
+        tie(legacy, provider)
+        grant.refresh_from_db()
+        assert grant.until is None
+        assert grant.capabilities == ["bill_tracker"]
+        assert grant.attributes["note"] == 1
+        assert grant.attributes["legacy_user_name"] == "jsmith.old"
+
+    def test_a_right_that_no_tile_of_the_portal_names_is_not_given(self, provider):
+        odd = LegacyAccountFactory(capabilities=["claims"])
+        tie(odd, provider)
+        assert grant_of(provider).capabilities == []
+
+    def test_an_old_optum_connect_account_opens_the_portals_it_was_let_into(self, provider):
+        """S1-06, S1-34, C12: Claims and Physician by the old account's rights; referrals have a grant of their own."""
+        both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
+        tie(both, provider)
+        assert grants.portals_of(provider) == ["claims", "physician"]
+        none, nobody = LegacyAccountFactory(source="optum-connect"), AccountFactory()
+        tie(none, nobody)
+        assert grants.portals_of(nobody) == []
+
+    def test_an_id_of_another_realm_is_refused(self, legacy):
+        with pytest.raises(links.WrongRealm):
+            tie(legacy, AccountFactory(realm="provider-online"))
+        legacy.refresh_from_db()
+        assert legacy.account is None
+
+
+class TestSecondClaim:
+    def test_it_changes_nothing_opens_a_ticket_and_tells_the_first_owner(self, legacy, provider, stranger, inbox):
+        """issue 5: one old account to at most one person."""
+        tie(legacy, provider)
+        with pytest.raises(links.AlreadyTied) as refused:
+            tie(legacy, stranger)
+        legacy.refresh_from_db()
+        assert legacy.account == provider
+        assert grant_of(stranger) is None
+        ticket = refused.value.ticket
+        assert (ticket.account, ticket.topic) == (stranger, Ticket.Topic.ACCESS)
+        assert "dr.provider" not in ticket.text, "the second person does not learn who the first one is"
+        told = inbox.newest("mail", provider.email)
+        assert told.subject == "Somebody else used your TruCase username"
+        assert "a.stranger" not in told.text + told.html
+        assert inbox.newest("mail", stranger.email).subject == f"Your ticket {ticket.number}"
+        assert journal.history(of=legacy).filter(kind="portals.LegacyClaimed").count() == 1
+
+    def test_trying_again_adds_no_ticket_and_no_mail(self, legacy, provider, stranger):
+        tie(legacy, provider)
+        for _ in range(3):
+            with pytest.raises(links.AlreadyTied):
+                tie(legacy, stranger)
+        assert Ticket.objects.count() == 1
+        assert OutboxMessage.objects.filter(kind="portals.LegacyClaimedMail").count() == 1
+
+    def test_a_person_has_one_old_account_of_a_source(self, legacy, provider):
+        tie(LegacyAccountFactory(), provider)
+        with pytest.raises(links.AlreadyTied):
+            tie(legacy, provider)
+        tie(LegacyAccountFactory(source="optum-connect"), provider)
+        assert provider.legacy_accounts.count() == 2
+
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no row locks")
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_at_once_one_has_it(self, transactional_db):
+        legacy, people = LegacyAccountFactory(), [AccountFactory(), AccountFactory()]
+
+        waiting = list(people)
+
+        def claim() -> str:
+            try:
+                tie(LegacyAccount.objects.get(pk=legacy.pk), waiting.pop())
+            except links.AlreadyTied:
+                return "refused"
+            return "tied"
+
+        assert sorted(together(claim, threads=2)) == ["refused", "tied"]
+        assert AccessGrant.objects.current().count() == 1
+
+
+@pytest.fixture
+def tied(legacy, provider) -> LegacyAccount:
+    tie(legacy, provider)
+    return legacy
+
+
+@pytest.fixture
+def colleague(db):
+    return make_staff("desk.colleague", "service desk")
+
+
+def asked(tied, agent, now=NOW) -> Untying:
+    return untyings.ask(legacy=tied, reason="it is her sister's", by=agent, now=now)
+
+
+class TestUntying:
+    def test_the_tables_are_total(self):
+        """house, a state machine is a table."""
+        assert set(untyings.TRANSITIONS) == set(untyings.EVENTS) == set(untyings.MESSAGES) == set(State)
+
+    def test_two_members_of_staff_untie_and_what_it_opened_is_closed(self, tied, provider, agent, colleague, inbox):
+        """issue 5: unlink by two staff, journalled; the person is told."""
+        untying = asked(tied, agent)
+        tied.refresh_from_db()
+        assert tied.account == provider, "one of two changes nothing"
+        with pytest.raises(untyings.SameAgent):
+            untyings.do(untying=untying, by=agent, now=NOW)
+        untyings.do(untying=untying, by=colleague, now=NOW)
+        tied.refresh_from_db()
+        assert (tied.account, tied.tied_at, tied.tied_by) == (None, None, "")
+        assert grant_of(provider) is None
+        assert [entry.by for entry in journal.history(of=untying)] == [colleague, agent]
+        told = inbox.newest("mail", provider.email)
+        assert told.subject == "Your TruCase account is no longer tied to your Optum ID"
+        assert "sister" not in told.text
+        with pytest.raises(untyings.NotPossible):
+            untyings.do(untying=untying, by=colleague, now=NOW)
+
+    def test_it_can_be_tied_anew_and_is_told_anew(self, tied, provider, stranger, agent, colleague, inbox):
+        untyings.do(untying=asked(tied, agent), by=colleague, now=NOW)
+        tie(LegacyAccount.objects.get(pk=tied.pk), provider)
+        again = [mail for mail in inbox.all() if mail.subject == "Your TruCase account is tied to your Optum ID"]
+        assert len(again) == 2
+
+    def test_access_that_was_there_before_keeps_what_it_had(self, legacy, provider, agent, colleague):
+        grant = GrantFactory(account=provider, portal_key="trucase", attributes={"note": 1})
+        tie(legacy, provider)
+        untyings.do(untying=asked(legacy, agent), by=colleague, now=NOW)
+        grant.refresh_from_db()
+        assert (grant.until, grant.capabilities, grant.attributes) == (None, [], {"note": 1})
+
+    def test_a_right_that_staff_gave_outlives_the_old_account(self, legacy, provider, agent, colleague):
+        grant = GrantFactory(account=provider, portal_key="trucase", capabilities=["bill_tracker"])
+        tie(legacy, provider)
+        untyings.do(untying=asked(legacy, agent), by=colleague, now=NOW)
+        grant.refresh_from_db()
+        assert grant.capabilities == ["bill_tracker"]
+
+    def test_who_may_ask_and_when(self, tied, provider, agent, colleague, stranger):
+        with pytest.raises(staff_rights.MayNotHandle):
+            asked(tied, stranger)
+        with pytest.raises(untyings.ReasonMissing):
+            untyings.ask(legacy=tied, reason=" ", by=agent, now=NOW)
+        asked(tied, agent)
+        with pytest.raises(untyings.AskedAlready):
+            asked(tied, colleague)
+        later = asked(tied, colleague, now=NOW + timedelta(days=8))
+        assert later.state == State.ASKED, "an old one that nobody did makes room"
+        with pytest.raises(untyings.NotTied):
+            asked(LegacyAccountFactory(), agent)
+
+    def test_the_own_old_account_is_untied_by_others(self, agent, colleague):
+        own = LegacyAccountFactory()
+        tie(own, agent)
+        with pytest.raises(staff_rights.OwnAccount):
+            asked(own, agent)
+        with pytest.raises(staff_rights.MayNotHandle):
+            asked(own, AccountFactory())
+        third = make_staff("desk.third", "service desk")
+        untying = asked(own, colleague)
+        with pytest.raises(staff_rights.OwnAccount):
+            untyings.do(untying=untying, by=agent, now=NOW)
+        untyings.do(untying=untying, by=third, now=NOW)
+
+    def test_one_that_was_tied_to_somebody_else_meanwhile_is_left_alone(self, tied, agent, colleague, stranger):
+        untying = asked(tied, agent)
+        LegacyAccount.objects.filter(pk=tied.pk).update(account=stranger)
+        with pytest.raises(untyings.NotPossible):
+            untyings.do(untying=untying, by=colleague, now=NOW)
+        untying.refresh_from_db()
+        assert untying.state == State.ASKED
+
+    def test_the_desks_pages(self, tied, provider, agent, colleague, stranger):
+        first, second = signed_in(agent, verified=True), signed_in(colleague, verified=True)
+        assert "Untie an old account" in first.get("/admin/portals/untying/add/").content.decode()
+        ask = {"source": "trucase", "login_name": "JSmith.old", "reason": "sister"}
+        assert first.post("/admin/portals/untying/add/", ask | {"login_name": "nobody"}).status_code == 422
+        desk = first.post("/admin/portals/untying/add/", ask).url
+        page = first.get(desk).content.decode()
+        assert "You asked for it: a colleague has to do it." in page
+        assert 'value="do"' not in page
+        assert first.post(desk, {"step": "do"}).status_code == 422
+        assert second.post(desk, {"step": "cancel", "reason": ""}).status_code == 422
+        assert 'value="do"' in second.get(desk).content.decode()
+        assert second.post(desk, {"step": "do"}).status_code == 302
+        tied.refresh_from_db()
+        assert tied.account is None
+        assert desk.split("/")[-3] in second.get("/admin/portals/untying/").content.decode()
+        assert signed_in(stranger).get(desk).status_code != 200
+
+
+class TestMailedProof:
+    def ask(self, account, name="jsmith.old", now=NOW):
+        return mailed_links.ask(account=account, source=TRUCASE.legacy, login_name=name, now=now)
+
+    def test_the_link_goes_to_the_old_accounts_address_and_ties(self, legacy, provider, inbox):
+        """D-20: linking can start by mailed proof."""
+        now = timezone.now()
+        self.ask(provider, " JSMITH.old ", now=now)
+        mail = inbox.newest("mail", legacy.email)
+        assert "dr.provider" in mail.text
+        token = mail.link.split("/")[-2]
+        challenge, found = mailed_links.find(token, account=provider, now=now)
+        assert found == legacy
+        mailed_links.tie(challenge=challenge, legacy=found, account=provider, now=now)
+        legacy.refresh_from_db()
+        assert (legacy.account, legacy.tied_by) == (provider, "mailed proof")
+        with pytest.raises(codes.CodeEnded):
+            mailed_links.find(token, account=provider, now=NOW)
+
+    def test_the_same_rows_are_written_whatever_was_typed(self, legacy, provider, stranger, inbox):
+        """policy, Always: same answer for existing and unknown accounts."""
+        LegacyAccountFactory(login_name="no.address", email="")
+        counts = []
+        for number, name in enumerate(("jsmith.old", "nobody.at.all", "no.address")):
+            account = AccountFactory(login_name=f"asker{number}")
+            self.ask(account, name, now=timezone.now())
+            counts.append((LinkRequest.objects.count(), OutboxMessage.objects.count()))
+        assert counts == [(1, 1), (2, 2), (3, 3)]
+        assert [mail.to for mail in inbox.all()] == [legacy.email]
+
+    def test_the_link_is_worth_nothing_to_another_id_and_an_older_one_nothing_at_all(self, legacy, provider, stranger):
+        row = self.ask(provider)
+        token = codes.token_of(provider.challenges.get(pk=row.challenge))
+        with pytest.raises(codes.CodeEnded):
+            mailed_links.find(token, account=stranger, now=NOW)
+        later = NOW + timedelta(minutes=1)
+        self.ask(provider, now=later)
+        with pytest.raises(codes.CodeEnded):
+            mailed_links.find(token, account=provider, now=later)
+        with pytest.raises(codes.CodeEnded):
+            mailed_links.find("x-y", account=provider, now=NOW)
+
+    def test_an_address_is_not_flooded(self, legacy):
+        """policy, reset link: five an hour for the same name, whoever asks."""
+        for number in range(5):
+            self.ask(AccountFactory(login_name=f"asker{number}"))
+        with pytest.raises(codes.TooManySendings):
+            self.ask(AccountFactory(login_name="asker5"))
+
+    def test_a_claim_by_mail_of_what_is_tied_is_a_second_claim(self, legacy, provider, stranger):
+        tie(legacy, provider)
+        row = self.ask(stranger)
+        token = codes.token_of(stranger.challenges.get(pk=row.challenge))
+        challenge, found = mailed_links.find(token, account=stranger, now=NOW)
+        with pytest.raises(links.AlreadyTied):
+            mailed_links.tie(challenge=challenge, legacy=found, account=stranger, now=NOW)
+        assert Ticket.objects.count() == 1

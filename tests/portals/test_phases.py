@@ -1,0 +1,147 @@
+"""Phases of a change-over: the definition's dates, moved by operators; and texts that they change."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+
+from identity.domain import journal
+from identity.models import JournalEntry
+from portals import registry
+from portals.domain import phases, wording
+from portals.models import PhaseMove, PortalText
+from portals.spec import Phase
+from tests.conftest import signed_in
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+TRUCASE = registry.get("trucase")
+LANDING, PAGE = "/p/trucase/", "/admin/portals/phasemove/"
+DAY = timedelta(days=1)
+
+
+def put(phase: Phase, *, at=NOW - DAY) -> None:
+    """As an installation sets itself up."""
+    phases.move(portal=TRUCASE, phase=phase, at=at, reason="test", by=None, now=NOW)
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> Phase | None:
+    return phases.of(TRUCASE, now=datetime(year, month, day, hour, tzinfo=UTC))
+
+
+class TestDates:
+    def test_the_definition_has_the_dates_of_the_documents(self):
+        """S0-07, S0-09: before April 8, 2020; both ways; a month later the ID alone."""
+        assert at(2020, 1, 1) is None
+        assert at(2020, 4, 8, hour=6) == Phase.PRE_REGISTRATION, "the day begins in California"
+        assert at(2020, 4, 8) == Phase.BOTH_WAYS
+        assert at(2020, 5, 7) == Phase.BOTH_WAYS
+        assert at(2020, 5, 8) == Phase.ID_ONLY
+
+    def test_a_move_counts_from_its_moment_on_and_the_newest_of_a_phase_counts(self, operator):
+        """C16, C30."""
+        assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
+        move = phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + DAY, reason="late", by=operator, now=NOW)
+        assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
+        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.BOTH_WAYS
+        phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + 3 * DAY, reason="later", by=operator, now=NOW)
+        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.ID_ONLY
+        assert PhaseMove.objects.count() == 2, "history stays"
+        assert journal.history(of=move).get().facts["reason"] == "late"
+
+    def test_only_operators_move_and_they_say_why(self, agent, operator):
+        told = {"portal": TRUCASE, "phase": Phase.BOTH_WAYS, "at": NOW, "now": NOW}
+        with pytest.raises(phases.MayNotMove):
+            phases.move(**told, reason="x", by=agent)
+        with pytest.raises(phases.ReasonMissing):
+            phases.move(**told, reason="  ", by=operator)
+        with pytest.raises(phases.NoSuchPhase):
+            phases.move(**(told | {"portal": registry.get("claims")}), reason="x", by=operator)
+        assert not PhaseMove.objects.exists()
+
+
+class TestOperatorsPage:
+    def test_it_shows_every_phase_and_moves_one_now(self, client, operator):
+        """S0-09: switchable by an operator."""
+        desk = signed_in(operator, verified=True)
+        page = desk.get(PAGE).content.decode()
+        assert page.count("holds now") == 1
+        assert "Nothing was moved" in page
+        assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
+        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        assert done.status_code == 302
+        assert 'id="old-log-in"' in client.get(LANDING).content.decode()
+        assert "go-live" in desk.get(PAGE).content.decode()
+
+    def test_a_reason_and_a_known_phase_are_needed(self, operator):
+        desk = signed_in(operator, verified=True)
+        assert desk.post(PAGE, {"which": "trucase:both ways", "reason": ""}).status_code == 422
+        assert desk.post(PAGE, {"which": "claims:both ways", "reason": "x"}).status_code == 422
+
+    def test_nobody_else_finds_it(self, agent):
+        assert signed_in(agent, verified=True).get(PAGE).status_code in (403, 404)
+
+
+class TestWording:
+    TEXTS = "/admin/portals/portaltext/trucase/en/"
+
+    def change(self, operator, **texts) -> list[str]:
+        return wording.change(portal=TRUCASE, language="en", texts=texts, by=operator, now=NOW)
+
+    def test_a_text_changes_without_a_release_and_goes_back_when_it_is_emptied(self, client, operator):
+        """S0-08: "The wording of the button and notes may change"."""
+        put(Phase.PRE_REGISTRATION)
+        assert self.change(operator, pre_register_button="Get your Optum ID now") == ["pre_register_button"]
+        page = client.get(LANDING).content.decode()
+        assert "Get your Optum ID now" in page
+        assert "Pre-Register with Optum ID" not in page
+        assert self.change(operator, pre_register_button="") == ["pre_register_button"]
+        assert "Pre-Register with Optum ID" in client.get(LANDING).content.decode()
+        assert not PortalText.objects.exists()
+        kinds = JournalEntry.objects.filter(kind="portals.WordingChanged").order_by("pk")
+        assert [entry.facts["text"] for entry in kinds] == ["Get your Optum ID now", ""]
+
+    def test_it_is_plain_text_in_paragraphs(self, client, operator):
+        put(Phase.PRE_REGISTRATION)
+        self.change(operator, notice="One <b>bold</b> word.\n\nAnother paragraph.")
+        page = client.get(LANDING).content.decode()
+        assert "<p>One &lt;b&gt;bold&lt;/b&gt; word.</p>" in page
+        assert "<p>Another paragraph.</p>" in page
+
+    def test_each_language_has_its_own(self, operator):
+        self.change(operator, last_button="One last time")
+        assert wording.of(TRUCASE, "en")["last_button"] == "One last time"
+        assert wording.of(TRUCASE, "es")["last_button"] != "One last time"
+
+    def test_who_may_and_what_fits(self, agent, operator):
+        with pytest.raises(wording.MayNotChange):
+            self.change(agent, last_button="x")
+        with pytest.raises(wording.NoSuchText):
+            self.change(operator, nothing="x")
+        with pytest.raises(wording.TooLong):
+            self.change(operator, notice="x" * 2001)
+
+    def test_the_operators_preview_and_save(self, operator):
+        desk = signed_in(operator, verified=True)
+        assert self.TEXTS in desk.get("/admin/portals/portaltext/").content.decode()
+        boxes = wording.of(TRUCASE, "en") | {"last_note": "Nearly <there>."}
+        page = desk.post(self.TEXTS, boxes | {"preview": "1"}).content.decode()
+        assert "<p>Nearly &lt;there&gt;.</p>" in page
+        assert not PortalText.objects.exists()
+        assert desk.post(self.TEXTS, boxes | {"save": "1"}).status_code == 302
+        assert PortalText.objects.get().key == "last_note"
+        assert desk.post(self.TEXTS, boxes | {"notice": "x" * 3000, "save": "1"}).status_code == 422
+
+    def test_nobody_else_finds_the_pages(self, agent, operator):
+        for path in (self.TEXTS, "/admin/portals/portaltext/"):
+            assert signed_in(agent, verified=True).get(path).status_code in (403, 404)
+        desk = signed_in(operator, verified=True)
+        for path in ("claims/en/", "nowhere/en/", "trucase/de/"):
+            assert desk.get(f"/admin/portals/portaltext/{path}").status_code == 404
+
+    def test_a_page_asks_the_database_nothing_once_it_knows(self, client, django_assert_num_queries):
+        """speed: the pages that strangers open are cheap; a change clears what is kept."""
+        client.get(LANDING)
+        with django_assert_num_queries(0):
+            client.get(LANDING)
+        cache.clear()

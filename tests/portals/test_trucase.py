@@ -1,0 +1,330 @@
+"""TruCase's pages through its change-over: the old log-in, the last one, the ID alone; and its home (S0-01..09, S0-31)."""
+
+import pytest
+from django.test import Client
+
+from identity.models import Ticket
+from portals.domain import links
+from portals.models import LegacyAccount, LinkRequest
+from portals.spec import Phase
+from rbac.domain import grants
+from tests.conftest import signed_in
+from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
+from tests.identity.test_sign_in import SIGN_IN, sign_in_by_mail
+from tests.portals.test_phases import put
+
+pytestmark = pytest.mark.django_db
+LANDING, HOME, ENTER = "/p/trucase/", "/p/trucase/home/", "/p/trucase/enter/"
+OLD_LOG_IN, OLD_ACCOUNT, LINK = "/p/trucase/old-log-in/", "/p/trucase/old-account/", "/p/trucase/link/"
+LAST, FORGOT = "/p/trucase/last-log-in/", "/p/trucase/old-account/forgot/"
+GOOD = {"login_name": "jsmith.old", "password": OLD_PASSWORD}
+
+
+@pytest.fixture
+def legacy(db) -> LegacyAccount:
+    return LegacyAccountFactory(login_name="jsmith.old", capabilities=["bill_tracker"])
+
+
+def text(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
+
+
+class TestLogInPage:
+    def test_before_the_day_it_is_the_old_page_with_the_blue_button(self, client):
+        """S0-05: labels, placeholder, buttons, link; S0-07: from when on the ID opens the portal."""
+        put(Phase.PRE_REGISTRATION)
+        page = text(client, LANDING)
+        for words in (
+            ">Username<", 'placeholder="Enter username"', ">Password<", " Log In</button>", ">Forgot Password<",
+            ">Pre-Register with Optum ID</button>", "button--blue", "From April 8, 2020 on",
+        ):  # fmt: skip
+            assert words in page, words
+        assert page.count('class="lock"') == 1, "the lock stands at the old button"
+        assert f'href="{ENTER}"' not in page, "the ID does not open the portal yet"
+
+    def test_after_the_day_both_ways_stand_there(self, client):
+        """S0-09: go-live, both."""
+        put(Phase.BOTH_WAYS)
+        page = text(client, LANDING)
+        assert f'href="{ENTER}"' in page
+        assert 'placeholder="Enter username"' in page
+        assert "Pre-Register" not in page
+
+    def test_at_the_end_the_old_fields_are_gone(self, client, legacy):
+        """S0-09: "Eventually, after a month or so, the Username and Password field will be removed from this page"."""
+        page = text(client, LANDING)
+        assert f'href="{ENTER}"' in page
+        assert "Enter username" not in page
+        assert "TruCase usernames are no longer used here." in page
+        assert client.post(OLD_LOG_IN, GOOD).url == LANDING, "what was kept of the old page does nothing"
+
+    @pytest.mark.parametrize(("phase", "stands"), [
+        (Phase.PRE_REGISTRATION, True), (Phase.BOTH_WAYS, True), (Phase.ID_ONLY, False),
+    ])  # fmt: skip
+    def test_the_notice_stands_there_until_the_change_is_over(self, client, provider, phase, stands):
+        """S0-33, S0-01: on TruCase's log-in page and on the page that Bill Tracker is reached from."""
+        put(phase)
+        GrantFactory(account=provider, portal_key="trucase")
+        for page in (text(client, LANDING), text(signed_in(provider), HOME)):
+            assert ("What changes are coming to Bill Tracker?" in page) is stands
+            assert ("To enhance security for Bill Tracker, direct access will be removed." in page) is stands
+
+    def test_what_an_optum_id_is_stands_beside_it(self, client):
+        """S0-04."""
+        assert "/id/help/what-is-an-optum-id/" in text(client, LANDING)
+
+
+class TestPreRegistration:
+    @pytest.fixture(autouse=True)
+    def _before_the_day(self, db):
+        put(Phase.PRE_REGISTRATION)
+
+    def test_the_blue_button_asks_for_the_old_log_in_and_leads_to_the_id(self, client, legacy, provider, inbox):
+        """S0-06, S0-11, S0-20, C25: the old sign-in first; then sign in (or create); one press ties them."""
+        begun = client.post(OLD_LOG_IN, GOOD | {"step": "pre-register"})
+        assert begun.url == LINK
+        assert LinkRequest.objects.get().legacy == legacy
+        at_the_id = client.get(LINK)
+        assert at_the_id.url.startswith(f"{SIGN_IN}?next=")
+        page = text(client, at_the_id.url)
+        assert "Sign In With Your Optum ID" in page
+        assert "Create an Optum ID" in page
+        assert sign_in_by_mail(client, "dr.provider", PASSWORD).url == LINK
+        page = text(client, LINK)
+        assert "jsmith.old" in page
+        assert "dr.provider" in page
+        legacy.refresh_from_db()
+        assert legacy.account is None, "looking changes nothing"
+        assert client.post(LINK).url == LANDING, "the ID opens the portal from the day on"
+        legacy.refresh_from_db()
+        assert (legacy.account, legacy.tied_by) == (provider, "pre-registration")
+        assert "is tied to your Optum ID" in text(client, LANDING)
+
+    def test_the_old_log_in_alone_says_where_truecase_is_and_offers_the_id(self, client, legacy):
+        """docs/decisions/0021: the product opens no session of the old system and does not pretend to."""
+        assert client.post(OLD_LOG_IN, GOOD | {"step": "log-in"}).url == OLD_ACCOUNT
+        page = text(client, OLD_ACCOUNT)
+        assert "TruCase itself opens at its own address" in page
+        assert "Pre-Register with Optum ID" in page
+        assert client.post(OLD_ACCOUNT).url == LINK
+        assert LinkRequest.objects.count() == 1
+
+    @pytest.mark.parametrize("step", ["log-in", "pre-register"])
+    def test_a_wrong_password_and_an_unknown_name_are_told_alike(self, client, legacy, step):
+        pages = []
+        for name, password in (("jsmith.old", "Wrong-Password-1"), ("nobody.old", OLD_PASSWORD)):
+            page = client.post(OLD_LOG_IN, {"login_name": name, "password": password, "step": step})
+            assert page.status_code == 200
+            pages.append(page.content.decode())
+        for page in pages:
+            assert "The TruCase username or the password is not correct." in page
+        assert not LinkRequest.objects.exists()
+        assert client.get(OLD_ACCOUNT).url == LANDING
+
+    def test_what_was_tied_is_said(self, client, legacy, stranger):
+        links.tie(legacy=legacy, account=stranger, way="final log-in", now=NOW)
+        client.post(OLD_LOG_IN, GOOD)
+        page = text(client, OLD_ACCOUNT)
+        assert "tied to an Optum ID already" in page
+        assert "a.stranger" not in page
+
+    def test_without_the_old_log_in_there_is_nothing_to_tie(self, provider):
+        browser = signed_in(provider)
+        assert browser.get(LINK).url == LAST
+        assert browser.get(LAST).url == LANDING
+        assert browser.post(LINK).url == LAST
+
+    def test_the_proof_is_of_one_browser(self, client, legacy, provider):
+        client.post(OLD_LOG_IN, GOOD)
+        assert signed_in(provider).get(LINK).url == LAST
+
+    def test_an_id_of_another_realm_is_led_to_the_right_one(self, legacy):
+        browser = signed_in(AccountFactory(realm="provider-online"))
+        assert browser.get(LINK).url == "/p/trucase/other-account/"
+        assert browser.post(LAST, GOOD).url == "/p/trucase/other-account/"
+
+
+class TestLastLogIn:
+    @pytest.fixture(autouse=True)
+    def _after_the_day(self, db):
+        put(Phase.BOTH_WAYS)
+
+    def test_it_says_what_the_document_says_and_is_asked_once(self, legacy, provider):
+        """S0-31, S0-32 (step 10), S1-35 of this portal: the ID first, then the last log-in, never again."""
+        browser = signed_in(provider)
+        assert browser.get(ENTER).url == LAST
+        page = text(browser, LAST)
+        for words in (
+            "Final Log In Screen", ">Username<", 'placeholder="Enter username"', ">Password<", "Log In One Last Time",
+            "This is the LAST time you will be asked to login from TruCase.",
+            "Use your TruCase credentials to log in. This step is used to tie your Optum ID profile to your TruCase "
+            "identity. After successfully logging in, you will no longer have to complete this step.",
+            "1-855-819-5909",
+        ):  # fmt: skip
+            assert words in page, words
+        assert 'class="lock"' in page
+        assert browser.post(LAST, GOOD).url == ENTER
+        assert browser.get(ENTER).url == HOME
+        assert browser.get(LAST).url == ENTER, "never again"
+        legacy.refresh_from_db()
+        assert (legacy.account, legacy.tied_by) == (provider, "final log-in")
+        assert "tied to your Optum ID" in text(browser, HOME)
+
+    def test_a_wrong_password_ties_nothing_and_is_limited(self, legacy, provider):
+        """issue 5: limited like any other."""
+        browser = signed_in(provider)
+        for _ in range(5):
+            page = browser.post(LAST, GOOD | {"password": "Wrong-Password-1"}).content.decode()
+            assert "The TruCase username or the password is not correct." in page
+        assert "Too many attempts." in browser.post(LAST, GOOD).content.decode()
+        legacy.refresh_from_db()
+        assert legacy.account is None
+
+    def test_a_second_claim_sees_a_ticket_number_and_no_name(self, legacy, provider, stranger):
+        links.tie(legacy=legacy, account=provider, way="final log-in", now=NOW)
+        browser = signed_in(stranger)
+        refused = browser.post(LAST, GOOD)
+        page = refused.content.decode()
+        assert refused.status_code == 409
+        assert Ticket.objects.get().number in page
+        assert "dr.provider" not in page
+        assert grants.portals_of(stranger) == []
+
+    def test_the_old_fields_beside_the_id_lead_to_the_same(self, client, legacy, provider, inbox):
+        """S0-09: both ways."""
+        assert client.post(OLD_LOG_IN, GOOD | {"step": "log-in"}).url == OLD_ACCOUNT
+        assert "Continue with Optum ID" in text(client, OLD_ACCOUNT)
+        client.get(client.post(OLD_ACCOUNT).url, follow=True)
+        assert sign_in_by_mail(client, "dr.provider", nxt=LINK).url == LINK
+        assert client.get(LAST).url == LINK, "proved just before: not asked for again"
+        assert client.post(LINK).url == ENTER
+        assert client.get(ENTER).url == HOME
+
+    def test_who_has_access_is_not_asked(self, provider):
+        GrantFactory(account=provider, portal_key="trucase")
+        assert signed_in(provider).get(ENTER).url == HOME
+
+    def test_who_lost_access_with_a_tied_account_asks_staff(self, legacy, provider):
+        links.tie(legacy=legacy, account=provider, way="final log-in", now=NOW)
+        grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW)
+        browser = signed_in(provider)
+        assert browser.get(ENTER).url == "/p/trucase/portals/"
+        assert "Your TruCase account has to be tied" in text(browser, "/p/trucase/portals/")
+
+
+class TestIdOnly:
+    def test_who_has_tied_nothing_learns_how_to_get_help(self, legacy, provider):
+        """S0-09, D-20."""
+        browser = signed_in(provider)
+        assert browser.get(ENTER).url == LAST
+        page = text(browser, LAST)
+        assert "TruCase is not open to you yet" in page
+        assert FORGOT in page
+        assert "1-855-819-5909" in page
+        assert "Enter username" not in page
+        assert browser.post(LAST, GOOD).status_code == 200
+        legacy.refresh_from_db()
+        assert legacy.account is None, "the last log-in is over"
+
+
+class TestForgotPassword:
+    def test_the_id_comes_first_then_a_mail_to_the_old_address_ties(self, client, legacy, provider, inbox):
+        """S0-05 "Forgot Password", D-20."""
+        put(Phase.BOTH_WAYS)
+        assert "Sign in with your Optum ID, or create one." in text(client, FORGOT)
+        browser = signed_in(provider)
+        sent = browser.post(FORGOT, {"login_name": "JSmith.Old"}).content.decode()
+        unknown = browser.post(FORGOT, {"login_name": "nobody"}).content.decode()
+        assert "No message was sent." in unknown, "a pause between two mails, whoever they are for"
+        assert "a message is on its way to that address" in sent
+        path = inbox.newest("mail", legacy.email).link
+        assert path.startswith("/p/trucase/old-account/mail/")
+        assert client.get(path).url.startswith(SIGN_IN), "a scanner that opens it, and presses, does nothing"
+        assert client.post(path).url.startswith(SIGN_IN)
+        assert "jsmith.old" in text(browser, path)
+        legacy.refresh_from_db()
+        assert legacy.account is None
+        assert browser.post(path).url == ENTER
+        legacy.refresh_from_db()
+        assert legacy.tied_by == "mailed proof"
+        assert browser.get(path).status_code == 410
+
+    def test_somebody_else_gets_nothing_by_the_link(self, legacy, provider, stranger, inbox):
+        put(Phase.BOTH_WAYS)
+        signed_in(provider).post(FORGOT, {"login_name": "jsmith.old"})
+        path = inbox.newest("mail", legacy.email).link
+        assert signed_in(stranger).post(path).status_code == 410
+        legacy.refresh_from_db()
+        assert legacy.account is None
+
+    def test_an_unknown_name_is_answered_alike(self, provider, stranger, legacy):
+        pages = [
+            signed_in(account).post(FORGOT, {"login_name": name}).content.decode().replace(account.first_name, "")
+            for account, name in ((provider, "jsmith.old"), (stranger, "nobody.old"))
+        ]
+        bodies = [page.partition("<main")[2].partition("</main>")[0] for page in pages]
+        assert bodies[0] == bodies[1]
+        assert "If there is a TruCase account" in bodies[0]
+
+
+class TestHome:
+    def test_it_has_the_menu_and_the_words_of_the_document(self, provider):
+        """S0-03, D-24: what is TruCase's own is named, and said to open there."""
+        GrantFactory(account=provider, portal_key="trucase")
+        page = text(signed_in(provider), HOME)
+        for words in (
+            "Client services portal", ">REFERRALS<", ">APPLICATIONS<", ">SEARCH<", ">MORE<", "Welcome, Zoë",
+            ">Log Out<", ">Referral Search<", ">Bill Tracker<", ">Claimant #<", ">RMS #<", ">Claim #<", ">TXPlan<",
+            ">My Claims<", "which is not connected to this site yet",
+        ):  # fmt: skip
+            assert words in page, words
+        assert "<input" not in page.partition("<main")[2].partition("</main>")[0], "no field that finds nothing"
+
+    def test_bill_tracker_is_in_no_other_portal(self, provider):
+        """S0-01."""
+        from portals import registry
+
+        naming = [p.key for p in registry.portals().values() if any(t.application == "bill-tracker" for t in p.tiles)]
+        assert naming == ["trucase"]
+
+
+class TestOptumConnect:
+    EXISTING, LAST = "/p/optum-connect/existing-user/", "/p/optum-connect/last-log-in/"
+
+    def test_an_existing_user_maps_the_name_once(self, client, provider, inbox):
+        """S1-05, S1-06, S1-07, S1-11, S1-34, S1-35, S1-36, D-06: the ID, one legacy sign-in, then straight in."""
+        old = LegacyAccountFactory(source="optum-connect", login_name="aoconnor", capabilities=["claims"])
+        page = text(client, self.EXISTING)
+        assert "Existing User - Register to One Healthcare ID" in page
+        assert "Once the integration is completed, you can log in using your OHID credentials going forward." in page
+        assert f'href="{self.LAST}"' in page
+        assert client.get(self.LAST).url.startswith(SIGN_IN)
+        browser = signed_in(provider)
+        page = text(browser, self.LAST)
+        assert "Mapping of Optum Connect Username with OHID" in page
+        assert "Optum ID" not in page.replace("What is an Optum ID?", ""), "the brand of this place"
+        done = browser.post(self.LAST, {"login_name": "aoconnor", "password": OLD_PASSWORD})
+        assert done.url == "/p/optum-connect/enter/"
+        assert browser.get(done.url).url == "/p/claims/home/"
+        assert browser.get(self.LAST).url == "/p/optum-connect/enter/"
+        old.refresh_from_db()
+        assert old.account == provider
+        assert grants.of(provider)[0].attributes == {"legacy_user_name": "aoconnor"}
+
+    def test_a_name_that_opened_nothing_is_mapped_and_the_forms_are_offered(self, provider):
+        """S1-34, D-07: entry still needs what an approved form gives."""
+        LegacyAccountFactory(source="optum-connect", login_name="aoconnor")
+        browser = signed_in(provider)
+        browser.post(self.LAST, {"login_name": "aoconnor", "password": OLD_PASSWORD})
+        page = browser.get("/p/optum-connect/enter/", follow=True).content.decode()
+        assert "Fill in the access form" in page
+
+    def test_names_of_one_old_system_mean_nothing_to_the_other(self, legacy, provider):
+        page = signed_in(provider).post(self.LAST, GOOD).content.decode()
+        assert "is not correct" in page
+
+    @pytest.mark.parametrize("key", ["claims", "referrals", "provider-online", "nowhere"])
+    @pytest.mark.parametrize("page", ["last-log-in", "link", "old-log-in", "old-account", "old-account/forgot"])
+    def test_where_nothing_is_tied_there_are_no_such_pages(self, provider, key, page):
+        answer = signed_in(provider).get(f"/p/{key}/{page}/")
+        assert answer.status_code == 404 or answer.url == "/p/provider-online/other-account/"
