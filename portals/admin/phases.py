@@ -25,6 +25,7 @@ NAMES = {
     Phase.BOTH_WAYS: gettext_lazy("Both ways: the ID opens the portal, the old fields stand beside it"),
     Phase.ID_ONLY: gettext_lazy("ID only: the old fields are gone"),
 }
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # a slip of the finger lies outside
 
 
 class MoveForm(forms.Form):
@@ -42,6 +43,12 @@ class MoveForm(forms.Form):
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def clean_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise forms.ValidationError(_("Check the year."))
+        return at
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,7 +50,7 @@ def is_wanted(*, account: Account, portal: PortalSpec) -> bool:
 def request(*, legacy: LegacyAccount, now: datetime) -> LinkRequest:
     """The old sign-in was right, and its person goes on to the ID (S0-06, C25). It counts once for each old account."""
     row, created = LinkRequest.objects.get_or_create(
-        source=legacy.source, login_key=legacy.login_key, legacy=legacy, account=None, defaults={"asked_at": now}
+        legacy=legacy, defaults={"source": legacy.source, "login_key": legacy.login_key, "asked_at": now}
     )
     if created:
         journal.record(events.LinkRequested(account=None, about=legacy, source=legacy.source), now=now)

@@ -63,11 +63,12 @@ class LinkRequest(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
+            models.UniqueConstraint(fields=["legacy"], name="one_link_request_an_old_account"),
             models.CheckConstraint(
                 name="link_request_by_sign_in_or_mail",
                 condition=Q(legacy__isnull=False, account=None, challenge=None)
                 | Q(legacy=None, account__isnull=False, challenge__isnull=False),
-            )
+            ),
         ]
 
 

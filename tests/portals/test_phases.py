@@ -77,6 +77,9 @@ class TestOperatorsPage:
         desk = signed_in(operator, verified=True)
         assert desk.post(PAGE, {"which": "trucase:both ways", "reason": ""}).status_code == 422
         assert desk.post(PAGE, {"which": "claims:both ways", "reason": "x"}).status_code == 422
+        for year in ("0001", "9999"):
+            asked = {"which": "trucase:both ways", "reason": "x", "at": f"{year}-12-31T23:59"}
+            assert desk.post(PAGE, asked).status_code == 422
 
     def test_nobody_else_finds_it(self, agent):
         assert signed_in(agent, verified=True).get(PAGE).status_code in (403, 404)
