@@ -2,7 +2,7 @@
 
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
-BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), and BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
+BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROWS (of a list), and BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import idle, lookups, one_command, sign_in, sign_on, storm, timing
+from tests.bench import idle, imports, lookups, one_command, sign_in, sign_on, storm, timing
 from tests.bench.result import Result, as_json, table
 from tests.bench.stack import ROOT, Stack, running
 
@@ -29,6 +29,7 @@ MEASUREMENTS: dict[str, Callable[[Stack], list[Result]]] = {
     "timing": timing.measure,
     "lookups": lookups.measure,
     "idle": idle.measure,
+    "imports": imports.measure,
 }
 
 
