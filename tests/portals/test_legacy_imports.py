@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -331,7 +332,13 @@ def test_an_import_that_is_killed_goes_on_without_doubles(tmp_path):
     assert stopped.state == State.STORING
     assert 4_000 <= stopped.stored < 20_000
     assert LegacyAccount.objects.count() == stopped.stored, "rows and progress are one transaction"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     second = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert worked / (20_000 - stopped.stored) * 100_000 < 60, (
+        "100,000 rows in less than a minute, by work and not by clock"
+    )
     assert f"Goes on after {stopped.stored} rows" in second.stdout
     assert second.stdout.endswith("Done: 20000 accepted, 0 changed, 0 unchanged, 0 refused.\n")
     assert LegacyImport.objects.get().state == State.DONE
