@@ -34,7 +34,7 @@ def begin(*, legacy: LegacyAccount, portal: PortalSpec, language: str, now: date
 
     The old password must have just been shown. Raises DoneAlready, NotComplete or NameTaken.
     """
-    row = LegacyAccount.objects.select_for_update().select_related("account").get(pk=legacy.pk)
+    row = LegacyAccount.objects.select_for_update().get(pk=legacy.pk)
     if row.account is not None:
         if row.account.has_usable_password() or not row.account.is_active:
             raise DoneAlready

@@ -325,7 +325,7 @@ def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language,
     for path in (
         "/id/profile/", "/id/faster-sign-in/", "/id/devices/", "/id/methods/passkey/", "/id/methods/authenticator/",
         "/id/methods/recovery-codes/", f"/id/methods/phone/{phone.pk}/remove/", "/id/confirm/?next=/id/profile/",
-        "/p/trucase/portals/", "/p/optum-connect/portals/", "/p/optum-connect/register/",
+        "/p/trucase/portals/", "/p/trucase/last-log-in/", "/p/optum-connect/portals/", "/p/optum-connect/register/",
         "/p/claims/home/", "/p/physician/home/", "/p/referrals/home/", f"/requests/{submission.reference}/",
         f"/requests/{submission.reference}/withdraw/", f"/requests/{draft.reference}/edit/", f"/requests/{draft.reference}/check/",
     ):  # fmt: skip
