@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from allauth.core.context import request_context
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -28,7 +29,10 @@ class Machines:
         view = _machine_views().get(request.path)
         if view is None:
             return self.get_response(request)
-        request.get_host()  # one that is not ours is refused, as everywhere
+        try:
+            request.get_host()
+        except DisallowedHost:  # no page: whoever asks for one of another host is no browser of ours
+            return HttpResponse(status=400)
         with request_context(request):
             return view(request)
 
@@ -68,7 +72,9 @@ class FormTargets:
         return reverse("sign_on_authorize")
 
     def _target(self, request: HttpRequest) -> str:
-        candidates = (request.get_full_path(), request.GET.get("next", ""), door.next_path(request))
+        candidates = [request.get_full_path()]
+        if request.path == reverse("confirm") or not request.user.is_authenticated:
+            candidates += [request.GET.get("next", ""), door.next_path(request)]
         asked = next((path for path in candidates if path.startswith(f"{self._path}?")), "")
         query = parse_qs(asked.partition("?")[2])
         uri, client_id = (query.get(name, [""])[0] for name in ("redirect_uri", "client_id"))

@@ -73,7 +73,8 @@ def register(asked: Registration, *, by: Account | None, now: datetime, client_i
 
 @transaction.atomic
 def change(application: Application, asked: Registration, *, by: Account | None, now: datetime) -> None:
-    """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now.
+    """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now, or
+    may know less.
 
     Raises KeyTaken; ChangedMeanwhile when `application` is no longer as it was read.
     """
@@ -82,7 +83,7 @@ def change(application: Application, asked: Registration, *, by: Account | None,
     if said_of(now_there) != before:
         raise ChangedMeanwhile
     _write(application, asked)
-    if before.portal_key != asked.portal_key:
+    if before.portal_key != asked.portal_key or not set(before.scopes) <= set(asked.scopes):
         sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
     changed = [name for name in Registration.__slots__ if getattr(before, name) != getattr(asked, name)]
     _record(application, changed, by=by, now=now)

@@ -6,7 +6,6 @@ sessions were not all ended, the grant holds, the application is open, the time 
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -19,7 +18,7 @@ from portals.domain import standing, tokens
 from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
 from portals.messages import BackChannelLogout
-from portals.models import Application, SignOn
+from portals.models import Application, Consent, SignOn
 from rbac.models import AccessGrant
 
 
@@ -48,15 +47,22 @@ class Asked:
 
 @transaction.atomic
 def begin(
-    *, application: Application, grant: AccessGrant, session: UUID, asked: Asked, proof: Proof, now: datetime
+    *, application: Application, grant: AccessGrant, session_key: str, asked: Asked, proof: Proof, now: datetime
 ) -> str:
-    """Sign the grant's account on; answers the code that the application changes for tokens within its period."""
-    account = grant.account
+    """Sign the grant's account on; answers the code that the application changes for tokens within its period.
+
+    Raises Refused when the session, or the agreement that the application asks for, ended meanwhile: whatever ends
+    them waits for these locks, and then ends the sign-on too.
+    """
+    session = OpenSession.objects.select_for_update().filter(session_key=session_key, account=grant.account_id).first()
+    if session is None or not _is_agreed(application, grant.account_id):
+        raise Refused
+    account = Account.objects.get(pk=grant.account_id)
     made = SignOn.objects.create(
         application=application,
         account=account,
         grant=grant,
-        session=session,
+        session=session.pk,
         epoch=account.session_epoch,
         scopes=asked.scopes,
         redirect_uri=asked.redirect_uri,
@@ -71,6 +77,13 @@ def begin(
     )
     journal.record(events.SignedOn(account=account, by=account, application=application.key), now=now)
     return tokens.make(Kind.CODE, made.pk)
+
+
+def _is_agreed(application: Application, account_id: int) -> bool:
+    if application.client.skip_consent:
+        return True
+    given = Consent.objects.select_for_update().filter(application=application, account=account_id, revoked_at=None)
+    return given.first() is not None
 
 
 def of_code(code: str) -> Standing | None:
@@ -103,7 +116,7 @@ def refresh(sign_on: Standing, token: str, *, client_id: str, now: datetime) -> 
     """Count the sign-on's generation up: only the newest refresh token counts. Raises Refused; an older one is a
     replay, and ends the whole sign-on."""
     read = tokens.read(Kind.REFRESH, token)
-    if read is None or sign_on.client_id != client_id or not sign_on.holds(now=now):
+    if read is None or read.sign_on != sign_on.pk or sign_on.client_id != client_id or not sign_on.holds(now=now):
         raise Refused
     newest = SignOn.objects.filter(pk=sign_on.pk, generation=read.number, ended_at=None)
     if not newest.update(generation=F("generation") + 1):

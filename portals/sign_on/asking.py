@@ -64,7 +64,9 @@ def read(request: HttpRequest) -> AuthorizationRequest | HttpResponse:
     Raises Unreadable when nobody may be sent anywhere: unknown or closed application, unregistered address.
     """
     try:
-        scopes, found = server().validate_authorization_request(*extract_params(request))
+        # From the address alone: an application's POST became one, and ours carries a button.
+        address, _method, _body, headers = extract_params(request)
+        scopes, found = server().validate_authorization_request(address, "GET", None, headers)
     except errors.FatalClientError as error:
         raise Unreadable from error
     except ValueError as error:  # oauthlib could not even parse it

@@ -164,7 +164,9 @@ class Validator(OAuthLibRequestValidator):
         return True
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Nothing to store. Who may not refresh gets no token for it."""
+        """Nothing to store. Who may not refresh gets no token for it. Tokens carry the scopes of their sign-on: fewer
+        ones cannot be had by a refresh, and the answer says so (RFC 6749, 3.3)."""
+        token["scope"] = " ".join(_sign_on().scopes)
         if "refresh_token" not in request.client.get_grant_types():
             token.pop("refresh_token", None)
 

@@ -234,9 +234,10 @@ def test_a_colleague_who_was_quicker_is_not_overwritten_unseen(browser, party, o
 def test_another_portal_ends_every_sign_on(browser, party, office_user):
     party.browser = signed_in(office_user)
     party.tokens()
-    change(browser, party.application, algorithm="RS256")
+    everything = ["profile", "email", "portal_access"]
+    change(browser, party.application, algorithm="RS256", scopes=everything)
     assert SignOn.objects.get().ended_at is None
-    change(browser, party.application, portal_key="physician")
+    change(browser, party.application, portal_key="physician", scopes=everything)
     assert SignOn.objects.get().ended_at is not None
 
 

@@ -21,7 +21,7 @@ PAGE, PICTURE = {"Accept": "text/html,*/*;q=0.8"}, {"Accept": "image/avif,*/*;q=
 
 @pytest.fixture
 def archive(db):
-    return register(key="archive", name="Archive").application
+    return register(key="archive", name="Archive", asks_consent=False).application
 
 
 def test_a_session_with_access_is_told_and_never_kept(archive, office_user):
@@ -65,7 +65,7 @@ def test_the_conditions_are_those_of_a_sign_on(archive, office_user, why):
 
 def test_a_portal_that_asks_more_proofs_is_not_entered_with_less(db):
     """C7: Provider OnLine takes a phone only; a mailed code does not open its applications, and the person is asked."""
-    register(key="archive", portal_key="provider-online")
+    register(key="archive", portal_key="provider-online", asks_consent=False)
     account = AccountFactory(realm="provider-online", phone="+13105550199")
     GrantFactory(account=account, portal_key="provider-online")
     assert signed_in(account).get(PATH).status_code == 403
@@ -136,3 +136,9 @@ def test_the_way_in_says_that_an_application_is_closed(archive, office_user):
     applications.set_open(archive, False, by=None, now=timezone.now())
     page = signed_in(office_user).get(f"{WAY_IN}?next=/archive/", headers=PAGE, follow=True)
     assert "Archive is not open to you." in page.content.decode()
+
+
+def test_an_application_that_asks_for_agreement_is_told_nothing(client, office_user):
+    """Nobody can be asked by a header."""
+    register(key="bills")
+    assert signed_in(office_user).get("/sign-on/headers/bills/").status_code == 403

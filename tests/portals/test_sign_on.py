@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from identity import lifecycle
+from identity import idle, lifecycle
 from identity.models import Account, Challenge, JournalEntry, OpenSession, PhoneDevice
-from portals.domain import applications, claims, tokens
+from portals.domain import applications, claims, sign_ons, tokens
 from portals.domain.tokens import Kind
 from portals.models import Consent, SignOn
 from rbac.domain import grants
@@ -127,6 +127,11 @@ class TestTheFlow:
         assert "Sign In With Your Optum ID" in page.content.decode()
         assert "form-action 'self' https://bills.example.org" in page["Content-Security-Policy"]
 
+    def test_a_page_of_somebody_signed_in_ends_nowhere_else(self, party):
+        path = f"/sign-on/authorize?{urlencode(party.asks())}"
+        assert "bills" not in party.browser.get("/id/profile/", {"next": path})["Content-Security-Policy"]
+        assert "bills" in party.browser.get("/id/confirm/", {"next": path})["Content-Security-Policy"]
+
     def test_forms_end_elsewhere_only_within_a_request_that_is_in_order(self, party, client):
         """interface: form-action names the origin of a registered address only."""
         asked = party.asks(redirect_uri="https://evil.example.org/callback")
@@ -177,6 +182,12 @@ class TestAgreement:
         assert "code" in told_to_application(party.authorize())
         assert Consent.objects.get().scopes == ["email", "openid", "portal_access", "profile"]
 
+    def test_nothing_is_agreed_to_without_access(self, party, stranger):
+        """Whoever may not enter, or has to prove more first, has agreed to nothing yet."""
+        assert party.agree(signed_in(stranger)).status_code == 403
+        assert party.agree(prompt="login")["Location"].startswith("/id/confirm/")
+        assert not Consent.objects.exists()
+
     def test_asking_for_more_asks_again(self, party):
         party.agree(scope="openid")
         assert "code" in told_to_application(party.authorize(scope="openid"))
@@ -192,6 +203,12 @@ class TestAgreement:
         answer = party.browser.get(f"/sign-on/agree?{urlencode(party.asks())}")
         assert answer["Location"].startswith("/sign-on/authorize?")
         assert not Consent.objects.exists()
+
+    def test_what_is_agreed_to_stands_in_the_address(self, party):
+        asked = party.asks()
+        del asked["redirect_uri"]
+        path = f"/sign-on/agree?{urlencode(asked)}"
+        assert party.browser.post(path, {"answer": "allow", "redirect_uri": CALLBACK}).status_code == 400
 
     def test_another_site_cannot_agree_for_somebody(self, party, office_user):
         browser = Client(enforce_csrf_checks=True)
@@ -241,6 +258,26 @@ class TestWhatAnApplicationMayAsk:
         asked = party.authorize(prompt="login")
         party.browser.post(asked["Location"], {"password": PASSWORD})
         assert party.authorize(prompt="login", state="other")["Location"].startswith("/id/confirm/")
+
+    def test_who_has_just_signed_in_is_not_asked_twice(self, party):
+        """prompt=login is answered by the sign-in itself."""
+        sent = party.authorize(Client(), prompt="login consent")["Location"]
+        assert "prompt%3Dconsent" in sent
+        assert "login" not in sent.partition("?")[2].replace("/id/", "")
+
+    def test_a_silent_question_moves_no_clock_and_is_no_use_of_the_portal(self, party):
+        """policy, session: polls never move it. Libraries ask every few minutes by themselves."""
+        party.agree()
+        used = AccessGrant.objects.get().last_used_at
+        session = party.browser.session
+        with time_machine.travel(timezone.now() + timedelta(minutes=20)):
+            AccessGrant.objects.update(last_used_at=NOW)
+            assert "code" in told_to_application(party.authorize(prompt="none"))
+            assert idle.left(session, now=timezone.now()) <= timedelta(minutes=10)
+            assert AccessGrant.objects.get().last_used_at == NOW
+            assert "code" in told_to_application(party.authorize())
+            assert idle.left(session, now=timezone.now()) > timedelta(minutes=20)
+        assert used is not None
 
     def test_max_age_that_is_kept(self, party):
         party.agree()
@@ -416,6 +453,35 @@ class TestCodes:
         answer = party.token(grant_type="authorization_code", code=["one", "two"])
         assert answer.json()["error"] == "invalid_request"
 
+    @pytest.mark.parametrize("path", ["token", "userinfo", "revoke"])
+    @pytest.mark.parametrize(
+        ("kind", "sent"),
+        [
+            ("application/x-www-form-urlencoded; charset=utf-16", b"a=b"),
+            ("application/x-www-form-urlencoded; charset=nonsense", b"a=b"),
+            ("application/x-www-form-urlencoded", b"a=b&" * 1500),
+            ("application/x-www-form-urlencoded", b"a=" + b"b" * 1_100_000),
+            ("application/x-www-form-urlencoded", b"grant_type=%ff%fe&code=%ff&client_id=%00"),
+            ("multipart/form-data; boundary=x", b"\xff{"),
+            ("multipart/form-data", b"x"),
+            ("application/json", b"{"),
+        ],
+    )
+    def test_a_body_that_is_none_is_an_error_of_the_standard(self, path, kind, sent):
+        answer = Client().generic("POST", f"/sign-on/{path}", sent, content_type=kind)
+        assert answer.status_code in (400, 401)
+        assert answer.json()["error"]
+
+    @pytest.mark.parametrize("path", ["token", "userinfo", "revoke"])
+    def test_an_address_that_cannot_be_read(self, path):
+        answer = Client().generic(
+            "POST", f"/sign-on/{path}?a=%zz", b"", content_type="application/x-www-form-urlencoded"
+        )
+        assert answer.json()["error"] == "invalid_request"
+
+    def test_another_host_is_told_nothing(self):
+        assert Client().get("/.well-known/jwks.json", headers={"Host": "evil.example.org"}).status_code == 400
+
     def test_a_code_in_the_address_is_not_taken(self, party):
         assert Client().get("/sign-on/token", {"code": party.code()}).status_code == 405
 
@@ -521,7 +587,20 @@ class TestTokens:
         assert thief.refresh(answer["refresh_token"]).json()["error"] == "invalid_grant"
         assert party.refresh(answer["refresh_token"]).status_code == 200
 
-    def test_fewer_scopes_may_be_asked_and_never_more(self, party):
+    def test_a_refresh_says_what_its_token_may(self, party):
+        """RFC 6749, 3.3: fewer scopes cannot be had, and the answer says so."""
+        answer = party.refresh(party.tokens(scope="openid email")["refresh_token"], scope="openid").json()
+        assert answer["scope"] == "openid email"
+
+    def test_a_refresh_token_of_another_sign_on_is_none_of_this(self, party):
+        """What is looked up and what is compared are the same token."""
+        first, second = (sign_ons.of_refresh_token(party.tokens()["refresh_token"]) for _ in range(2))
+        token = tokens.make(Kind.REFRESH, second.pk)
+        with pytest.raises(sign_ons.Refused):
+            sign_ons.refresh(first, token, client_id=party.client_id, now=timezone.now())
+        assert not SignOn.objects.exclude(ended_at=None).exists()
+
+    def test_more_scopes_are_never_given_by_a_refresh(self, party):
         answer = party.tokens(scope="openid email")
         refused = party.refresh(answer["refresh_token"], scope="openid profile")
         assert refused.json()["error"] == "invalid_scope"

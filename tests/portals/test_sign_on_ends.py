@@ -1,6 +1,7 @@
 """The end of sign-ons: logout at the application, here, or by whatever ends access; and every application told (S0-04)."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode
@@ -17,11 +18,11 @@ from identity.domain import accounts, outbox, passwords, sessions
 from identity.models import Account, OpenSession, OutboxMessage
 from portals.domain import applications, consents, sign_ons
 from portals.messages import LOGOUT_EVENT, BackChannelLogout
-from portals.models import SignOn
+from portals.models import Application, SignOn
 from rbac.domain import grants
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.relying_party import AFTERWARDS, register
+from tests.relying_party import AFTERWARDS, register, told_to_application
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,34 @@ def test_what_ends_a_sign_on(party, office_user, how):
     assert party.userinfo(answer["access_token"]).status_code == 401
     assert party.refresh(answer["refresh_token"]).status_code in (400, 401)
     assert waiting() == 1
+
+
+@pytest.mark.parametrize(
+    "how", ["ending the session from the list", "ending all sessions", "disconnecting the application"]
+)
+def test_what_ends_while_the_code_is_made_ends_it_too(party, office_user, monkeypatch, how):
+    """A stolen session that asks for a code at the very moment in which its owner ends it."""
+    party.agree()
+    real = grants.note_use
+
+    def and_meanwhile(**asked):
+        ENDS[how](party, Account.objects.get(pk=office_user.pk))
+        real(**asked)
+
+    monkeypatch.setattr(grants, "note_use", and_meanwhile)
+    assert told_to_application(party.authorize())["error"] == "login_required"
+    assert not SignOn.objects.filter(ended_at=None).exists()
+
+
+def test_an_application_that_may_know_less_begins_anew(party):
+    """A scope that is taken from an application is not read by the tokens it has."""
+    answer = party.tokens()
+    asked = applications.said_of(party.application)
+    applications.change(party.application, replace(asked, name="Bills"), by=None, now=timezone.now())
+    assert party.userinfo(answer["access_token"]).status_code == 200
+    renamed = Application.objects.select_related("client").get()
+    applications.change(renamed, replace(asked, name="Bills", scopes=["openid"]), by=None, now=timezone.now())
+    assert party.userinfo(answer["access_token"]).status_code == 401
 
 
 def test_another_session_of_the_same_person_stays(party, office_user):

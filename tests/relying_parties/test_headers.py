@@ -18,7 +18,7 @@ IDENTITY = ("REMOTE_USER", "X_HEALTHCARE_ID", "X_HEALTHCARE_ID_NAME", "X_HEALTHC
 @pytest.fixture
 def front(product, old_application, tmp_path, settings):
     """The address of nginx: the product, and the old application below /archive/."""
-    register(key="archive", name="Archive")
+    register(key="archive", name="Archive", asks_consent=False)
     page = (ROOT / "docs" / "sign-on.md").read_text()
     servers = re.search(r"```nginx\n(.*?)```", page, re.DOTALL)[1]
     port = free_port()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -13,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from identity import door, lifecycle, step_up
-from identity.models import Account, OpenSession
+from identity import door, idle, lifecycle, step_up
+from identity.models import Account
 from portals import registry
 from portals.domain import claims, consents, sign_ons
 from portals.entry import Missing, admission, lead
@@ -32,6 +31,7 @@ _ASKED_AGAIN = "sign_on_asked_again"  # in the session: for which request a new 
 @csrf_exempt  # an application may send its request by POST; it only becomes a GET
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@idle.moved_by(lambda request: "none" not in request.GET.get("prompt", "").split())  # a library asks by itself
 def authorize(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Core, 3.1.2."""
     if request.method == "POST":
@@ -70,8 +70,6 @@ def _read_and(
 def _decided(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
     if request.POST.get("answer") != "allow":
         return read.refuse("access_denied", "The person did not agree.")
-    account = cast(Account, request.user)
-    consents.give(account=account, application=read.application, scopes=read.asked.scopes, now=timezone.now())
     return _answer(request, read, portal, agreed=True)
 
 
@@ -82,8 +80,7 @@ def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec
     if read.hint and not _is_expected(account, read):
         return read.refuse("login_required", "Somebody else is signed in.")
     shown = proof.of(request, account)
-    session = OpenSession.objects.filter(session_key=request.session.session_key).values_list("pk", flat=True).first()
-    if shown is None or session is None:
+    if shown is None:
         return read.refuse("login_required")
     if not _is_recent(request, read, shown):
         return read.refuse("login_required") if read.is_silent else _ask_again(request)
@@ -95,22 +92,40 @@ def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec
     if not agreed and _must_agree(account, read):
         return read.refuse("consent_required") if read.is_silent else _ask_consent(request, read, portal)
     now = timezone.now()
+    if agreed:
+        consents.give(account=account, application=read.application, scopes=read.asked.scopes, now=now)
     request.session.pop(_ASKED_AGAIN, None)
-    grants.note_use(grant=admitted, now=now)
-    code = sign_ons.begin(
-        application=read.application, grant=admitted, session=session, asked=read.asked, proof=shown, now=now
-    )
+    if not read.is_silent:
+        grants.note_use(grant=admitted, now=now)
+    try:
+        code = sign_ons.begin(
+            application=read.application,
+            grant=admitted,
+            session_key=str(request.session.session_key),
+            asked=read.asked,
+            proof=shown,
+            now=now,
+        )
+    except sign_ons.Refused:
+        return read.refuse("login_required")
     return read.redirect(code=code)
 
 
 def _to_sign_in(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
+    """Whoever signs in now has been asked for a new proof (prompt=login): they are not asked for it twice."""
     name = "account_signup" if "create" in read.prompts else "account_login"
-    return redirect(f"{reverse(name)}?{urlencode({'next': _again(request), 'portal': portal.key})}")
+    left = " ".join(sorted(read.prompts - {"login", "create"}))
+    return redirect(f"{reverse(name)}?{urlencode({'next': _again(request, prompt=left), 'portal': portal.key})}")
 
 
-def _again(request: HttpRequest) -> str:
+def _again(request: HttpRequest, **change: str) -> str:
     """The request's own address as a GET, whichever page is asking."""
-    return f"{reverse('sign_on_authorize')}?{request.GET.urlencode()}"
+    query = request.GET.copy()
+    for parameter, value in change.items():
+        query.pop(parameter, None)
+        if value:
+            query[parameter] = value
+    return f"{reverse('sign_on_authorize')}?{query.urlencode()}"
 
 
 def _is_expected(account: Account, read: AuthorizationRequest) -> bool:

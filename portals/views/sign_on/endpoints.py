@@ -5,7 +5,9 @@ from typing import Any
 
 from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params, respond_json_error
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,6 +21,9 @@ from portals.domain import claims, sign_ons, signing_keys
 from portals.models.sign_on import Algorithm
 from portals.sign_on.proof import ACR
 from portals.sign_on.server import GRANT_TYPES, handled, server
+
+# What Django and oauthlib raise over a body or a query that is none: a wrong charset, too many fields, "%zz".
+UNREADABLE = (ValueError, BadRequest, SuspiciousOperation, MultiPartParserError)
 
 
 def _endpoint(view: Any) -> Any:
@@ -34,6 +39,8 @@ def _endpoint(view: Any) -> Any:
             response: HttpResponse = convert_response(*view(request))
         except OAuth2Error as error:
             response = respond_json_error(request, error)
+        except UNREADABLE:
+            response = respond_json_error(request, InvalidRequestError(description="The request cannot be read."))
         return response
 
     return answered

@@ -79,16 +79,17 @@ def way_in(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _application_or_404(key: str) -> Application:
-    application = Application.objects.filter(key=key).first()
+    application = Application.objects.select_related("client").filter(key=key).first()
     if application is None:
         raise Http404
     return application
 
 
 def _admitted(request: HttpRequest, application: Application) -> AccessGrant | None:
-    """The grant, by the same conditions as a sign-on."""
+    """The grant, by the same conditions as a sign-on. Nobody can be asked here, so an application that asks for
+    agreement is told nothing."""
     grant = admission(request, portal_or_404(application.portal_key))
-    if not isinstance(grant, AccessGrant) or not application.is_open:
+    if not isinstance(grant, AccessGrant) or not application.is_open or not application.client.skip_consent:
         return None
     if application.capability and application.capability not in grant.capabilities:
         return None
