@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from identity import door
-from portals.sign_on.asking import origin_of
+from portals.sign_on.redirects import origin_of
 from portals.sign_on.server import application_of
 from portals.views.sign_on import endpoints
 

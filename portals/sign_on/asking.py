@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
 
 from allauth.idp.oidc.internal.oauthlib.utils import extract_params
 from django.conf import settings
@@ -12,6 +11,7 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from portals.domain.sign_ons import Asked
 from portals.models import Application
+from portals.sign_on.redirects import to_application
 from portals.sign_on.server import server
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -124,17 +124,6 @@ def _seconds(text: str | None) -> timedelta | None:
     return timedelta(seconds=int(text))
 
 
-def origin_of(uri: str) -> str:
-    """Scheme, host and port: what a Content-Security-Policy names."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
-
-
 def _back(uri: str, state: str, **answer: str) -> HttpResponse:
-    told = {**answer, **({"state": state} if state else {}), "iss": settings.PUBLIC_URL}
-    # Not Django's redirect, which knows web addresses only: some applications run on a phone.
-    joined = f"{uri}{'&' if '?' in uri else '?'}{urlencode(told)}"
-    response = HttpResponse(status=302)
-    response["Location"] = joined
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    named = {"state": state} if state else {}
+    return to_application(uri, {**answer, **named, "iss": settings.PUBLIC_URL})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from portals.domain import claims, consents, sign_ons
 from portals.entry import Missing, admission, lead
 from portals.sign_on import asking, proof
 from portals.sign_on.asking import AuthorizationRequest
+from portals.sign_on.redirects import as_get
 from portals.spec import PortalSpec
 from rbac.domain import grants
 from rbac.models import AccessGrant
@@ -35,9 +36,7 @@ _ASKED_AGAIN = "sign_on_asked_again"  # in the session: for which request a new 
 def authorize(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Core, 3.1.2."""
     if request.method == "POST":
-        response = HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
-        response.status_code = 303
-        return response
+        return as_get(request)
     return _read_and(_answer, request)
 
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +16,7 @@ from identity.views.sign_in import leave
 from portals.domain import claims
 from portals.middleware import let_forms_end_at
 from portals.models import Application
-from portals.sign_on.asking import origin_of
+from portals.sign_on.redirects import as_get, origin_of, to_application
 from portals.sign_on.server import application_of
 
 
@@ -32,10 +31,12 @@ class LogoutRequest:
     application: Application | None
     hint: dict[str, Any] | None
     afterwards: str
+    state: str
 
     def after(self) -> HttpResponse:
         """Where the browser goes when the session is over."""
-        return _to(self.afterwards) if self.afterwards else redirect("signed_out")
+        told = {"state": self.state} if self.state else {}
+        return to_application(self.afterwards, told) if self.afterwards else redirect("signed_out")
 
 
 @csrf_exempt  # an application may send it by POST; it only becomes a GET
@@ -45,9 +46,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     """OpenID Connect RP-Initiated Logout 1.0. With an ID token of this very session it ends at once; otherwise a person
     presses a button."""
     if request.method == "POST":
-        response = HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
-        response.status_code = 303
-        return response
+        return as_get(request)
     try:
         asked = _read(request)
     except Unreadable:
@@ -86,19 +85,10 @@ def _read(request: HttpRequest) -> LogoutRequest:
     wanted = request.GET.get("post_logout_redirect_uri", "")
     if wanted and (application is None or wanted not in application.client.get_post_logout_redirect_uris()):
         raise Unreadable
-    if wanted and (state := request.GET.get("state", "")):
-        wanted += f"{'&' if '?' in wanted else '?'}{urlencode({'state': state})}"
-    return LogoutRequest(application, hint, wanted)
+    return LogoutRequest(application, hint, wanted, request.GET.get("state", ""))
 
 
 def _is_this_session(request: HttpRequest, hint: dict[str, Any]) -> bool:
     account = cast(Account, request.user)
     own = OpenSession.objects.filter(session_key=request.session.session_key, account=account)
     return hint["sub"] == str(account.public_id) and str(own.values_list("pk", flat=True).first()) == hint.get("sid")
-
-
-def _to(uri: str) -> HttpResponse:
-    response = HttpResponse(status=302)
-    response["Location"] = uri
-    response["Referrer-Policy"] = "no-referrer"
-    return response
