@@ -160,3 +160,10 @@ class TestWhatAnApplicationMayAsk:
         applications.set_open(party.application, False, by=None, now=NOW)
         assert party.authorize().status_code == 400
         assert party.token(grant_type="authorization_code", code="x").json()["error"] == "invalid_client"
+
+
+def test_a_clock_that_runs_ahead_spoils_no_hint(party):
+    """Bad input, clock skew: what another web server of ours signed a minute "later" is still ours."""
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        token = party.tokens()["id_token"]
+    assert "code" in told_to_application(party.authorize(id_token_hint=token))
