@@ -35,9 +35,15 @@ class Brand:
     # Folder of the pages that look different here (templates/portals/<folder>/); the others are shared.
     pages: str = ""
     signature: Text = ""  # who signs its mails; the name where nothing else is said
+    account_name: Text = ""  # what somebody activates, where that is not called as the brand is
     password_on_first_page: bool = False  # ID and password together (S4-29), or the ID first (C21)
     # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
     goes_on_after_verifying: bool = True
+
+    @property
+    def account(self) -> Text:
+        """What the person has: the ID, or an account of the brand."""
+        return self.account_name or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ CHORUS = Brand(
     failed=_("The username or the password is not correct. Check both and try again."),
     pages="provider_online",
     signature="Chorus Community Health Plans",
+    account_name=_("Provider OnLine account"),
     password_on_first_page=True,
     goes_on_after_verifying=False,
 )

@@ -7,7 +7,7 @@ from identity.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
 from portals.domain import links, sign_ons
 from portals.messages import AccessGivenMail
-from rbac.events import AccessEnded, AccessGranted
+from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
@@ -35,8 +35,18 @@ def end_sign_ons_of_portal(event: AccessEnded, now: datetime) -> None:
         sign_ons.end(own, now=now)
 
 
+def end_sign_ons_of_right(event: CapabilityWithdrawn, now: datetime) -> None:
+    """Applications that need a right of its own let go of whoever has it no longer."""
+    if event.account is not None:
+        needed = sign_ons.live(event.account).filter(
+            application__portal_key=event.portal_key, application__capability=event.capability
+        )
+        sign_ons.end(needed, now=now)
+
+
 journal.subscribe(AccessGranted, tell_of_access)
 journal.subscribe(PasswordChanged, end_sign_ons_of_sessions)
 journal.subscribe(SessionsEnded, end_sign_ons_of_sessions)
 journal.subscribe(SignedOut, end_sign_ons_of_sessions)
 journal.subscribe(AccessEnded, end_sign_ons_of_portal)
+journal.subscribe(CapabilityWithdrawn, end_sign_ons_of_right)

@@ -16,6 +16,7 @@ class Leads(StrEnum):
     ELSEWHERE = "elsewhere"  # people sign in there separately (S2-28, S2-29)
     NOWHERE = "nowhere"  # not connected yet
     CLOSED = "closed"  # it is, but not to this person (S0-02)
+    SHUT = "shut"  # an operator has closed the application
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,15 @@ def cards(portal: PortalSpec, grant: AccessGrant) -> list[Card]:
 
 
 def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
-    """Where the registered, open applications that the tiles name begin a sign-on."""
+    """Where the registered applications that the tiles name begin a sign-on; nowhere, while one is closed."""
     wanted = [tile.application for tile in portal.tiles if tile.application]
     if not wanted:
         return {}
-    found = Application.objects.filter(key__in=wanted, portal_key=portal.key, is_open=True)
-    return dict(found.exclude(launch_address="").values_list("key", "launch_address"))
+    found = Application.objects.filter(key__in=wanted, portal_key=portal.key).exclude(launch_address="")
+    return {
+        key: address if is_open else ""
+        for key, address, is_open in found.values_list("key", "launch_address", "is_open")
+    }
 
 
 def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str]) -> Card:
@@ -50,7 +54,8 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
     elif tile.page:
         leads, address = Leads.HERE, reverse(tile.page, args=[portal.key])
     elif tile.application in addresses:
-        leads, address = Leads.BY_SIGN_ON, addresses[tile.application]
+        address = addresses[tile.application]
+        leads = Leads.BY_SIGN_ON if address else Leads.SHUT
     elif tile.link:
         leads, address = Leads.ELSEWHERE, tile.link
     return Card(tile.name, tile.description, leads, address)

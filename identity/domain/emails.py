@@ -12,7 +12,8 @@ from identity.realms import email_key
 
 
 class AddressFixed(Exception):
-    """This address is not changed here: it is proved already, or a member of staff was invited at it."""
+    """This address is not changed here: it is proved already, or the account was made for whoever reads it (a member of
+    staff who was invited, somebody who came over from an old system)."""
 
 
 def is_verified(account: Account) -> bool:
@@ -58,6 +59,12 @@ def _verify(challenge: Challenge, *, now: datetime) -> None:
 
 
 @transaction.atomic
+def may_change_unverified(account: Account) -> bool:
+    """Whether its address was typed by the person who is at the keyboard: then it may be a mistake. Who was made an
+    account proves the mailbox it was made for, or an old password alone would take it (S4-26)."""
+    return not account.is_staff and account.has_usable_password()
+
+
 def change_unverified(*, account: Account, address: str, place: str, now: datetime) -> None:
     """Replace an address that was never proved, and send the activation mail to the new one (S0-22).
 
@@ -66,7 +73,7 @@ def change_unverified(*, account: Account, address: str, place: str, now: dateti
     new = email_key(address)
     locked = Account.objects.select_for_update().get(pk=account.pk)
     waiting = EmailAddress.objects.filter(user=account, email=locked.email, verified=False)
-    if locked.is_staff or not waiting.update(email=new):
+    if not may_change_unverified(locked) or not waiting.update(email=new):
         raise AddressFixed
     codes.end_all(account=account, purpose="email", now=now)
     Account.objects.filter(pk=account.pk).update(email=new)

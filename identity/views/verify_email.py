@@ -52,7 +52,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         else:
             proofs.record_mailbox(request, account)
             return redirect("verify_email")
-    shown = {"form": form, "masked": masked(account.email), "may_change": not account.is_staff}
+    shown = {"form": form, "masked": masked(account.email), "may_change": emails.may_change_unverified(account)}
     return render(request, "identity/verify_email/verify.html", shown)
 
 

@@ -15,7 +15,7 @@ from rbac.models import Practice, PracticeTin
 # What each scope lets an application know, in the words of the page that asks.
 SCOPES = {
     "openid": _("That you are the same person when you come back"),
-    "profile": _("Your name and your Healthcare ID"),
+    "profile": _("Your name and your ID"),
     "email": _("Your primary email address"),
     "portal_access": _("Your role in this portal, your rights there, your practices and your old user name there"),
 }

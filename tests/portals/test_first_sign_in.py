@@ -78,6 +78,15 @@ class TestTheStepsInTheirOrder:
         for path in (AGREE, UPDATE, VERIFY):
             assert client.get(path).url == FIRST_PASSWORD, path
 
+    def test_an_old_password_alone_takes_nothing(self, client, legacy, inbox):
+        """S4-26: the mailbox that is proved is the one that came over with the account; it is not changed here."""
+        page = client.get(first(client)["Location"])
+        assert "update email address" not in page.content.decode()
+        with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+            client.post(reverse("change_address"), {"email": "thief@example.org"})
+        assert Account.objects.get(login_name="kim").email == legacy.email
+        assert all(mail.to != "thief@example.org" for mail in inbox.all())
+
     def test_it_may_be_gone_on_with_another_day(self, client, legacy, inbox):
         first(client)
         other = Client()

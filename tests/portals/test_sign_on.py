@@ -145,6 +145,21 @@ class TestAccess:
         AccessGrant.objects.update(capabilities=[])
         assert party.userinfo(tokens_["access_token"]).status_code == 401
 
+    def test_who_lacks_a_right_is_told_that_and_no_more(self, db):
+        """S0-02: somebody of TruCase without Bill Tracker; and somebody whose old account is not tied yet."""
+        party = register(portal_key="trucase", capability="bill_tracker", name="Bill Tracker")
+        inside = GrantFactory(account=AccountFactory(), portal_key="trucase").account
+        shown = party.authorize(signed_in(inside)).content.decode()
+        assert "needs a right of its own" in shown
+        assert "/p/trucase/last-log-in/" not in shown
+        assert "/p/trucase/last-log-in/" in party.authorize(signed_in(AccountFactory())).content.decode()
+
+    def test_an_application_that_is_closed_says_so(self, party):
+        applications.set_open(party.application, False, by=None, now=NOW)
+        page = party.authorize()
+        assert page.status_code == 400
+        assert "Bill Viewer is closed for the moment" in page.content.decode()
+
     def test_access_that_rests_leads_to_the_way_back(self, party):
         """S3-19."""
         AccessGrant.objects.update(suspended_at=NOW)

@@ -20,6 +20,7 @@ from portals.domain import applications, consents, sign_ons
 from portals.messages import LOGOUT_EVENT, BackChannelLogout
 from portals.models import Application, SignOn
 from rbac.domain import grants
+from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.relying_party import AFTERWARDS, register, told_to_application
@@ -104,6 +105,21 @@ def test_an_application_that_may_know_less_begins_anew(party):
     renamed = Application.objects.select_related("client").get()
     applications.change(renamed, replace(asked, name="Bills", scopes=["openid"]), by=None, now=timezone.now())
     assert party.userinfo(answer["access_token"]).status_code == 401
+
+
+def test_a_right_that_is_withdrawn_ends_what_needs_it(office_user):
+    """S0-02: Bill Tracker is told at once, TruCase's other applications are not."""
+    grant = AccessGrant.objects.get(account=office_user)
+    grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+    needs_it = register(logout_address=TOLD, capability="bill_tracker")
+    other = register(key="other", name="Other", logout_address=TOLD)
+    needs_it.browser = other.browser = signed_in(office_user)
+    lost, kept = needs_it.tokens(), other.tokens()
+    grant.refresh_from_db()
+    grants.withdraw_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+    assert needs_it.userinfo(lost["access_token"]).status_code == 401
+    assert other.userinfo(kept["access_token"]).status_code == 200
+    assert waiting() == 1
 
 
 def test_another_session_of_the_same_person_stays(party, office_user):

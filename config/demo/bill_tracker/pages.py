@@ -77,7 +77,7 @@ def bills(visit: Visit) -> bytes:
             "Access token ends": _time(known.access_ends),
             "ID token ends": _time(known.claims.get("exp")),
             "Refresh token": "yes" if known.refresh_token else "none",
-            "Refreshed": f"{known.refreshed} times",
+            "Refreshed": f"{known.refreshed} time{'' if known.refreshed == 1 else 's'}",
         })
         + f'<div class="buttons">{refresh}{_button("/logout", "Sign out", visit)}</div>'
         + _table("From the ID token", known.claims)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from identity import door, idle, lifecycle, step_up
 from identity.models import Account
 from portals import registry
-from portals.domain import claims, consents, sign_ons
+from portals.domain import claims, consents, links, sign_ons
 from portals.entry import Missing, admission, lead
+from portals.models import Application
 from portals.sign_on import asking, proof
 from portals.sign_on.asking import AuthorizationRequest
 from portals.sign_on.redirects import as_get
@@ -61,9 +63,22 @@ def _read_and(
         if len(request.get_full_path().encode()) > door.LONGEST:  # no sign-in could come back to it
             return read.refuse("invalid_request", "The request is too long.")
     except (asking.Unreadable, registry.UnknownPortal):
-        return render(request, "portals/sign_on/unreadable.html", status=400)
+        return _unreadable(request)
     request.portal_key = portal.key  # type: ignore[attr-defined]
     return then(request, read, portal)
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse:
+    """Nobody is sent anywhere. Of an application that an operator has closed the page says so."""
+    closed = Application.objects.select_related("client").filter(pk=_client_id(request), is_open=False).first()
+    if closed is not None:
+        request.portal_key = closed.portal_key  # type: ignore[attr-defined]
+    return render(request, "portals/sign_on/unreadable.html", {"closed": closed}, status=400)
+
+
+def _client_id(request: HttpRequest) -> str:
+    asked = request.GET.get("client_id", "")
+    return asked if asked.isprintable() else ""
 
 
 def _decided(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
@@ -87,7 +102,7 @@ def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec
     if not isinstance(admitted, AccessGrant):
         return _not_admitted(request, read, portal, admitted)
     if read.application.capability and read.application.capability not in admitted.capabilities:
-        return _not_admitted(request, read, portal, Missing.GRANT)
+        return _not_admitted(request, read, portal, Missing.GRANT, has_grant=True)
     if not agreed and _must_agree(account, read):
         return read.refuse("consent_required") if read.is_silent else _ask_consent(request, read, portal)
     now = timezone.now()
@@ -154,14 +169,21 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _not_admitted(
-    request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing
+    request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing, has_grant: bool = False
 ) -> HttpResponse:
     if read.is_silent:
         return read.refuse(SILENT.get(missing, "interaction_required"))
     if missing is not Missing.GRANT:
         return lead(request, portal, missing)
     back = read.refuse("access_denied", "The person has no access.")["Location"]
-    shown = {"portal": portal, "application": read.application, "back": back}
+    may_tie = not has_grant and links.is_wanted(account=cast(Account, request.user), portal=portal)
+    shown = {
+        "portal": portal,
+        "application": read.application,
+        "back": back,
+        "has_grant": has_grant,
+        "may_tie": may_tie,
+    }
     return render(request, "portals/sign_on/no_access.html", shown, status=403)
 
 
