@@ -107,7 +107,7 @@ def _untied(portal: PortalSpec) -> list[tuple[Q, str]]:
     """Who has a password goes in with it one last time; the others by a mail, if it reaches them alone."""
     assert portal.legacy is not None
     no_tie = Q(account=None)
-    same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"), account=None)
+    same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"))
     works = ~Q(scheme="") if portal.legacy.adapter == "imported" else Q()  # else the old system knows the password
     return [
         (no_tie & works, ONE_LAST_TIME),
