@@ -165,6 +165,7 @@ def _conflict(legacy: LegacyAccount, account: Account, portal: PortalSpec, *, no
     ticket = tickets.open_or_add(account=account, topic=Ticket.Topic.ACCESS, text=text, now=now)
     told = events.LegacyClaimed(account=account, by=account, about=legacy, source=legacy.source, ticket=ticket.number)
     journal.record(told, now=now)
+    LegacyAccount.objects.filter(pk=legacy.pk).update(second_claim=ticket)
     owner = LegacyAccount.objects.filter(pk=legacy.pk).values_list("account", flat=True).first()
     if owner is not None and owner != account.pk:
         outbox.enqueue(LegacyClaimedMail(account_id=owner, legacy=legacy.pk, ticket=ticket.number), now=now)
