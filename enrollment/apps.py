@@ -1,6 +1,9 @@
 """The enrollment app: how somebody gets in."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class EnrollmentConfig(AppConfig):
@@ -9,3 +12,14 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import events, merge_rules  # noqa: F401  registered by being imported
+
+        # identity comes after portals in INSTALLED_APPS, and django.contrib.auth, which makes the rights of each app,
+        # before enrollment: by now the rights of both are there.
+        post_migrate.connect(_bring_groups_up_to_date, sender=apps.get_app_config("identity"))
+
+
+def _bring_groups_up_to_date(**_: Any) -> None:
+    """After each migration: members of staff may do at once what is new."""
+    from enrollment.domain import staff
+
+    staff.bring_groups_up_to_date()

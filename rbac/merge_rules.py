@@ -30,6 +30,7 @@ declare(
         supersede=_end,
     ),
     Stays(path="rbac.accessgrant.by", why="history says who gave it"),
+    Stays(path="rbac.accessgrant.ended_by", why="history says who ended it"),
     Stays(path="rbac.sweeprun.first_released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.undone_by", why="history says who undid it"),

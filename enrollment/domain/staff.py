@@ -34,6 +34,7 @@ OPERATORS_MAY = (
     "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
 )  # fmt: skip
 APPS = ("identity", "portals")  # whose rights these are
+GROUPS = {GROUP: DESK_MAY, OPERATORS: OPERATORS_MAY}
 
 
 class InvitationEnded(Exception):
@@ -87,7 +88,7 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
         if invitation.role == Role.SERVICE_DESK:
             _may_decide(account, invitation.portals)
         else:
-            account.groups.add(_group(OPERATORS, OPERATORS_MAY))
+            account.groups.add(_group(OPERATORS))
         journal.record(
             events.StaffEnrolled(account=account, by=account, about=invitation, role=invitation.role), now=now
         )
@@ -96,13 +97,24 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29)."""
-    account.groups.add(_group(GROUP, DESK_MAY))
+    account.groups.add(_group(GROUP))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)
         assign_perm(DECIDE, account, queue)
 
 
-def _group(name: str, codenames: Sequence[str]) -> Group:
+def bring_groups_up_to_date() -> None:
+    """Give the groups that exist the rights that were declared since their last member enrolled."""
+    for group in Group.objects.filter(name__in=GROUPS):
+        _give_rights(group)
+
+
+def _group(name: str) -> Group:
     group, _created = Group.objects.get_or_create(name=name)
-    group.permissions.add(*Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames))
+    _give_rights(group)
     return group
+
+
+def _give_rights(group: Group) -> None:
+    named = Permission.objects.filter(content_type__app_label__in=APPS, codename__in=GROUPS[group.name])
+    group.permissions.add(*named)

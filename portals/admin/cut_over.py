@@ -31,6 +31,7 @@ GO_IN = {
     cut_over.BY_MAIL: gettext_lazy("have no password that works, and prove themselves by a mail"),
 }
 WHY = {
+    cut_over.CONFLICT: gettext_lazy("A claim to them was refused, and the service desk has not answered yet"),
     cut_over.NOTHING: gettext_lazy("No password that works and no address: nothing proves who they are"),
     cut_over.SHARED: gettext_lazy("No password that works, and another old account has the same address"),
     cut_over.CLOSED: gettext_lazy("Their ID is closed"),

@@ -118,6 +118,7 @@ class AccessGrantAdmin(FindsById):
             "practices",
             "since",
             "until",
+            "ended_by",
             "by",
             "because_of",
             "last_used_at",

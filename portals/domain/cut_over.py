@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from identity import lifecycle
-from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice
+from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice, Ticket
 from identity.realms import realm_profile
 from portals import registry
 from portals.models import LegacyAccount
@@ -29,9 +29,9 @@ DAYS = 60  # in a plot
 # What becomes of an old account on the day: these go in, at once or after one more step,
 READY, ONE_LAST_TIME, BY_MAIL = "ready", "one last time", "by mail"
 # and these are stuck.
-NOTHING, SHARED, CLOSED, UNPROVED = "nothing", "shared", "closed", "unproved"
+CONFLICT, NOTHING, SHARED, CLOSED, UNPROVED = "conflict", "nothing", "shared", "closed", "unproved"
 NO_ACCESS, RESTS, NOT_ENTITLED = "no access", "rests", "not entitled"
-STUCK = (NOTHING, SHARED, CLOSED, UNPROVED, NO_ACCESS, RESTS, NOT_ENTITLED)
+STUCK = (CONFLICT, NOTHING, SHARED, CLOSED, UNPROVED, NO_ACCESS, RESTS, NOT_ENTITLED)
 UNTIED = (ONE_LAST_TIME, BY_MAIL, NOTHING, SHARED)
 
 
@@ -88,14 +88,16 @@ def rehearse(portal: PortalSpec, *, at: datetime) -> QuerySet[Any]:
     way in (S0-01, S0-02, S0-09)."""
     assert portal.legacy is not None
     rows = LegacyAccount.objects.of_source(portal.legacy.key).annotate(rights=Cast(F("capabilities"), TextField()))
-    conditions = [*_untied(portal), *_tied(portal, at=at)]
+    disputed = Q(second_claim__status__in=(Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS))
+    conditions = [(disputed, CONFLICT), *_untied(portal), *_tied(portal, at=at)]
     cases = [When(condition, then=Value(stands)) for condition, stands in conditions]
     return rows.annotate(stands=Case(*cases, default=Value(READY), output_field=CharField()))
 
 
 def only(rows: QuerySet[Any], stands: str) -> QuerySet[Any]:
     """Those of a rehearsal who stand there, looked for on the side where they are."""
-    return rows.filter(stands=stands, account__isnull=stands in UNTIED)
+    where = {"second_claim__isnull": False} if stands == CONFLICT else {"account__isnull": stands in UNTIED}
+    return rows.filter(stands=stands, **where)
 
 
 def counts_of(rows: QuerySet[Any]) -> dict[str, int]:
@@ -107,7 +109,7 @@ def _untied(portal: PortalSpec) -> list[tuple[Q, str]]:
     """Who has a password goes in with it one last time; the others by a mail, if it reaches them alone."""
     assert portal.legacy is not None
     no_tie = Q(account=None)
-    same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"), account=None)
+    same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"))
     works = ~Q(scheme="") if portal.legacy.adapter == "imported" else Q()  # else the old system knows the password
     return [
         (no_tie & works, ONE_LAST_TIME),

@@ -1,18 +1,20 @@
 """Tying an old account to an ID, once: at most one person an old account, at most one of a source a person.
 
-It opens the portal that the old account belonged to, with the rights it carried (C14, S0-02). A second claim changes
-nothing: the service desk gets a ticket, and the first owner is told.
+It opens the portal that the old account belonged to, with the rights it carried (C14, S0-02), unless staff had ended
+that access: then a ticket asks the service desk. A second claim changes nothing: the service desk gets a ticket, and
+the first owner is told.
 """
 
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from identity.domain import journal, outbox, tickets
 from identity.models import Account, Ticket
 from portals import events, registry, tiles
-from portals.messages import LegacyClaimedMail, LegacyTiedMail
+from portals.messages import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
 from portals.models import LegacyAccount, LinkRequest
 from portals.spec import PortalSpec
 from rbac.domain import grants
@@ -57,27 +59,29 @@ def request(*, legacy: LegacyAccount, now: datetime) -> LinkRequest:
     return row
 
 
-def tie(*, legacy: LegacyAccount, account: Account, way: str, now: datetime) -> None:
+def tie(*, legacy: LegacyAccount, account: Account, way: str, now: datetime) -> Ticket | None:
     """Tie the old account to the ID of the person who has just proved both (S0-31, S1-07, S1-11, D-06).
 
-    Raises WrongRealm, or AlreadyTied with the number of the ticket that was opened.
+    Answers the ticket that asks the service desk about access that staff had ended, if there is any such. Raises
+    WrongRealm, or AlreadyTied with the number of the ticket that was opened.
     """
     portal = registry.of_source(legacy.source)
     if account.realm != portal.realm:
         raise WrongRealm
     try:
-        _tie(legacy, account, portal, way, now=now)
+        ticket = _tie(legacy, account, portal, way, now=now)
     except _Taken as error:
         raise AlreadyTied(_conflict(legacy, account, portal, now=now)) from error
     legacy.refresh_from_db()
+    return ticket
 
 
 @transaction.atomic
-def _tie(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str, *, now: datetime) -> None:
+def _tie(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str, *, now: datetime) -> Ticket | None:
     Account.objects.select_for_update().get(pk=account.pk)  # of two old accounts at once one comes after the other
     own = LegacyAccount.objects.tied_to(account, legacy.source).first()
     if own is not None and own.pk == legacy.pk:
-        return  # pressed twice
+        return None  # pressed twice
     if own is not None:
         raise _Taken
     free = LegacyAccount.objects.untied().filter(pk=legacy.pk)
@@ -85,8 +89,12 @@ def _tie(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str, 
         raise _Taken
     told = events.LegacyTied(account=account, by=account, about=legacy, source=legacy.source, way=way)
     entry = journal.record(told, now=now)
-    open_portals(legacy=legacy, account=account, portal=portal, now=now)
+    closed = open_portals(legacy=legacy, account=account, portal=portal, now=now)
     outbox.enqueue(LegacyTiedMail(account_id=account.pk, legacy=legacy.pk, entry=entry.pk), now=now)
+    if legacy.email and not EmailAddress.objects.filter(user=account, email=legacy.email, verified=True).exists():
+        # Whoever owns the old account may be somebody else: an old password is easier to come by than an ID.
+        outbox.enqueue(OldAddressMail(account_id=account.pk, legacy=legacy.pk, entry=entry.pk), now=now)
+    return _ask_desk(legacy, account, portal, closed, now=now) if closed else None
 
 
 def opened_by(legacy: LegacyAccount, portal: PortalSpec) -> dict[str, list[str]]:
@@ -98,12 +106,24 @@ def opened_by(legacy: LegacyAccount, portal: PortalSpec) -> dict[str, list[str]]
     return {portal.key: [right for right in legacy.capabilities if right in known]}
 
 
-def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec, now: datetime) -> None:
+def could_open(portal: PortalSpec) -> list[str]:
+    """Every portal of ours that some old account of this portal opens, whatever a list says of a single one."""
+    if registry.parts_of(portal.key):
+        return [key for _right, key in portal.legacy.opens] if portal.legacy else []
+    return [portal.key]
+
+
+def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec, now: datetime) -> list[str]:
     """Give what the old account was let into, within the caller's transaction. A grant that is there stays, with what
-    it lacked; it remembers what it has from the old account."""
+    it lacked; it remembers what it has from the old account. Answers the portals that stay closed: an old password
+    does not undo what staff decided."""
+    closed = []
     for key, rights in opened_by(legacy, portal).items():
         facts: dict[str, Any] = {"legacy_user_name": legacy.login_name}
         grant = AccessGrant.objects.current().in_portal(key).filter(account=account).first()
+        if grant is None and grants.is_shut_out(account=account, portal_key=key):
+            closed.append(key)
+            continue
         if grant is None:
             grants.give(
                 account=account,
@@ -120,6 +140,20 @@ def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec,
             grant=grant, capabilities=rights, because_of=BECAUSE, by=None, now=now
         )
         AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes | facts)
+    return closed
+
+
+def _ask_desk(
+    legacy: LegacyAccount, account: Account, portal: PortalSpec, closed: list[str], *, now: datetime
+) -> Ticket:
+    """A ticket of the person, who reads it too: the service desk opens the portals by hand, or answers why not."""
+    assert portal.legacy is not None
+    names = ", ".join(str(registry.get(key).name) for key in closed)
+    text = (
+        f'The old account "{legacy.login_name}" of {portal.legacy.name} is tied to this ID. Staff ended its access to'
+        f" {names} earlier, so that was not opened again: the service desk decides."
+    )
+    return tickets.open_or_add(account=account, topic=Ticket.Topic.ACCESS, text=text, now=now)
 
 
 @transaction.atomic
@@ -131,6 +165,7 @@ def _conflict(legacy: LegacyAccount, account: Account, portal: PortalSpec, *, no
     ticket = tickets.open_or_add(account=account, topic=Ticket.Topic.ACCESS, text=text, now=now)
     told = events.LegacyClaimed(account=account, by=account, about=legacy, source=legacy.source, ticket=ticket.number)
     journal.record(told, now=now)
+    LegacyAccount.objects.filter(pk=legacy.pk).update(second_claim=ticket)
     owner = LegacyAccount.objects.filter(pk=legacy.pk).values_list("account", flat=True).first()
     if owner is not None and owner != account.pk:
         outbox.enqueue(LegacyClaimedMail(account_id=owner, legacy=legacy.pk, ticket=ticket.number), now=now)

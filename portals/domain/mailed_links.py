@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from identity.domain import codes, journal, outbox
-from identity.models import Account, Challenge
+from identity.models import Account, Challenge, Ticket
 from portals import events
 from portals.domain import links
 from portals.messages import LinkMail
@@ -50,14 +50,16 @@ def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, Leg
 
 
 def legacy_of(row: LinkRequest) -> LegacyAccount | None:
-    """The old account of the name that was typed, if it has an address to write to."""
-    found = LegacyAccount.objects.filter(source=row.source, login_key=row.login_key)
-    return found.exclude(email="").first()
+    """The old account of the name that was typed, if it has an address that no other one of its source has: a shared
+    mailbox proves that somebody is of the office, not who."""
+    found = LegacyAccount.objects.filter(source=row.source, login_key=row.login_key).exclude(email="").first()
+    if found is None:
+        return None
+    others = LegacyAccount.objects.of_source(row.source).filter(email=found.email).exclude(pk=found.pk)
+    return None if others.exists() else found
 
 
-def tie(*, challenge: Challenge, legacy: LegacyAccount, account: Account, now: datetime) -> None:
-    """Use the link up and tie. Raises codes.CodeEnded, links.WrongRealm or links.AlreadyTied."""
-    codes.use(
-        challenge, now=now
-    )  # on its own: what becomes of a second claim is written, and the link is used all the same
-    links.tie(legacy=legacy, account=account, way=links.Way.MAILED_PROOF, now=now)
+def tie(*, challenge: Challenge, legacy: LegacyAccount, account: Account, now: datetime) -> Ticket | None:
+    """Use the link up and tie, as links.tie. Raises codes.CodeEnded, links.WrongRealm or links.AlreadyTied."""
+    codes.use(challenge, now=now)  # on its own: a second claim is written, and the link is used all the same
+    return links.tie(legacy=legacy, account=account, way=links.Way.MAILED_PROOF, now=now)

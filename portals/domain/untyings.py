@@ -123,8 +123,10 @@ def is_open(untying: Untying, *, now: datetime) -> bool:
 
 
 def _close_portals(legacy: LegacyAccount, account: Account, *, by: Account, now: datetime) -> None:
-    """End the access that came of the old account; of a grant that was there before, what it has from it."""
-    for key in links.opened_by(legacy, registry.of_source(legacy.source)):
+    """End the access that came of the old account; of a grant that was there before, what it has from it.
+
+    What it opened then, the grants know; the old account's own rights are what the newest list says."""
+    for key in links.could_open(registry.of_source(legacy.source)):
         grant = AccessGrant.objects.current().in_portal(key).filter(account=account).first()
         if grant is None or "legacy_user_name" not in grant.attributes:
             continue

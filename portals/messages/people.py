@@ -54,6 +54,24 @@ class LegacyTiedMail(Message):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OldAddressMail(Message):
+    """An old account is tied to an ID, told to its own address where that is none of the ID's. It does not say whose
+    the ID is."""
+
+    legacy: int
+    entry: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        legacy = LegacyAccount.objects.filter(pk=self.legacy, account=account).exclude(email="").first()
+        if legacy is None:
+            return None
+        place = registry.of_source(legacy.source).key
+        told = _source_of(legacy)
+        return render_mail("portals/mail/old_address", account=account, place=place, context=told, to=legacy.email)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LegacyClaimedMail(Message):
     """Somebody else showed the password of an old account that is tied to this ID. Once a ticket."""
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from identity.fields import EncryptedTextField
-from identity.models import Account
+from identity.models import Account, Ticket
 
 LONGEST_KEY = 300  # characters, as its column; NFKC can make one character many
 
@@ -71,6 +71,8 @@ class LegacyAccount(models.Model):
     )
     tied_at = models.DateTimeField(null=True, blank=True)
     tied_by = models.CharField(max_length=20, blank=True, choices=TiedBy.choices)
+    # Of the last claim that was refused: while it is open, staff have not decided whose the old account is.
+    second_claim = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     scheme = models.CharField(max_length=20, blank=True)
     parameters = models.CharField(max_length=500, blank=True)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from identity.domain import attempts, codes
 from identity.forms.codes import wait_text
-from identity.models import Account
+from identity.models import Account, Ticket
 from portals import legacy_proofs
 from portals.domain import links, mailed_links, phases
 from portals.entry import needs_realm
@@ -30,17 +31,25 @@ from portals.views import old_log_in
 @needs_realm
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """Both are proved in this browser: one press ties them (S0-06, C25)."""
+    """Both are proved in this browser: one press ties them (S0-06, C25), if they are still those that it showed."""
     portal, source = old_log_in.tying_portal_or_404(portal_key)
     legacy = legacy_proofs.of(request, source.key, now=timezone.now())
     if legacy is None:
         return redirect("last_log_in", portal.key)
+    told = old_log_in.shown(portal) | {"legacy": legacy, "shown": _mark(legacy, cast(Account, request.user))}
+    if request.method == "POST" and not constant_time_compare(request.POST.get("shown", ""), told["shown"]):
+        return render(request, "portals/links/link.html", told | {"is_another": True}, status=409)
     if request.method == "POST":
         early = phases.of(portal, now=timezone.now()) == Phase.PRE_REGISTRATION
         way = links.Way.PRE_REGISTRATION if early else links.Way.FINAL_LOG_IN
         legacy_proofs.forget(request)
         return _tie(request, portal, legacy, way)
-    return render(request, "portals/links/link.html", old_log_in.shown(portal) | {"legacy": legacy})
+    return render(request, "portals/links/link.html", told)
+
+
+def _mark(legacy: LegacyAccount, account: Account) -> str:
+    """What a page keeps of the two that it shows: another tab may prove another old account in between."""
+    return salted_hmac("portals.views.links", f"{legacy.pk} {account.pk}", algorithm="sha256").hexdigest()
 
 
 @never_cache
@@ -69,16 +78,22 @@ def last_log_in(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 def _tie(request: HttpRequest, portal: PortalSpec, legacy: LegacyAccount, way: str) -> HttpResponse:
     try:
-        links.tie(legacy=legacy, account=cast(Account, request.user), way=way, now=timezone.now())
+        ticket = links.tie(legacy=legacy, account=cast(Account, request.user), way=way, now=timezone.now())
     except links.AlreadyTied as refused:
         return _refused(request, portal, refused)
-    return _tied(request, portal, legacy)
+    return _tied(request, portal, legacy, ticket)
 
 
-def _tied(request: HttpRequest, portal: PortalSpec, legacy: LegacyAccount) -> HttpResponse:
-    """Say so, and go in; before the day the landing page says from when on the ID opens the portal."""
+def _tied(request: HttpRequest, portal: PortalSpec, legacy: LegacyAccount, ticket: Ticket | None) -> HttpResponse:
+    """Say so, and go in; before the day the landing page says from when on the ID opens the portal. Where staff have
+    to decide first, the ticket's page comes next."""
     assert portal.legacy is not None
     told = {"name": portal.legacy.name, "old_name": legacy.login_name, "brand": portal.brand.name}
+    if ticket is not None:
+        said = _("Your %(name)s username %(old_name)s is tied to your %(brand)s.") % told
+        why = _("The service desk ended your access earlier, so it decides whether it opens again.")
+        messages.warning(request, f"{said} {why}")
+        return redirect("ticket", ticket.number)
     messages.success(
         request, _("Your %(name)s username %(old_name)s is tied to your %(brand)s. You are done with it.") % told
     )
@@ -137,8 +152,8 @@ def by_mail(request: HttpRequest, portal_key: str, token: str) -> HttpResponse:
         if legacy.source != source.key:
             raise codes.CodeEnded
         if request.method == "POST":
-            mailed_links.tie(challenge=challenge, legacy=legacy, account=account, now=now)
-            return _tied(request, portal, legacy)
+            ticket = mailed_links.tie(challenge=challenge, legacy=legacy, account=account, now=now)
+            return _tied(request, portal, legacy, ticket)
     except codes.CodeEnded:
         return render(request, "portals/links/link_ended.html", told, status=410)
     except links.AlreadyTied as refused:

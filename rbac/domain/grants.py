@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from identity import lifecycle
 from identity.domain import journal
@@ -64,12 +64,20 @@ def give(
 @transaction.atomic
 def end(*, account: Account, portal_key: str, because_of: str, by: Account | None, now: datetime) -> bool:
     """End an account's access to a portal; answers whether there was any."""
-    ended = AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
+    current = AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
+    ended = current.update(until=now, ended_by=by)
     if ended:
         journal.record(
             events.AccessEnded(account=account, by=by, portal_key=portal_key, because_of=because_of), now=now
         )
     return bool(ended)
+
+
+def is_shut_out(*, account: Account, portal_key: str) -> bool:
+    """Whether somebody else, a member of staff, ended the last access that the account had to a portal."""
+    newest_first = F("until").desc(nulls_first=True)
+    last = AccessGrant.objects.in_portal(portal_key).filter(account=account).order_by(newest_first, "-pk").first()
+    return last is not None and last.ended_by_id not in (None, account.pk)
 
 
 @transaction.atomic

@@ -44,6 +44,10 @@ class AccessGrant(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants")
     because_of = models.CharField(max_length=60)  # the reference of the form, or the reason
+    # Of access that somebody ended, not of what a newer grant took the place of.
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="ended_grants"
+    )
 
     last_used_at = models.DateTimeField(null=True)
     restored_at = models.DateTimeField(null=True)  # the last time it came back after a rest

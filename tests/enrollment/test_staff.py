@@ -6,7 +6,9 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.test import Client
 from django.utils import timezone
 
@@ -55,6 +57,17 @@ def test_the_service_desk_gets_its_portals_only(client, inbox):
     assert (account.is_staff, account.is_superuser) == (True, False)
     assert approvals.portals_decided_by(account) == ["physician"]
     assert account.groups.get().name == "Service desk"
+
+
+@pytest.mark.parametrize(("group", "may"), [(staff.GROUP, staff.DESK_MAY), (staff.OPERATORS, staff.OPERATORS_MAY)])
+def test_an_upgrade_gives_the_groups_their_new_rights(group, may):
+    """C29: rights that a migration has just made, before anybody enrols again; what was given by hand stays."""
+    Permission.objects.filter(content_type__app_label__in=staff.APPS).delete()
+    old, by_hand = Group.objects.create(name=group), Permission.objects.get(codename="view_group")
+    old.permissions.add(by_hand)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    assert set(old.permissions.values_list("codename", flat=True)) == {*may, "view_group"}
+    assert Group.objects.count() == 1, "a group is made when its first member enrols"
 
 
 def test_the_link_works_once_and_opening_it_uses_nothing(client, inbox):

@@ -10,8 +10,10 @@ from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from identity.domain import tickets
+from identity.models import Ticket
 from portals import registry, tasks
-from portals.domain import cut_over
+from portals.domain import cut_over, links
 from portals.models import LegacyAccount, LegacyImport
 from portals.spec import LegacySource
 from rbac.capabilities import Capability
@@ -165,7 +167,8 @@ def stands(at=NOW, portal=TRUCASE) -> dict[str, str]:
 def test_a_rehearsal_says_who_goes_in_and_who_is_stuck_and_why():
     """Issue 5: who would be stuck on the day; S0-02: a TruCase account and access to the Bill Tracker link."""
     right = ["bill_tracker"]
-    ready, no_right, resting, ended, closed = (AccountFactory() for _ in range(5))
+    ready, ready_too, no_right, resting, ended, closed = (AccountFactory() for _ in range(6))
+    GrantFactory(account=ready_too, portal_key="trucase", since=NOW)
     GrantFactory(account=ready, portal_key="trucase", capabilities=right, since=NOW)
     GrantFactory(account=no_right, portal_key="trucase", since=NOW)
     GrantFactory(account=resting, portal_key="trucase", capabilities=right, since=NOW, suspended_at=NOW)
@@ -184,13 +187,34 @@ def test_a_rehearsal_says_who_goes_in_and_who_is_stuck_and_why():
     old("has.nothing", hashed=False, email="")
     old("shares.one", hashed=False, email="office@example.org")
     old("shares.two", hashed=False, email="office@example.org")
+    tied("shares.tied", account=ready_too, email="desk@example.org")
+    old("shares.three", hashed=False, email="desk@example.org")
     old("elsewhere", SOURCE, hashed=False, email="has.mail@example.org")
     assert stands() == {
         "ready": "ready", "not.entitled": "not entitled", "rests": "rests", "ended": "no access", "closed": "closed",
         "unproved": "unproved", "has.password": "one last time", "has.mail": "by mail", "has.nothing": "nothing",
-        "shares.one": "shared", "shares.two": "shared",
+        "shares.one": "shared", "shares.two": "shared", "shares.three": "shared",
+        "shares.tied": "ready",
     }  # fmt: skip
-    assert cut_over.counts_of(cut_over.rehearse(TRUCASE, at=NOW))["shared"] == 2
+    assert cut_over.counts_of(cut_over.rehearse(TRUCASE, at=NOW))["shared"] == 3
+
+
+def test_an_old_account_that_two_people_claim_is_stuck_until_the_desk_has_answered(browser, provider, stranger, agent):
+    """Issue 5: a second claim is a reason; of who has one already, and of who is not tied at all."""
+    GrantFactory(account=provider, portal_key="trucase", since=NOW)
+    rows = [tied("one.old", account=provider), old("two.old")]
+    claimants = [(rows[0], stranger), (rows[1], provider)]
+    for row, claimant in claimants:
+        with pytest.raises(links.AlreadyTied):
+            links.tie(legacy=row, account=claimant, way=links.Way.FINAL_LOG_IN, now=NOW)
+    assert stands() == {"one.old": "conflict", "two.old": "conflict"}
+    assert cut_over.only(cut_over.rehearse(TRUCASE, at=NOW), "conflict").count() == 2
+    page = browser.get("/admin/portals/legacyimport/cut-over/trucase/?why=conflict").content.decode()
+    assert "A claim to them was refused" in page
+    assert "one.old" in page
+    for ticket in Ticket.objects.all():
+        tickets.close(ticket=tickets.take(ticket=ticket, by=agent, now=NOW), answer="It is hers.", by=agent, now=NOW)
+    assert stands() == {"one.old": "ready", "two.old": "one last time"}
 
 
 def test_a_rehearsal_knows_whose_access_rests_by_the_day():

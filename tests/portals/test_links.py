@@ -29,7 +29,7 @@ def legacy(db) -> LegacyAccount:
 
 
 def tie(legacy, account, way=Way.FINAL_LOG_IN):
-    links.tie(legacy=legacy, account=account, way=way, now=NOW)
+    return links.tie(legacy=legacy, account=account, way=way, now=NOW)
 
 
 def grant_of(account, portal_key="trucase") -> AccessGrant | None:
@@ -49,11 +49,33 @@ class TestTying:
         assert [mail.subject for mail in mails] == ["Your TruCase account is tied to your Optum ID"]
         assert mails[0].link == "/p/trucase/enter/"
 
+    def test_the_old_address_is_told_and_not_whose_the_id_is(self, legacy, provider, inbox):
+        """issue 5: whoever owns the old account hears of it, and learns no more of the ID than that there is one."""
+        tie(legacy, provider)
+        told = inbox.newest("mail", legacy.email)
+        assert told.subject == "Your TruCase account was tied to an Optum ID"
+        assert "jsmith.old" in told.text
+        for words in ("dr.provider", provider.email, provider.first_name):
+            assert words not in told.text + told.html
+
+    @pytest.mark.parametrize("address", ["", "dr.provider@example.org"])
+    def test_no_second_mail_goes_to_nobody_or_to_an_address_of_the_id(self, provider, inbox, address):
+        assert provider.email == "dr.provider@example.org"
+        tie(LegacyAccountFactory(email=address), provider)
+        assert [mail.subject for mail in inbox.all()] == ["Your TruCase account is tied to your Optum ID"]
+
+    def test_an_address_that_the_id_has_not_proved_is_told(self, provider, inbox):
+        legacy = LegacyAccountFactory(email=provider.email)
+        provider.emailaddress_set.update(verified=False)
+        tie(legacy, provider)
+        assert len(inbox.all()) == 2
+
     def test_twice_is_once(self, legacy, provider):
         tie(legacy, provider)
         tie(legacy, provider)
         assert journal.history(of=legacy).count() == 1
-        assert OutboxMessage.objects.count() == 1
+        assert OutboxMessage.objects.filter(kind="portals.LegacyTiedMail").count() == 1
+        assert OutboxMessage.objects.count() == 2
 
     def test_access_that_was_there_stays_and_gets_what_it_lacked(self, legacy, provider, agent):
         grant = GrantFactory(account=provider, portal_key="trucase", attributes={"note": 1})
@@ -83,6 +105,46 @@ class TestTying:
             tie(legacy, AccountFactory(realm="provider-online"))
         legacy.refresh_from_db()
         assert legacy.account is None
+
+
+class TestAccessThatStaffEnded:
+    """D-06: an old password does not undo what the service desk decided."""
+
+    @pytest.fixture
+    def ended(self, provider, agent) -> AccessGrant:
+        grant = GrantFactory(account=provider, portal_key="trucase", since=NOW - timedelta(days=1))
+        grants.end(account=provider, portal_key="trucase", because_of="fraud", by=agent, now=NOW)
+        return grant
+
+    def test_tying_ties_but_a_ticket_asks_the_desk_instead_of_a_grant(self, legacy, provider, ended):
+        ticket = tie(legacy, provider)
+        assert legacy.account == provider
+        assert grant_of(provider) is None
+        assert (ticket.account, ticket.topic) == (provider, Ticket.Topic.ACCESS)
+        assert "TruCase" in ticket.text
+        assert tie(legacy, provider) is None, "pressed twice"
+        assert Ticket.objects.count() == 1
+
+    def test_only_the_portal_that_was_closed_stays_closed(self, provider, agent):
+        GrantFactory(account=provider, portal_key="claims", since=NOW)
+        grants.end(account=provider, portal_key="claims", because_of="fraud", by=agent, now=NOW)
+        both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
+        ticket = tie(both, provider)
+        assert grants.portals_of(provider) == ["physician"]
+        assert "Claims" in ticket.text
+        assert "Physician" not in ticket.text
+
+    def test_access_that_came_back_since_or_that_nobody_of_staff_ended_is_no_reason(self, legacy, provider, ended):
+        GrantFactory(account=provider, portal_key="trucase", since=NOW)
+        grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW + timedelta(days=1))
+        assert tie(legacy, provider) is None
+        assert grant_of(provider).capabilities == ["bill_tracker"]
+
+    def test_what_two_of_staff_untied_does_not_open_again_by_itself(self, legacy, provider, agent, colleague):
+        tie(legacy, provider)
+        untyings.do(untying=asked(legacy, agent), by=colleague, now=NOW)
+        assert tie(LegacyAccount.objects.get(pk=legacy.pk), provider) is not None
+        assert grant_of(provider) is None
 
 
 class TestSecondClaim:
@@ -187,6 +249,16 @@ class TestUntying:
         grant.refresh_from_db()
         assert (grant.until, grant.capabilities, grant.attributes) == (None, [], {"note": 1})
 
+    def test_what_a_newer_list_no_longer_names_is_closed_too(self, provider, agent, colleague):
+        """issue 5: what the old account opened ends with it, whatever the newest list says of it."""
+        both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
+        GrantFactory(account=provider, portal_key="physician")
+        tie(both, provider)
+        LegacyAccount.objects.filter(pk=both.pk).update(capabilities=[])
+        untyings.do(untying=asked(LegacyAccount.objects.get(pk=both.pk), agent), by=colleague, now=NOW)
+        assert grants.portals_of(provider) == ["physician"], "it was there before"
+        assert "legacy_user_name" not in grant_of(provider, "physician").attributes
+
     def test_a_right_that_staff_gave_outlives_the_old_account(self, legacy, provider, agent, colleague):
         grant = GrantFactory(account=provider, portal_key="trucase", capabilities=["bill_tracker"])
         tie(legacy, provider)
@@ -276,6 +348,21 @@ class TestMailedProof:
             counts.append((LinkRequest.objects.count(), OutboxMessage.objects.count()))
         assert counts == [(1, 1), (2, 2), (3, 3)]
         assert [mail.to for mail in inbox.all()] == [legacy.email]
+
+    @pytest.mark.parametrize("whose", [None, "stranger"])
+    def test_an_address_that_two_old_accounts_share_proves_nobody(self, legacy, provider, stranger, inbox, whose):
+        """D-20: a colleague who reads the office's mail is not the owner; tied or not, the other one shares it."""
+        LegacyAccountFactory(source="optum-connect", email=legacy.email)  # of another source: no colleague here
+        now = timezone.now()
+        row = self.ask(provider, now=now)
+        assert mailed_links.legacy_of(row) == legacy
+        clerk = LegacyAccountFactory(email=legacy.email)
+        if whose:
+            tie(clerk, stranger)
+        token = codes.token_of(provider.challenges.get(pk=row.challenge))
+        with pytest.raises(codes.CodeEnded):
+            mailed_links.find(token, account=provider, now=now)
+        assert [mail for mail in inbox.all() if mail.subject.startswith("Tie your")] == []
 
     def test_the_link_is_worth_nothing_to_another_id_and_an_older_one_nothing_at_all(self, legacy, provider, stranger):
         row = self.ask(provider)

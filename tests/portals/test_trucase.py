@@ -1,5 +1,7 @@
 """TruCase's pages through its change-over: the old log-in, the last one, the ID alone; and its home (S0-01..09, S0-31)."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -27,6 +29,16 @@ def legacy(db) -> LegacyAccount:
 
 def text(client: Client, path: str) -> str:
     return client.get(path).content.decode()
+
+
+def shown(client: Client) -> str:
+    """What the page of one press keeps of the old account that it shows."""
+    return re.search(r'name="shown" value="([^"]+)"', text(client, LINK))[1]
+
+
+def press(client: Client):
+    """Look at the page, and press."""
+    return client.post(LINK, {"shown": shown(client)})
 
 
 class TestLogInPage:
@@ -95,7 +107,7 @@ class TestPreRegistration:
         assert "dr.provider" in page
         legacy.refresh_from_db()
         assert legacy.account is None, "looking changes nothing"
-        assert client.post(LINK).url == LANDING, "the ID opens the portal from the day on"
+        assert press(client).url == LANDING, "the ID opens the portal from the day on"
         legacy.refresh_from_db()
         assert (legacy.account, legacy.tied_by) == (provider, "pre-registration")
         assert "is tied to your Optum ID" in text(client, LANDING)
@@ -197,8 +209,34 @@ class TestLastLogIn:
         client.get(client.post(OLD_ACCOUNT).url, follow=True)
         assert sign_in_by_mail(client, "dr.provider", nxt=LINK).url == LINK
         assert client.get(LAST).url == LINK, "proved just before: not asked for again"
-        assert client.post(LINK).url == ENTER
+        assert press(client).url == ENTER
         assert client.get(ENTER).url == HOME
+
+    def test_one_press_ties_what_its_page_showed_and_nothing_else(self, client, legacy, provider):
+        """issue 5: a second tab proves another old account in between."""
+        LegacyAccountFactory(login_name="two.old")
+        client.post(OLD_LOG_IN, GOOD)
+        assert sign_in_by_mail(client, "dr.provider", nxt=LINK).url == LINK
+        first = shown(client)
+        client.post(OLD_LOG_IN, GOOD | {"login_name": "two.old"})
+        for stale in ({"shown": first}, {"shown": "é"}, {}):
+            refused = client.post(LINK, stale)
+            assert refused.status_code == 409
+            assert "two.old" in refused.content.decode()
+        assert not LegacyAccount.objects.filter(account__isnull=False).exists()
+        assert press(client).url == ENTER
+        assert provider.legacy_accounts.get().login_name == "two.old"
+
+    def test_who_was_shut_out_by_staff_is_led_to_the_ticket(self, legacy, provider, agent):
+        GrantFactory(account=provider, portal_key="trucase")
+        grants.end(account=provider, portal_key="trucase", because_of="fraud", by=agent, now=NOW)
+        browser = signed_in(provider)
+        answer = browser.post(LAST, GOOD, follow=True)
+        page = answer.content.decode()
+        number = Ticket.objects.get().number
+        assert answer.redirect_chain == [(f"/id/tickets/{number}/", 302)]
+        assert "The service desk ended your access earlier" in page
+        assert browser.get(HOME).status_code == 302
 
     def test_who_has_access_is_not_asked(self, provider):
         GrantFactory(account=provider, portal_key="trucase")
