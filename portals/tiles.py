@@ -41,10 +41,8 @@ def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
     if not wanted:
         return {}
     found = Application.objects.filter(key__in=wanted, portal_key=portal.key).exclude(launch_address="")
-    return {
-        key: address if is_open else ""
-        for key, address, is_open in found.values_list("key", "launch_address", "is_open")
-    }
+    rows = found.values_list("key", "launch_address", "is_open")
+    return {key: address if is_open else "" for key, address, is_open in rows}
 
 
 def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str]) -> Card:

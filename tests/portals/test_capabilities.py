@@ -65,13 +65,14 @@ class TestCards:
         grant.capabilities = ["bill_tracker"]
         assert leads(grant)["Bill Tracker"] == "by sign-on"
 
-    def test_an_application_that_is_not_registered_or_shut_is_not_connected(self, grant):
+    def test_an_application_that_is_not_registered_is_not_connected_and_a_closed_one_says_so(self, grant):
         grant.capabilities = ["bill_tracker"]
         assert leads(grant)["Bill Tracker"] == "nowhere"
         application = bill_tracker()
-        for change in ({"is_open": False}, {"is_open": True, "portal_key": "claims"}):
-            Application.objects.filter(pk=application.pk).update(**change)
-            assert leads(grant)["Bill Tracker"] == "nowhere", change
+        Application.objects.filter(pk=application.pk).update(is_open=False)
+        assert leads(grant)["Bill Tracker"] == "shut"
+        Application.objects.filter(pk=application.pk).update(is_open=True, portal_key="claims")
+        assert leads(grant)["Bill Tracker"] == "nowhere"
 
     def test_pages_of_ours_and_plain_links_are_cards_too(self, grant):
         """S2-28, S2-29: "It's not an SSO, links to the portal.\""""

@@ -1,7 +1,12 @@
 """The first sign-in of people whose accounts came over into Provider OnLine's realm (S4-25..28)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from identity.domain import passwords
 from identity.models import Account, PhoneDevice, Signature

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from identity import lifecycle
 from identity.models import Challenge, JournalEntry, OpenSession, PhoneDevice
-from portals.domain import claims
+from portals.domain import applications, claims
 from portals.models import Consent, SignOn
 from rbac.models import AccessGrant, Practice
 from tests.conftest import make_staff, signed_in
