@@ -87,7 +87,7 @@ def test_the_whole_way_there_and_back(visit, inbox, bill_tracker, width, script)
     ):
         assert text in told, text
     her.press("Refresh tokens")
-    her.page.get_by_text("1 times").wait_for()
+    her.page.get_by_text("1 time").wait_for()
     her.press("Sign out")
     her.page.wait_for_url(f"{bill_tracker}/signed-out?state=*")
     if script:
