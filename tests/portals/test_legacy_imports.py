@@ -9,10 +9,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import bcrypt
 import pytest
 import time_machine
+from argon2.exceptions import HashingError
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -23,7 +25,7 @@ from identity.models import JournalEntry
 from portals import registry, tasks
 from portals.domain import legacy_imports, wrapping
 from portals.domain.legacy_imports import State
-from portals.legacy import reports, rows
+from portals.legacy import reports, rows, slow_schemes
 from portals.models import LegacyAccount, LegacyImport, LegacyImportRow, LegacyWork
 from tests.factories import NOW
 from tests.portals.test_legacy_sign_in import BCRYPT, HASHES, OLD, salted
@@ -86,7 +88,7 @@ def test_a_dry_run_tells_the_same_and_stores_nothing(run):
 def test_bad_rows_are_refused_one_by_one_with_a_reason():
     """Issue 5, bad input: duplicates, hashes, names, addresses, cells, entitlements, NUL, 10 MB."""
     data = content(
-        line("ana.old"), line("  ANA.old"), line("b", "md5$$x"), line("c", "$2b$15$" + "." * 53), line("d", email="no"),
+        line("ana.old"), line("  ANA.old"), line("b", "md5$$x"), line("c", "$2b$14$" + "." * 53), line("d", email="no"),
         line("e", entitlements="bill_tracker; root"), "f,too,few", '"g,,,,,', line("h\0i"), line("j" * 151),
         line("k", email="x" * 260 + "@example.org"), line("l" * 10_000_000), "", line("m\x07"), line("n", "", email=""),
         line("ﷺ" * 20),
@@ -168,6 +170,53 @@ def test_every_kind_of_hash_is_imported_and_its_work_remembered(run):
     assert LegacyWork.objects.get(kind="bcrypt", source=SOURCE).most == 2**6
     run(content(line("less", bcrypt.hashpw(b"x", bcrypt.gensalt(4)).decode())))
     assert LegacyWork.objects.get(kind="bcrypt", source=SOURCE).most == 2**6
+
+
+def argon2(memory: int) -> str:
+    return f"argon2$argon2id$v=19$m={memory},t=1,p=1${'A' * 22}${'A' * 43}"
+
+
+def test_a_source_has_a_budget_and_rows_beyond_it_are_refused(run):
+    """Every attempt does the work of each kind: it stays bounded, also over several lists, and a dry run says so."""
+    many = content(*(line(f"user{number}", argon2(1000 + number)) for number in range(20)))
+    _said, report = run(many, "--dry-run")
+    assert [row[2] for row in report].count("accepted") == 8
+    _said, told = run(many)
+    assert told == report
+    assert "takes too much work to check" in report[-1][3]
+    _said, report = run(content(line("one.more", argon2(999)), line("known.kind", argon2(1001))))
+    assert [row[2] for row in report] == ["refused", "accepted"]
+    assert LegacyWork.objects.count() == 8
+
+
+def test_kinds_that_are_dear_together_are_refused_though_each_is_not(run):
+    dear = [line("a", "$2b$13$" + "." * 53), line("b", "pbkdf2$sha1$900000$aa$" + "ab" * 20), line("c", BCRYPT)]
+    _said, report = run(content(*dear))
+    assert [row[2] for row in report] == ["accepted", "refused", "accepted"]
+
+
+def test_a_hash_that_its_library_cannot_compute_is_refused(run):
+    """Else every attempt on the source's form would fail, whoever it names."""
+    with patch.object(slow_schemes, "_argon2", side_effect=HashingError("no")) as tried:
+        _said, report = run(content(line("a", argon2(64)), line("b", argon2(64)), line("c", BCRYPT)))
+    assert [row[2] for row in report] == ["refused", "refused", "accepted"]
+    assert "damaged" in report[0][3]
+    assert tried.call_count == 1
+    assert [row.kind for row in LegacyWork.objects.all()] == ["bcrypt"]
+
+
+def test_a_list_that_ends_forgets_the_work_of_the_hashes_it_replaced(run):
+    """Nobody pays for a costly hash that is gone; another source keeps its own."""
+    LegacyWork.objects.create(source="trucase", kind="bcrypt", most=2**13)
+    run(content(line("ana.old", "$2b$12$" + "." * 53), line("bob.old", argon2(64)), line("eve.old", BCRYPT)))
+    assert dict(worked(SOURCE)) == {"bcrypt": 2**12, "argon2 64 1 1": 1}
+    run(content(line("ana.old", BCRYPT), line("bob.old", salted("sha1"))))
+    assert dict(worked(SOURCE)) == {"bcrypt": 2**5}
+    assert dict(worked("trucase")) == {"bcrypt": 2**13}
+
+
+def worked(source: str) -> list[tuple[str, int]]:
+    return list(LegacyWork.objects.filter(source=source).values_list("kind", "most"))
 
 
 def test_wrapping_leaves_no_inner_digest_and_goes_on_after_it_was_stopped(run):

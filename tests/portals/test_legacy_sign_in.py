@@ -90,6 +90,8 @@ def test_every_kind_of_hash_proves_its_password_and_no_other_before_and_after_it
         "$2x$04$" + "a" * 53, "$2b$03$" + "." * 53, "$2b$04$" + "a" * 53, "pbkdf2_sha256$1000$salt$", "pbkdf2$sha256$0$aa$" + "ab" * 16,
         "scrypt$1000$salt$8$1$" + "a" * 40, "argon2$argon2id$v=19$m=7,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
         "pbkdf2$sha256$1000$aa$" + "ab" * 16 + "\n", "sha1$" + "s" * 600 + "$" + "a" * 40,
+        "scrypt$65536$salt$1$1$" + "a" * 86 + "==", "argon2$argon2id$v=19$m=16,t=1,p=1$" + "A" * 13 + "$" + "A" * 43,
+        "argon2$argon2id$v=19$m=16,t=1,p=1$" + "A" * 22 + "$" + "A" * 41,
     ],
 )  # fmt: skip
 def test_what_is_no_hash_or_damaged_is_refused(text):
@@ -102,11 +104,25 @@ def test_what_is_no_hash_or_damaged_is_refused(text):
     [
         "$2b$15$" + "." * 53, "pbkdf2_sha256$9000000$salt$" + "a" * 43 + "=", "scrypt$1048576$salt$8$1$" + "a" * 40,
         "pbkdf2$sha256$9000000$aa$" + "ab" * 16, "argon2$argon2id$v=19$m=999999,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
+        "$2b$14$" + "." * 53, "pbkdf2$sha1$2000000$aa$" + "ab" * 64, "scrypt$65536$salt$8$4$" + "a" * 86 + "==",
+        "scrypt$2$salt$1$17$" + "a" * 86 + "==", "argon2$argon2id$v=19$m=131072,t=5,p=1$" + "a" * 22 + "$" + "a" * 43,
     ],
 )  # fmt: skip
 def test_a_hash_that_would_keep_a_core_busy_is_refused(text):
     with pytest.raises(TooCostly):
         schemes.read(text)
+
+
+@pytest.mark.parametrize("hasher", ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "Scrypt"])
+def test_what_django_makes_today_is_not_too_costly(hasher):
+    maker = getattr(hashers, f"{hasher}PasswordHasher")()
+    text = maker.encode(OLD, maker.salt())
+    assert schemes.digest(**given_of(text), password=OLD) == schemes.read(text).digest
+
+
+def given_of(text: str) -> dict[str, str]:
+    read = schemes.read(text)
+    return {"scheme": read.scheme, "parameters": read.parameters}
 
 
 def work_of_an_attempt(name: str, password: str, *, address: str) -> dict[str, int]:
