@@ -51,6 +51,10 @@ class MayNotImport(Exception):
     """This account does not hold, or no longer holds, the right to import old accounts."""
 
 
+class SamePerson(Exception):
+    """Whoever uploaded a list does not start it (policy: mass acts)."""
+
+
 class AnotherIsOpen(Exception):
     """Another list of this source is under way: it is finished or stopped first."""
 
@@ -120,8 +124,13 @@ def _begin(
 
 
 def start(*, found: LegacyImport, by: Account, now: datetime) -> None:
-    """Store what was checked. Raises MayNotImport, or NotPossible when somebody was quicker."""
+    """Store what was checked: the second of two people, for a list can give anybody any right of its portal.
+
+    Raises MayNotImport, SamePerson, or NotPossible when somebody was quicker.
+    """
     check_may_import(by)
+    if by.pk == found.by_id:
+        raise SamePerson
     _transition(found, to=State.STORING, by=by, now=now, read=0)
 
 

@@ -285,7 +285,9 @@ def upload(by, data: bytes) -> LegacyImport:
     return legacy_imports.receive(source_key=SOURCE, file_name="list.csv", blocks=[data], by=by, now=NOW)
 
 
-def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_gone(operator, monkeypatch):
+def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_gone(
+    operator, second_operator, monkeypatch
+):
     monkeypatch.setattr(legacy_imports, "CHUNK", 2)
     found = upload(operator, content(line("ana.old"), line("bob.old"), line("ana.old"), line("eve.old")))
     with connection.cursor() as cursor:
@@ -296,7 +298,7 @@ def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_go
     assert (found.state, found.checked, found.stored) == (State.CHECKED, 4, 0)
     assert legacy_imports.counts_of(found) == {"accepted": 3, "changed": 0, "unchanged": 0, "refused": 1}
     assert not LegacyAccount.objects.exists(), "a dry run stores nothing"
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     tasks.go_on_with_imports()
     found.refresh_from_db()
     assert (found.state, found.stored, found.read, found.blocks.count()) == (State.DONE, 4, found.size, 0)
@@ -305,7 +307,20 @@ def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_go
         "portals.LegacyImportReceived", "portals.LegacyImportChecked", "portals.LegacyImportBegun", "portals.LegacyImportDone",
     ]  # fmt: skip
     with pytest.raises(legacy_imports.NotPossible):
+        legacy_imports.start(found=found, by=second_operator, now=NOW)
+
+
+def test_whoever_uploaded_a_list_does_not_start_it(operator, second_operator):
+    """policy, mass acts: a list can give anybody any right of its portal, so two people stand behind it."""
+    found = upload(operator, content(line("ana.old", salted("sha1"), entitlements="bill_tracker")))
+    tasks.go_on_with_imports()
+    found.refresh_from_db()
+    with pytest.raises(legacy_imports.SamePerson):
         legacy_imports.start(found=found, by=operator, now=NOW)
+    tasks.go_on_with_imports()
+    assert not LegacyAccount.objects.exists()
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
+    assert JournalEntry.objects.get(kind="portals.LegacyImportBegun").by == second_operator
 
 
 def test_an_uploaded_file_of_a_wrong_encoding_is_refused_with_its_line(operator):
@@ -316,12 +331,12 @@ def test_an_uploaded_file_of_a_wrong_encoding_is_refused_with_its_line(operator)
     assert found.blocks.count() == 0
 
 
-def test_a_list_can_be_stopped_and_what_is_stored_stays(operator, monkeypatch):
+def test_a_list_can_be_stopped_and_what_is_stored_stays(operator, second_operator, monkeypatch):
     monkeypatch.setattr(legacy_imports, "CHUNK", 1)
     found = upload(operator, content(line("ana.old"), line("bob.old")))
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     steps = legacy_imports.go_on(found=found, blocks=legacy_imports.blocks_of(found), clock=lambda: NOW)
     next(steps)
     legacy_imports.stop(found=LegacyImport.objects.get(), by=operator, now=NOW)
@@ -406,12 +421,12 @@ def test_two_workers_wrap_together_and_lose_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_the_same_list_store_each_row_once(operator, monkeypatch):
+def test_two_workers_at_the_same_list_store_each_row_once(operator, second_operator, monkeypatch):
     monkeypatch.setattr(legacy_imports, "CHUNK", 50)
     found = upload(operator, content(*(line(f"old.user{number}", "") for number in range(400))))
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     together(tasks.go_on_with_imports, threads=2)
     tasks.go_on_with_imports()  # whoever lost is started again within a minute
     found.refresh_from_db()
