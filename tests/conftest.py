@@ -76,6 +76,11 @@ def operator(db) -> Account:
     return make_staff("the.operator", "operator")
 
 
+@pytest.fixture
+def second_operator(db) -> Account:
+    return make_staff("second.operator", "operator")
+
+
 def signed_in(account: Account, *, verified: bool = False, device: Factor | None = None) -> Client:
     """A browser with a session of the account; `verified` says that its phone was shown, `device` another factor."""
     client = Client()

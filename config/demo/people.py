@@ -59,6 +59,7 @@ PEOPLE = (
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
+    DemoPerson("operator.two", "Omar", "Haddad", "+13105550132", "operator, the colleague", role="operator"),
 )  # fmt: skip
 
 

@@ -38,10 +38,11 @@ def series_of(*, realm: str, typed: str, device: str = "") -> str:
     return f"passwords:{device or keyed_hash('attempts', login_key(realm, typed))}"
 
 
-def begin(*, series: str, address: str, now: datetime) -> None:
+def begin(*, series: str, address: str, now: datetime, most: int = TRIES_IN_A_ROW) -> None:
     """Count an attempt before its password is looked at, so that parallel attempts share the free ones.
 
-    `address` is the client's IP. Raises TooManyAttempts when the series or the address has to wait, else ResetNeeded.
+    `address` is the client's IP, `most` how many wrong passwords in a row there may be.
+    Raises TooManyAttempts when the series or the address has to wait, else ResetNeeded.
     """
     refused, wait = limits.attempt(
         series_key=series,
@@ -53,7 +54,7 @@ def begin(*, series: str, address: str, now: datetime) -> None:
         first_pause=lifecycle.after("first_password_pause").total_seconds(),
         longest_pause=lifecycle.after("longest_password_pause").total_seconds(),
         series=lifecycle.after("password_series").total_seconds(),
-        most=TRIES_IN_A_ROW,
+        most=most,
     )
     if refused == "reset":
         raise ResetNeeded

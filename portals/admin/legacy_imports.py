@@ -11,7 +11,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 
+from identity import step_up
 from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -68,6 +70,9 @@ class LegacyImportAdmin(ToLookAt):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[LegacyImport]:
         return LegacyImport.objects.select_related("by").order_by("-pk")
 
@@ -81,23 +86,30 @@ class LegacyImportAdmin(ToLookAt):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The sources with how far they are, the last imports, and the form for a new list."""
+        """The sources with how far they are, and the last imports."""
         self._check(request)
-        form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            found = self._receive(request, form)
-            if found:
-                return redirect("admin:portals_legacyimport_change", found.pk)
         sources = registry.with_old_accounts()
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Old accounts"),
-            "form": form,
             "sources": [(portal, cut_over.standing(key)) for key, portal in sources.items()],
             "to_wrap": wrapping.left(),
             "imports": [in_words(found) for found in self.get_queryset(request)[:30]],
         }
-        page = "admin/portals/legacyimport/overview.html"
+        return render(request, "admin/portals/legacyimport/overview.html", shown)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The form for a new list, after a fresh proof: a list gives access (policy: session)."""
+        self._check(request)
+        return never_cache(step_up.needs_fresh(self._add))(request)
+
+    def _add(self, request: HttpRequest) -> HttpResponse:
+        form = UploadForm(request.POST or None, request.FILES or None)
+        found = self._receive(request, form) if request.method == "POST" and form.is_valid() else None
+        if found:
+            return redirect("admin:portals_legacyimport_change", found.pk)
+        shown = {**self.admin_site.each_context(request), "title": _("Check a new list"), "form": form}
+        page = "admin/portals/legacyimport/upload.html"
         return render(request, page, shown, status=422 if form.errors else 200)
 
     def _receive(self, request: HttpRequest, form: UploadForm) -> LegacyImport | None:
@@ -141,6 +153,7 @@ class LegacyImportAdmin(ToLookAt):
             "badge": badge,
             "percent": percent,
             "at_work": found.state in LegacyImport.AT_WORK,
+            "uploaded_it": found.by_id == request.user.pk,
             "can_start": State.STORING in legacy_imports.TRANSITIONS[found.state],
             "can_stop": State.DISCARDED in legacy_imports.TRANSITIONS[found.state],
             "problem": rows.problem_text(found.problem),
@@ -154,18 +167,26 @@ class LegacyImportAdmin(ToLookAt):
         return render(request, "admin/portals/legacyimport/import.html", shown)
 
     def _step(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
-        by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
+        """Start it, after a fresh proof, or stop it."""
+        steps = {"start": step_up.needs_fresh(self._start), "stop": self._stop}
+        if request.POST.get("step") not in steps:
+            raise Http404
         try:
-            if step == "start":
-                legacy_imports.start(found=found, by=by, now=now)
-                messages.success(request, _("The list is stored. It begins within a minute."))
-            elif step == "stop":
-                legacy_imports.stop(found=found, by=by, now=now)
-                messages.success(request, _("The import was stopped. What was stored before stays."))
-            else:
-                raise Http404
+            return steps[request.POST["step"]](request, found)
         except legacy_imports.NotPossible:
             messages.error(request, _("Nothing was changed: a colleague was quicker."))
+        except legacy_imports.SamePerson:
+            messages.error(request, _("You uploaded this list: a colleague has to store it."))
+        return redirect("admin:portals_legacyimport_change", found.pk)
+
+    def _start(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
+        legacy_imports.start(found=found, by=cast(Account, request.user), now=timezone.now())
+        messages.success(request, _("The list will be stored. It begins within a minute."))
+        return redirect("admin:portals_legacyimport_change", found.pk)
+
+    def _stop(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
+        legacy_imports.stop(found=found, by=cast(Account, request.user), now=timezone.now())
+        messages.success(request, _("The import was stopped. What was stored before stays."))
         return redirect("admin:portals_legacyimport_change", found.pk)
 
     def report(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:

@@ -17,7 +17,8 @@ from identity.domain import journal
 from identity.models import Account
 from portals import registry
 from portals.domain import legacy_rows
-from portals.legacy import events, rows
+from portals.legacy import events, imported, rows
+from portals.legacy.budget import Budget
 from portals.legacy.rows import FileRefused, Row
 from portals.models import LegacyImport, LegacyImportBlock, LegacyImportRow
 
@@ -48,6 +49,10 @@ LARGEST = 500 * 1024**2  # bytes of an uploaded list
 
 class MayNotImport(Exception):
     """This account does not hold, or no longer holds, the right to import old accounts."""
+
+
+class SamePerson(Exception):
+    """Whoever uploaded a list does not start it (policy: mass acts)."""
 
 
 class AnotherIsOpen(Exception):
@@ -119,8 +124,13 @@ def _begin(
 
 
 def start(*, found: LegacyImport, by: Account, now: datetime) -> None:
-    """Store what was checked. Raises MayNotImport, or NotPossible when somebody was quicker."""
+    """Store what was checked: the second of two people, for a list can give anybody any right of its portal.
+
+    Raises MayNotImport, SamePerson, or NotPossible when somebody was quicker.
+    """
     check_may_import(by)
+    if by.pk == found.by_id:
+        raise SamePerson
     _transition(found, to=State.STORING, by=by, now=now, read=0)
 
 
@@ -137,9 +147,11 @@ def blocks_of(found: LegacyImport) -> Iterator[bytes]:
 
 
 def read(blocks: Iterable[bytes], *, source_key: str) -> Iterator[Row]:
-    """The rows of a list; their hashes only where passwords are checked here. Raises FileRefused."""
+    """The rows of a list; their hashes only where passwords are checked here, and within what a source may cost beside
+    what is stored of it. A list that goes on finds the same rows good as before. Raises FileRefused."""
     portal = registry.with_old_accounts().get(source_key)
-    return rows.read(blocks, hashes=not (portal and portal.legacy and portal.legacy.adapter != "imported"))
+    hashes = not (portal and portal.legacy and portal.legacy.adapter != "imported")
+    return rows.read(blocks, hashes=hashes, budget=Budget(imported.most_work(source_key)))
 
 
 def go_on(*, found: LegacyImport, blocks: Iterable[bytes], clock: Callable[[], datetime]) -> Iterator[int]:
@@ -203,6 +215,8 @@ def _transition(found: LegacyImport, *, to: str, by: Account | None, now: dateti
     found.refresh_from_db()
     if found.ended_at:
         found.blocks.all().delete()
+        if found.stored:
+            legacy_rows.count_work_anew(source_key=found.source)
     journal.record(EVENTS[to](account=None, by=by, about=found, source=found.source, **counts_of(found)), now=now)
 
 

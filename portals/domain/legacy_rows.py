@@ -78,10 +78,24 @@ def _account(source_key: str, row: Row, imported_at: datetime) -> LegacyAccount:
 
 def _remember_work(source_key: str, written: Iterable[Row]) -> None:
     """The most that checking any hash of the source costs: from now on every attempt there does as much."""
-    most: dict[str, int] = {}
-    for row in written:
-        if row.read and (work := schemes.work_of(scheme=row.read.scheme, parameters=row.read.parameters)):
-            most[work.kind] = max(most.get(work.kind, 0), work.amount)
-    for kind, amount in most.items():
+    for kind, amount in _most((row.read.scheme, row.read.parameters) for row in written if row.read).items():
         known, _made = LegacyWork.objects.get_or_create(source=source_key, kind=kind, defaults={"most": amount})
         LegacyWork.objects.filter(Q(most__lt=amount), pk=known.pk).update(most=amount)
+
+
+def count_work_anew(*, source_key: str) -> None:
+    """What the hashes that a list has replaced cost is spent no more; within the transaction that ends the list."""
+    stored = LegacyAccount.objects.of_source(source_key).exclude(scheme="").order_by()
+    most = _most(stored.values_list("scheme", "parameters").iterator())
+    LegacyWork.objects.filter(source=source_key).exclude(kind__in=most).delete()
+    for kind, amount in most.items():
+        LegacyWork.objects.filter(source=source_key, kind=kind).update(most=amount)
+
+
+def _most(hashes: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """The most work of each kind that these schemes with their parameters ask for."""
+    most: dict[str, int] = {}
+    for scheme, parameters in hashes:
+        if work := schemes.work_of(scheme=scheme, parameters=parameters):
+            most[work.kind] = max(most.get(work.kind, 0), work.amount)
+    return most

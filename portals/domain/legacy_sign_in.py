@@ -4,6 +4,7 @@ An old system that checks passwords itself is asked fewer times about one name t
 it, so nobody can lock an old account from here.
 """
 
+import sys
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 
@@ -14,17 +15,20 @@ from django.db import transaction
 
 from identity import hash_pool, lifecycle, limits
 from identity.domain import attempts
+from identity.models import Account
 from identity.realms import email_key
 from portals.legacy import http_source, imported, ldap_source
 from portals.legacy.answers import Adapter, Known, SourceDown
 from portals.models import LegacyAccount
-from portals.models.legacy import login_key
+from portals.models.legacy import LONGEST_KEY, login_key, single_spaced
 from portals.spec import LegacySource
 
 __all__ = ["Limited", "NotProved", "SourceDown", "prove"]
 
 ADAPTERS: dict[str, Adapter] = {"http": http_source, "ldap": ldap_source}
 MOST_PASSED_ON = 4  # tries of one name: the fifth wrong one locks an account in many systems
+HELD_BACK = 1  # of those, for somebody who is signed in with an ID: a stranger does not use up the owner's
+MOST_BY_IDS = 100  # tries of one name by all IDs together that count apart from everybody else's
 LONGEST_NAME, LONGEST_PASSWORD = 150, 1024
 _asking = BoundedSemaphore(4)  # threads of a process that wait for old systems: others go on to answer pages
 
@@ -41,21 +45,32 @@ class Limited(Exception):
         self.wait = wait
 
 
-def prove(*, source: LegacySource, login_name: str, password: str, address: str, now: datetime) -> LegacyAccount:
-    """The old account whose name and password these are (S0-06, S0-31, S1-11, S4-26).
+def prove(
+    *,
+    source: LegacySource,
+    login_name: str,
+    password: str,
+    address: str,
+    now: datetime,
+    account: Account | None = None,
+) -> LegacyAccount:
+    """The old account whose name and password these are (S0-06, S0-31, S1-11, S4-26). Wrong ones count for `account`,
+    the ID that is signed in, apart from everybody else's: a stranger does not keep the owner from linking.
 
     Call it outside a transaction: it hashes. Raises NotProved, Limited, SourceDown, or hash_pool.Busy.
     """
-    login_name = login_name.strip()
-    if not login_name or not password or len(login_name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
+    login_name = single_spaced(login_name)
+    if not _can_be(login_name) or not 0 < len(password) <= LONGEST_PASSWORD:
         raise NotProved
-    series = attempts.series_of(realm=f"legacy {source.key}", typed=login_name)
+    series = _series(source, login_name, account, now=now)
     try:
         with hash_pool.pool.admit():
             _count(series=series, address=address, now=now)
+            if account:
+                _by_ids(source, login_name, now=now, count=True)
             found = _hash(source=source, login_name=login_name, password=password)
         if source.adapter in ADAPTERS:
-            found = _ask(source=source, login_name=login_name, password=password, now=now)
+            found = _ask(source=source, login_name=login_name, password=password, account=account, now=now)
     except (hash_pool.Busy, SourceDown):
         attempts.take_back(series)
         raise
@@ -65,14 +80,32 @@ def prove(*, source: LegacySource, login_name: str, password: str, address: str,
     return found
 
 
+def _can_be(login_name: str) -> bool:
+    """Whether an old account can have this name: no list takes another one over, and what cannot be seen would make
+    one name look like many."""
+    fits = 0 < len(login_name) <= LONGEST_NAME and len(login_key(login_name)) <= LONGEST_KEY
+    return fits and login_name.isprintable()
+
+
+def _series(source: LegacySource, login_name: str, account: Account | None, *, now: datetime) -> str:
+    """Where wrong passwords count: of an ID its own, until all IDs together have tried the name too often."""
+    own = account is not None and not _by_ids(source, login_name, now=now, count=False)
+    realm = f"legacy {source.key} {account.pk}" if account and own else f"legacy {source.key}"
+    return attempts.series_of(realm=realm, typed=login_name)
+
+
+def _by_ids(source: LegacySource, login_name: str, *, now: datetime, count: bool) -> float:
+    key, length = attempts.series_of(realm=f"IDs at {source.key}", typed=login_name), lifecycle.after("legacy_id_tries")
+    return limits.window(key, now=now.timestamp(), most=MOST_BY_IDS, length=length.total_seconds(), count=count)
+
+
 def _count(*, series: str, address: str, now: datetime) -> None:
-    """An attempt counts before its password is looked at, in buckets of the old accounts' own."""
+    """An attempt counts before its password is looked at, in buckets of the old accounts' own. However many there were,
+    the longest pause is all: an old password cannot be set anew here."""
     try:
-        attempts.begin(series=series, address=f"legacy {address}", now=now)
+        attempts.begin(series=series, address=f"legacy {address}", now=now, most=sys.maxsize)
     except attempts.TooManyAttempts as refused:
         raise Limited(refused.wait) from refused
-    except attempts.ResetNeeded as refused:
-        raise Limited(lifecycle.after("password_series")) from refused
 
 
 def _hash(*, source: LegacySource, login_name: str, password: str) -> LegacyAccount | None:
@@ -86,23 +119,26 @@ def _hash(*, source: LegacySource, login_name: str, password: str) -> LegacyAcco
     return found
 
 
-def _ask(*, source: LegacySource, login_name: str, password: str, now: datetime) -> LegacyAccount | None:
+def _ask(
+    *, source: LegacySource, login_name: str, password: str, account: Account | None, now: datetime
+) -> LegacyAccount | None:
     """Pass the attempt on, a few times a name. What the old system says of the account is kept."""
     if not _asking.acquire(blocking=False):
         raise hash_pool.Busy
     try:
-        _count_passed_on(source, login_name, now=now)
+        _count_passed_on(source, login_name, account, now=now)
         known = ADAPTERS[source.adapter].ask(source_key=source.key, login_name=login_name, password=password)
     finally:
         _asking.release()
     return None if known is None else _learn(source, login_name, known, now=now)
 
 
-def _count_passed_on(source: LegacySource, login_name: str, *, now: datetime) -> None:
+def _count_passed_on(source: LegacySource, login_name: str, account: Account | None, *, now: datetime) -> None:
+    """A few times a name; the last of them for somebody who is signed in."""
     wait = limits.window(
         _passed_on(source, login_name),
         now=now.timestamp(),
-        most=MOST_PASSED_ON,
+        most=MOST_PASSED_ON if account else MOST_PASSED_ON - HELD_BACK,
         length=lifecycle.after("legacy_tries").total_seconds(),
         count=True,
     )
@@ -116,7 +152,13 @@ def _passed_on(source: LegacySource, login_name: str) -> str:
 
 @transaction.atomic
 def _learn(source: LegacySource, login_name: str, known: Known, *, now: datetime) -> LegacyAccount:
-    """The row of an account that the old system vouches for; what it does not say stays."""
+    """The row of an account that the old system vouches for, by the name as it writes it; what it does not say stays.
+
+    Raises SourceDown where that is no name.
+    """
+    login_name = single_spaced(known.login_name) or login_name
+    if not _can_be(login_name):
+        raise SourceDown("says a name that nobody can have")
     said: dict[str, object] = {
         name: value
         for name, value in (

@@ -12,8 +12,12 @@ class SourceDown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the old system says of somebody whose password was right; None or empty: it does not say."""
+    """What the old system says of somebody whose password was right; None or empty: it does not say.
 
+    `login_name` is how the old system itself writes the name: however it was typed, it is one old account.
+    """
+
+    login_name: str = ""
     email: str = ""
     first_name: str = ""
     last_name: str = ""

@@ -11,6 +11,7 @@ from portals.legacy.answers import CONNECT, READ, WHOLE, Known, SourceDown
 from rbac.capabilities import Capability
 
 LONGEST_ANSWER = 64 * 1024  # bytes
+TEXTS = ("login_name", "email", "first_name", "last_name")
 
 
 def ask(*, source_key: str, login_name: str, password: str) -> Known | None:
@@ -59,7 +60,7 @@ def _known(status: int, body: bytes) -> Known | None:
         raise SourceDown(f"answered {status}")
     if not answer["ok"]:
         return None
-    names = {name: answer.get(name) or "" for name in ("email", "first_name", "last_name")}
+    names = {name: answer.get(name) or "" for name in TEXTS}
     given = answer.get("capabilities")
     if not all(isinstance(value, str) for value in names.values()) or not isinstance(given, list | None):
         raise SourceDown("answered something else")

@@ -14,8 +14,12 @@ def find(*, source_key: str, login_name: str, password: str) -> LegacyAccount | 
     """The old account of this name, if this is its password; None for every other reason, after as much work: the
     most that any hash of the source costs, and one Argon2id. Raises hash_pool.Busy."""
     found = LegacyAccount.objects.named(source_key, login_name).first()
-    most = [Work(row.kind, row.most) for row in LegacyWork.objects.filter(source=source_key)]
-    return found if pool.run(_is_right, found, most, password) else None
+    return found if pool.run(_is_right, found, most_work(source_key), password) else None
+
+
+def most_work(source_key: str) -> list[Work]:
+    """The most that any hash of the source costs, of each kind."""
+    return [Work(row.kind, row.most) for row in LegacyWork.objects.filter(source=source_key)]
 
 
 def _is_right(found: LegacyAccount | None, most: list[Work], password: str) -> bool:

@@ -1,5 +1,6 @@
 """An old directory that checks passwords by LDAP bind. python-ldap is an extra: see requirements/ldap.in."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from portals.legacy.answers import CONNECT, READ, Known, SourceDown
 
 NOBODY = "cn=nobody"
+NAMED = re.compile(r"([\w.-]+)(?:[:~][^()=]*)?=%s")  # the attributes of a filter or a DN that hold the user name
 NAMES = {"mail": "email", "givenName": "first_name", "sn": "last_name"}
 
 
@@ -38,7 +40,8 @@ def _bind(ldap: Any, system: dict[str, str], login_name: str, password: str) -> 
             connection.simple_bind_s(dn or f"{NOBODY},{system['search_base']}", password)
         except (ldap.INVALID_CREDENTIALS, ldap.NO_SUCH_OBJECT, ldap.INVALID_DN_SYNTAX):
             return None
-        return _own_entry(ldap, connection, dn) if dn else None
+        names = NAMED.findall(system.get("dn_template") or system["search_filter"])
+        return _own_entry(ldap, connection, dn, names) if dn else None
     finally:
         connection.unbind_s()
 
@@ -82,13 +85,23 @@ def _dn_of(ldap: Any, connection: Any, system: dict[str, str], login_name: str) 
     return found[0] if len(found) == 1 else ""
 
 
-def _own_entry(ldap: Any, connection: Any, dn: str) -> Known:
-    """What the person may read of their own entry."""
+def _own_entry(ldap: Any, connection: Any, dn: str, names: list[str]) -> Known:
+    """What the person may read of their own entry; its user name is in the first of `names` that it has."""
+    wanted = [*NAMES, *names]
     try:
-        rows = connection.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", list(NAMES), timeout=READ, sizelimit=1)
+        rows = connection.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", wanted, timeout=READ, sizelimit=1)
     except (ldap.INSUFFICIENT_ACCESS, ldap.NO_SUCH_OBJECT):
         rows = []
-    said = {NAMES[name]: values[0].decode(errors="replace") for name, values in rows[0][1].items()} if rows else {}
-    return Known(
-        email=said.get("email", ""), first_name=said.get("first_name", ""), last_name=said.get("last_name", "")
-    )
+    own_dn, entry = next((row for row in rows if row[0]), (dn, {}))  # without a DN: a referral
+    said = {name.casefold(): [value.decode(errors="replace") for value in values] for name, values in entry.items()}
+    known = {ours: said[theirs.casefold()][0] for theirs, ours in NAMES.items() if said.get(theirs.casefold())}
+    return Known(login_name=_name_of(own_dn, said, names), **known)
+
+
+def _name_of(dn: str, said: dict[str, list[str]], names: list[str]) -> str:
+    """The user name as the directory writes it: of several values the one in the DN, else always the same one."""
+    from ldap.dn import str2dn
+
+    in_dn = {name.casefold(): value for name, value, _flags in str2dn(dn)[0]}
+    found = (in_dn.get(name.casefold()) or min(said.get(name.casefold(), []), default="") for name in names)
+    return next(filter(None, found), "")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import email_key
 from portals.legacy import schemes
+from portals.legacy.budget import Budget
 from portals.legacy.scheme import Read, TooCostly, UnknownHash
 from portals.models.legacy import LONGEST_KEY, login_key
 from rbac.capabilities import Capability
@@ -32,7 +33,7 @@ REASONS: dict[str, Any] = {
     "control": _("A cell holds characters that cannot be shown."),
     "name": _("There is no user name."),
     "hash": _("The password hash is damaged, or of a kind that is not known."),
-    "costly": _("The password hash takes too much work to check."),
+    "costly": _("The password hash takes too much work to check, alone or beside the other kinds of this old system."),
     "address": _("The email address is not one."),
     "entitlement": _("An entitlement is not known."),
 }
@@ -74,8 +75,8 @@ def problem_text(problem: str) -> str:
     return str(PROBLEMS[key]) % {"line": line, "detail": ", ".join(COLUMNS)} if key in PROBLEMS else ""
 
 
-def read(blocks: Iterable[bytes], *, hashes: bool = True) -> Iterator[Row]:
-    """Every row in order, without `hashes` where nobody will ask for them.
+def read(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None = None) -> Iterator[Row]:
+    """Every row in order, without `hashes` where nobody will ask for them, and within the `budget` of the source.
 
     Raises FileRefused for a wrong header, and at the first line that is not UTF-8.
     """
@@ -88,12 +89,11 @@ def read(blocks: Iterable[bytes], *, hashes: bool = True) -> Iterator[Row]:
         if cells == []:
             continue  # an empty line
         row.reason = row.reason or _fill(row, cells, places)
-        if not row.reason:
-            if row.login_key in seen:
-                row.reason = "duplicate"
-            seen.add(row.login_key)
         if not hashes:
             row.hash, row.read = "", None
+        if not row.reason:
+            row.reason = "duplicate" if row.login_key in seen else _over(budget, row)
+            seen.add(row.login_key)
         yield row
 
 
@@ -163,6 +163,18 @@ def _fill(row: Row, cells: list[str], places: dict[str, int]) -> str:
     row.first_name, row.last_name, row.hash = said["first_name"], said["last_name"], said["hash"]
     row.capabilities = sorted(set(said["entitlements"].replace(";", " ").split()))
     return _wrong(row)
+
+
+def _over(budget: Budget | None, row: Row) -> str:
+    """Why the source has no room for the hash of a row that is good in itself, or nothing."""
+    try:
+        if budget and row.read:
+            budget.take(row.read)
+    except TooCostly:
+        return "costly"
+    except UnknownHash:
+        return "hash"
+    return ""
 
 
 def _wrong(row: Row) -> str:

@@ -11,7 +11,7 @@ class UnknownHash(ValueError):
 
 
 class TooCostly(UnknownHash):
-    """Computing it would keep a core busy for longer than a sign-in may take."""
+    """Computing it would keep a core busy for longer than a sign-in may take, or would take too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,15 @@ class Scheme(ABC):
     parameters did not change is the same hash."""
 
     key: ClassVar[str]
+    nanoseconds: ClassVar[int] = 0  # of an ordinary core, for one unit of its work
     fresh_salts: ClassVar[bool] = True
     pattern: ClassVar[str]  # group 1: the parameters, group 2: the digest, both as they are kept
 
     def read(self, text: str) -> tuple[str, str] | None:
-        """Parameters and digest of a hash of this kind; None when it is of another one. Raises TooCostly."""
+        """Parameters and digest of a hash of this kind; None when it is of another one.
+
+        Raises UnknownHash, or TooCostly.
+        """
         found = re.fullmatch(self.pattern, text)
         if found is None:
             return None
@@ -57,6 +61,10 @@ class Scheme(ABC):
     def work(self, parameters: str) -> Work | None:
         """What computing it costs; None when that is next to nothing."""
         return None
+
+    def cost(self, work: Work) -> int:
+        """What so much work costs, in nanoseconds of an ordinary core: the one unit that all kinds have in common."""
+        return work.amount * self.nanoseconds
 
     def spend(self, work: Work) -> None:  # noqa: B027
         """Do that much work for nothing."""

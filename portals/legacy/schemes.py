@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from portals.legacy import slow_schemes as slow
-from portals.legacy.scheme import Read, Scheme, UnknownHash, Work
+from portals.legacy.scheme import Read, Scheme, TooCostly, UnknownHash, Work
 
 LONGEST_HASH = 500  # characters of the text
+MOST_COST = 500_000_000  # nanoseconds of an ordinary core: one hash, and the dearest of each kind of a source together
 
 
 class Salted(Scheme):
@@ -58,6 +59,9 @@ def read(text: str) -> Read:
     if len(text) <= LONGEST_HASH:
         for key, scheme in SCHEMES.items():
             if found := scheme.read(text):
+                work = scheme.work(found[0])
+                if work and cost_of(work) > MOST_COST:
+                    raise TooCostly
                 return Read(key, *found)
     raise UnknownHash
 
@@ -70,6 +74,11 @@ def digest(*, scheme: str, parameters: str, password: str) -> str:
 def work_of(*, scheme: str, parameters: str) -> Work | None:
     """What computing such a digest costs; None when that is next to nothing."""
     return SCHEMES[scheme].work(parameters) if scheme else None
+
+
+def cost_of(work: Work) -> int:
+    """What so much work costs, in nanoseconds of an ordinary core."""
+    return _payer(work.kind).cost(work)
 
 
 def spend_rest(most: Iterable[Work], done: Work | None) -> None:

@@ -1,6 +1,7 @@
 """Imported hashes that cost something: PBKDF2, bcrypt, scrypt and Argon2, as Django writes them and as others do."""
 
 import base64
+import binascii
 import hashlib
 
 import bcrypt
@@ -9,9 +10,9 @@ from argon2.low_level import Type, hash_secret_raw
 from portals.legacy.scheme import Scheme, TooCostly, UnknownHash, Work
 
 NO_SALT = b"." * 22  # for work whose result nobody looks at
-MOST_BCRYPT, MOST_PBKDF2 = 14, 3_000_000  # rounds (a power of two), iterations: about a second
-MOST_SCRYPT, MOST_ARGON2 = 64 * 1024**2, 128 * 1024  # bytes; KiB
-MOST_PASSES = 16  # of scrypt and Argon2
+MOST_SCRYPT, MOST_ARGON2 = 64 * 1024**2, 128 * 1024  # memory: bytes; KiB
+MOST_LANES = 16  # of scrypt and Argon2
+PBKDF2 = {"pbkdf2_sha1": 200, "pbkdf2_sha256": 200, "pbkdf2_sha512": 400}  # nanoseconds an iteration
 
 
 class Pbkdf2(Scheme):
@@ -25,10 +26,6 @@ class Pbkdf2(Scheme):
         found = super().read(text.lower())
         return (f"{found[0]}${len(found[1]) // 2}", found[1]) if found else None
 
-    def check(self, parameters: str) -> None:
-        if int(parameters.split("$")[1]) > MOST_PBKDF2:
-            raise TooCostly
-
     def digest(self, parameters: str, password: str) -> str:
         name, iterations, salt, length = parameters.split("$")
         return _pbkdf2(name, password.encode(), bytes.fromhex(salt), int(iterations), int(length)).hex()
@@ -37,6 +34,9 @@ class Pbkdf2(Scheme):
         name, iterations, _salt, length = parameters.split("$")
         blocks = -(-int(length) // hashlib.new(name).digest_size)  # each block of output costs all iterations
         return Work(f"pbkdf2_{name}", int(iterations) * blocks)
+
+    def cost(self, work: Work) -> int:
+        return work.amount * PBKDF2[work.kind]
 
     def spend(self, work: Work) -> None:
         _pbkdf2(work.kind.removeprefix("pbkdf2_"), b"", NO_SALT, work.amount, None)
@@ -52,10 +52,6 @@ class DjangoPbkdf2(Pbkdf2):
 
     def read(self, text: str) -> tuple[str, str] | None:
         return Scheme.read(self, text)
-
-    def check(self, parameters: str) -> None:
-        if int(parameters.split("$")[0]) > MOST_PBKDF2:
-            raise TooCostly
 
     def digest(self, parameters: str, password: str) -> str:
         iterations, salt = parameters.split("$")
@@ -78,14 +74,12 @@ class Bcrypt(Scheme):
     """`$2a$`, `$2b$` or `$2y$`, with Django's `bcrypt$` before it or without. Only the first 72 bytes count."""
 
     key = "bcrypt"
+    nanoseconds = 55_000
     pattern = r"(?:bcrypt\$)?(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{31})"
 
     def check(self, parameters: str) -> None:
-        rounds = self._rounds(parameters)
-        if rounds < 4:
+        if self._rounds(parameters) < 4:
             raise UnknownHash
-        if rounds > MOST_BCRYPT:
-            raise TooCostly
 
     def digest(self, parameters: str, password: str) -> str:
         return bcrypt.hashpw(self.typed(password)[:72], parameters.encode()).decode()[29:]
@@ -121,13 +115,14 @@ class Scrypt(Scheme):
     """Django's `scrypt$n$salt$r$p$base64`."""
 
     key = "scrypt"
+    nanoseconds = 250
     pattern = r"scrypt\$([1-9][0-9]{0,7}\$[^$]{1,200}\$[1-9][0-9]{0,2}\$[1-9][0-9]{0,2})\$([A-Za-z0-9+/]{20,90}={0,2})"
 
     def check(self, parameters: str) -> None:
         n, _salt, r, p = self._numbers(parameters)
-        if n & (n - 1) or n < 2:
+        if n & (n - 1) or n < 2 or n.bit_length() > 16 * r:  # RFC 7914: less than 2 ** (128 * r / 8)
             raise UnknownHash
-        if 128 * n * r > MOST_SCRYPT or p > MOST_PASSES:
+        if 128 * n * r > MOST_SCRYPT or p > MOST_LANES:
             raise TooCostly
 
     def digest(self, parameters: str, password: str) -> str:
@@ -137,6 +132,10 @@ class Scrypt(Scheme):
     def work(self, parameters: str) -> Work:
         n, _salt, r, p = self._numbers(parameters)
         return Work(f"scrypt {n} {r} {p}", 1)
+
+    def cost(self, work: Work) -> int:
+        n, r, p = map(int, work.kind.split()[1:])
+        return work.amount * n * r * p * self.nanoseconds
 
     def spend(self, work: Work) -> None:
         n, r, p = map(int, work.kind.split()[1:])
@@ -156,6 +155,7 @@ class Argon2(Scheme):
     """Django's `argon2$argon2id$v=19$m=...,t=...,p=...$salt$digest` (argon2i and argon2d too)."""
 
     key = "argon2"
+    nanoseconds = 900
     pattern = (
         r"argon2\$(argon2(?:id|i|d)\$v=(?:16|19)\$m=[1-9][0-9]{0,6},t=[1-9][0-9]{0,2},p=[1-9][0-9]?"
         r"\$[A-Za-z0-9+/]{11,100})\$([A-Za-z0-9+/]{11,100})"
@@ -163,14 +163,15 @@ class Argon2(Scheme):
 
     def read(self, text: str) -> tuple[str, str] | None:
         found = super().read(text)
-        return (f"{found[0]}${len(found[1]) * 3 // 4}", found[1]) if found else None
+        return (f"{found[0]}${len(_bytes(found[1]))}", found[1]) if found else None
 
     def check(self, parameters: str) -> None:
-        memory, passes, lanes = self._costs(parameters)
-        if memory > MOST_ARGON2 or passes > MOST_PASSES or lanes > MOST_PASSES:
+        memory, _passes, lanes = self._costs(parameters)
+        if memory > MOST_ARGON2 or lanes > MOST_LANES:
             raise TooCostly
         if memory < 8 * lanes:
             raise UnknownHash
+        _bytes(parameters.split("$")[3])
 
     def digest(self, parameters: str, password: str) -> str:
         variant, version, _costs, salt, length = parameters.split("$")
@@ -179,6 +180,10 @@ class Argon2(Scheme):
 
     def work(self, parameters: str) -> Work:
         return Work("argon2 {} {} {}".format(*self._costs(parameters)), 1)
+
+    def cost(self, work: Work) -> int:
+        memory, passes, _lanes = map(int, work.kind.split()[1:])
+        return work.amount * memory * passes * self.nanoseconds
 
     def spend(self, work: Work) -> None:
         memory, passes, lanes = map(int, work.kind.split()[1:])
@@ -203,4 +208,8 @@ def _argon2(
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4))
+    """What is written as base64 without its padding. Raises UnknownHash where nothing can be."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        raise UnknownHash from None

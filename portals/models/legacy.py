@@ -13,8 +13,14 @@ LONGEST_KEY = 300  # characters, as its column; NFKC can make one character many
 
 
 def login_key(login_name: str) -> str:
-    """The unique form of an old login name within its source: NFKC, trimmed, casefolded, as C1 asks of new ones."""
-    return unicodedata.normalize("NFKC", login_name).strip().casefold().replace("\0", "\ufffd")
+    """The unique form of an old login name within its source: NFKC and casefolded, as C1 asks of new ones, and with
+    runs of spaces as one, as directories compare names."""
+    return single_spaced(unicodedata.normalize("NFKC", login_name)).casefold().replace("\0", "\ufffd")
+
+
+def single_spaced(login_name: str) -> str:
+    """An old login name trimmed, and with one space for each run of spaces."""
+    return " ".join(login_name.split())
 
 
 class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):

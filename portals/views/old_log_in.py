@@ -89,6 +89,7 @@ def proved(request: HttpRequest, portal: PortalSpec, form: OldLogInForm) -> Lega
             password=form.cleaned_data["password"],
             address=get_client_ip(request),
             now=timezone.now(),
+            account=request.user if request.user.is_authenticated else None,
         )
     except legacy_sign_in.NotProved:
         told = {"name": portal.legacy.name}

@@ -379,10 +379,33 @@ def old_system_is_asked_again(account, at) -> bool:
             legacy_sign_in.prove(source=source, login_name="old", password="x", address=address, now=now)
 
     with time_machine.travel(NOW, tick=False):
-        for number in range(legacy_sign_in.MOST_PASSED_ON):
+        for number in range(legacy_sign_in.MOST_PASSED_ON - legacy_sign_in.HELD_BACK):
             ask(str(number), NOW)
     with time_machine.travel(at, tick=False):
         return not raises(legacy_sign_in.Limited, lambda: ask("a", at))
+
+
+def ids_try_an_old_account_again(account, at) -> bool:
+    """Apart from everybody else, whose tries are used up."""
+    source = LegacySource(key="trucase", name="TruCase", adapter="imported")
+
+    def is_tried(now, by=None) -> bool:
+        asked = {"login_name": "old", "password": "x", "address": str(next(addresses)), "account": by}
+        try:
+            legacy_sign_in.prove(source=source, now=now, **asked)
+        except legacy_sign_in.NotProved:
+            return True
+        except legacy_sign_in.Limited:
+            return False
+
+    addresses = count()
+    with patch.object(legacy_sign_in, "MOST_BY_IDS", 1):
+        with time_machine.travel(NOW, tick=False):
+            assert is_tried(NOW, AccountFactory())
+        with time_machine.travel(at, tick=False):
+            while is_tried(at):
+                pass
+            return is_tried(at, account)
 
 
 def old_proof_ended(account, at) -> bool:
@@ -454,6 +477,7 @@ ENDED = {
     "idle_way_back": approver_has_to_confirm,
     "sweep_undo": undo_too_late,
     "legacy_tries": old_system_is_asked_again,
+    "legacy_id_tries": ids_try_an_old_account_again,
     "legacy_proof": old_proof_ended,
     "link_mail": mailed_link_ended,
     "untying_open": untying_cannot_be_done,

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from identity import lifecycle
 from identity.domain import tickets
 from identity.models import Ticket
 from portals import registry, tasks
@@ -25,6 +27,7 @@ from tests.portals.test_legacy_sign_in import BCRYPT
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/portals/legacyimport/"
+UPLOAD = f"{PAGE}add/"
 CUT_OVER = f"{PAGE}cut-over/{SOURCE}/"
 DAY = timedelta(days=1)
 TRUCASE = replace(
@@ -42,6 +45,11 @@ def browser(operator):
     return signed_in(operator, verified=True)
 
 
+@pytest.fixture
+def colleague(second_operator):
+    return signed_in(second_operator, verified=True)
+
+
 def old(name: str, source: str = "trucase", *, hashed: bool = True, **given) -> LegacyAccount:
     text = {"scheme": "bcrypt", "parameters": BCRYPT[:29], "imported_hash": BCRYPT} if hashed else {}
     given = {"email": f"{name}@example.org", **text, **given}
@@ -54,11 +62,11 @@ def tied(name: str, source: str = "trucase", *, account=None, by="pre-registrati
 
 def upload(browser, data: bytes, *, source: str = SOURCE):
     file = SimpleUploadedFile("list.csv", data, content_type="text/csv")
-    return browser.post(PAGE, {"source": source, "file": file})
+    return browser.post(UPLOAD, {"source": source, "file": file})
 
 
-def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser):
-    """Issue 5: a dry run with a report of every row, then the import, with progress."""
+def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser, colleague):
+    """Issue 5: a dry run with a report of every row, then the import by a second operator, with progress."""
     answer = upload(browser, content(line("ana.old"), line("=cmd()", "nonsense"), line("bob.old")))
     page = browser.get(answer.url).content.decode()
     assert "being checked" in page
@@ -72,7 +80,14 @@ def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser):
     report = b"".join(browser.get(f"{answer.url.removesuffix('change/')}report.csv").streaming_content).decode()
     assert list(csv.reader(report.splitlines()))[2][1] == "'=cmd()"
     assert not LegacyAccount.objects.exists()
-    browser.post(answer.url, {"step": "start"})
+    assert "Store this list" not in page
+    assert "You uploaded this list: a colleague has to store it." in page
+    refused = browser.post(answer.url, {"step": "start"}, follow=True).content.decode()
+    assert refused.count("You uploaded this list: a colleague has to store it.") == 2
+    tasks.go_on_with_imports()
+    assert not LegacyAccount.objects.exists()
+    assert "Store this list" in colleague.get(answer.url).content.decode()
+    colleague.post(answer.url, {"step": "start"})
     tasks.go_on_with_imports()
     assert LegacyAccount.objects.count() == 2
     page = browser.get(f"{answer.url}?outcome=accepted").content.decode()
@@ -95,7 +110,7 @@ def test_a_second_list_or_none_is_refused_in_the_form(browser):
     second = upload(browser, content(line("bob.old")))
     assert second.status_code == 422
     assert "Another list of this old system is under way." in second.content.decode()
-    assert browser.post(PAGE, {"source": SOURCE}).status_code == 422
+    assert browser.post(UPLOAD, {"source": SOURCE}).status_code == 422
     assert upload(browser, b"x", source="claims").status_code == 422
 
 
@@ -121,7 +136,21 @@ def test_a_report_is_paged(browser, monkeypatch):
     assert names == [f"old.user{number}" for number in range(5)]
 
 
-@pytest.mark.parametrize("page", [PAGE, CUT_OVER, f"{CUT_OVER}stuck.csv"])
+def test_a_list_is_checked_and_stored_with_a_fresh_proof_only(browser, colleague):
+    """policy, session: both steps can give access to anybody."""
+    answer = upload(browser, content(line("ana.old")))
+    tasks.go_on_with_imports()
+    with time_machine.travel(timezone.now() + lifecycle.after("fresh_sign_in"), tick=False):
+        for response in (
+            browser.get(UPLOAD), upload(browser, content(line("b.old"))), colleague.post(answer.url, {"step": "start"}),
+        ):  # fmt: skip
+            assert response.url.startswith("/id/confirm/")
+        assert browser.get(PAGE).status_code == colleague.get(answer.url).status_code == 200
+        assert colleague.post(answer.url, {"step": "stop"}).url == answer.url, "giving up is always possible"
+    assert LegacyImport.objects.get().state == "discarded"
+
+
+@pytest.mark.parametrize("page", [PAGE, UPLOAD, CUT_OVER, f"{CUT_OVER}stuck.csv"])
 def test_only_operators_see_these_pages(agent, browser, page):
     assert signed_in(agent, verified=True).get(page).status_code == 404
     assert browser.get(page).status_code == 200

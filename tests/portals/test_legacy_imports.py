@@ -9,10 +9,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import bcrypt
 import pytest
 import time_machine
+from argon2.exceptions import HashingError
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -23,7 +25,7 @@ from identity.models import JournalEntry
 from portals import registry, tasks
 from portals.domain import legacy_imports, wrapping
 from portals.domain.legacy_imports import State
-from portals.legacy import reports, rows
+from portals.legacy import reports, rows, slow_schemes
 from portals.models import LegacyAccount, LegacyImport, LegacyImportRow, LegacyWork
 from tests.factories import NOW
 from tests.portals.test_legacy_sign_in import BCRYPT, HASHES, OLD, salted
@@ -86,7 +88,7 @@ def test_a_dry_run_tells_the_same_and_stores_nothing(run):
 def test_bad_rows_are_refused_one_by_one_with_a_reason():
     """Issue 5, bad input: duplicates, hashes, names, addresses, cells, entitlements, NUL, 10 MB."""
     data = content(
-        line("ana.old"), line("  ANA.old"), line("b", "md5$$x"), line("c", "$2b$15$" + "." * 53), line("d", email="no"),
+        line("ana.old"), line("  ANA.old"), line("b", "md5$$x"), line("c", "$2b$14$" + "." * 53), line("d", email="no"),
         line("e", entitlements="bill_tracker; root"), "f,too,few", '"g,,,,,', line("h\0i"), line("j" * 151),
         line("k", email="x" * 260 + "@example.org"), line("l" * 10_000_000), "", line("m\x07"), line("n", "", email=""),
         line("ﷺ" * 20),
@@ -170,6 +172,53 @@ def test_every_kind_of_hash_is_imported_and_its_work_remembered(run):
     assert LegacyWork.objects.get(kind="bcrypt", source=SOURCE).most == 2**6
 
 
+def argon2(memory: int) -> str:
+    return f"argon2$argon2id$v=19$m={memory},t=1,p=1${'A' * 22}${'A' * 43}"
+
+
+def test_a_source_has_a_budget_and_rows_beyond_it_are_refused(run):
+    """Every attempt does the work of each kind: it stays bounded, also over several lists, and a dry run says so."""
+    many = content(*(line(f"user{number}", argon2(1000 + number)) for number in range(20)))
+    _said, report = run(many, "--dry-run")
+    assert [row[2] for row in report].count("accepted") == 8
+    _said, told = run(many)
+    assert told == report
+    assert "takes too much work to check" in report[-1][3]
+    _said, report = run(content(line("one.more", argon2(999)), line("known.kind", argon2(1001))))
+    assert [row[2] for row in report] == ["refused", "accepted"]
+    assert LegacyWork.objects.count() == 8
+
+
+def test_kinds_that_are_dear_together_are_refused_though_each_is_not(run):
+    dear = [line("a", "$2b$13$" + "." * 53), line("b", "pbkdf2$sha1$900000$aa$" + "ab" * 20), line("c", BCRYPT)]
+    _said, report = run(content(*dear))
+    assert [row[2] for row in report] == ["accepted", "refused", "accepted"]
+
+
+def test_a_hash_that_its_library_cannot_compute_is_refused(run):
+    """Else every attempt on the source's form would fail, whoever it names."""
+    with patch.object(slow_schemes, "_argon2", side_effect=HashingError("no")) as tried:
+        _said, report = run(content(line("a", argon2(64)), line("b", argon2(64)), line("c", BCRYPT)))
+    assert [row[2] for row in report] == ["refused", "refused", "accepted"]
+    assert "damaged" in report[0][3]
+    assert tried.call_count == 1
+    assert [row.kind for row in LegacyWork.objects.all()] == ["bcrypt"]
+
+
+def test_a_list_that_ends_forgets_the_work_of_the_hashes_it_replaced(run):
+    """Nobody pays for a costly hash that is gone; another source keeps its own."""
+    LegacyWork.objects.create(source="trucase", kind="bcrypt", most=2**13)
+    run(content(line("ana.old", "$2b$12$" + "." * 53), line("bob.old", argon2(64)), line("eve.old", BCRYPT)))
+    assert dict(worked(SOURCE)) == {"bcrypt": 2**12, "argon2 64 1 1": 1}
+    run(content(line("ana.old", BCRYPT), line("bob.old", salted("sha1"))))
+    assert dict(worked(SOURCE)) == {"bcrypt": 2**5}
+    assert dict(worked("trucase")) == {"bcrypt": 2**13}
+
+
+def worked(source: str) -> list[tuple[str, int]]:
+    return list(LegacyWork.objects.filter(source=source).values_list("kind", "most"))
+
+
 def test_wrapping_leaves_no_inner_digest_and_goes_on_after_it_was_stopped(run):
     run(content(*(line(f"user{number}", text) for number, text in enumerate(HASHES.values()))))
     for _one in zip(range(5), wrapping.wrap(), strict=False):
@@ -236,7 +285,9 @@ def upload(by, data: bytes) -> LegacyImport:
     return legacy_imports.receive(source_key=SOURCE, file_name="list.csv", blocks=[data], by=by, now=NOW)
 
 
-def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_gone(operator, monkeypatch):
+def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_gone(
+    operator, second_operator, monkeypatch
+):
     monkeypatch.setattr(legacy_imports, "CHUNK", 2)
     found = upload(operator, content(line("ana.old"), line("bob.old"), line("ana.old"), line("eve.old")))
     with connection.cursor() as cursor:
@@ -247,7 +298,7 @@ def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_go
     assert (found.state, found.checked, found.stored) == (State.CHECKED, 4, 0)
     assert legacy_imports.counts_of(found) == {"accepted": 3, "changed": 0, "unchanged": 0, "refused": 1}
     assert not LegacyAccount.objects.exists(), "a dry run stores nothing"
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     tasks.go_on_with_imports()
     found.refresh_from_db()
     assert (found.state, found.stored, found.read, found.blocks.count()) == (State.DONE, 4, found.size, 0)
@@ -256,7 +307,20 @@ def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_go
         "portals.LegacyImportReceived", "portals.LegacyImportChecked", "portals.LegacyImportBegun", "portals.LegacyImportDone",
     ]  # fmt: skip
     with pytest.raises(legacy_imports.NotPossible):
+        legacy_imports.start(found=found, by=second_operator, now=NOW)
+
+
+def test_whoever_uploaded_a_list_does_not_start_it(operator, second_operator):
+    """policy, mass acts: a list can give anybody any right of its portal, so two people stand behind it."""
+    found = upload(operator, content(line("ana.old", salted("sha1"), entitlements="bill_tracker")))
+    tasks.go_on_with_imports()
+    found.refresh_from_db()
+    with pytest.raises(legacy_imports.SamePerson):
         legacy_imports.start(found=found, by=operator, now=NOW)
+    tasks.go_on_with_imports()
+    assert not LegacyAccount.objects.exists()
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
+    assert JournalEntry.objects.get(kind="portals.LegacyImportBegun").by == second_operator
 
 
 def test_an_uploaded_file_of_a_wrong_encoding_is_refused_with_its_line(operator):
@@ -267,12 +331,12 @@ def test_an_uploaded_file_of_a_wrong_encoding_is_refused_with_its_line(operator)
     assert found.blocks.count() == 0
 
 
-def test_a_list_can_be_stopped_and_what_is_stored_stays(operator, monkeypatch):
+def test_a_list_can_be_stopped_and_what_is_stored_stays(operator, second_operator, monkeypatch):
     monkeypatch.setattr(legacy_imports, "CHUNK", 1)
     found = upload(operator, content(line("ana.old"), line("bob.old")))
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     steps = legacy_imports.go_on(found=found, blocks=legacy_imports.blocks_of(found), clock=lambda: NOW)
     next(steps)
     legacy_imports.stop(found=LegacyImport.objects.get(), by=operator, now=NOW)
@@ -357,12 +421,12 @@ def test_two_workers_wrap_together_and_lose_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_the_same_list_store_each_row_once(operator, monkeypatch):
+def test_two_workers_at_the_same_list_store_each_row_once(operator, second_operator, monkeypatch):
     monkeypatch.setattr(legacy_imports, "CHUNK", 50)
     found = upload(operator, content(*(line(f"old.user{number}", "") for number in range(400))))
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    legacy_imports.start(found=found, by=operator, now=NOW)
+    legacy_imports.start(found=found, by=second_operator, now=NOW)
     together(tasks.go_on_with_imports, threads=2)
     tasks.go_on_with_imports()  # whoever lost is started again within a minute
     found.refresh_from_db()

@@ -10,14 +10,19 @@ import pytest
 from django.contrib.auth import hashers
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from identity import lifecycle
+from identity.domain import attempts
 from identity.domain.merging import RULES, Unchosen
-from portals.domain import legacy_sign_in
+from portals import registry
+from portals.domain import legacy_sign_in, phases
 from portals.legacy import imported, schemes, slow_schemes
 from portals.legacy.scheme import TooCostly, UnknownHash, Work
 from portals.models import LegacyAccount, LegacyWork
-from portals.spec import LegacySource
-from tests.factories import NOW, AccountFactory
+from portals.spec import LegacySource, Phase
+from tests.conftest import signed_in
+from tests.factories import NOW, OLD_PASSWORD, AccountFactory, LegacyAccountFactory
 from tests.identity.test_sign_in import PASSWORD_PAGE, SIGN_IN
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +70,22 @@ def old_account(name: str = "jsmith.old", text: str = HASHES["bcrypt"], **given)
     return row
 
 
-def prove(name: str = "jsmith.old", password: str = OLD, *, address: str = "192.0.2.1", now=NOW) -> LegacyAccount:
-    return legacy_sign_in.prove(source=TRUCASE, login_name=name, password=password, address=address, now=now)
+def prove(
+    name: str = "jsmith.old", password: str = OLD, *, address: str = "192.0.2.1", now=NOW, account=None
+) -> LegacyAccount:
+    given = {"login_name": name, "password": password, "address": address, "account": account}
+    return legacy_sign_in.prove(source=TRUCASE, now=now, **given)
+
+
+def wrong(name: str = "jsmith.old", **given) -> bool:
+    """Whether a wrong password was looked at; False where it has to wait."""
+    try:
+        prove(name, "Wrong-Password-1", **given)
+    except legacy_sign_in.NotProved:
+        return True
+    except legacy_sign_in.Limited:
+        return False
+    raise AssertionError
 
 
 @pytest.mark.parametrize("text", HASHES.values(), ids=HASHES)
@@ -90,6 +109,8 @@ def test_every_kind_of_hash_proves_its_password_and_no_other_before_and_after_it
         "$2x$04$" + "a" * 53, "$2b$03$" + "." * 53, "$2b$04$" + "a" * 53, "pbkdf2_sha256$1000$salt$", "pbkdf2$sha256$0$aa$" + "ab" * 16,
         "scrypt$1000$salt$8$1$" + "a" * 40, "argon2$argon2id$v=19$m=7,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
         "pbkdf2$sha256$1000$aa$" + "ab" * 16 + "\n", "sha1$" + "s" * 600 + "$" + "a" * 40,
+        "scrypt$65536$salt$1$1$" + "a" * 86 + "==", "argon2$argon2id$v=19$m=16,t=1,p=1$" + "A" * 13 + "$" + "A" * 43,
+        "argon2$argon2id$v=19$m=16,t=1,p=1$" + "A" * 22 + "$" + "A" * 41,
     ],
 )  # fmt: skip
 def test_what_is_no_hash_or_damaged_is_refused(text):
@@ -102,11 +123,25 @@ def test_what_is_no_hash_or_damaged_is_refused(text):
     [
         "$2b$15$" + "." * 53, "pbkdf2_sha256$9000000$salt$" + "a" * 43 + "=", "scrypt$1048576$salt$8$1$" + "a" * 40,
         "pbkdf2$sha256$9000000$aa$" + "ab" * 16, "argon2$argon2id$v=19$m=999999,t=1,p=1$" + "a" * 22 + "$" + "a" * 43,
+        "$2b$14$" + "." * 53, "pbkdf2$sha1$2000000$aa$" + "ab" * 64, "scrypt$65536$salt$8$4$" + "a" * 86 + "==",
+        "scrypt$2$salt$1$17$" + "a" * 86 + "==", "argon2$argon2id$v=19$m=131072,t=5,p=1$" + "a" * 22 + "$" + "a" * 43,
     ],
 )  # fmt: skip
 def test_a_hash_that_would_keep_a_core_busy_is_refused(text):
     with pytest.raises(TooCostly):
         schemes.read(text)
+
+
+@pytest.mark.parametrize("hasher", ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "Scrypt"])
+def test_what_django_makes_today_is_not_too_costly(hasher):
+    maker = getattr(hashers, f"{hasher}PasswordHasher")()
+    text = maker.encode(OLD, maker.salt())
+    assert schemes.digest(**given_of(text), password=OLD) == schemes.read(text).digest
+
+
+def given_of(text: str) -> dict[str, str]:
+    read = schemes.read(text)
+    return {"scheme": read.scheme, "parameters": read.parameters}
 
 
 def work_of_an_attempt(name: str, password: str, *, address: str) -> dict[str, int]:
@@ -148,6 +183,12 @@ def test_every_attempt_does_the_work_of_the_slowest_hash_and_one_argon2id():
             assert work == {"argon2": 1, "bcrypt": 64, "pbkdf2 sha256": 1500}, (name, number)
 
 
+def test_runs_of_spaces_in_a_name_are_one():
+    row = old_account("van  der\u00a0Berg")
+    assert row.login_key == "van der berg"
+    assert prove("Van Der \u2003 Berg") == row
+
+
 def test_another_source_is_not_slowed_by_this_one():
     old_account()
     other = LegacySource(key="optum-connect", name="Optum Connect", adapter="imported")
@@ -178,6 +219,53 @@ def test_wrong_passwords_are_limited_alike_for_known_and_unknown_names_and_lock_
         assert refused.value.wait == timedelta(seconds=30)
         assert not never.called
     assert prove(now=NOW + timedelta(seconds=30)).login_name == "jsmith.old"
+
+
+def test_a_stranger_does_not_keep_the_owner_from_linking(provider):
+    """Who is signed in with an ID is counted apart from everybody else; each ID has tries of its own."""
+    old_account()
+    while wrong(address="203.0.113.9"):
+        pass
+    other = AccountFactory()
+    assert [wrong(account=other, address="192.0.2.2") for _try in range(6)] == [True] * 5 + [False]
+    with pytest.raises(legacy_sign_in.Limited):
+        prove()
+    assert prove(account=provider) == prove(account=provider)
+
+
+def test_the_owner_goes_on_where_a_stranger_used_up_the_tries(provider):
+    """C25: on the page of the last log-in, in a browser."""
+    row, both_ways = LegacyAccountFactory(login_name="victim.old"), Phase.BOTH_WAYS
+    phases.move(portal=registry.get("trucase"), phase=both_ways, at=NOW, reason="test", by=None, now=NOW)
+    for _try in range(5):
+        assert wrong("victim.old", address="203.0.113.9", now=timezone.now())
+    answer = signed_in(provider).post("/p/trucase/last-log-in/", {"login_name": "victim.old", "password": OLD_PASSWORD})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert row.account == provider
+
+
+def test_many_ids_have_a_hundred_tries_of_a_name_a_day_and_then_share_its_pauses():
+    """Whoever makes IDs gets no more guesses; whoever waits, waits minutes, not a day."""
+    old_account()
+    with patch.object(legacy_sign_in, "MOST_BY_IDS", 12):
+        tried = [wrong(account=AccountFactory(), address=f"192.0.2.{number}") for number in range(20)]
+        assert tried == [True] * 12 + [True] * 5 + [False] * 3
+        with pytest.raises(legacy_sign_in.Limited) as refused:
+            prove(account=AccountFactory())
+        assert refused.value.wait == lifecycle.after("first_password_pause")
+    assert legacy_sign_in.MOST_BY_IDS == 100
+
+
+def test_no_number_of_wrong_passwords_locks_an_old_account():
+    """The old password cannot be set anew here, so nothing asks for that: the longest pause is all."""
+    old_account()
+    pause, now = lifecycle.after("longest_password_pause"), NOW
+    with patch.object(legacy_sign_in, "_hash", return_value=None):
+        for number in range(attempts.TRIES_IN_A_ROW + 5):
+            assert wrong(now=now, address=f"192.0.2.{number}")
+            now += pause
+    assert prove(now=now).login_name == "jsmith.old"
 
 
 def test_one_address_tries_twenty_names_a_minute_apart_from_its_sign_ins():

@@ -15,13 +15,13 @@ from config import env
 from identity import hash_pool
 from identity.domain import attempts
 from portals.domain import legacy_sign_in
-from portals.domain.legacy_sign_in import MOST_PASSED_ON
+from portals.domain.legacy_sign_in import HELD_BACK, MOST_PASSED_ON
 from portals.legacy import http_source, ldap_source
 from portals.legacy.answers import SourceDown
 from portals.models import LegacyAccount
 from portals.spec import LegacySource
 from tests import old_systems
-from tests.factories import NOW
+from tests.factories import NOW, AccountFactory
 from tests.services import Unavailable
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,9 @@ BY_LDAP = LegacySource(key="trucase", name="TruCase", adapter="ldap")
 KNOWN = {"ok": True, "email": "Jo@Example.org", "first_name": "Jo", "last_name": "Smith", "capabilities": ["bill_tracker", "other"]}  # fmt: skip
 
 
-def prove(source, name="jsmith.old", password=OLD, *, now=NOW, address="192.0.2.1") -> LegacyAccount:
-    return legacy_sign_in.prove(source=source, login_name=name, password=password, address=address, now=now)
+def prove(source, name="jsmith.old", password=OLD, *, now=NOW, address="192.0.2.1", account=None) -> LegacyAccount:
+    given = {"login_name": name, "password": password, "address": address, "account": account}
+    return legacy_sign_in.prove(source=source, now=now, **given)
 
 
 def refuses(source, name="jsmith.old", password=OLD, **given) -> bool:
@@ -82,7 +83,7 @@ def test_a_password_is_checked_over_http_and_what_is_known_is_kept(settings):
 def test_every_other_answer_means_that_the_old_system_is_down_and_counts_nothing(settings, answer):
     with old_systems.verifier(lambda _: answer) as (url, _asked):
         use(settings, url=url, secret="x")
-        for number in range(MOST_PASSED_ON):
+        for number in range(MOST_PASSED_ON - HELD_BACK):
             with pytest.raises(SourceDown):
                 prove(BY_HTTP, address=f"192.0.2.{number}")
     assert not LegacyAccount.objects.exists()
@@ -157,17 +158,53 @@ def test_few_threads_wait_for_old_systems(settings, monkeypatch):
         assert asked == []
 
 
-def test_a_wrong_password_is_passed_on_four_times_and_then_no_more(settings):
-    """Nobody locks an old account from here: many systems do so at the fifth wrong password."""
+def test_a_wrong_password_is_passed_on_four_times_and_then_no_more(settings, provider):
+    """Nobody locks an old account from here: many systems do so at the fifth wrong password. Nor does a stranger keep
+    its owner out: the fourth try is held back for somebody who is signed in with an ID."""
     with old_systems.verifier(honest) as (url, asked):
         use(settings, url=url, secret="x")
-        for number in range(MOST_PASSED_ON):
+        for number in range(MOST_PASSED_ON - HELD_BACK):
             assert refuses(BY_HTTP, password="wrong", address=f"192.0.2.{number}")
         with pytest.raises(legacy_sign_in.Limited) as refused:
             prove(BY_HTTP, address="192.0.2.99")
         assert refused.value.wait.total_seconds() == 1800
+        assert refuses(BY_HTTP, password="wrong", account=provider)
+        with pytest.raises(legacy_sign_in.Limited):
+            prove(BY_HTTP, account=AccountFactory())
         assert len(asked) == MOST_PASSED_ON
         assert refuses(BY_HTTP, name="somebody.else", password="wrong"), "each name has its own"
+
+
+def test_an_old_system_says_how_a_name_is_written(settings):
+    """However it was typed, an old account has one row, and is tied to one ID."""
+    said = {**KNOWN, "login_name": "JSmith.Old"}
+    with old_systems.verifier(lambda _: (200, json.dumps(said).encode())) as (url, _asked):
+        use(settings, url=url, secret="x")
+        one = prove(BY_HTTP, "jo@example.org")
+        assert (one.login_name, one.login_key) == ("JSmith.Old", "jsmith.old")
+        assert prove(BY_HTTP, "j.smith") == prove(BY_HTTP) == one
+
+
+@pytest.mark.parametrize("name", [7, "x" * 151, "a\0b", "ﷺ" * 20])
+def test_a_name_that_nobody_can_have_is_no_answer(settings, name):
+    with old_systems.verifier(lambda _: (200, json.dumps({"ok": True, "login_name": name}).encode())) as (url, _asked):
+        use(settings, url=url, secret="x")
+        with pytest.raises(SourceDown):
+            prove(BY_HTTP)
+    assert not LegacyAccount.objects.exists()
+
+
+def test_a_name_has_one_count_and_one_spelling_however_many_spaces_it_is_typed_with(settings):
+    """Directories take runs of spaces as one, and leave out what cannot be seen."""
+    with old_systems.verifier(lambda _: (200, b'{"ok": false}')) as (url, asked):
+        use(settings, url=url, secret="x")
+        for typed in ("jo smith", "jo  smith", "JO \u00a0 smith"):
+            assert refuses(BY_HTTP, typed)
+        with pytest.raises(legacy_sign_in.Limited):
+            prove(BY_HTTP, "jo   smith")
+        assert refuses(BY_HTTP, "jo \u200bsmith")
+        assert refuses(BY_HTTP, "jo\u00adsmith")
+    assert [body["login_name"] for _headers, body in asked] == ["jo smith", "jo smith", "JO smith"]
 
 
 def test_a_right_password_begins_the_count_anew(settings):
@@ -209,6 +246,22 @@ def test_a_password_is_checked_by_bind_and_names_are_escaped(settings, directory
         assert refuses(BY_LDAP, name, address="192.0.2.7"), name
     assert refuses(BY_LDAP, password="wrong")
     assert {one.login_name for one in LegacyAccount.objects.all()} == {"jsmith.old", "a*(b), c"}
+
+
+@pytest.mark.parametrize("how", [SEARCH, SERVICE, TEMPLATE], ids=["anonymous search", "search", "pattern"])
+def test_one_entry_is_one_old_account_however_its_name_is_typed(settings, directory, how):
+    """A directory compares names more loosely than we do: its own spelling counts."""
+    use(settings, url=directory[1], ca_file=directory[2], **how)
+    one = prove(BY_LDAP, "A*(b),   C")
+    assert (one.login_name, prove(BY_LDAP, "a*(b), c")) == ("a*(b), c", one)
+
+
+def test_an_entry_that_is_found_by_two_attributes_is_one_old_account(settings, directory):
+    """The first one that the filter names is the user name."""
+    either = {**SEARCH, "search_filter": "(|(uid=%s)(mail=%s))"}
+    use(settings, url=directory[1], ca_file=directory[2], **either)
+    one = prove(BY_LDAP, "Jo.Smith@Example.org")
+    assert (one.login_name, prove(BY_LDAP)) == ("jsmith.old", one)
 
 
 def test_an_empty_password_is_never_bound(settings, directory):
