@@ -66,7 +66,7 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
         "resting": resting,
         "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
         "requests": requests,
-        "may_tie": links.is_wanted(account=account, portal=landing),
+        "may_tie": not open_portals and links.is_wanted(account=account, portal=landing),
     }
     return render(request, "enrollment/arrival/choose.html", shown)
 

@@ -75,7 +75,7 @@ def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path
     operator.page.goto(page)
     operator.look()
     operator.press("Store this list")
-    operator.told("The list is stored. It begins within a minute.")
+    operator.told("The list will be stored. It begins within a minute.")
     tasks.go_on_with_imports()
     operator.follow("Show how far it is now")
     operator.told("Import of old accounts done")
