@@ -27,13 +27,14 @@ OPEN = (Phase.PRE_REGISTRATION, Phase.BOTH_WAYS)  # the old fields are on the pa
 
 def shown(portal: PortalSpec) -> dict[str, Any]:
     """What every page of a change-over is told: the phase, the words that hold now, when the ID takes over."""
-    phase = phases.of(portal, now=timezone.now())
+    now = timezone.now()
+    phase = phases.of(portal, now=now)
     return {
         "portal": portal,
         "source": portal.legacy,
         "phase": phase.name.lower() if phase else "",
         "words": wording.of(portal, get_language() or "en"),
-        "goes_live": phases.begins(portal, Phase.BOTH_WAYS),
+        "goes_live": phases.goes_live(portal, now=now),
         "forgot": _forgot(portal),
     }
 

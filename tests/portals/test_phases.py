@@ -21,8 +21,14 @@ DAY = timedelta(days=1)
 
 
 def put(phase: Phase, *, at=NOW - DAY) -> None:
-    """As an installation sets itself up."""
-    phases.move(portal=TRUCASE, phase=phase, at=at, reason="test", by=None, now=NOW)
+    """As an installation sets itself up: the phases before it are over, those after it ten years away."""
+    order = list(Phase)
+    begins = {one: at + (order.index(one) - order.index(phase)) * 30 * DAY for one in order}
+    far = {one: NOW + (3650 + order.index(one)) * DAY for one in order}
+    after = order[order.index(phase) + 1 :]
+    steps = [*((one, far[one]) for one in reversed(order)), *((one, begins[one]) for one in order if one not in after)]
+    for one, moment in steps:
+        phases.move(portal=TRUCASE, phase=one, at=moment, reason="test", by=None, now=NOW)
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> Phase | None:
@@ -40,14 +46,38 @@ class TestDates:
 
     def test_a_move_counts_from_its_moment_on_and_the_newest_of_a_phase_counts(self, operator):
         """C16, C30."""
+        told = {"portal": TRUCASE, "phase": Phase.ID_ONLY, "by": operator, "now": NOW}
         assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
-        move = phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + DAY, reason="late", by=operator, now=NOW)
-        assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
-        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.BOTH_WAYS
-        phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + 3 * DAY, reason="later", by=operator, now=NOW)
-        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.ID_ONLY
+        move = phases.move(**told, at=NOW + DAY, reason="late")
+        assert phases.of(TRUCASE, now=NOW) == Phase.BOTH_WAYS
+        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.ID_ONLY
+        phases.move(**told, at=NOW + 3 * DAY, reason="later")
+        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.BOTH_WAYS
         assert PhaseMove.objects.count() == 2, "history stays"
         assert journal.history(of=move).get().facts["reason"] == "late"
+
+    @pytest.mark.parametrize(("phase", "days", "other"), [
+        (Phase.PRE_REGISTRATION, 20, Phase.BOTH_WAYS),
+        (Phase.PRE_REGISTRATION, 10, Phase.BOTH_WAYS),
+        (Phase.BOTH_WAYS, -1, Phase.PRE_REGISTRATION),
+        (Phase.BOTH_WAYS, 30, Phase.ID_ONLY),
+        (Phase.ID_ONLY, 10, Phase.BOTH_WAYS),
+    ])  # fmt: skip
+    def test_phases_keep_their_order(self, operator, phase, days, other):
+        """S0-09: pre-registration, then both ways, then the ID alone; at the same moment is no order either."""
+        for one, away in ((Phase.ID_ONLY, 30), (Phase.BOTH_WAYS, 10), (Phase.PRE_REGISTRATION, 0)):
+            phases.move(portal=TRUCASE, phase=one, at=NOW + away * DAY, reason="x", by=None, now=NOW)
+        with pytest.raises(phases.OutOfOrder) as refused:
+            phases.move(portal=TRUCASE, phase=phase, at=NOW + days * DAY, reason="x", by=operator, now=NOW)
+        assert refused.value.other == other
+        assert PhaseMove.objects.count() == 3
+
+    def test_the_day_is_named_while_it_lies_ahead(self):
+        """S0-07: no page says "from" a day that is over."""
+        put(Phase.PRE_REGISTRATION)
+        day = dict(phases.schedule(TRUCASE))[Phase.BOTH_WAYS]
+        assert phases.goes_live(TRUCASE, now=day - timedelta(seconds=1)) == day
+        assert phases.goes_live(TRUCASE, now=day) is None
 
     def test_only_operators_move_and_they_say_why(self, agent, operator):
         told = {"portal": TRUCASE, "phase": Phase.BOTH_WAYS, "at": NOW, "now": NOW}
@@ -68,10 +98,30 @@ class TestOperatorsPage:
         assert page.count("holds now") == 1
         assert "Nothing was moved" in page
         assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        done = desk.post(PAGE, {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"})
         assert done.status_code == 302
         assert 'id="old-log-in"' in client.get(LANDING).content.decode()
-        assert "go-live" in desk.get(PAGE).content.decode()
+        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        assert done.status_code == 302, "empty: now"
+        page = desk.get(PAGE).content.decode()
+        assert "go-live" in page
+        assert "<td>TruCase</td>" in page, "the history names the portal"
+        for state in (">past<", ">holds now<", ">to come<"):
+            assert page.count(state) == 1, state
+
+    def test_a_wrong_order_is_said_at_the_field(self, operator):
+        """WCAG 3.3.1: which phase stands in the way, when it begins, and in whose time."""
+        desk = signed_in(operator, verified=True)
+        answer = desk.post(PAGE, {"which": "trucase:pre-registration", "at": "2020-04-08T00:00", "reason": "x"})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "There is a problem" in page
+        assert 'href="#id_at"' in page
+        told = "It has to begin before “Both ways”, which begins on April 8, 2020, midnight PDT."
+        assert page.count(told) == 2, "in the summary and at the field"
+        answer = desk.post(PAGE, {"which": "trucase:ID only", "at": "2020-04-01T00:00", "reason": "x"})
+        assert "It has to begin after “Both ways”, which begins on April 8, 2020" in answer.content.decode()
+        assert "America/Los_Angeles" in page
 
     def test_a_reason_and_a_known_phase_are_needed(self, operator):
         desk = signed_in(operator, verified=True)
