@@ -14,6 +14,7 @@ class Leads(StrEnum):
     HERE = "here"
     BY_SIGN_ON = "by sign-on"
     ELSEWHERE = "elsewhere"  # people sign in there separately (S2-28, S2-29)
+    INSIDE = "inside"  # a page of the old system itself, which is not connected yet
     NOWHERE = "nowhere"  # not connected yet
     CLOSED = "closed"  # it is, but not to this person (S0-02)
 
@@ -53,6 +54,8 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
         leads, address = Leads.BY_SIGN_ON, addresses[tile.application]
     elif tile.link:
         leads, address = Leads.ELSEWHERE, tile.link
+    elif tile.inside:
+        leads = Leads.INSIDE
     return Card(tile.name, tile.description, leads, address)
 
 
