@@ -1,5 +1,6 @@
 """Phases of a change-over: the definition's dates, moved by operators; and texts that they change."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -139,7 +140,17 @@ class TestWording:
     TEXTS = "/admin/portals/portaltext/trucase/en/"
 
     def change(self, operator, **texts) -> list[str]:
-        return wording.change(portal=TRUCASE, language="en", texts=texts, by=operator, now=NOW)
+        seen = wording.read(TRUCASE, "en")
+        return wording.change(portal=TRUCASE, language="en", texts=texts, seen=seen, by=operator, now=NOW)
+
+    @staticmethod
+    def mark(answer) -> str:
+        """What the form carries of the texts that were seen."""
+        return re.search(r'name="seen" value="([^"]*)"', answer.content.decode()).group(1)
+
+    def boxes(self, desk) -> dict[str, str]:
+        """The form as a tab shows it."""
+        return wording.of(TRUCASE, "en") | {"seen": self.mark(desk.get(self.TEXTS))}
 
     def test_a_text_changes_without_a_release_and_goes_back_when_it_is_emptied(self, client, operator):
         """S0-08: "The wording of the button and notes may change"."""
@@ -150,7 +161,7 @@ class TestWording:
         assert "Pre-Register with Optum ID" not in page
         assert self.change(operator, pre_register_button="") == ["pre_register_button"]
         assert "Pre-Register with Optum ID" in client.get(LANDING).content.decode()
-        assert not PortalText.objects.exists()
+        assert wording.read(TRUCASE, "en") == {}
         kinds = JournalEntry.objects.filter(kind="portals.WordingChanged").order_by("pk")
         assert [entry.facts["text"] for entry in kinds] == ["Get your Optum ID now", ""]
 
@@ -177,13 +188,57 @@ class TestWording:
     def test_the_operators_preview_and_save(self, operator):
         desk = signed_in(operator, verified=True)
         assert self.TEXTS in desk.get("/admin/portals/portaltext/").content.decode()
-        boxes = wording.of(TRUCASE, "en") | {"last_note": "Nearly <there>."}
+        boxes = self.boxes(desk) | {"last_note": "Nearly <there>.", "last_button": "Go on"}
         page = desk.post(self.TEXTS, boxes | {"preview": "1"}).content.decode()
         assert "<p>Nearly &lt;there&gt;.</p>" in page
+        assert '<span class="button default">Go on</span>' in page, "a button looks like one"
+        assert page.count('class="preview"') == 2, "what was not changed is not shown again"
         assert not PortalText.objects.exists()
+        boxes = self.boxes(desk) | {"last_note": "Nearly <there>."}
         assert desk.post(self.TEXTS, boxes | {"save": "1"}).status_code == 302
         assert PortalText.objects.get().key == "last_note"
-        assert desk.post(self.TEXTS, boxes | {"notice": "x" * 3000, "save": "1"}).status_code == 422
+        assert desk.post(self.TEXTS, self.boxes(desk) | {"notice": "x" * 3000, "save": "1"}).status_code == 422
+
+    def test_an_older_tab_restores_nothing_silently(self, operator):
+        """Two tabs: the second save is refused and shows what holds now; saved once more it replaces it. A preview in
+        between does not make an old tab new."""
+        desk = signed_in(operator, verified=True)
+        older = self.boxes(desk) | {"last_note": "From the older tab."}
+        newer = self.boxes(desk) | {"last_button": "From the newer tab"}
+        assert desk.post(self.TEXTS, newer | {"save": "1"}).status_code == 302
+        for tab in (older, older | {"seen": ""}):
+            mark = self.mark(desk.post(self.TEXTS, tab | {"preview": "1"}))
+            refused = desk.post(self.TEXTS, tab | {"seen": mark, "save": "1"})
+            page = refused.content.decode()
+            assert refused.status_code == 422
+            assert "A colleague changed these texts meanwhile" in page
+            assert "From the older tab." in page, "what was typed stays"
+            assert 'Holds now: <span lang="en">From the newer tab</span>' in page
+        assert wording.read(TRUCASE, "en") == {"last_button": "From the newer tab"}
+        assert desk.post(self.TEXTS, older | {"seen": self.mark(refused), "save": "1"}).status_code == 302
+        assert wording.read(TRUCASE, "en") == {"last_note": "From the older tab."}
+
+    def test_a_text_that_changed_since_it_was_read_is_not_overwritten(self, operator):
+        """Compare-and-set: also between the page's look and the write."""
+        self.change(operator, last_button="Another")
+        with pytest.raises(wording.ChangedMeanwhile):
+            wording.change(portal=TRUCASE, language="en", texts={"last_note": "x"}, seen={}, by=operator, now=NOW)
+        with pytest.raises(wording.ChangedMeanwhile):
+            wording._set(TRUCASE, "en", "last_button", "Mine", before="", by=operator, now=NOW)
+        assert wording.read(TRUCASE, "en") == {"last_button": "Another"}
+
+    def test_the_page_says_who_changed_what_and_when(self, operator):
+        """S0-08, the journal."""
+        desk = signed_in(operator, verified=True)
+        assert "Nothing was changed" in desk.get(self.TEXTS).content.decode()
+        self.change(operator, last_button="One")
+        self.change(operator, last_button="")
+        history = desk.get(self.TEXTS).content.decode().partition("<h2>History</h2>")[2]
+        assert history.index("own text again") < history.index("One"), "newest first"
+        assert history.count("<td>Last log-in: button</td>") == 2
+        assert history.count(operator.get_full_name()) == 2
+        other = desk.get("/admin/portals/portaltext/trucase/es/").content.decode()
+        assert "Nothing was changed" in other, "each language has its own"
 
     def test_nobody_else_finds_the_pages(self, agent, operator):
         for path in (self.TEXTS, "/admin/portals/portaltext/"):
