@@ -29,13 +29,15 @@ class Theme:
 class Tile:
     """A card on a portal's home page (D-24). It leads to one of these: a page of ours (`page`, a URL name that takes
     the portal's key), an outside application by sign-on (`application`, the key under which it is registered), or an
-    address that people sign in to separately (`link`; S2-28, S2-29). Without any it is not connected yet."""
+    address that people sign in to separately (`link`; S2-28, S2-29). Without any it is not connected yet: an outside
+    application, or a page of the portal's own system (`inside`)."""
 
     name: Text
     description: Text
     page: str = ""
     application: str = ""
     link: str = ""
+    inside: bool = False
     capability: Capability | None = None  # shown as a link only to whom it was given (S0-02)
 
 

@@ -14,6 +14,7 @@ class Leads(StrEnum):
     HERE = "here"
     BY_SIGN_ON = "by sign-on"
     ELSEWHERE = "elsewhere"  # people sign in there separately (S2-28, S2-29)
+    INSIDE = "inside"  # a page of the old system itself, which is not connected yet
     NOWHERE = "nowhere"  # not connected yet
     CLOSED = "closed"  # it is, but not to this person (S0-02)
     SHUT = "shut"  # an operator has closed the application
@@ -56,6 +57,8 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
         leads = Leads.BY_SIGN_ON if address else Leads.SHUT
     elif tile.link:
         leads, address = Leads.ELSEWHERE, tile.link
+    elif tile.inside:
+        leads = Leads.INSIDE
     return Card(tile.name, tile.description, leads, address)
 
 

@@ -41,7 +41,7 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
         )
         for _rows in legacy_imports.go_on(found=found, blocks=[content], clock=lambda: now):
             pass
-    for phase, days in PHASES:
+    for phase, days in reversed(PHASES):  # the last one first: they keep their order
         at = now + timedelta(days=days)
         phases.move(
             portal=registry.get("trucase"), phase=Phase(phase), at=at, reason="set up with the demo", by=None, now=now

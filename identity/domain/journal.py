@@ -1,6 +1,6 @@
 """Recording what happened, in the transaction in which it happened, and telling the apps that react to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
@@ -76,6 +76,12 @@ def history(*, of: models.Model) -> models.QuerySet[JournalEntry]:
     if isinstance(of, Account):
         return entries.filter(account=of)
     return entries.filter(object_kind=of._meta.label_lower, object_id=str(of.pk))
+
+
+def history_of_all(model: type[models.Model], pks: Collection[str]) -> models.QuerySet[JournalEntry]:
+    """What happened to several objects of a kind, newest first, with who did it."""
+    entries = JournalEntry.objects.select_related("by").order_by("-at", "-pk")
+    return entries.filter(object_kind=model._meta.label_lower, object_id__in=pks)
 
 
 def title_of(entry: JournalEntry) -> str:

@@ -1,63 +1,31 @@
 """The operators' page of phases: when each portal's change-over begins and ends, and moving it (S0-09, C30)."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from identity.admin.records import ToLookAt
 from identity.models import Account
 from portals import registry
 from portals.domain import phases
+from portals.forms.phases import MEANINGS, NAMES, MoveForm
 from portals.models import PhaseMove
 from portals.spec import Phase, PortalSpec
 
-NAMES = {
-    Phase.PRE_REGISTRATION: gettext_lazy(
-        "Pre-registration: the old log-in, and the button that ties the account to an ID"
-    ),
-    Phase.BOTH_WAYS: gettext_lazy("Both ways: the ID opens the portal, the old fields stand beside it"),
-    Phase.ID_ONLY: gettext_lazy("ID only: the old fields are gone"),
-}
-FIRST_YEAR, LAST_YEAR = 2000, 2099  # a slip of the finger lies outside
 
+class Row(NamedTuple):
+    """A phase on the page. `state` is "past", "current" or "to come"."""
 
-class MoveForm(forms.Form):
-    """Which phase begins when, and why. An empty moment means now."""
-
-    which = forms.ChoiceField(label=gettext_lazy("Phase"))
-    at = forms.DateTimeField(
-        label=gettext_lazy("Begins (empty: now)"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
-    )
-    reason = forms.CharField(
-        label=pgettext_lazy("of a change", "Reason (the journal keeps it)"),
-        max_length=400,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def clean_at(self) -> datetime | None:
-        at: datetime | None = self.cleaned_data["at"]
-        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
-            raise forms.ValidationError(_("Check the year."))
-        return at
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [
-            (f"{portal.key}:{phase.value}", f"{portal.name}: {NAMES[phase]}")
-            for portal in _changing()
-            for phase, _day in portal.phases
-        ]
-        self.fields["which"].choices = choices  # type: ignore[attr-defined]
+    name: Any
+    meaning: Any
+    begins: datetime
+    state: str
 
 
 def _changing() -> list[PortalSpec]:
@@ -78,15 +46,15 @@ class PhaseMoveAdmin(ToLookAt):
         """All phases with their moments, the moves so far, and the form."""
         if not self.has_view_permission(request):
             raise Http404
-        form = MoveForm(request.POST or None)
+        form = MoveForm(request.POST or None, portals=_changing())
         if request.method == "POST" and form.is_valid() and _move(request, form):
             return redirect("admin:portals_phasemove_changelist")
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Phases"),
             "opts": self.opts,
-            "portals": [_described(portal, now=timezone.now()) for portal in _changing()],
-            "moves": [(row, NAMES[Phase(row.phase)]) for row in _last_moves()],
+            "portals": [(portal, _rows(portal, now=timezone.now())) for portal in _changing()],
+            "moves": [(row, _name_of(row.portal_key), NAMES[Phase(row.phase)]) for row in _last_moves()],
             "form": form,
         }
         return render(request, "admin/portals/phases.html", shown, status=422 if form.errors else 200)
@@ -101,10 +69,24 @@ def _last_moves() -> list[PhaseMove]:
     return list(PhaseMove.objects.select_related("by").order_by("-pk")[:50])
 
 
-def _described(portal: PortalSpec, *, now: datetime) -> tuple[PortalSpec, list[tuple[Any, datetime, bool]]]:
-    """A portal with its phases in the order in which they begin, and which one holds."""
+def _name_of(portal_key: str) -> str:
+    """A portal's name; its key where no definition knows it any more."""
+    portal = registry.portals().get(portal_key)
+    return str(portal.name) if portal else portal_key
+
+
+def _rows(portal: PortalSpec, *, now: datetime) -> list[Row]:
+    """A portal's phases in the order in which they begin, and which one holds."""
     current = phases.of(portal, now=now)
-    return portal, [(NAMES[phase], begins, phase == current) for phase, begins in phases.schedule(portal)]
+    return [
+        Row(
+            NAMES[phase],
+            MEANINGS[phase],
+            begins,
+            "current" if phase == current else "past" if begins <= now else "to come",
+        )
+        for phase, begins in phases.schedule(portal)
+    ]
 
 
 def _move(request: HttpRequest, form: MoveForm) -> bool:
@@ -122,5 +104,22 @@ def _move(request: HttpRequest, form: MoveForm) -> bool:
     except phases.ReasonMissing:
         form.add_error("reason", _("Enter a reason: the journal keeps it."))
         return False
+    except phases.OutOfOrder as refused:
+        form.add_error("at", _in_words(refused, moved=Phase(phase)))
+        return False
     messages.success(request, _("The phase is moved. The pages of the portal follow at once."))
     return True
+
+
+def _in_words(refused: phases.OutOfOrder, *, moved: Phase) -> str:
+    begins = date_format(timezone.localtime(refused.begins), "DATETIME_FORMAT")
+    told = {"other": NAMES[refused.other], "begins": begins}
+    if phases.ORDER.index(refused.other) < phases.ORDER.index(moved):
+        words = _(
+            "It has to begin after “%(other)s”, which begins on %(begins)s. Move that one first, or choose later."
+        )
+    else:
+        words = _(
+            "It has to begin before “%(other)s”, which begins on %(begins)s. Move that one first, or choose earlier."
+        )
+    return words % told

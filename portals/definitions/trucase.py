@@ -42,14 +42,14 @@ PORTAL = PortalSpec(
     landing_template="portals/trucase/landing.html",
     home_template="portals/trucase/home.html",
     tiles=(
-        Tile(name=_("Referral Search"), description=_("Search by Claimant #, RMS #, Claim # or TXPlan.")),
+        Tile(name=_("Referral Search"), description=_("Search by Claimant #, RMS #, Claim # or TXPlan."), inside=True),
         Tile(
             name=_("Bill Tracker"),
             description=_("Follow the bills of your cases."),
             application="bill-tracker",
             capability=Capability.BILL_TRACKER,
         ),
-        Tile(name=_("My Claims"), description=_("The claims that are yours to work on.")),
+        Tile(name=_("My Claims"), description=_("The claims that are yours to work on."), inside=True),
     ),
     wording=(
         ("notice_heading", _("What changes are coming to Bill Tracker?")),

@@ -33,6 +33,14 @@ class NoSuchPhase(Exception):
     """The portal does not change over in this phase."""
 
 
+class OutOfOrder(Exception):
+    """The phase would begin before one that comes first, or after one that comes later: `other`, on `begins`."""
+
+    def __init__(self, other: Phase, begins: datetime) -> None:
+        super().__init__(other)
+        self.other, self.begins = other, begins
+
+
 def may_move(account: Account) -> bool:
     """Whether the account may move phases. A signed-in person's rights are asked anew."""
     return account.is_active and account.is_staff and account.has_perm(RIGHT)
@@ -40,12 +48,15 @@ def may_move(account: Account) -> bool:
 
 def schedule(portal: PortalSpec) -> list[tuple[Phase, datetime]]:
     """When each phase of a portal begins, in the order in which they come."""
-    moved = _moves(portal.key)
-    begins = {
+    begins = _beginnings(portal, _moves(portal.key))
+    return sorted(begins.items(), key=lambda item: (item[1], ORDER.index(item[0])))
+
+
+def _beginnings(portal: PortalSpec, moved: dict[str, datetime]) -> dict[Phase, datetime]:
+    return {
         phase: moved.get(phase.value, timezone.make_aware(datetime.combine(day, time.min)))
         for phase, day in portal.phases
     }
-    return sorted(begins.items(), key=lambda item: (item[1], ORDER.index(item[0])))
 
 
 def of(portal: PortalSpec, *, now: datetime) -> Phase | None:
@@ -54,18 +65,20 @@ def of(portal: PortalSpec, *, now: datetime) -> Phase | None:
     return begun[-1] if begun else None
 
 
-def begins(portal: PortalSpec, phase: Phase) -> datetime | None:
-    """When a phase begins, or began."""
-    return dict(schedule(portal)).get(phase)
+def goes_live(portal: PortalSpec, *, now: datetime) -> datetime | None:
+    """The moment from which the ID opens the portal (S0-07), while it lies ahead."""
+    day = dict(schedule(portal)).get(Phase.BOTH_WAYS)
+    return day if day is not None and now < day else None
 
 
 @transaction.atomic
 def move(
     *, portal: PortalSpec, phase: Phase, at: datetime, reason: str, by: Account | None, now: datetime
 ) -> PhaseMove:
-    """Let a phase begin at another moment (S0-09, C16, C30). `by` nobody: the installation's own set-up.
+    """Let a phase begin at another moment (S0-09, C16, C30). `by` nobody: the installation's own set-up. The phases
+    keep their order: who moves several begins with the last one, or the first.
 
-    Raises MayNotMove, ReasonMissing or NoSuchPhase.
+    Raises MayNotMove, ReasonMissing, NoSuchPhase or OutOfOrder.
     """
     if by is not None and not may_move(Account.objects.get(pk=by.pk)):
         raise MayNotMove
@@ -73,6 +86,7 @@ def move(
         raise ReasonMissing
     if phase not in dict(portal.phases):
         raise NoSuchPhase(phase)
+    _check_order(portal, phase, at)
     row = PhaseMove.objects.create(
         portal_key=portal.key, phase=phase.value, at=at, reason=reason.strip(), by=by, moved_at=now
     )
@@ -85,14 +99,27 @@ def move(
     return row
 
 
+def _check_order(portal: PortalSpec, phase: Phase, at: datetime) -> None:
+    """Against what stands in the database: another process may have kept older moments. Of two moves at once one waits
+    for the other."""
+    list(PhaseMove.objects.select_for_update().filter(portal_key=portal.key).values_list("pk"))
+    for other, begins in _beginnings(portal, _read_moves(portal.key)).items():
+        comes_first = ORDER.index(other) < ORDER.index(phase)
+        if other != phase and (at <= begins if comes_first else begins <= at):
+            raise OutOfOrder(other, begins)
+
+
 def _moves(portal_key: str) -> dict[str, datetime]:
     """The newest move of each phase: asked on pages that strangers open, so it is kept for a short while."""
     kept: dict[str, datetime] | None = cache.get(_kept_as(portal_key))
     if kept is None:
-        rows = PhaseMove.objects.filter(portal_key=portal_key).order_by("pk").values_list("phase", "at")
-        kept = dict(rows)
+        kept = _read_moves(portal_key)
         cache.set(_kept_as(portal_key), kept, KEPT)
     return kept
+
+
+def _read_moves(portal_key: str) -> dict[str, datetime]:
+    return dict(PhaseMove.objects.filter(portal_key=portal_key).order_by("pk").values_list("phase", "at"))
 
 
 def _kept_as(portal_key: str) -> str:

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from identity.domain import journal
-from identity.models import Account
+from identity.models import Account, JournalEntry
 from portals import events
 from portals.models import PortalText
 from portals.spec import PortalSpec
@@ -51,6 +52,10 @@ class TooLong(Exception):
     """A text may have 2,000 characters."""
 
 
+class ChangedMeanwhile(Exception):
+    """The texts are no longer those that were seen: a colleague was quicker."""
+
+
 def may_change(account: Account) -> bool:
     """Whether the account may change texts. A signed-in person's rights are asked anew."""
     return account.is_active and account.is_staff and account.has_perm(RIGHT)
@@ -68,27 +73,32 @@ def changes(portal: PortalSpec, language: str) -> dict[str, str]:
     name = _kept_as(portal.key, language)
     kept: dict[str, str] | None = cache.get(name)
     if kept is None:
-        rows = PortalText.objects.filter(portal_key=portal.key, language=language)
-        kept = dict(rows.values_list("key", "text"))
+        kept = read(portal, language)
         cache.set(name, kept, KEPT)
     return kept
 
 
-@transaction.atomic
-def change(*, portal: PortalSpec, language: str, texts: Mapping[str, str], by: Account, now: datetime) -> list[str]:
-    """Set these texts; an empty one, or the definition's own, goes back to it. Answers the keys that changed (S0-08).
+def read(portal: PortalSpec, language: str) -> dict[str, str]:
+    """The texts that operators have changed as they stand now: what `change` is told was seen."""
+    rows = PortalText.objects.filter(portal_key=portal.key, language=language).exclude(text="")
+    return dict(rows.order_by("key").values_list("key", "text"))
 
-    Raises MayNotChange, NoSuchText or TooLong.
+
+@transaction.atomic
+def change(
+    *, portal: PortalSpec, language: str, texts: Mapping[str, str], seen: Mapping[str, str], by: Account, now: datetime
+) -> list[str]:
+    """Set these texts; an empty one, or the definition's own, goes back to it. Answers the keys that changed (S0-08).
+    `seen` is what `read` answered before they were typed.
+
+    Raises MayNotChange, NoSuchText, TooLong, or ChangedMeanwhile when the texts are no longer those.
     """
     if not may_change(Account.objects.get(pk=by.pk)):
         raise MayNotChange
     with translation.override(language):
         defaults = {key: str(text) for key, text in portal.wording}
-    before = dict(
-        PortalText.objects.select_for_update()
-        .filter(portal_key=portal.key, language=language)
-        .values_list("key", "text")
-    )
+    if read(portal, language) != seen:
+        raise ChangedMeanwhile
     changed = []
     for key, typed in texts.items():
         if key not in defaults:
@@ -97,8 +107,8 @@ def change(*, portal: PortalSpec, language: str, texts: Mapping[str, str], by: A
         if len(text) > LONGEST:
             raise TooLong(key)
         text = "" if text == defaults[key] else text
-        if text != before.get(key, ""):
-            _set(portal, language, key, text, by=by, now=now)
+        if text != seen.get(key, ""):
+            _set(portal, language, key, text, before=seen.get(key, ""), by=by, now=now)
             changed.append(key)
     name = _kept_as(portal.key, language)
     cache.delete(name)
@@ -106,14 +116,22 @@ def change(*, portal: PortalSpec, language: str, texts: Mapping[str, str], by: A
     return changed
 
 
-def _set(portal: PortalSpec, language: str, key: str, text: str, *, by: Account, now: datetime) -> None:
-    if text:
-        PortalText.objects.update_or_create(
-            portal_key=portal.key, language=language, key=key, defaults={"text": text, "by": by, "at": now}
-        )
-    else:
-        PortalText.objects.filter(portal_key=portal.key, language=language, key=key).delete()
-    told = events.WordingChanged(account=None, by=by, portal_key=portal.key, language=language, key=key, text=text)
+def history(portal: PortalSpec, language: str) -> QuerySet[JournalEntry]:
+    """Who changed which text when, newest first."""
+    rows = PortalText.objects.filter(portal_key=portal.key, language=language)
+    return journal.history_of_all(PortalText, [str(pk) for pk in rows.values_list("pk", flat=True)])
+
+
+def _set(portal: PortalSpec, language: str, key: str, text: str, *, before: str, by: Account, now: datetime) -> None:
+    """A row stays once it is there, empty where the definition's text holds again: its history hangs on it."""
+    row, _created = PortalText.objects.get_or_create(
+        portal_key=portal.key, language=language, key=key, defaults={"text": "", "by": by, "at": now}
+    )
+    if not PortalText.objects.filter(pk=row.pk, text=before).update(text=text, by=by, at=now):
+        raise ChangedMeanwhile
+    told = events.WordingChanged(
+        account=None, by=by, about=row, portal_key=portal.key, language=language, key=key, text=text
+    )
     journal.record(told, now=now)
 
 

@@ -29,7 +29,8 @@ class PhaseMove(models.Model):
 
 
 class PortalText(models.Model):
-    """A text of a portal's pages in one language, instead of the definition's (S0-08)."""
+    """A text of a portal's pages in one language, instead of the definition's (S0-08); empty: the definition's holds
+    again."""
 
     portal_key = models.CharField(max_length=40)
     key = models.CharField(max_length=40)

@@ -15,27 +15,48 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from identity.forms.codes import wait_text
+from identity.models import Account
 from portals import legacy_proofs
 from portals.domain import legacy_sign_in, links, phases, wording
 from portals.entry import portal_or_404
 from portals.forms.links import OldLogInForm
 from portals.models import LegacyAccount
 from portals.spec import LegacySource, Phase, PortalSpec
+from rbac.domain import grants
 
 OPEN = (Phase.PRE_REGISTRATION, Phase.BOTH_WAYS)  # the old fields are on the page (S0-09)
 
 
 def shown(portal: PortalSpec) -> dict[str, Any]:
     """What every page of a change-over is told: the phase, the words that hold now, when the ID takes over."""
-    phase = phases.of(portal, now=timezone.now())
+    now = timezone.now()
+    phase = phases.of(portal, now=now)
     return {
         "portal": portal,
         "source": portal.legacy,
         "phase": phase.name.lower() if phase else "",
         "words": wording.of(portal, get_language() or "en"),
-        "goes_live": phases.begins(portal, Phase.BOTH_WAYS),
+        "goes_live": phases.goes_live(portal, now=now),
         "forgot": _forgot(portal),
     }
+
+
+def is_tied(request: HttpRequest, portal: PortalSpec) -> bool:
+    """Whether who reads the page has tied an old account of this portal: nothing of the change-over concerns them."""
+    account = request.user
+    if not isinstance(account, Account) or account.realm != portal.realm:
+        return False
+    return not links.is_wanted(account=account, portal=portal)
+
+
+def _seen_by(request: HttpRequest, portal: PortalSpec) -> dict[str, bool]:
+    """Who reads the landing page: nobody it knows; somebody who gets in; or an ID that has to be tied first."""
+    account = request.user
+    if not isinstance(account, Account) or account.realm != portal.realm:
+        return {"tied": False, "gets_in": False, "is_to_tie": False}
+    tied = is_tied(request, portal)
+    gets_in = tied or any(grant.portal_key == portal.key for grant in grants.of(account))
+    return {"tied": tied, "gets_in": gets_in, "is_to_tie": not gets_in}
 
 
 def _forgot(portal: PortalSpec) -> str:
@@ -54,7 +75,7 @@ def tying_portal_or_404(portal_key: str) -> tuple[PortalSpec, LegacySource]:
 
 def landing(request: HttpRequest, portal: PortalSpec, *, form: OldLogInForm | None = None) -> HttpResponse:
     """The landing page of a portal that changes over (S0-05, S0-09)."""
-    told = shown(portal) | {"form": form or OldLogInForm()}
+    told = shown(portal) | _seen_by(request, portal) | {"form": form or OldLogInForm()}
     return render(request, portal.landing_template, told)
 
 

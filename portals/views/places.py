@@ -79,7 +79,9 @@ def home(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpRe
     """The home page behind the door: what the portal is for, and its tiles (S0-03, S1-01..03, S1-08, D-24)."""
     if registry.parts_of(portal.key):
         raise Http404
-    told = old_log_in.shown(portal) if portal.phases else {"portal": portal}
+    told = {"portal": portal}
+    if portal.phases:
+        told = old_log_in.shown(portal) | {"tied": old_log_in.is_tied(request, portal)}
     return render(request, portal.home_template, told | {"cards": tiles.cards(portal, grant)})
 
 

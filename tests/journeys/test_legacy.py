@@ -197,13 +197,20 @@ def test_an_optum_connect_user_name_is_mapped(visit, inbox):
 @SIZES
 def test_operators_move_a_phase_and_change_a_text(visit, inbox, width, dark):
     """S0-08, S0-09, C30."""
+    put(Phase.BOTH_WAYS)
     operator, him = make_staff("the.operator", "operator"), visit(width=width, dark=dark)
     him.go("/admin/portals/phasemove/")
     sign_in(him, inbox, operator, number="+13105550121")
     him.look("Phases")
     seen(him, f"phases-{width}")
     him.page.select_option("#id_which", "trucase:pre-registration")
-    him.fill(reason="We begin early")
+    him.fill(reason="We begin again")
+    him.press("Move")
+    him.told("It has to begin before “Both ways”")
+    him.look("Phases")
+    seen(him, f"phases-refused-{width}")
+    him.page.select_option("#id_which", "trucase:both ways")
+    him.fill(at="2030-04-08T00:00")
     him.press("Move")
     him.told("The phase is moved. The pages of the portal follow at once.")
     him.look("Phases")

@@ -1,5 +1,6 @@
 """Phases of a change-over: the definition's dates, moved by operators; and texts that they change."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,8 +22,14 @@ DAY = timedelta(days=1)
 
 
 def put(phase: Phase, *, at=NOW - DAY) -> None:
-    """As an installation sets itself up."""
-    phases.move(portal=TRUCASE, phase=phase, at=at, reason="test", by=None, now=NOW)
+    """As an installation sets itself up: the phases before it are over, those after it ten years away."""
+    order = list(Phase)
+    begins = {one: at + (order.index(one) - order.index(phase)) * 30 * DAY for one in order}
+    far = {one: NOW + (3650 + order.index(one)) * DAY for one in order}
+    after = order[order.index(phase) + 1 :]
+    steps = [*((one, far[one]) for one in reversed(order)), *((one, begins[one]) for one in order if one not in after)]
+    for one, moment in steps:
+        phases.move(portal=TRUCASE, phase=one, at=moment, reason="test", by=None, now=NOW)
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> Phase | None:
@@ -40,14 +47,38 @@ class TestDates:
 
     def test_a_move_counts_from_its_moment_on_and_the_newest_of_a_phase_counts(self, operator):
         """C16, C30."""
+        told = {"portal": TRUCASE, "phase": Phase.ID_ONLY, "by": operator, "now": NOW}
         assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
-        move = phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + DAY, reason="late", by=operator, now=NOW)
-        assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
-        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.BOTH_WAYS
-        phases.move(portal=TRUCASE, phase=Phase.BOTH_WAYS, at=NOW + 3 * DAY, reason="later", by=operator, now=NOW)
-        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.ID_ONLY
+        move = phases.move(**told, at=NOW + DAY, reason="late")
+        assert phases.of(TRUCASE, now=NOW) == Phase.BOTH_WAYS
+        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.ID_ONLY
+        phases.move(**told, at=NOW + 3 * DAY, reason="later")
+        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.BOTH_WAYS
         assert PhaseMove.objects.count() == 2, "history stays"
         assert journal.history(of=move).get().facts["reason"] == "late"
+
+    @pytest.mark.parametrize(("phase", "days", "other"), [
+        (Phase.PRE_REGISTRATION, 20, Phase.BOTH_WAYS),
+        (Phase.PRE_REGISTRATION, 10, Phase.BOTH_WAYS),
+        (Phase.BOTH_WAYS, -1, Phase.PRE_REGISTRATION),
+        (Phase.BOTH_WAYS, 30, Phase.ID_ONLY),
+        (Phase.ID_ONLY, 10, Phase.BOTH_WAYS),
+    ])  # fmt: skip
+    def test_phases_keep_their_order(self, operator, phase, days, other):
+        """S0-09: pre-registration, then both ways, then the ID alone; at the same moment is no order either."""
+        for one, away in ((Phase.ID_ONLY, 30), (Phase.BOTH_WAYS, 10), (Phase.PRE_REGISTRATION, 0)):
+            phases.move(portal=TRUCASE, phase=one, at=NOW + away * DAY, reason="x", by=None, now=NOW)
+        with pytest.raises(phases.OutOfOrder) as refused:
+            phases.move(portal=TRUCASE, phase=phase, at=NOW + days * DAY, reason="x", by=operator, now=NOW)
+        assert refused.value.other == other
+        assert PhaseMove.objects.count() == 3
+
+    def test_the_day_is_named_while_it_lies_ahead(self):
+        """S0-07: no page says "from" a day that is over."""
+        put(Phase.PRE_REGISTRATION)
+        day = dict(phases.schedule(TRUCASE))[Phase.BOTH_WAYS]
+        assert phases.goes_live(TRUCASE, now=day - timedelta(seconds=1)) == day
+        assert phases.goes_live(TRUCASE, now=day) is None
 
     def test_only_operators_move_and_they_say_why(self, agent, operator):
         told = {"portal": TRUCASE, "phase": Phase.BOTH_WAYS, "at": NOW, "now": NOW}
@@ -68,10 +99,30 @@ class TestOperatorsPage:
         assert page.count("holds now") == 1
         assert "Nothing was moved" in page
         assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        done = desk.post(PAGE, {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"})
         assert done.status_code == 302
         assert 'id="old-log-in"' in client.get(LANDING).content.decode()
-        assert "go-live" in desk.get(PAGE).content.decode()
+        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        assert done.status_code == 302, "empty: now"
+        page = desk.get(PAGE).content.decode()
+        assert "go-live" in page
+        assert "<td>TruCase</td>" in page, "the history names the portal"
+        for state in (">past<", ">holds now<", ">to come<"):
+            assert page.count(state) == 1, state
+
+    def test_a_wrong_order_is_said_at_the_field(self, operator):
+        """WCAG 3.3.1: which phase stands in the way, when it begins, and in whose time."""
+        desk = signed_in(operator, verified=True)
+        answer = desk.post(PAGE, {"which": "trucase:pre-registration", "at": "2020-04-08T00:00", "reason": "x"})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "There is a problem" in page
+        assert 'href="#id_at"' in page
+        told = "It has to begin before “Both ways”, which begins on April 8, 2020, midnight PDT."
+        assert page.count(told) == 2, "in the summary and at the field"
+        answer = desk.post(PAGE, {"which": "trucase:ID only", "at": "2020-04-01T00:00", "reason": "x"})
+        assert "It has to begin after “Both ways”, which begins on April 8, 2020" in answer.content.decode()
+        assert "America/Los_Angeles" in page
 
     def test_a_reason_and_a_known_phase_are_needed(self, operator):
         desk = signed_in(operator, verified=True)
@@ -89,7 +140,17 @@ class TestWording:
     TEXTS = "/admin/portals/portaltext/trucase/en/"
 
     def change(self, operator, **texts) -> list[str]:
-        return wording.change(portal=TRUCASE, language="en", texts=texts, by=operator, now=NOW)
+        seen = wording.read(TRUCASE, "en")
+        return wording.change(portal=TRUCASE, language="en", texts=texts, seen=seen, by=operator, now=NOW)
+
+    @staticmethod
+    def mark(answer) -> str:
+        """What the form carries of the texts that were seen."""
+        return re.search(r'name="seen" value="([^"]*)"', answer.content.decode()).group(1)
+
+    def boxes(self, desk) -> dict[str, str]:
+        """The form as a tab shows it."""
+        return wording.of(TRUCASE, "en") | {"seen": self.mark(desk.get(self.TEXTS))}
 
     def test_a_text_changes_without_a_release_and_goes_back_when_it_is_emptied(self, client, operator):
         """S0-08: "The wording of the button and notes may change"."""
@@ -100,7 +161,7 @@ class TestWording:
         assert "Pre-Register with Optum ID" not in page
         assert self.change(operator, pre_register_button="") == ["pre_register_button"]
         assert "Pre-Register with Optum ID" in client.get(LANDING).content.decode()
-        assert not PortalText.objects.exists()
+        assert wording.read(TRUCASE, "en") == {}
         kinds = JournalEntry.objects.filter(kind="portals.WordingChanged").order_by("pk")
         assert [entry.facts["text"] for entry in kinds] == ["Get your Optum ID now", ""]
 
@@ -127,13 +188,57 @@ class TestWording:
     def test_the_operators_preview_and_save(self, operator):
         desk = signed_in(operator, verified=True)
         assert self.TEXTS in desk.get("/admin/portals/portaltext/").content.decode()
-        boxes = wording.of(TRUCASE, "en") | {"last_note": "Nearly <there>."}
+        boxes = self.boxes(desk) | {"last_note": "Nearly <there>.", "last_button": "Go on"}
         page = desk.post(self.TEXTS, boxes | {"preview": "1"}).content.decode()
         assert "<p>Nearly &lt;there&gt;.</p>" in page
+        assert '<span class="button default">Go on</span>' in page, "a button looks like one"
+        assert page.count('class="preview"') == 2, "what was not changed is not shown again"
         assert not PortalText.objects.exists()
+        boxes = self.boxes(desk) | {"last_note": "Nearly <there>."}
         assert desk.post(self.TEXTS, boxes | {"save": "1"}).status_code == 302
         assert PortalText.objects.get().key == "last_note"
-        assert desk.post(self.TEXTS, boxes | {"notice": "x" * 3000, "save": "1"}).status_code == 422
+        assert desk.post(self.TEXTS, self.boxes(desk) | {"notice": "x" * 3000, "save": "1"}).status_code == 422
+
+    def test_an_older_tab_restores_nothing_silently(self, operator):
+        """Two tabs: the second save is refused and shows what holds now; saved once more it replaces it. A preview in
+        between does not make an old tab new."""
+        desk = signed_in(operator, verified=True)
+        older = self.boxes(desk) | {"last_note": "From the older tab."}
+        newer = self.boxes(desk) | {"last_button": "From the newer tab"}
+        assert desk.post(self.TEXTS, newer | {"save": "1"}).status_code == 302
+        for tab in (older, older | {"seen": ""}):
+            mark = self.mark(desk.post(self.TEXTS, tab | {"preview": "1"}))
+            refused = desk.post(self.TEXTS, tab | {"seen": mark, "save": "1"})
+            page = refused.content.decode()
+            assert refused.status_code == 422
+            assert "A colleague changed these texts meanwhile" in page
+            assert "From the older tab." in page, "what was typed stays"
+            assert 'Holds now: <span lang="en">From the newer tab</span>' in page
+        assert wording.read(TRUCASE, "en") == {"last_button": "From the newer tab"}
+        assert desk.post(self.TEXTS, older | {"seen": self.mark(refused), "save": "1"}).status_code == 302
+        assert wording.read(TRUCASE, "en") == {"last_note": "From the older tab."}
+
+    def test_a_text_that_changed_since_it_was_read_is_not_overwritten(self, operator):
+        """Compare-and-set: also between the page's look and the write."""
+        self.change(operator, last_button="Another")
+        with pytest.raises(wording.ChangedMeanwhile):
+            wording.change(portal=TRUCASE, language="en", texts={"last_note": "x"}, seen={}, by=operator, now=NOW)
+        with pytest.raises(wording.ChangedMeanwhile):
+            wording._set(TRUCASE, "en", "last_button", "Mine", before="", by=operator, now=NOW)
+        assert wording.read(TRUCASE, "en") == {"last_button": "Another"}
+
+    def test_the_page_says_who_changed_what_and_when(self, operator):
+        """S0-08, the journal."""
+        desk = signed_in(operator, verified=True)
+        assert "Nothing was changed" in desk.get(self.TEXTS).content.decode()
+        self.change(operator, last_button="One")
+        self.change(operator, last_button="")
+        history = desk.get(self.TEXTS).content.decode().partition("<h2>History</h2>")[2]
+        assert history.index("own text again") < history.index("One"), "newest first"
+        assert history.count("<td>Last log-in: button</td>") == 2
+        assert history.count(operator.get_full_name()) == 2
+        other = desk.get("/admin/portals/portaltext/trucase/es/").content.decode()
+        assert "Nothing was changed" in other, "each language has its own"
 
     def test_nobody_else_finds_the_pages(self, agent, operator):
         for path in (self.TEXTS, "/admin/portals/portaltext/"):

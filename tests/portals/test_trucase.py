@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from identity.models import Ticket
-from portals.domain import links
+from portals import registry
+from portals.domain import links, phases
 from portals.models import LegacyAccount, LinkRequest
 from portals.spec import Phase
 from rbac.domain import grants
@@ -41,6 +44,13 @@ def press(client: Client):
     return client.post(LINK, {"shown": shown(client)})
 
 
+def day() -> str:
+    """When the ID opens TruCase, as pages write it."""
+    begins = phases.goes_live(registry.get("trucase"), now=timezone.now())
+    assert begins is not None
+    return date_format(timezone.localtime(begins), "DATE_FORMAT")
+
+
 class TestLogInPage:
     def test_before_the_day_it_is_the_old_page_with_the_blue_button(self, client):
         """S0-05: labels, placeholder, buttons, link; S0-07: from when on the ID opens the portal."""
@@ -48,11 +58,14 @@ class TestLogInPage:
         page = text(client, LANDING)
         for words in (
             ">Username<", 'placeholder="Enter username"', ">Password<", " Log In</button>", ">Forgot Password<",
-            ">Pre-Register with Optum ID</button>", "button--blue", "From April 8, 2020 on",
+            ">Pre-Register with Optum ID</button>", "button--blue", f"From {day()} on",
         ):  # fmt: skip
             assert words in page, words
         assert page.count('class="lock"') == 1, "the lock stands at the old button"
-        assert f'href="{ENTER}"' not in page, "the ID does not open the portal yet"
+        small = page.partition("Already pre-registered?")[2]
+        assert f'href="{ENTER}"' in small, "docs/decisions/0021: who has tied the account gets in at once"
+        assert page.count(f'href="{ENTER}"') == 1
+        assert "<title>Log In - TruCase</title>" in page
 
     def test_after_the_day_both_ways_stand_there(self, client):
         """S0-09: go-live, both."""
@@ -71,15 +84,63 @@ class TestLogInPage:
         assert client.post(OLD_LOG_IN, GOOD).url == LANDING, "what was kept of the old page does nothing"
 
     @pytest.mark.parametrize(("phase", "stands"), [
-        (Phase.PRE_REGISTRATION, True), (Phase.BOTH_WAYS, True), (Phase.ID_ONLY, False),
+        (Phase.PRE_REGISTRATION, True), (Phase.BOTH_WAYS, False), (Phase.ID_ONLY, False),
     ])  # fmt: skip
-    def test_the_notice_stands_there_until_the_change_is_over(self, client, provider, phase, stands):
+    def test_the_notice_stands_there_until_the_day(self, client, provider, phase, stands):
         """S0-33, S0-01: on TruCase's log-in page and on the page that Bill Tracker is reached from."""
         put(phase)
         GrantFactory(account=provider, portal_key="trucase")
         for page in (text(client, LANDING), text(signed_in(provider), HOME)):
             assert ("What changes are coming to Bill Tracker?" in page) is stands
             assert ("To enhance security for Bill Tracker, direct access will be removed." in page) is stands
+
+    def test_who_is_ready_does_not_read_the_notice(self, legacy, provider):
+        """S0-33: it asks people to get ready."""
+        put(Phase.PRE_REGISTRATION)
+        links.tie(legacy=legacy, account=provider, way="pre-registration", now=NOW)
+        for path in (LANDING, HOME):
+            assert "What changes are coming" not in text(signed_in(provider), path)
+
+    @pytest.mark.parametrize("phase", list(Phase))
+    def test_who_is_signed_in_and_gets_in_goes_on(self, legacy, provider, phase):
+        """S0-09: neither a log-in nor a new ID is offered to who has both."""
+        put(phase)
+        links.tie(legacy=legacy, account=provider, way="pre-registration", now=NOW)
+        page = text(signed_in(provider), LANDING).partition("<main")[2]
+        assert f'href="{ENTER}">Go to TruCase</a>' in page
+        for words in ("Enter username", "Create an Optum ID", ">Log In<", "press the blue button"):
+            assert words not in page, words
+        assert ("opens with your old log-in as before" in page) is (phase == Phase.PRE_REGISTRATION)
+
+    @pytest.mark.parametrize("phase", [Phase.BOTH_WAYS, Phase.ID_ONLY])
+    def test_who_is_signed_in_and_has_tied_nothing_is_led_to_that(self, provider, phase):
+        """S0-31."""
+        put(phase)
+        page = text(signed_in(provider), LANDING).partition("<main")[2]
+        assert f'href="{LAST}">Tie your TruCase account</a>' in page
+        for words in ("Enter username", "Create an Optum ID", ">Log In<"):
+            assert words not in page, words
+
+    def test_before_the_day_who_is_signed_in_ties_the_account_on_the_page_itself(self, legacy, provider):
+        """S0-06, C25."""
+        put(Phase.PRE_REGISTRATION)
+        browser = signed_in(provider)
+        page = text(browser, LANDING)
+        assert "You are signed in with your Optum ID <strong>dr.provider</strong>." in page
+        assert "Already pre-registered?" not in page
+        assert browser.post(OLD_LOG_IN, GOOD | {"step": "pre-register"}).url == LINK
+
+    def test_an_id_of_another_realm_reads_it_like_a_stranger(self):
+        put(Phase.BOTH_WAYS)
+        page = text(signed_in(AccountFactory(realm="provider-online")), LANDING)
+        assert "Create an Optum ID" in page
+
+    def test_the_notice_comes_before_the_fields(self, client):
+        """WCAG 1.3.2: heading, notice, card, in this order without style too."""
+        put(Phase.PRE_REGISTRATION)
+        page = text(client, LANDING)
+        assert page.index("<h1>") < page.index('id="notice"') < page.index('id="old-log-in"')
+        assert "form-first" not in page
 
     def test_what_an_optum_id_is_stands_beside_it(self, client):
         """S0-04."""
@@ -105,12 +166,20 @@ class TestPreRegistration:
         page = text(client, LINK)
         assert "jsmith.old" in page
         assert "dr.provider" in page
+        assert f"From {day()} on your Optum ID opens TruCase" in page
+        assert "Until then TruCase itself opens with your old log-in as before." in page
         legacy.refresh_from_db()
         assert legacy.account is None, "looking changes nothing"
         assert press(client).url == LANDING, "the ID opens the portal from the day on"
         legacy.refresh_from_db()
         assert (legacy.account, legacy.tied_by) == (provider, "pre-registration")
         assert "is tied to your Optum ID" in text(client, LANDING)
+        mail = inbox.newest("mail", provider.email)
+        for part in (mail.text, mail.html):
+            said = " ".join(part.split())
+            assert f"From {day()} on you log in to TruCase with your Optum ID" in said
+            assert "Until then TruCase itself opens with your old log-in as before." in said
+            assert "From now on" not in said
 
     def test_the_old_log_in_alone_says_where_truecase_is_and_offers_the_id(self, client, legacy):
         """docs/decisions/0021: the product opens no session of the old system and does not pretend to."""
@@ -257,6 +326,10 @@ class TestIdOnly:
         assert browser.get(ENTER).url == LAST
         page = text(browser, LAST)
         assert "TruCase is not open to you yet" in page
+        assert "Log in with your Optum ID." not in page, "they have"
+        assert "no TruCase account is tied to your Optum ID <strong>dr.provider</strong>" in page
+        assert '<a class="nowrap" href="tel:+18558195909">1-855-819-5909</a>' in page
+        assert '<a href="mailto:optumsupport@optum.com">' in page
         assert FORGOT in page
         assert "1-855-819-5909" in page
         assert "Enter username" not in page
@@ -316,12 +389,15 @@ class TestHome:
             ">My Claims<", "which is not connected to this site yet",
         ):  # fmt: skip
             assert words in page, words
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert main.count("In TruCase itself, which is not connected to this site yet.") == 2, "one wording"
+        assert main.count("An outside application.") == 0
+        assert "<title>Client services portal - TruCase</title>" in page
+        assert page.count(">HELP &amp; FAQs<") == 1
         assert "<input" not in page.partition("<main")[2].partition("</main>")[0], "no field that finds nothing"
 
     def test_bill_tracker_is_in_no_other_portal(self, provider):
         """S0-01."""
-        from portals import registry
-
         naming = [p.key for p in registry.portals().values() if any(t.application == "bill-tracker" for t in p.tiles)]
         assert naming == ["trucase"]
 

@@ -106,5 +106,5 @@ def test_refusals_sign_nobody_on(party, application, library, browser, person):
     browser.open(party + begin)
     assert browser.open(f"{party}{callback}?code=forged&state=forged").status_code >= 400
     applications.set_open(application.application, False, by=None, now=timezone.now())
-    assert "This request cannot be answered" in browser.open(party + begin).text
+    assert "is closed for the moment" in browser.open(party + begin).text
     assert browser.open(f"{party}/").json() == {"mozilla": None, "authlib": None}

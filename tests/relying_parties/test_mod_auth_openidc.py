@@ -103,7 +103,7 @@ def test_without_access_nobody_gets_in_and_the_application_learns_nothing(party,
 def test_a_closed_application_signs_nobody_on(party, application, browser, person, old_application):
     applications.set_open(application.application, False, by=None, now=timezone.now())
     browser.open(f"{party}/")
-    assert "This request cannot be answered" in browser.page.text
+    assert "is closed for the moment" in browser.page.text
     assert old_application.requests == []
 
 

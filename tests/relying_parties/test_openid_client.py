@@ -83,7 +83,7 @@ def test_what_is_refused_is_the_standards_error(party, application, browser, per
     forged = browser.open(f"{party}/callback?code=forged&state=forged")
     assert forged.status_code == 403
     applications.set_open(application.application, False, by=None, now=timezone.now())
-    assert "This request cannot be answered" in browser.open(f"{party}/login").text
+    assert "is closed for the moment" in browser.open(f"{party}/login").text
 
 
 def test_keys_that_rotate_are_followed(party, browser, person):

@@ -79,6 +79,14 @@ for (const form of all("form[data-once]")) {
   });
 }
 
+// Menus close with Escape, which leads back to their name, and with a click elsewhere.
+const openMenus = () => all("details[name=menu][open]");
+document.addEventListener("click", (event) => { for (const menu of openMenus()) if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false; });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
 // Pop-ups: a link that opens a dialog when there is script, and its own page when there is none.
 for (const link of all("a[data-opens]")) {
   const dialog = document.getElementById(link.dataset.opens);
