@@ -15,8 +15,7 @@ from django.utils import timezone
 from identity import lifecycle
 from identity.domain import attempts
 from identity.domain.merging import RULES, Unchosen
-from portals import registry
-from portals.domain import legacy_sign_in, phases
+from portals.domain import legacy_sign_in
 from portals.legacy import imported, schemes, slow_schemes
 from portals.legacy.scheme import TooCostly, UnknownHash, Work
 from portals.models import LegacyAccount, LegacyWork
@@ -24,6 +23,7 @@ from portals.spec import LegacySource, Phase
 from tests.conftest import signed_in
 from tests.factories import NOW, OLD_PASSWORD, AccountFactory, LegacyAccountFactory
 from tests.identity.test_sign_in import PASSWORD_PAGE, SIGN_IN
+from tests.portals.test_phases import put
 
 pytestmark = pytest.mark.django_db
 OLD = "Old-Password-1"
@@ -235,8 +235,8 @@ def test_a_stranger_does_not_keep_the_owner_from_linking(provider):
 
 def test_the_owner_goes_on_where_a_stranger_used_up_the_tries(provider):
     """C25: on the page of the last log-in, in a browser."""
-    row, both_ways = LegacyAccountFactory(login_name="victim.old"), Phase.BOTH_WAYS
-    phases.move(portal=registry.get("trucase"), phase=both_ways, at=NOW, reason="test", by=None, now=NOW)
+    row = LegacyAccountFactory(login_name="victim.old")
+    put(Phase.BOTH_WAYS)
     for _try in range(5):
         assert wrong("victim.old", address="203.0.113.9", now=timezone.now())
     answer = signed_in(provider).post("/p/trucase/last-log-in/", {"login_name": "victim.old", "password": OLD_PASSWORD})
