@@ -44,7 +44,7 @@ def test_no_grant_shows_requests_with_their_status_and_how_to_ask(provider):
         "You have no access yet",
         "Waiting for your fax",
         "Claims Online Portal",
-        "Call support at 1-855-819-5909",
+        'Call support at <a class="nowrap" href="tel:+18558195909">1-855-819-5909</a>',
         "Fill in the access form",
     ):
         assert text in page, text

@@ -172,6 +172,14 @@ class TestWording:
         assert "<p>One &lt;b&gt;bold&lt;/b&gt; word.</p>" in page
         assert "<p>Another paragraph.</p>" in page
 
+    def test_support_is_a_link_and_the_rest_stays_plain_text(self, client, operator):
+        """S0-08: operators type no HTML, also where the telephone number becomes a link."""
+        put(Phase.BOTH_WAYS)
+        self.change(operator, no_old_account="<b>Call</b> 1-855-819-5909.")
+        page = client.get("/p/trucase/old-account/forgot/").content.decode()
+        link = '<a class="nowrap" href="tel:+18558195909">1-855-819-5909</a>'
+        assert f"&lt;b&gt;Call&lt;/b&gt; {link}." in page
+
     def test_each_language_has_its_own(self, operator):
         self.change(operator, last_button="One last time")
         assert wording.of(TRUCASE, "en")["last_button"] == "One last time"
