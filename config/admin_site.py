@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from identity import live_policy
 from identity.second_factor import AdminSiteOTPRequiredMixin
 from identity.standards import STANDARDS
+from portals import registry
+from portals.spec import PortalSpec
 
 SHOWN = {
     "accessforms.Submission",
@@ -48,6 +50,17 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("standards/", self.admin_view(self.standards), name="standards"), *super().get_urls()]
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The menu, with pages that belong to no table of their own: the cut-over of each old system."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            for entry in app["models"]:
+                if entry["object_name"] == "LegacyImport":
+                    entry["name"] = gettext("Old accounts")  # as its page is called
+                    app["models"] += [_cut_over(portal) for portal in registry.with_old_accounts().values()]
+                    break
+        return apps
+
     def standards(self, request: HttpRequest) -> HttpResponse:
         """Where the live policy of each realm differs from the standards, and why (D-19)."""
         if not request.user.has_perm("identity.view_standards"):
@@ -73,3 +86,17 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(reverse("profile"))
+
+
+def _cut_over(portal: PortalSpec) -> dict[str, Any]:
+    from portals.admin import cut_over  # the admin modules register with this very site
+
+    assert portal.legacy is not None
+    return {
+        "name": cut_over.name_of(portal),
+        "object_name": f"cut-over-{portal.legacy.key}",
+        "admin_url": reverse("admin:portals_cut_over", args=[portal.legacy.key]),
+        "add_url": None,
+        "view_only": True,
+        "perms": {"view": True},
+    }

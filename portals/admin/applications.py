@@ -125,8 +125,11 @@ class ApplicationAdmin(ToLookAt):
             by, now = cast(Account, request.user), timezone.now()
             try:
                 application, secret = applications.register(form.registration(), by=by, now=now)
-            except applications.KeyTaken:
-                form.add_error("key", _("Another application has this key."))
+            except (applications.KeyTaken, applications.NameTaken) as refused:
+                if sent_before := _registered_as(form.registration()):
+                    messages.info(request, _("It is registered already. ") + _shown_once())
+                    return redirect(_page_of(sent_before))
+                _refuse(form, refused)
             else:
                 return self._show_secret(request, application, secret, is_new=True)
         return self._show(request, None, "form", title=_("Register an outside application"), form=form)
@@ -148,6 +151,8 @@ class ApplicationAdmin(ToLookAt):
                     None,
                     _("A colleague changed the settings meanwhile. Look at their page first; Save replaces theirs."),
                 )
+            except (applications.KeyTaken, applications.NameTaken) as refused:
+                _refuse(form, refused)
             else:
                 messages.success(request, _("The settings are changed."))
                 return redirect(_page_of(application))
@@ -165,7 +170,7 @@ class ApplicationAdmin(ToLookAt):
                     raise applications.Replaced
                 secret = applications.new_secret(application, by=cast(Account, request.user), now=timezone.now())
             except applications.Replaced:
-                messages.error(request, _("Nothing was changed: this page had already made a secret, or a colleague."))
+                messages.info(request, _("A new secret was made already, here or by a colleague. ") + _shown_once())
                 return redirect(_page_of(application))
             return self._show_secret(request, application, secret)
         return self._show(request, application, "new_secret", title=_("New secret"), seen=seen)
@@ -225,6 +230,24 @@ def portal_name(application: Application) -> str:
     """The name of the portal it belongs to; its key where no definition knows it any more."""
     portal = registry.portals().get(application.portal_key)
     return str(portal.name) if portal else application.portal_key
+
+
+def _refuse(form: ApplicationForm, refused: Exception) -> None:
+    """Say beside the field which other application is in the way."""
+    if isinstance(refused, applications.NameTaken):
+        form.add_error("name", _("Another application has this name, and people could not tell them apart."))
+    else:
+        form.add_error("key", _("Another application has this key."))
+
+
+def _registered_as(said: applications.Registration) -> Application | None:
+    """The application that says just this: a page that showed its secret was loaded again."""
+    found = Application.objects.select_related("client").filter(key=said.key).first()
+    return found if found and applications.said_of(found) == said else None
+
+
+def _shown_once() -> str:
+    return _("A secret is shown once. If it was lost, make a new one.")
 
 
 def _page_of(application: Application) -> str:

@@ -1,7 +1,7 @@
 """The operators' page on a cut-over: who has tied an old account, as a plot, and a rehearsal of the day."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import forms
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals import registry
-from portals.domain import cut_over
+from portals.admin.phases import NAMES
+from portals.domain import cut_over, phases
 from portals.legacy import reports
 from portals.models import LegacyAccount
 from portals.spec import PortalSpec
@@ -47,8 +48,19 @@ class DayForm(forms.Form):
     """The day to rehearse."""
 
     day = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False
+        label=gettext_lazy("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("This is not a day. Enter it as 2026-12-31.")},
     )
+
+    def clean_day(self) -> date:
+        """Today, unless another day is named. What was on a day in the past nobody can rehearse."""
+        today = timezone.localdate()
+        day: date = self.cleaned_data["day"] or today
+        if day < today:
+            raise forms.ValidationError(_("This day is over. Enter today or a day to come."))
+        return day
 
 
 class Bar(NamedTuple):
@@ -66,6 +78,8 @@ class Plot(NamedTuple):
 
     width: int
     most: int
+    first: date
+    last: date
     bars: list[Bar]
     rows: list[tuple[date, int, int]]
 
@@ -76,25 +90,16 @@ def plot_of(rows: list[tuple[date, int, int]]) -> Plot:
     for number, (_day, before, after) in enumerate(rows):
         below, above = (round(HEIGHT * count / max(most, 1)) for count in (before, after))
         bars.append(Bar(number * (BAR + 2), HEIGHT - below - above, above, HEIGHT - below, below))
-    return Plot(len(rows) * (BAR + 2), most, bars, [row for row in rows if row[1] or row[2]])
+    return Plot(len(rows) * (BAR + 2), most, rows[0][0], rows[-1][0], bars, [row for row in rows if row[1] or row[2]])
 
 
 def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpResponse:
     """How the cut-over goes; with a day, who would be stuck on it. Six queries, however many accounts there are."""
-    portal, day, form = _portal(source), timezone.localdate(), DayForm(request.GET or None)
-    if form.is_valid():
-        day = form.cleaned_data["day"] or day
-    found = cut_over.rehearse(portal, at=cut_over.beginning_of(day))
-    counts = cut_over.counts_of(found)
-    chosen = request.GET.get("why", "")
-    chosen = chosen if chosen in WHY else next((why for why in cut_over.STUCK if counts.get(why)), "")
-    after = request.GET.get("after", "")
-    listed = cut_over.only(found, chosen).filter(pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)
-    people = list(listed.select_related("account").order_by("pk")[: A_PAGE + 1]) if chosen else []
+    portal, form = _portal(source), DayForm(request.GET)
     standing = cut_over.standing(source)
     shown = {
         **context,
-        "title": _("Cut-over of %(name)s") % {"name": portal.legacy.name if portal.legacy else ""},
+        "title": name_of(portal),
         "source": source,
         "portal": portal,
         "standing": standing,
@@ -103,7 +108,30 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
         "height": HEIGHT,
         "bar": BAR,
         "form": form,
+        **(_rehearsed(request, portal, form.cleaned_data["day"]) if form.is_valid() else {}),
+    }
+    return render(request, "admin/portals/legacyimport/cut_over.html", shown, status=422 if form.errors else 200)
+
+
+def name_of(portal: PortalSpec) -> str:
+    """What the page is called, there and in the menu."""
+    return _("Cut-over of %(name)s") % {"name": portal.legacy.name if portal.legacy else portal.name}
+
+
+def _rehearsed(request: HttpRequest, portal: PortalSpec, day: date) -> dict[str, Any]:
+    """What a day would bring: the phase that holds then, how many stand where, and a page of those who are stuck."""
+    at = _moment(day)
+    phase = phases.of(portal, now=at)
+    found = cut_over.rehearse(portal, at=at)
+    counts = cut_over.counts_of(found)
+    chosen = request.GET.get("why", "")
+    chosen = chosen if chosen in WHY else next((why for why in cut_over.STUCK if counts.get(why)), "")
+    after = request.GET.get("after", "")
+    listed = cut_over.only(found, chosen).filter(pk__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)
+    people = list(listed.select_related("account").order_by("pk")[: A_PAGE + 1]) if chosen else []
+    return {
         "day": day,
+        "phase": NAMES[phase] if phase else "",
         "go_in": [(words, counts[stands]) for stands, words in GO_IN.items() if counts.get(stands)],
         "stuck": [(why, WHY[why], counts[why]) for why in cut_over.STUCK if counts.get(why)],
         "all_stuck": sum(counts.get(why, 0) for why in cut_over.STUCK),
@@ -113,7 +141,6 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
         "next": people[A_PAGE - 1].pk if len(people) > A_PAGE else None,
         "begun_after": after,
     }
-    return render(request, "admin/portals/legacyimport/cut_over.html", shown, status=422 if form.errors else 200)
 
 
 def stuck(request: HttpRequest, source: str) -> StreamingHttpResponse:
@@ -121,8 +148,8 @@ def stuck(request: HttpRequest, source: str) -> StreamingHttpResponse:
     portal, form = _portal(source), DayForm(request.GET)
     if not form.is_valid():
         raise Http404
-    day = form.cleaned_data["day"] or timezone.localdate()
-    found = cut_over.rehearse(portal, at=cut_over.beginning_of(day)).filter(stands__in=cut_over.STUCK).order_by("pk")
+    day = form.cleaned_data["day"]
+    found = cut_over.rehearse(portal, at=_moment(day)).filter(stands__in=cut_over.STUCK).order_by("pk")
     values = found.values_list("login_name", "email", "first_name", "last_name", "account__login_name", "stands")
     lines = ((*row[:4], row[4] or "", WHY[row[5]]) for row in values.iterator())
     return download(reports.table(COLUMNS, lines), name=f"stuck-{source}-{day:%Y-%m-%d}.csv")
@@ -132,6 +159,11 @@ def download(lines: Iterator[str], *, name: str) -> StreamingHttpResponse:
     """A CSV file that is saved, not shown."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _moment(day: date) -> datetime:
+    """When a day is rehearsed: its beginning, or now if that has passed."""
+    return max(cut_over.beginning_of(day), timezone.now())
 
 
 def _portal(source: str) -> PortalSpec:

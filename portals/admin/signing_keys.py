@@ -15,12 +15,15 @@ from django.views.decorators.cache import never_cache
 
 from identity import lifecycle, step_up
 from identity.admin.records import ToLookAt
+from identity.domain import journal
 from identity.models import Account
 from portals.domain import key_states, signing_keys
 from portals.domain.key_states import State
 from portals.models import Application, SigningKey
 from portals.models.sign_on import Algorithm
 
+LONGEST = 400  # characters of a reason
+SHOWN = 10  # keys in the history
 STATES = {
     State.NEXT: (gettext_lazy("next"), "wait"),
     State.SIGNS: (gettext_lazy("signs"), "good"),
@@ -46,6 +49,7 @@ class SigningKeyAdmin(ToLookAt):
         shown: dict[str, Any] = {
             "title": _("Signing keys"),
             "all_keys": [(keys, _rows(keys)) for keys in key_states.all_of(now=timezone.now())],
+            "history": _history(),
             "may_replace": request.user.has_perm(key_states.REPLACE),
         }
         return self._show(request, "overview", **shown)
@@ -54,16 +58,18 @@ class SigningKeyAdmin(ToLookAt):
         """Ask, then replace: with notice, or at once."""
         if algorithm not in Algorithm.values or not request.user.has_perm(key_states.REPLACE):
             raise Http404
-        now, problem = timezone.now(), ""
+        now, problem, problem_of = timezone.now(), "", ""
+        reason = request.POST.get("reason", "").replace("\0", "")[:LONGEST]
         keys = key_states.of(algorithm, now=now)
         if request.method == "POST":
             at_once = request.POST.get("how") == "at once"
             if request.POST.get("newest") != keys.newest:
                 messages.error(request, _("Nothing was changed: a colleague was quicker, or the form was sent twice."))
                 return redirect("admin:portals_signingkey_changelist")
-            problem = _refusal(request, keys, at_once)
+            problem, problem_of = _refusal(request, keys, at_once, reason)
             if not problem:
-                signing_keys.rotate(algorithm, by=cast(Account, request.user), now=now, at_once=at_once)
+                by = cast(Account, request.user)
+                signing_keys.rotate(algorithm, by=by, now=now, at_once=at_once, reason=reason if at_once else "")
                 done = _("The new key signs from now on.") if at_once else _("The next key is published.")
                 messages.success(request, done)
                 return redirect("admin:portals_signingkey_changelist")
@@ -71,6 +77,10 @@ class SigningKeyAdmin(ToLookAt):
             "title": _("Replace the %(algorithm)s key") % {"algorithm": algorithm},
             "keys": keys,
             "problem": problem,
+            "problem_of": problem_of,
+            "reason": reason,
+            "understood": "understood" in request.POST,
+            "longest": LONGEST,
             "notice": in_words(lifecycle.after("signing_key_notice")),
             "afterlife": in_words(lifecycle.after("signing_key_afterlife")),
             "read_again": in_words(lifecycle.after("published_keys")),
@@ -93,10 +103,18 @@ def _rows(keys: key_states.Keys) -> list[tuple[Any, Any, str]]:
     return [(key, *STATES[state]) for state, key in keys.rows]
 
 
-def _refusal(request: HttpRequest, keys: key_states.Keys, at_once: bool) -> str:
-    """What is in the way of replacing a key now, or nothing."""
+def _history() -> list[tuple[SigningKey, Any]]:
+    """The last keys, each with the entry that says who made it, how and why."""
+    made = SigningKey.objects.defer("private_pem").order_by("-made_at", "-pk")[:SHOWN]
+    return [(key, entry) for key in made for entry in journal.history(of=key)[:1]]
+
+
+def _refusal(request: HttpRequest, keys: key_states.Keys, at_once: bool, reason: str) -> tuple[str, str]:
+    """What is in the way of replacing a key now, and the field it is about; or nothing."""
+    if at_once and not reason.strip():
+        return _("Enter a reason: the journal keeps it."), "reason"
     if at_once and "understood" not in request.POST:
-        return _("Tick the box: every application feels this.")
+        return _("Tick the box: every application feels this."), "understood"
     if not at_once and keys.has_next:
-        return _("The next key is published already. It signs by itself.")
-    return ""
+        return _("The next key is published already. It signs by itself."), ""
+    return "", ""

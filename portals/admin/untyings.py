@@ -12,19 +12,21 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin.records import ToLookAt
 from identity.domain import journal, staff_rights
+from identity.forms.base import PageForm
 from identity.models import Account
 from portals import registry
 from portals.domain import untyings
 from portals.models import LegacyAccount, Untying
 
 
-class AskForm(forms.Form):
+class AskForm(PageForm):
     """Which old account, and why."""
 
     source = forms.ChoiceField(label=gettext_lazy("Old accounts of"))
     login_name = forms.CharField(label=gettext_lazy("Old username"), max_length=150)
     reason = forms.CharField(
-        label=gettext_lazy("Reason (the journal keeps it; it is not in the mail)"),
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("The journal keeps it; it is not in the mail."),
         max_length=untyings.LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -41,7 +43,7 @@ class AskForm(forms.Form):
 class UntyingAdmin(ToLookAt):
     """What waits comes first; a row opens its desk, "add" the page that asks."""
 
-    list_display = ("legacy", "account", "state", "asked_by", "asked_at", "ended_by", "ended_at")
+    list_display = ("old_account", "tied_to", "state", "asked_by", "asked_at", "ended_by", "ended_at")
     list_filter = ("state",)
     list_select_related = ("legacy", "account", "asked_by", "ended_by")
     ids = ("account__login_key",)
@@ -58,11 +60,20 @@ class UntyingAdmin(ToLookAt):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    @admin.display(description=gettext_lazy("Old account"), ordering="legacy__login_key")
+    def old_account(self, untying: Untying) -> str:
+        return f"{untying.legacy} ({_system_of(untying)})"
+
+    @admin.display(description=gettext_lazy("Tied to the ID"), ordering="account__login_key")
+    def tied_to(self, untying: Untying) -> str:
+        return untying.account.login_name
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Name the old account and say why."""
         if not self.has_view_permission(request):
             raise Http404
-        form = AskForm(request.POST or None)
+        named = {name: request.GET.get(name, "").replace("\0", "") for name in ("source", "login_name")}
+        form = AskForm(request.POST if request.method == "POST" else None, initial=named)
         untying = _ask(request, form) if request.method == "POST" and form.is_valid() else None
         if untying is not None:
             messages.success(request, _("A colleague has to look at it now. Nothing was changed yet."))
@@ -83,12 +94,13 @@ class UntyingAdmin(ToLookAt):
         if untying is None or not self.has_view_permission(request):
             raise Http404
         reason = request.POST.get("reason", "").replace("\0", "")
-        problem = _step(request, untying, reason) if request.method == "POST" else ""
+        problem, problem_of = _step(request, untying, reason) if request.method == "POST" else ("", "")
         if request.method == "POST" and not problem:
             return redirect("admin:portals_untying_change", untying.pk)
         shown = {
             **self.admin_site.each_context(request),
-            "title": _("Untying: %(name)s") % {"name": untying},
+            "title": _("Untie %(name)s of %(system)s") % {"name": untying.legacy, "system": _system_of(untying)},
+            "system": _system_of(untying),
             "opts": self.opts,
             "untying": untying,
             "is_open": untyings.is_open(untying, now=timezone.now()),
@@ -96,6 +108,7 @@ class UntyingAdmin(ToLookAt):
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=untying)],
             "reason": reason,
             "problem": problem,
+            "problem_of": problem_of,
         }
         return render(request, "admin/portals/untying.html", shown, status=422 if problem else 200)
 
@@ -116,23 +129,34 @@ def _ask(request: HttpRequest, form: AskForm) -> Untying | None:
     return None
 
 
-def _step(request: HttpRequest, untying: Untying, reason: str) -> str:
-    """Do it or give it up, and say so; or say what is in the way, for the form."""
+def _step(request: HttpRequest, untying: Untying, reason: str) -> tuple[str, str]:
+    """Do it or give it up, and say so; or what is in the way, and the field it is about."""
     by, now = cast(Account, request.user), timezone.now()
+    doing = request.POST.get("step") == "do"
     try:
-        if request.POST.get("step") == "do":
-            untyings.do(untying=untying, by=by, now=now)
-            messages.success(request, _("The old account is free. The person is told by mail."))
-        else:
+        if not doing:
             untyings.cancel(untying=untying, reason=reason, by=by, now=now)
             messages.success(request, _("Cancelled."))
+        elif by.pk != untying.asked_by_id and "sure" not in request.POST:
+            return _("Tick the box first: it cannot be taken back here."), "sure"
+        else:
+            untyings.do(untying=untying, by=by, now=now)
+            messages.success(request, _("The old account is free. The person is told by mail."))
     except untyings.SameAgent:
-        return _("You asked for it: a colleague has to do it.")
+        return _("You asked for it: a colleague has to do it."), ""
     except untyings.NotPossible:
         messages.error(request, _("This is no longer possible in this state."))
-    except (untyings.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        return _refusal(refused)
-    return ""
+    except untyings.ReasonMissing as refused:
+        return _refusal(refused), "reason"
+    except staff_rights.MayNotHandle as refused:
+        return _refusal(refused), ""
+    return "", ""
+
+
+def _system_of(untying: Untying) -> str:
+    """What people call the old system; its key where no definition knows it any more."""
+    portal = registry.with_old_accounts().get(untying.legacy.source)
+    return str(portal.legacy.name) if portal and portal.legacy else untying.legacy.source
 
 
 def _refusal(refused: Exception) -> str:

@@ -22,6 +22,10 @@ class KeyTaken(Exception):
     """Another application is registered under this key."""
 
 
+class NameTaken(Exception):
+    """Another application has this name: who is asked to agree could not tell them apart."""
+
+
 class ChangedMeanwhile(Exception):
     """It is registered otherwise than it was when it was read: a colleague was quicker."""
 
@@ -58,13 +62,14 @@ class Registration:
 def register(asked: Registration, *, by: Account | None, now: datetime, client_id: str = "") -> tuple[Application, str]:
     """Make the application; answers it and its secret (empty for a public one), which nobody can read again.
 
-    Raises KeyTaken.
+    Raises KeyTaken or NameTaken.
     """
     secret = "" if asked.is_public else machine_secrets.make()
     client = Client(secret=machine_secrets.stored(secret) if secret else "")
     if client_id:
         client.pk = client_id
     application = Application(client=client)
+    _check_name(application, asked.name)
     _write(application, asked)
     signing_keys.signing(asked.algorithm, now=now)  # it reads the published keys before the first sign-on
     journal.record(events.ApplicationRegistered(account=None, by=by, about=application, application=asked.key), now=now)
@@ -76,12 +81,14 @@ def change(application: Application, asked: Registration, *, by: Account | None,
     """Say something else of it from now on. Whoever is signed on stays, unless it belongs to another portal now, or
     may know less.
 
-    Raises KeyTaken; ChangedMeanwhile when `application` is no longer as it was read.
+    Raises KeyTaken or NameTaken; ChangedMeanwhile when `application` is no longer as it was read.
     """
     before = said_of(application)
     now_there = Application.objects.select_for_update(of=("self",)).select_related("client").get(pk=application.pk)
     if said_of(now_there) != before:
         raise ChangedMeanwhile
+    if asked.name != before.name:
+        _check_name(application, asked.name)
     _write(application, asked)
     if before.portal_key != asked.portal_key or not set(before.scopes) <= set(asked.scopes):
         sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
@@ -150,6 +157,11 @@ def said_of(application: Application) -> Registration:
         capability=application.capability,
         algorithm=application.algorithm,
     )
+
+
+def _check_name(application: Application, name: str) -> None:
+    if Client.objects.filter(name__iexact=name).exclude(pk=application.client.pk).exists():
+        raise NameTaken
 
 
 def _write(application: Application, asked: Registration) -> None:

@@ -19,8 +19,9 @@ from identity import lifecycle
 from identity.models import AuthenticatorDevice, PasskeyDevice, PhoneDevice, Ticket
 from identity.realms import realm_profile
 from portals import registry
+from portals.domain import phases
 from portals.models import LegacyAccount
-from portals.spec import PortalSpec
+from portals.spec import Phase, PortalSpec
 from rbac.models import AccessGrant
 
 TiedBy = LegacyAccount.TiedBy
@@ -84,12 +85,12 @@ def beginning_of(day: date) -> datetime:
 
 
 def rehearse(portal: PortalSpec, *, at: datetime) -> QuerySet[Any]:
-    """Every old account of the portal, with `stands`: what becomes of it if from that moment on the ID is the only
-    way in (S0-01, S0-02, S0-09)."""
+    """Every old account of the portal, with `stands`: what becomes of it at that moment, in the phase that holds then,
+    if nobody does anything before (S0-01, S0-02, S0-09)."""
     assert portal.legacy is not None
     rows = LegacyAccount.objects.of_source(portal.legacy.key).annotate(rights=Cast(F("capabilities"), TextField()))
     disputed = Q(second_claim__status__in=(Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS))
-    conditions = [(disputed, CONFLICT), *_untied(portal), *_tied(portal, at=at)]
+    conditions = [(disputed, CONFLICT), *_untied(portal, at=at), *_tied(portal, at=at)]
     cases = [When(condition, then=Value(stands)) for condition, stands in conditions]
     return rows.annotate(stands=Case(*cases, default=Value(READY), output_field=CharField()))
 
@@ -105,14 +106,16 @@ def counts_of(rows: QuerySet[Any]) -> dict[str, int]:
     return dict(rows.values_list("stands").annotate(Count("pk")).order_by())
 
 
-def _untied(portal: PortalSpec) -> list[tuple[Q, str]]:
+def _untied(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
     """Who has a password goes in with it one last time; the others by a mail, if it reaches them alone."""
     assert portal.legacy is not None
     no_tie = Q(account=None)
     same = LegacyAccount.objects.filter(source=OuterRef("source"), email=OuterRef("email"))
     works = ~Q(scheme="") if portal.legacy.adapter == "imported" else Q()  # else the old system knows the password
+    # Once only the ID counts no page asks for the old password any more: a mail is the one way left.
+    by_password = [] if phases.of(portal, now=at) == Phase.ID_ONLY else [(no_tie & works, ONE_LAST_TIME)]
     return [
-        (no_tie & works, ONE_LAST_TIME),
+        *by_password,
         (no_tie & Q(email=""), NOTHING),
         (no_tie & Q(Exists(same.exclude(pk=OuterRef("pk")))), SHARED),
         (no_tie, BY_MAIL),

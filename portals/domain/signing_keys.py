@@ -44,6 +44,10 @@ _loaded: tuple[float, tuple[LoadedKey, ...]] = (0.0, ())
 _parsed: dict[str, LoadedKey] = {}
 
 
+class ReasonMissing(Exception):
+    """Whoever replaces a key at once says why: every application feels it."""
+
+
 def forget() -> None:
     """Read the keys anew: after a change in this process."""
     global _loaded
@@ -90,12 +94,14 @@ def claims_of(token: str, *, issuer: str, now: datetime) -> dict[str, Any] | Non
         return None
 
 
-def rotate(algorithm: str, *, by: Account | None, now: datetime, at_once: bool = False) -> None:
+def rotate(algorithm: str, *, by: Account | None, now: datetime, at_once: bool = False, reason: str = "") -> None:
     """Make the successor of the key that signs. It is published now and signs after the notice; `at_once`, for a key
     that got into wrong hands: it signs now, and the former ones are no longer believed.
 
-    Two processes that find no key make one between them.
+    Two processes that find no key make one between them. Raises ReasonMissing when staff replace one at once.
     """
+    if at_once and by is not None and not reason.strip():
+        raise ReasonMissing
     signs_from = now if at_once else now + lifecycle.after("signing_key_notice")
     last_day = now if at_once else signs_from + lifecycle.after("signing_key_afterlife")
     former = SigningKey.objects.filter(algorithm=algorithm)
@@ -112,9 +118,10 @@ def rotate(algorithm: str, *, by: Account | None, now: datetime, at_once: bool =
                 made_at=now,
                 signs_from=signs_from,
             )
-            journal.record(
-                events.SigningKeyMade(account=None, by=by, about=made, algorithm=algorithm, at_once=at_once), now=now
+            told = events.SigningKeyMade(
+                account=None, by=by, about=made, algorithm=algorithm, at_once=at_once, reason=reason.strip()
             )
+            journal.record(told, now=now)
     except IntegrityError:
         pass  # another process has just made it
     forget()

@@ -66,3 +66,4 @@ class SigningKeyMade(Event):
     title = _("Signing key made")
     algorithm: str
     at_once: bool
+    reason: str = ""

@@ -60,6 +60,11 @@ class ApplicationForm(PageForm):
         label=gettext_lazy("Key"),
         max_length=40,
         help_text=gettext_lazy("Letters, digits and dashes. A portal's tile names the application by it."),
+        error_messages={
+            "invalid": gettext_lazy(
+                "Use letters from A to Z, digits, dashes and underscores only, such as bill-tracker."
+            )
+        },
         widget=text_input(autocomplete="off"),
     )
     portal_key = forms.ChoiceField(

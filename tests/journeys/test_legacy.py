@@ -154,6 +154,7 @@ def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbo
     other.go(first.path())
     sign_in(other, inbox, agents[1], number="+13105550121")
     other.look()
+    other.page.check("#sure")
     other.press("Untie")
     other.told("The old account is free. The person is told by mail.")
     other.look()

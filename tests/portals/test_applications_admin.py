@@ -89,10 +89,28 @@ def test_the_secret_is_shown_once_and_kept_nowhere(browser):
     assert secret not in str(list(JournalEntry.objects.values()))
     for path in (page_of(application), page_of(application, "secret"), page_of(application, "settings"), LIST):
         assert secret not in browser.get(path).content.decode()
-    again = browser.post(f"{LIST}add/", GOOD)  # the page was loaded anew
-    assert again.status_code == 422
-    assert "Another application has this key." in again.content.decode()
+    again = browser.post(f"{LIST}add/", GOOD, follow=True)  # the page was loaded anew: no mistake of anybody's
+    assert again.redirect_chain == [(page_of(application), 302)]
+    assert "It is registered already. A secret is shown once." in again.content.decode()
     assert Application.objects.count() == 1
+
+
+def test_two_applications_have_two_keys_and_two_names(browser, party):
+    """The page that asks people to agree tells applications apart by their name."""
+    for change, field, told in (
+        ({"key": "bills", "name": "Another"}, "key", "Another application has this key."),
+        ({"key": "other", "name": "bill viewer"}, "name", "Another application has this name"),
+    ):
+        answer = browser.post(f"{LIST}add/", {**GOOD, **change})
+        assert answer.status_code == 422
+        assert re.search(rf'id="id_{field}_error">{told}', answer.content.decode())
+    assert Application.objects.count() == 1
+
+
+def test_a_change_cannot_take_the_name_of_another_application(browser, party):
+    other = register(key="other", name="Other").application
+    assert change(browser, other, name="Bill Viewer").status_code == 422
+    assert change(browser, other, name="OTHER").status_code == 302
 
 
 def test_a_new_secret_needs_a_press_and_ends_the_former_one(browser, party):
@@ -108,7 +126,8 @@ def test_a_new_secret_needs_a_press_and_ends_the_former_one(browser, party):
     assert machine_secrets.matches(secret, party.application.client.secret)
     assert not machine_secrets.matches(party.secret, party.application.client.secret)
     again = browser.post(path, {"seen": seen}, follow=True)  # the page was loaded anew
-    assert "Nothing was changed" in again.content.decode()
+    assert "A new secret was made already" in again.content.decode()
+    assert 'class="error"' not in again.content.decode()
     party.application.client.refresh_from_db()
     assert machine_secrets.matches(secret, party.application.client.secret)
 
@@ -139,7 +158,7 @@ def test_an_application_without_a_secret_gets_none(browser):
         ({"name": "Bill\nViewer"}, "name", "Enter the name on one line."),
         ({"name": "x" * 101}, "name", "at most 100"),
         ({"key": ""}, "key", "Enter: Key"),
-        ({"key": "bill viewer"}, "key", "Enter a valid"),
+        ({"key": "bill viewer"}, "key", "Use letters from A to Z, digits, dashes"),
         ({"portal_key": ""}, "portal_key", "Choose: Portal"),
         ({"portal_key": "nowhere"}, "portal_key", "Select a valid choice"),
         ({"kind": "other"}, "kind", "Select a valid choice"),
@@ -260,6 +279,18 @@ def test_closing_says_whom_it_concerns_and_ends_their_sign_ons(browser, party, o
     assert Application.objects.get().is_open
 
 
+def test_closing_what_nobody_uses_says_so(browser, party):
+    assert "Nobody is signed on there now." in browser.get(page_of(party.application, "state")).content.decode()
+
+
+def test_the_search_boxes_are_labelled_in_words(browser, party):
+    page = browser.get(LIST).content.decode()
+    assert '<label for="searchbar">Name, key or client ID</label>' in page
+    found = browser.get(f"{LIST}?q=Viewer").content.decode()
+    assert "Bill Viewer" in found
+    assert 'value="Viewer"' in found
+
+
 def test_the_list_says_who_uses_it(browser, party, office_user, stranger):
     party.browser = signed_in(office_user)
     party.tokens(), party.tokens()
@@ -280,7 +311,7 @@ def test_the_list_and_a_page_keep_their_query_budget(browser, party, office_user
     party.browser = signed_in(office_user)
     for number in range(8):
         party.tokens()
-        register(key=f"more-{number}")
+        register(key=f"more-{number}", name=f"More {number}")
     for path, budget in ((LIST, 7), (page_of(party.application), 6)):
         browser.get(path)
         with django_assert_max_num_queries(budget):

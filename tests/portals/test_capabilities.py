@@ -127,3 +127,21 @@ class TestDesk:
         assert other.get(self.rights(own)).status_code == 404
         assert other.post(self.rights(own), {"right": "bill_tracker", "reason": "x"}).status_code == 404
         assert signed_in(AccountFactory()).get(self.rights(own)).status_code != 200
+
+
+def test_the_page_of_a_grant_shows_names_and_no_keys(agent):
+    facts = {"legacy_user_name": "<b>jsmith.old", "legacy_rights": ["bill_tracker"]}
+    grant = GrantFactory(portal_key="trucase", capabilities=["bill_tracker"], attributes=facts)
+    page = signed_in(agent, verified=True).get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
+    assert "Old username: &lt;b&gt;jsmith.old<br>Rights from the old account: Bill Tracker" in page
+    assert "TruCase" in page
+    assert "bill_tracker" not in page
+    assert "legacy_user_name" not in page
+    listed = browser_list(agent, "")
+    assert '<td class="field-portal">TruCase</td>' in listed
+    assert ">TruCase</a>" in listed, "the filter"
+    assert '<td class="field-portal">' not in browser_list(agent, "?portal=claims")
+
+
+def browser_list(agent, query: str) -> str:
+    return signed_in(agent, verified=True).get(f"/admin/rbac/accessgrant/{query}").content.decode()

@@ -10,6 +10,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from identity import lifecycle
 from identity.domain import tickets
@@ -17,7 +18,7 @@ from identity.models import Ticket
 from portals import registry, tasks
 from portals.domain import cut_over, links
 from portals.models import LegacyAccount, LegacyImport
-from portals.spec import LegacySource
+from portals.spec import LegacySource, Phase
 from rbac.capabilities import Capability
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
@@ -37,6 +38,7 @@ TRUCASE = replace(
         replace(tile, capability=Capability.BILL_TRACKER) if tile.name == "Bill Tracker" else tile
         for tile in registry.get("trucase").tiles
     ),
+    phases=(),
 )
 
 
@@ -185,6 +187,9 @@ def test_the_page_counts_who_is_tied_and_draws_the_days(browser):
     assert page.count('class="plot__after"') == 1
     assert "at most 3 on one day" in page
     assert " style=" not in page
+    for day in (timezone.localdate(now) - 59 * DAY, timezone.localdate(now)):
+        assert f">{date_format(day, 'SHORT_DATE_FORMAT')}</text>" in page
+    assert re.search(r"<text [^>]*>3</text>", page)
     overview = browser.get(PAGE).content.decode()
     assert f'<a href="{CUT_OVER}">Provider OnLine</a>' in overview
 
@@ -263,6 +268,51 @@ def test_an_old_system_that_checks_passwords_itself_leaves_nobody_without_one():
     assert stands(portal=remote) == {"has.nothing": "one last time"}
 
 
+def test_the_rehearsal_asks_the_phase_that_holds_on_the_day():
+    """S0-09: once only the ID counts no page asks for an old password; a mail proves an old account, or nothing."""
+    old("has.password")
+    old("no.address", email="")
+    old("shares.one", email="office@example.org")
+    old("shares.two", email="office@example.org")
+    day = NOW.date() + 10 * DAY
+    portal = replace(TRUCASE, phases=((Phase.BOTH_WAYS, NOW.date() - DAY), (Phase.ID_ONLY, day)))
+    before = cut_over.beginning_of(day) - timedelta(seconds=1)
+    assert set(stands(before, portal).values()) == {"one last time"}
+    assert stands(cut_over.beginning_of(day), portal) == {
+        "has.password": "by mail", "no.address": "nothing", "shares.one": "shared", "shares.two": "shared",
+    }  # fmt: skip
+
+
+def test_the_page_names_the_phase_of_the_day(browser):
+    old("no.address", email="")
+    page = browser.get("/admin/portals/legacyimport/cut-over/trucase/").content.decode()
+    assert "Phase on that day: ID only" in page
+    assert "nothing proves who they are: 1" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [("nonsense", "This is not a day."), (str(timezone.localdate() - 2 * DAY), "This day is over.")],
+)
+def test_a_day_that_cannot_be_rehearsed_is_refused_with_no_result_beneath(browser, day, words):
+    old("stuck", SOURCE, hashed=False, email="")
+    answer = browser.get(f"{CUT_OVER}?day={day}")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert "would be stuck</dt>" not in page
+    assert browser.get(f"{CUT_OVER}stuck.csv?day={day}").status_code == 404
+
+
+def test_the_menu_leads_to_each_cut_over_by_the_name_of_its_page(browser, agent):
+    link = f'<a href="{CUT_OVER}"'
+    page = browser.get("/admin/").content.decode()
+    assert re.search(rf"{link}[^>]*>Cut-over of Provider OnLine</a>", page)
+    assert re.search(rf'<a href="{PAGE}"[^>]*>Old accounts</a>', page)
+    assert "<h1>Cut-over of Provider OnLine</h1>" in browser.get(CUT_OVER).content.decode()
+    assert link not in signed_in(agent, verified=True).get("/admin/").content.decode()
+
+
 def test_a_realm_of_its_own_asks_for_an_id_and_not_for_access():
     """S4-25: access to Provider OnLine comes with the practice."""
     tied("ana.old", SOURCE, by="first sign-in")
@@ -282,16 +332,17 @@ def test_the_rehearsal_is_shown_paged_and_downloaded_with_quoted_cells(browser, 
     for name in ("=1+1", "b.old", "c.old"):
         old(name, SOURCE, hashed=False, email="")
     old("has.password", SOURCE)
-    first = browser.get(f"{CUT_OVER}?day=2027-01-31").content.decode()
-    assert "On Jan 31, 2027" in first or "On January 31, 2027" in first
+    day = timezone.localdate() + 70 * DAY
+    first = browser.get(f"{CUT_OVER}?day={day}").content.decode()
+    assert f"On {date_format(day)}" in first
     assert re.search(r"<dt>would be stuck</dt><dd><strong>3</strong></dd>", first)
     assert "nothing proves who they are: 3" in first
     following = re.search(r'href="(\?[^"]*after=\d+)#people">Next page', first)
     second = browser.get(CUT_OVER + following[1].replace("&amp;", "&")).content.decode()
     assert "c.old" in second
     assert "b.old" not in second
-    answer = browser.get(f"{CUT_OVER}stuck.csv?day=2027-01-31")
-    assert answer["Content-Disposition"] == f'attachment; filename="stuck-{SOURCE}-2027-01-31.csv"'
+    answer = browser.get(f"{CUT_OVER}stuck.csv?day={day}")
+    assert answer["Content-Disposition"] == f'attachment; filename="stuck-{SOURCE}-{day}.csv"'
     told = list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
     assert [row[0] for row in told[1:]] == ["'=1+1", "b.old", "c.old"]
     assert told[1][5].startswith("No password that works and no address")

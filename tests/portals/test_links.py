@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from identity.domain import codes, journal, staff_rights
+from identity.domain import codes, journal, staff_rights, tickets
 from identity.models import OutboxMessage, Ticket
 from portals import registry
 from portals.domain import links, mailed_links, untyings
@@ -312,11 +312,46 @@ class TestUntying:
         assert first.post(desk, {"step": "do"}).status_code == 422
         assert second.post(desk, {"step": "cancel", "reason": ""}).status_code == 422
         assert 'value="do"' in second.get(desk).content.decode()
-        assert second.post(desk, {"step": "do"}).status_code == 302
+        unsure = second.post(desk, {"step": "do"})
+        assert unsure.status_code == 422, "it acts only once somebody says so"
+        assert '<a href="#sure">Tick the box first' in unsure.content.decode()
+        assert second.post(desk, {"step": "do", "sure": "on"}).status_code == 302
         tied.refresh_from_db()
         assert tied.account is None
-        assert desk.split("/")[-3] in second.get("/admin/portals/untying/").content.decode()
+        listed = second.get("/admin/portals/untying/").content.decode()
+        assert desk.split("/")[-3] in listed
+        assert "jsmith.old (TruCase)" in listed
         assert signed_in(stranger).get(desk).status_code != 200
+
+    def test_an_empty_request_names_what_is_missing(self, agent):
+        answer = signed_in(agent, verified=True).post("/admin/portals/untying/add/", {"source": "trucase"})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert '<a href="#id_login_name">Enter: Old username</a>' in page
+        assert '<a href="#id_reason">Enter: Reason</a>' in page
+
+    def test_the_ticket_of_a_second_claim_shows_the_desk_whose_it_is_and_the_way_to_untie_it(
+        self, tied, provider, stranger, agent, colleague
+    ):
+        """Issue 5: the desk decides, so its page says what the person does not learn."""
+        with pytest.raises(links.AlreadyTied):
+            tie(tied, stranger)
+        ticket, desk = Ticket.objects.get(), signed_in(agent, verified=True)
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert f'<a href="/admin/identity/account/{provider.pk}/change/">{provider.login_name}</a>' in page
+        way = "/admin/portals/untying/add/?source=trucase&amp;login_name="
+        assert f'<a href="{way}{tied.login_name}">Ask for untying it</a>' in page
+        form = desk.get(way.replace("&amp;", "&") + tied.login_name).content.decode()
+        assert f'value="{tied.login_name}"' in form
+        untying = asked(tied, colleague, now=timezone.now())
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert f'<a href="/admin/portals/untying/{untying.pk}/change/">' in page
+        assert "Ask for untying it" not in page
+
+    def test_a_ticket_about_something_else_shows_no_old_account(self, agent, provider):
+        ticket = tickets.open_or_add(account=provider, topic=Ticket.Topic.ACCESS, text="Help", now=NOW)
+        page = signed_in(agent, verified=True).get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert "The old account in question" not in page
 
 
 class TestMailedProof:

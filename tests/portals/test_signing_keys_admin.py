@@ -74,16 +74,31 @@ def test_a_key_is_replaced_with_notice(browser, operator):
 def test_at_once_needs_a_second_step(browser):
     """mass acts: every application feels it."""
     first = signing_keys.signing("RS256", now=timezone.now())
-    asked = {"newest": newest(browser), "how": "at once"}
+    asked = {"newest": newest(browser), "how": "at once", "reason": "It lay in a backup"}
     assert "signed-on applications will refuse" in browser.get(REPLACE).content.decode()
     refused = browser.post(REPLACE, asked)
     assert refused.status_code == 422
     assert "Tick the box" in refused.content.decode()
+    without_reason = browser.post(REPLACE, {**asked, "understood": "on", "reason": " "})
+    assert without_reason.status_code == 422
+    assert '<a href="#reason">Enter a reason' in without_reason.content.decode()
     assert SigningKey.objects.count() == 1
     page = browser.post(REPLACE, {**asked, "understood": "on"}, follow=True).content.decode()
     assert "The new key signs from now on." in page
     assert states() == [State.SIGNS]
     assert signing_keys.signing("RS256", now=timezone.now()).kid != first.kid
+
+
+def test_the_page_says_who_replaced_a_key_when_and_why(browser, operator):
+    signing_keys.signing("RS256", now=timezone.now())
+    with pytest.raises(signing_keys.ReasonMissing):
+        signing_keys.rotate("RS256", by=operator, now=timezone.now(), at_once=True)
+    signing_keys.rotate("RS256", by=operator, now=timezone.now(), at_once=True, reason="It lay in a backup")
+    page = browser.get(PAGE).content.decode()
+    history = page[page.index('id="history"') :]
+    assert history.index(operator.get_full_name()) < history.index("the system"), "newest first"
+    assert "It lay in a backup" in history
+    assert all(key.kid in history for key in SigningKey.objects.all()), "former ones too"
 
 
 def test_without_the_right_the_pages_do_not_exist(agent, provider):

@@ -1,5 +1,6 @@
 """The test sign-in of an application: a real run, whose code is worth nothing to anybody else."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -89,7 +90,7 @@ def test_it_asks_for_agreement_as_a_real_sign_on_does(operator):
     agree = path.replace("/sign-on/authorize", "/sign-on/agree")
     denied = browser.post(agree, {"answer": "deny"})
     page = browser.get(denied["Location"]).content.decode()
-    assert "Bill Viewer would not have got you." in page
+    assert "Bill Viewer could not have signed you in." in page
     assert "You did not agree, or you have no access" in page
     assert JournalEntry.objects.get(kind="portals.ApplicationTried").facts["outcome"] == "access_denied"
     path = begin(browser, party)
@@ -101,7 +102,11 @@ def test_without_access_the_page_says_how_to_ask(operator, party):
     browser = signed_in(operator, verified=True)
     answer = browser.get(begin(browser, party))
     assert answer.status_code == 403
-    assert "You have no access to Bill Viewer yet" in answer.content.decode()
+    page = answer.content.decode()
+    assert "You have no access to Bill Viewer yet" in page
+    assert "Back to Bill Viewer" not in page, "the way on leads to the test's result"
+    way = re.search(r'<a href="([^"]+)">Go to the result of the test</a>', page).group(1).replace("&amp;", "&")
+    assert "You did not agree, or you have no access" in browser.get(way).content.decode()
     assert not SignOn.objects.exists()
 
 
@@ -180,7 +185,7 @@ def test_an_address_that_somebody_sent_gives_no_code(browser, party, office_user
         assert party.agree(victim, **attacker).status_code == 400
     path = begin(browser, party)  # also while a test is under way
     own = asked(path)
-    other = register(key="other", asks_consent=False)
+    other = register(key="other", name="Other", asks_consent=False)
     for change in (
         attacker,
         {**attacker, "state": own["state"]},

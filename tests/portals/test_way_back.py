@@ -136,7 +136,7 @@ def test_after_thirty_days_the_approver_confirms(provider, grant, inbox, agent, 
         assert again(grant).suspended_at
         desk = signed_in(agent, verified=True)
         listed = desk.get("/admin/rbac/accessgrant/?rest=asked").content.decode()
-        assert listed.count('class="field-portal_key"') == 1
+        assert listed.count('class="field-portal"') == 1
         data = {"action": "give_access_back", "_selected_action": [grant.pk]}
         said = desk.post("/admin/rbac/accessgrant/", data, follow=True).content.decode()
         assert "Access was given back to 1 person, who is told by mail." in said

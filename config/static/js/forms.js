@@ -2,7 +2,11 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // An error summary takes the focus, so that it is read first.
-document.querySelector("[data-error-summary]")?.focus();
+const summary = document.querySelector("[data-error-summary], .errornote[role=alert], form .errornote");
+if (summary) {
+  summary.tabIndex = -1; // those that Django's own admin pages draw cannot take it by themselves
+  summary.focus();
+}
 
 // Show or hide a password; it is hidden again before it is sent.
 for (const button of all("button[data-shows]")) {

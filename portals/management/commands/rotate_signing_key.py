@@ -20,13 +20,14 @@ class Command(BaseCommand):
             action="store_true",
             help="the key got into wrong hands: nothing that it signed is believed any more",
         )
+        parser.add_argument("--reason", default="", help="why, for the history that operators see")
 
-    def handle(self, *args: Any, algorithm: str, at_once: bool, **options: Any) -> None:
+    def handle(self, *args: Any, algorithm: str, at_once: bool, reason: str = "", **options: Any) -> None:
         now = timezone.now()
         signing_keys.forget()
         if not at_once and key_states.of(algorithm, now=now).has_next:
             raise CommandError("The next key is published already and signs by itself. --at-once replaces it now.")
-        signing_keys.rotate(algorithm, by=None, now=now, at_once=at_once)
+        signing_keys.rotate(algorithm, by=None, now=now, at_once=at_once, reason=reason)
         for state, key in key_states.of(algorithm, now=now).rows:
             until = f", published until {localtime(key.published_until):%Y-%m-%d %H:%M}" if key.published_until else ""
             self.stdout.write(f"{key.kid}: {state}, signs from {localtime(key.signs_from):%Y-%m-%d %H:%M}{until}")

@@ -19,7 +19,7 @@ from portals import registry
 from portals.domain import claims, consents, links, sign_ons
 from portals.entry import Missing, admission, lead
 from portals.models import Application
-from portals.sign_on import asking, proof
+from portals.sign_on import asking, proof, trials
 from portals.sign_on.asking import AuthorizationRequest
 from portals.sign_on.redirects import as_get
 from portals.spec import PortalSpec
@@ -183,6 +183,7 @@ def _not_admitted(
         "back": back,
         "has_grant": has_grant,
         "may_tie": may_tie,
+        "is_trial": back.startswith(trials.address()),
     }
     return render(request, "portals/sign_on/no_access.html", shown, status=403)
 
