@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals import registry
-from portals.admin.phases import NAMES
 from portals.domain import cut_over, phases
+from portals.forms.phases import NAMES
 from portals.legacy import reports
 from portals.models import LegacyAccount
 from portals.spec import PortalSpec

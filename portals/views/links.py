@@ -94,9 +94,7 @@ def _tied(request: HttpRequest, portal: PortalSpec, legacy: LegacyAccount, ticke
         why = _("The service desk ended your access earlier, so it decides whether it opens again.")
         messages.warning(request, f"{said} {why}")
         return redirect("ticket", ticket.number)
-    messages.success(
-        request, _("Your %(name)s username %(old_name)s is tied to your %(brand)s.") % told
-    )
+    messages.success(request, _("Your %(name)s username %(old_name)s is tied to your %(brand)s.") % told)
     early = phases.of(portal, now=timezone.now()) == Phase.PRE_REGISTRATION
     return redirect("landing" if early else "enter", portal.key)
 
