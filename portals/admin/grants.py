@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from guardian.admin import GuardedModelAdmin
@@ -19,15 +17,11 @@ from guardian.admin import GuardedModelAdmin
 from identity.admin.records import FindsById
 from identity.models import Account
 from portals import registry, tiles
+from portals.admin import grant_words
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
 from rbac.domain import approvals, grants, idleness
 from rbac.models import AccessGrant, ApprovalQueue
-
-DETAILS: dict[str, Any] = {
-    "legacy_user_name": gettext_lazy("Old username"),
-    "legacy_rights": gettext_lazy("Rights from the old account"),
-}
 
 
 class GrantForm(forms.ModelForm):
@@ -85,7 +79,7 @@ class PortalFilter(admin.SimpleListFilter):
     parameter_name = "portal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, _name_of(key)) for key in _portals_of(request)]
+        return [(key, grant_words.name_of(key)) for key in _portals_of(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
         return queryset.in_portal(self.value()) if self.value() else queryset  # type: ignore[attr-defined]
@@ -152,18 +146,16 @@ class AccessGrantAdmin(FindsById):
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
-        return _name_of(grant.portal_key)
+        return grant_words.name_of(grant.portal_key)
 
     @admin.display(description=gettext_lazy("Details"))
     def details(self, grant: AccessGrant) -> str:
         """What the form or the old account said, with the labels that people read there."""
-        labels = DETAILS | _labels_of(grant.portal_key)
-        rows = [(labels.get(name, name), _in_words(value)) for name, value in grant.attributes.items()]
-        return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
+        return grant_words.details_of(grant)
 
     @admin.display(description=gettext_lazy("Rights"))
     def rights(self, grant: AccessGrant) -> str:
-        return _in_words(grant.capabilities)
+        return grant_words.in_words(grant.capabilities)
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
@@ -248,26 +240,6 @@ class AccessGrantAdmin(FindsById):
                 )
                 % told,
             )
-
-
-def _name_of(portal_key: str) -> str:
-    """What people call a portal; its key where no definition knows it any more."""
-    portal = registry.portals().get(portal_key)
-    return str(portal.name) if portal else portal_key
-
-
-def _labels_of(portal_key: str) -> dict[str, Any]:
-    """The questions of the portal's form, by the names under which a grant keeps their answers."""
-    portal = registry.portals().get(portal_key)
-    form = portal.access_form if portal else None
-    return {name: field.label for name, field in form.fields().items()} if form else {}
-
-
-def _in_words(value: Any) -> str:
-    """An answer as text; rights by their names."""
-    values = value if isinstance(value, list) else [value]
-    names = {str(right): str(label) for right, label in LABELS.items()}
-    return ", ".join(names.get(str(one), str(one)) for one in values) or "–"
 
 
 def _rights_in(portal_key: str) -> list[str]:

@@ -51,7 +51,7 @@ def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path
     operator.go("/admin/")
     sign_in(operator, inbox, Account.objects.get(login_name="the.operator"), "+13105550121")
     operator.arrive("/admin/")
-    operator.follow("Imports of old accounts")
+    operator.follow("Old accounts")
     operator.look("Old accounts")
     operator.follow("Check a new list")
     operator.look("Check a new list")
@@ -83,8 +83,8 @@ def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path
     LegacyAccount.objects.filter(login_name="ana.old").update(
         account=AccountFactory(), tied_at=timezone.now(), tied_by="pre-registration"
     )
-    operator.go("/admin/portals/legacyimport/")
-    operator.follow("Provider OnLine")
+    operator.go("/admin/")
+    operator.follow("Cut-over of Provider OnLine")
     operator.look("Cut-over of Provider OnLine")
     operator.page.fill("#id_day", "2030-01-31")
     operator.press("Rehearse this day")

@@ -67,7 +67,7 @@ def test_an_operator_registers_and_tries_an_application(visit, inbox, width, dar
     operator.follow("Replace the RS256 key")
     operator.look("Replace the RS256 key")
     operator.press("Replace the key at once")
-    operator.told("Tick the box: every application feels this.")
+    operator.told("Enter a reason: the journal keeps it.")
     operator.look("Replace the RS256 key")
     operator.press("Publish the next key")
     operator.told("The next key is published.")

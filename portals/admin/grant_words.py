@@ -1,0 +1,43 @@
+"""What the pages of access grants call things: portals, rights, and what a form or an old account said."""
+
+from typing import Any
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy
+
+from portals import registry
+from rbac.capabilities import LABELS
+from rbac.models import AccessGrant
+
+DETAILS: dict[str, Any] = {
+    "legacy_user_name": gettext_lazy("Old username"),
+    "legacy_rights": gettext_lazy("Rights from the old account"),
+}
+
+
+def details_of(grant: AccessGrant) -> SafeString | str:
+    """What a grant remembers, a line each."""
+    labels = DETAILS | _labels_of(grant.portal_key)
+    rows = [(labels.get(name, name), in_words(value)) for name, value in grant.attributes.items()]
+    return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
+
+
+def name_of(portal_key: str) -> str:
+    """What people call a portal; its key where no definition knows it any more."""
+    portal = registry.portals().get(portal_key)
+    return str(portal.name) if portal else portal_key
+
+
+def _labels_of(portal_key: str) -> dict[str, Any]:
+    """The questions of the portal's form, by the names under which a grant keeps their answers."""
+    portal = registry.portals().get(portal_key)
+    form = portal.access_form if portal else None
+    return {name: field.label for name, field in form.fields().items()} if form else {}
+
+
+def in_words(value: Any) -> str:
+    """An answer as text; rights by their names."""
+    values = value if isinstance(value, list) else [value]
+    names = {str(right): str(label) for right, label in LABELS.items()}
+    return ", ".join(names.get(str(one), str(one)) for one in values) or "–"
