@@ -17,9 +17,10 @@ DETAILS: dict[str, Any] = {
 
 
 def details_of(grant: AccessGrant) -> SafeString | str:
-    """What a grant remembers, a line each."""
+    """What a grant remembers, a line each: in the form's order, whatever order the database keeps."""
     labels = DETAILS | _labels_of(grant.portal_key)
-    rows = [(labels.get(name, name), in_words(value)) for name, value in grant.attributes.items()]
+    names = [*(name for name in labels if name in grant.attributes), *(grant.attributes.keys() - labels.keys())]
+    rows = [(labels.get(name, name), in_words(grant.attributes[name])) for name in names]
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
 
 
