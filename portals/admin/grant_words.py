@@ -19,7 +19,7 @@ DETAILS: dict[str, Any] = {
 def details_of(grant: AccessGrant) -> SafeString | str:
     """What a grant remembers, a line each: in the form's order, whatever order the database keeps."""
     labels = DETAILS | _labels_of(grant.portal_key)
-    names = [*(name for name in labels if name in grant.attributes), *(grant.attributes.keys() - labels.keys())]
+    names = [*(name for name in labels if name in grant.attributes), *sorted(grant.attributes.keys() - labels.keys())]
     rows = [(labels.get(name, name), in_words(grant.attributes[name])) for name in names]
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
 
