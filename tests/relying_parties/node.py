@@ -1,5 +1,6 @@
 """openid-client for Node.js: pinned, checked, kept in a git-ignored folder; never installed, nothing of it runs scripts."""
 
+import fcntl
 import shutil
 import subprocess
 import tarfile
@@ -31,15 +32,17 @@ def command() -> list[str]:
 
 
 def modules() -> Path:
-    """The folder `node_modules`, fetched once. Parallel runs may fetch at once: the last one stands."""
-    for package, (version, sha512) in PACKAGES.items():
-        if not (KEPT / package / version).exists():
-            _fetch(package, version, sha512)
+    """The folder `node_modules`, fetched once: tests that run at the same time wait for the one that fetches."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT.parent / "node_modules.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for package, (version, sha512) in PACKAGES.items():
+            if not (KEPT / package / version).exists():
+                _fetch(package, version, sha512)
     return KEPT
 
 
 def _fetch(package: str, version: str, sha512: str) -> None:
-    KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=KEPT.parent) as scratch:
         try:
             archive = packed_by_npm(package, version, sha512=sha512, scratch=Path(scratch))
