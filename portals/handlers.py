@@ -8,6 +8,7 @@ from portals import registry
 from portals.domain import links, sign_ons
 from portals.messages import AccessGivenMail
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
+from rbac.models import AccessGrant
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
@@ -19,6 +20,12 @@ def tell_of_access(event: AccessGranted, now: datetime) -> None:
         return
     message = AccessGivenMail(account_id=event.account.pk, portal_key=portal.key, grant=event.about.pk)
     outbox.enqueue(message, now=now)
+
+
+def remember_old_name(event: AccessGranted, now: datetime) -> None:
+    """rbac gives access and knows no old accounts."""
+    if isinstance(event.about, AccessGrant):
+        links.remember_name(event.about)
 
 
 def end_sign_ons_of_sessions(event: PasswordChanged | SessionsEnded | SignedOut, now: datetime) -> None:
@@ -45,6 +52,7 @@ def end_sign_ons_of_right(event: CapabilityWithdrawn, now: datetime) -> None:
 
 
 journal.subscribe(AccessGranted, tell_of_access)
+journal.subscribe(AccessGranted, remember_old_name)
 journal.subscribe(PasswordChanged, end_sign_ons_of_sessions)
 journal.subscribe(SessionsEnded, end_sign_ons_of_sessions)
 journal.subscribe(SignedOut, end_sign_ons_of_sessions)

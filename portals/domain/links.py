@@ -113,6 +113,17 @@ def could_open(portal: PortalSpec) -> list[str]:
     return [portal.key]
 
 
+def remember_name(grant: AccessGrant) -> None:
+    """A grant that an approved form or the desk gives also says which old name the person had there: applications are
+    told it whatever the grant came of."""
+    sources = [portal.legacy.key for portal in registry.with_old_accounts().values()
+               if portal.legacy and grant.portal_key in could_open(portal)]  # fmt: skip
+    tied = LegacyAccount.objects.filter(account=grant.account_id, source__in=sources).first()
+    if tied is not None and "legacy_user_name" not in grant.attributes:
+        grant.attributes["legacy_user_name"] = tied.login_name
+        grant.save(update_fields=["attributes"])
+
+
 def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec, now: datetime) -> list[str]:
     """Give what the old account was let into, within the caller's transaction. A grant that is there stays, with what
     it lacked; it remembers what it has from the old account. Answers the portals that stay closed: an old password

@@ -426,3 +426,17 @@ class TestMailedProof:
         with pytest.raises(links.AlreadyTied):
             mailed_links.tie(challenge=challenge, legacy=found, account=stranger, now=NOW)
         assert Ticket.objects.count() == 1
+
+
+def test_a_grant_of_another_origin_says_the_old_name_too(legacy, provider, agent):
+    """The issue: claims carry the legacy user name. An approved form or the desk gives a grant of its own."""
+    links.tie(legacy=legacy, account=provider, way="final log-in", now=NOW)
+    given = grants.give(
+        account=provider, portal_key="trucase", attributes={}, practices=[], because_of="desk", by=agent, now=NOW
+    )
+    assert given.attributes == {"legacy_user_name": "jsmith.old"}
+    assert grant_of(provider, "trucase").attributes == {"legacy_user_name": "jsmith.old"}
+    other = grants.give(
+        account=provider, portal_key="claims", attributes={}, practices=[], because_of="form", by=agent, now=NOW
+    )
+    assert other.attributes == {}
