@@ -90,6 +90,8 @@ def _tie(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str, 
     told = events.LegacyTied(account=account, by=account, about=legacy, source=legacy.source, way=way)
     entry = journal.record(told, now=now)
     closed = open_portals(legacy=legacy, account=account, portal=portal, now=now)
+    for grant in AccessGrant.objects.current().filter(account=account, portal_key__in=could_open(portal)):
+        remember_name(grant)  # access that a form gave before (S1-06)
     outbox.enqueue(LegacyTiedMail(account_id=account.pk, legacy=legacy.pk, entry=entry.pk), now=now)
     if legacy.email and not EmailAddress.objects.filter(user=account, email=legacy.email, verified=True).exists():
         # Whoever owns the old account may be somebody else: an old password is easier to come by than an ID.

@@ -440,3 +440,12 @@ def test_a_grant_of_another_origin_says_the_old_name_too(legacy, provider, agent
         account=provider, portal_key="claims", attributes={}, practices=[], because_of="form", by=agent, now=NOW
     )
     assert other.attributes == {}
+
+
+def test_tying_maps_the_name_onto_access_that_was_there(provider):
+    """S1-06, S1-34: whose Claims access a form gave before, and whose old account opens nothing by itself."""
+    GrantFactory(account=provider, portal_key="claims")
+    old = LegacyAccountFactory(source="optum-connect", login_name="aoconnor", capabilities=[])
+    links.tie(legacy=old, account=provider, way="final log-in", now=NOW)
+    assert grant_of(provider, "claims").attributes == {"legacy_user_name": "aoconnor"}
+    assert grant_of(provider, "physician") is None
