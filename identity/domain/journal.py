@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models
 
+from identity.domain import transactions
 from identity.models import Account, JournalEntry
 
 
@@ -54,8 +55,7 @@ def record(event: Event, *, now: datetime) -> JournalEntry:
 
     Raises TransactionManagementError outside a transaction: an event without its change would be a lie.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("journal.record needs the transaction of the change it records")
+    transactions.check_open("journal.record")
     entry = JournalEntry.objects.create(
         at=now,
         kind=kind_of(type(event)),

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from identity import gateways
+from identity.domain import transactions
 from identity.models import Account, OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -82,8 +83,9 @@ def enqueue(message: Message, *, now: datetime) -> None:
     """Write a message into the caller's transaction and nudge the relay after its commit.
 
     Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
-    config.schedule finds the row within a minute.
+    config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
     """
+    transactions.check_open("outbox.enqueue")
     _row, created = OutboxMessage.objects.get_or_create(
         dedupe_key=message.dedupe_key,
         defaults={

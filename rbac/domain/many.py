@@ -50,7 +50,7 @@ def do(act: Act, *, most: int, now: datetime) -> Done:
 
 
 def one_by_one(act: Act, *, most: int, now: datetime) -> Done:
-    """The same on any database, by the functions that everybody uses."""
+    """The same on any database, in the caller's transaction, by the functions that everybody uses."""
     count, reached = 0, None
     for grant in act.due.select_related("account").order_by("idle_from")[:most]:
         if not act.due.filter(pk=grant.pk).update(**act.changes):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
 from accessforms.messages import RequestSubmittedMail
@@ -30,7 +31,7 @@ def test_a_row_holds_kinds_and_ids_only(waiting, submitted):
 
 
 def test_the_same_message_twice_is_one(waiting, submitted):
-    outbox.enqueue(
+    transaction.atomic(outbox.enqueue)(
         RequestSubmittedMail(account_id=submitted.account_id, reference=submitted.reference, version=1), now=NOW
     )
     assert OutboxMessage.objects.count() == 1
@@ -101,10 +102,16 @@ def test_a_dead_broker_never_fails_a_request(provider, settings, django_capture_
     assert OutboxMessage.objects.get().state == State.WAITING
 
 
-def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_callbacks, mailoutbox):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_callbacks, mailoutbox, monkeypatch):
+    """house, one write: the relay runs at the commit, not before, and not at the next minute only."""
+    from identity import tasks
+
+    monkeypatch.setattr(tasks.drain_outbox, "apply_async", lambda **_: tasks.drain_outbox.apply(throw=True))
+    with time_machine.travel(NOW), django_capture_on_commit_callbacks(execute=True):
         SubmissionFactory(account=provider, submitted=True)
-    assert OutboxMessage.objects.get().state in (State.SENT, State.WAITING)
+        assert mailoutbox == []
+    assert OutboxMessage.objects.get().state == State.SENT
+    assert len(mailoutbox) == 1
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks")
@@ -113,7 +120,9 @@ def test_two_relays_never_take_the_same_row(provider, monkeypatch):
     """house: SKIP LOCKED is how PostgreSQL claims."""
     monkeypatch.setattr(outbox, "_nudge", lambda: None)
     for number in range(40):
-        outbox.enqueue(RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW)
+        transaction.atomic(outbox.enqueue)(
+            RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW
+        )
 
     def take():
         rows = []
@@ -125,7 +134,16 @@ def test_two_relays_never_take_the_same_row(provider, monkeypatch):
     assert len(taken) == len(set(taken)) == 40
 
 
-def test_the_journal_needs_the_transaction_of_its_change(provider, transactional_db):
+def test_the_journal_and_the_outbox_need_the_transaction_of_their_change(provider):
+    """code F1: the transaction that this very test runs in does not count, or no test could see a missing one."""
+    assert connection.in_atomic_block
+    with pytest.raises(transaction.TransactionManagementError):
+        journal.record(AccountCreated(account=provider), now=NOW)
+    with pytest.raises(transaction.TransactionManagementError):
+        outbox.enqueue(RequestSubmittedMail(account_id=provider.pk, reference="X", version=1), now=NOW)
+
+
+def test_nor_does_a_missing_one_pass_without_any(provider, transactional_db):
     with pytest.raises(transaction.TransactionManagementError):
         journal.record(AccountCreated(account=provider), now=NOW)
 
@@ -134,7 +152,7 @@ def test_a_handler_runs_in_the_transaction_of_the_event(provider, monkeypatch):
     """house, one write: another app reacts at once, or the change is undone."""
     heard = []
     monkeypatch.setitem(journal._handlers, AccountCreated, [lambda event, now: heard.append((event.account, now))])
-    journal.record(AccountCreated(account=provider), now=NOW)
+    transaction.atomic(journal.record)(AccountCreated(account=provider), now=NOW)
     assert heard == [(provider, NOW)]
     monkeypatch.setitem(journal._handlers, AccountCreated, [lambda event, now: 1 / 0])
     before = JournalEntry.objects.count()

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -108,7 +109,7 @@ def test_under_nist_a_spent_budget_does_not_replace_the_second_factor(client, pr
 def test_another_number_in_place_of_the_skipped_one_is_told_and_taken_back(provider, inbox):
     """policy, alerts: whatever row held the number before."""
     with_phone(provider, "+13105550100", confirmed=False, created_at=provider.date_joined)
-    alert = alerts.raise_alert(account=provider, kind="new device", now=timezone.now())
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
     browser = signed_in(provider)
     browser.post(f"{PHONE}update/", {"country": "US", "phone": "3105550199"})
     browser.post(PHONE, {"method": "text"})
@@ -391,7 +392,7 @@ def test_signing_out_works_without_redis(provider, monkeypatch):
 
 
 def test_an_alert_says_what_its_button_takes_back(client, provider):
-    alert = alerts.raise_alert(account=provider, kind="new device", now=timezone.now())
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
     with_authenticator(provider)
     page = client.get(f"/id/not-me/{alerts.token_of(alert)}/").content.decode()
     assert "removed will be: <strong>authenticator</strong>" in page

@@ -10,6 +10,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.http import QueryDict
+from django.db import transaction
 from django.test import Client, RequestFactory
 
 from enrollment.domain import staff
@@ -228,7 +229,7 @@ def held_form_gone(account, at) -> bool:
 
 
 def alert_ended(account, at) -> bool:
-    alert = alerts.raise_alert(account=account, kind="new device", now=NOW)
+    alert = transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=NOW)
     return raises(alerts.AlertEnded, lambda: alerts.find(alerts.token_of(alert), now=at))
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 import jwt
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -50,7 +50,7 @@ ENDS = {
         account=account, session=OpenSession.objects.get(account=account).pk, now=timezone.now()
     ),
     "ending all sessions": lambda party, account: sessions.end_all(account=account, by=None, now=timezone.now()),
-    "another password": lambda party, account: passwords.store(
+    "another password": lambda party, account: transaction.atomic(passwords.store)(
         account=account, encoded=account.password, now=timezone.now()
     ),
     "closing the account": lambda party, account: accounts.close(
