@@ -19,8 +19,8 @@ from tests.enrollment.test_staff import enrol, invite
 from tests.factories import GrantFactory, SubmissionFactory
 from tests.identity.test_sign_up import sign_up
 from tests.portals.test_way_back import confirm
-from tests.relying_party import register
 from tests.rbac.test_idleness import DAY, sweep
+from tests.relying_party import register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

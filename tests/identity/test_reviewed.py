@@ -367,15 +367,6 @@ class TestRubbish:
         assert client.get("/id/sign-in/password/").status_code == 200
 
 
-def test_a_secret_seen_before_the_proof_is_not_the_one_after_it(provider):
-    browser = signed_in(provider)
-    before = browser.get("/id/methods/authenticator/").context["key"]
-    with later(25):
-        asked = browser.get("/id/methods/authenticator/").url
-        browser.post(asked, {"password": PASSWORD})
-        assert browser.get("/id/methods/authenticator/").context["key"] != before
-
-
 def test_signing_out_works_without_redis(provider, monkeypatch):
     from redis.exceptions import RedisError
 

@@ -9,12 +9,12 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.http import QueryDict
 from django.db import transaction
+from django.http import QueryDict
 from django.test import Client, RequestFactory
 
 from enrollment.domain import staff
-from identity import idle, lifecycle, proofs
+from identity import door, idle, lifecycle, proofs
 from identity.domain import (
     access_codes,
     alerts,
@@ -221,6 +221,12 @@ def proof_not_fresh(account, at) -> bool:
         "account_authentication_methods_user": str(account.pk),
     }
     return not proofs.is_fresh(request, account, has_factors=False, now=at)
+
+
+def authenticator_begins_anew(account, at) -> bool:
+    request = RequestFactory().get("/")
+    door.remember_secret(request, account, "SECRET", now=NOW)
+    return door.secret_begun(request, account, now=at) == ""
 
 
 def held_form_gone(account, at) -> bool:
@@ -453,6 +459,7 @@ ENDED = {
     "sendings_window": address_window_over(lambda at: attempts.check_can_send(address="a", now=at), 60),
     "phone_additions": number_can_be_added,
     "wrong_factors": factor_takes_codes_again,
+    "authenticator_set_up": authenticator_begins_anew,
     "authenticator_step": authenticator_shows_the_next_code,
     "fresh_sign_in": proof_not_fresh,
     "held_request": held_form_gone,
