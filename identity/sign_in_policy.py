@@ -1,5 +1,6 @@
 """What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -19,10 +20,11 @@ Text = str | Promise
 class Brand:
     """The name under which the ID is shown, who helps, and who sends its mails (C15)."""
 
+    key: str  # by which an installation names it: MAIL_FROM
     name: str
     support_phone: str
     support_email: str
-    sender: str
+    sender: str  # as the documents name it; see `sends_from`
     waiting: Text  # how long a mail may take (C4)
     sign_in_page: str  # template of the first page
     identifier_label: Text
@@ -39,6 +41,12 @@ class Brand:
     password_on_first_page: bool = False  # ID and password together (S4-29), or the ID first (C21)
     # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
     goes_on_after_verifying: bool = True
+
+    @property
+    def sends_from(self) -> str:
+        """The address that its mails leave from: its own, unless the installation sends from another one (C39)."""
+        senders: Mapping[str, str] = settings.MAIL_SENDERS
+        return senders.get(self.key) or senders.get("") or self.sender
 
     @property
     def account(self) -> Text:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.sign_in_policy import Brand
 
 ONE_HEALTHCARE_ID = Brand(
+    key="one-healthcare-id",
     name="One Healthcare ID",
     support_phone="1-855-819-5909",
     support_email="optumsupport@optum.com",
@@ -27,6 +28,7 @@ ONE_HEALTHCARE_ID = Brand(
 )
 # TruCase's (C21): the labels of the documents, over the same ID.
 OPTUM_ID = Brand(
+    key="optum-id",
     name="Optum ID",
     support_phone="1-855-819-5909",
     support_email="optumsupport@optum.com",
@@ -50,6 +52,7 @@ OPTUM_ID = Brand(
 )
 # Provider OnLine's: a realm of its own, with user names, and pages of its own (S4-29..37).
 CHORUS = Brand(
+    key="provider-online",
     name="Provider OnLine",
     support_phone="1-844-202-0117",
     support_email="",  # the documents name a telephone number only
