@@ -30,6 +30,7 @@ class Brand:
     identifier_label: Text
     login_name_label: Text  # the ID alone, without the address
     create_heading: Text
+    verify_heading: Text  # of the page that waits for the activation code
     create_intro: Text
     create_already: Text
     create_label: Text
@@ -87,6 +88,23 @@ class Deadline:
     how: Text
 
 
+class NotComplete(Exception):
+    """The old password was right, but the account cannot come over as it is: staff complete it."""
+
+
+class OldPassword(Protocol):
+    """The old account of a typed name, or none, while old accounts become IDs of the realm at their first sign-in
+    (C34). Whatever is true, one of the two is called, and costs as much beside one Argon2id."""
+
+    def spend(self) -> None:
+        """The work of the source's slowest hash, for nothing. Asks no database: it runs in a thread of the pool."""
+        ...
+
+    def account(self, *, password: str, language: str, now: datetime) -> "Account | None":
+        """The account that the old one becomes, if this is its password. Raises NotComplete, or hash_pool.Busy."""
+        ...
+
+
 class SignInPolicy(Protocol):
     """Answers of the portals app."""
 
@@ -112,6 +130,14 @@ class SignInPolicy(Protocol):
 
     def needs_own_address(self, account: "Account") -> list[Text]:
         """The names of the portals that this account may enter and that refuse a shared address (C5)."""
+        ...
+
+    def changes_over(self, realm: str, *, now: datetime) -> bool:
+        """Whether people of an old system still come over into this realm by signing in (C34)."""
+        ...
+
+    def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
+        """What a name may have brought along from an old system; None where nobody comes over, or no longer."""
         ...
 
     def key_of(self, path: str) -> str:

@@ -15,6 +15,7 @@ ONE_HEALTHCARE_ID = Brand(
     identifier_label=_("One Healthcare ID or Email Address"),
     login_name_label=_("One Healthcare ID"),
     create_heading=_("Create One Healthcare ID"),
+    verify_heading=_("Verify Your Email Address"),
     create_intro=_(
         "One Healthcare ID securely manages your account so that you can use one ID and password to sign in to all "
         "integrated applications."
@@ -38,6 +39,7 @@ OPTUM_ID = Brand(
     identifier_label=_("Optum ID or email address"),
     login_name_label=_("Optum ID"),
     create_heading=_("Create an Optum ID"),
+    verify_heading=_("Next Step: Verify Your Email Address"),
     create_intro=_(
         "An Optum ID securely manages your account so that you can use one Optum ID and password to sign in to all "
         "integrated applications."
@@ -62,6 +64,7 @@ CHORUS = Brand(
     identifier_label=_("Username"),
     login_name_label=_("Username"),
     create_heading=_("Create your username and password"),
+    verify_heading=_("Verify Your Email Address"),
     create_intro=_("Choose a username and password. You will use these to login to your Provider OnLine account."),
     create_already=_("Already registered?"),
     create_label=_("Username"),

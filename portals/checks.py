@@ -107,6 +107,8 @@ def _legacy(portal: PortalSpec) -> list[str]:
     source = portal.legacy
     if source is None:
         return found + (["it has phases but no old accounts."] if portal.phases else [])
+    if source.realm_account and source.adapter != "imported":
+        found.append("its old accounts become IDs, so their passwords have to be imported.")
     if not source.realm_account:
         needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
         found += [f"its wording lacks {key}." for key in needed if key not in words]
