@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from identity.realms import REALMS
+
 if TYPE_CHECKING:
     from identity.models import Account
 
@@ -76,6 +78,11 @@ class Place:
     enter: str = ""  # path that people reach once they are signed in
     logo: str = ""  # static path of its mark
     links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
+
+    @property
+    def phone_for_codes_only(self) -> bool:
+        """Whether notices go by mail alone (C35), so that pages promise no other."""
+        return REALMS[self.realm].phone_for_codes_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
