@@ -28,7 +28,7 @@ class Deployment:
     trusted_proxies: int
     mail_backend: str
     mail_options: dict[str, Any]
-    mail_from: str
+    mail_senders: dict[str, str]
     twilio_account: str
     twilio_token: str
     twilio_from: str
@@ -97,7 +97,7 @@ def read_production() -> Deployment:
         trusted_proxies=_env.int("TRUSTED_PROXIES", default=1),
         mail_backend=mail_backend,
         mail_options=_env.json("MAIL_OPTIONS", default={}),
-        mail_from=_required("MAIL_FROM", "The sender of every mail, for example noreply@id.example.org"),
+        mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
@@ -118,6 +118,25 @@ def _at_least_one(name: str, default: int) -> int:
     if value < 1:
         _refuse(name, "is not a number of 1 or more", f"Leave it out for {default}.")
     return value
+
+
+def mail_senders(text: str) -> dict[str, str]:
+    """Whom mails come from, by brand (C39): `optum-id=noreply@a.example`, separated by commas; one address alone, under
+    an empty key, is that of all brands that are not named. Without any, each brand has its own.
+
+    Raises ImproperlyConfigured for what is no address.
+    """
+    found = {}
+    for entry in filter(None, (entry.strip() for entry in text.split(","))):
+        brand, _, address = entry.rpartition("=")
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address.strip()):
+            _refuse(
+                "MAIL_FROM",
+                f"holds {entry!r}",
+                "It is one address for all mails, or BRAND=ADDRESS for each brand, separated by commas.",
+            )
+        found[brand.strip()] = address.strip()
+    return found
 
 
 def _profile(name: str) -> str:

@@ -51,6 +51,8 @@ class Realm:
     agreement: str  # the key in identity.agreements of what everybody agrees to
     asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
+    # Whether the phone gets codes, and the notice that it is changed or removed itself, and nothing else (S4-12, C35).
+    phone_for_codes_only: bool = False
 
 
 # Letters with accents are named apart from other strange letters, because that is what people stumble on.
@@ -111,6 +113,7 @@ PROVIDER_ONLINE = Realm(
     passwords=PASSWORDS,
     agreement="provider-online-terms",
     needs_phone=True,
+    phone_for_codes_only=True,
 )
 REALMS = {realm.key: realm for realm in (OHID, PROVIDER_ONLINE)}
 

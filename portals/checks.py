@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
@@ -13,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from identity import lifecycle
 from identity.realms import REALMS
 from portals import registry
+from portals.brands import ONE_HEALTHCARE_ID
 from portals.domain import wording
 from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
 from portals.themes import contrast
@@ -26,6 +28,21 @@ ADAPTERS = {"imported", "http", "ldap"}
 def definitions_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Every definition names what exists."""
     return [Error(text, id="portals.E001") for portal in registry.portals().values() for text in problems_of(portal)]
+
+
+@register()
+def senders_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """MAIL_FROM names brands that exist: a mistyped one would leave its mails with another sender (C39)."""
+    known = {"", ONE_HEALTHCARE_ID.key, *(portal.brand.key for portal in registry.portals().values())}
+    return [
+        Error(
+            f"MAIL_FROM names {brand}, which is no brand.",
+            hint=f"Brands: {', '.join(sorted(known - {''}))}.",
+            id="portals.E002",
+        )
+        for brand in settings.MAIL_SENDERS
+        if brand not in known
+    ]
 
 
 def problems_of(portal: PortalSpec) -> list[str]:
@@ -90,6 +107,8 @@ def _legacy(portal: PortalSpec) -> list[str]:
     source = portal.legacy
     if source is None:
         return found + (["it has phases but no old accounts."] if portal.phases else [])
+    if source.realm_account and source.adapter != "imported":
+        found.append("its old accounts become IDs, so their passwords have to be imported.")
     if not source.realm_account:
         needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
         found += [f"its wording lacks {key}." for key in needed if key not in words]

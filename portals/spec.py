@@ -181,3 +181,8 @@ class PortalSpec:
     tiles: tuple[Tile, ...] = ()
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.domain.wording
     questions: tuple[Question, ...] = ()
+
+    @property
+    def ties_old_accounts(self) -> bool:
+        """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
+        return self.legacy is not None and not self.legacy.realm_account

@@ -127,6 +127,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # "source", or "nist" (NIST SP 800-63B-4): see identity.lifecycle, identity.realms and identity.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
 PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered

@@ -42,7 +42,6 @@ MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 
 MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
-DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 MAIL_PREVIEW_ROOT = DATA / "inbox"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
 MAIL_PREVIEW_MAX_MESSAGES = 500

@@ -24,8 +24,7 @@ CELERY_BROKER_URL = _deployment.redis_url
 MEDIA_ROOT = _deployment.media_root
 STATIC_ROOT = _deployment.static_root
 MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployment.mail_options}}
-DEFAULT_FROM_EMAIL = _deployment.mail_from
-SERVER_EMAIL = _deployment.mail_from
+MAIL_SENDERS = _deployment.mail_senders
 TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
 TWILIO = {
     "account": _deployment.twilio_account,

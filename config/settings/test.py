@@ -50,7 +50,6 @@ INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]  # noqa: F405
 MIDDLEWARE = [*MIDDLEWARE, "config.demo.middleware.InboxPolicy"]  # noqa: F405
 MAIL_PREVIEW_ROOT = _scratch / f"inbox-{os.getpid()}"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
-DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
 # The policy's parameters are proved in one test; the others need not wait for them.
 PASSWORD_HASHERS = ["tests.hashers.FastArgon2"]

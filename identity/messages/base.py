@@ -1,5 +1,6 @@
 """How a message of identity is made: absolute links, mails from three templates, and what may still be delivered."""
 
+from email.utils import formataddr
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -20,9 +21,10 @@ def absolute(path: str) -> str:
 
 def render_mail(template: str, *, account: Account, place: str, context: dict[str, Any], to: str = "") -> Rendered:
     """Make a mail from `<template>/subject.txt`, `text.txt` and `page.html`; to the primary address, or another."""
+    shown = policy().place(place) if place else policy().place_of_realm(account.realm)
     told = {
         "account": account,
-        "place": policy().place(place) if place else policy().place_of_realm(account.realm),
+        "place": shown,
         "public_url": settings.PUBLIC_URL,
         **context,
     }
@@ -31,7 +33,7 @@ def render_mail(template: str, *, account: Account, place: str, context: dict[st
         subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
         text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
         html=render_to_string(f"{template}/page.html", told),
-        sender=settings.DEFAULT_FROM_EMAIL,
+        sender=formataddr((shown.brand.name, shown.brand.sends_from)),
     )
 
 

@@ -76,5 +76,8 @@ def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     """Put the error at the name and return free names."""
     name = form.cleaned_data["login_name"]
     attempts.told_taken(address=get_client_ip(request), now=timezone.now())
-    form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
+    form.add_error(
+        "login_name",
+        _("This %(id)s is taken. Choose another one.") % {"id": door.place(request).brand.login_name_label},
+    )
     return accounts.suggest(realm=form.realm.key, login_name=name)

@@ -3,11 +3,13 @@
 How people come in (administrators, invitations), and what the portal shows behind its door, come with enrollment.
 """
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from identity.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import LegacySource, PortalSpec, Question, Theme, Tile
+from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -32,6 +34,10 @@ PORTAL = PortalSpec(
         "1-844-202-0117."
     ),
     legacy=LegacySource(key="provider-online", name="Provider OnLine", adapter="imported", realm_account=True),
+    phases=(
+        (Phase.BOTH_WAYS, date(2024, 10, 4)),  # the day of the guide: from then on old passwords are taken too (C34)
+        (Phase.ID_ONLY, date(2099, 12, 31)),  # the documents name no end: an operator sets one
+    ),
     factors=frozenset({"phone"}),
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",

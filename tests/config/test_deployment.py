@@ -62,9 +62,7 @@ def test_production_cookies_and_headers():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "missing", [name for name in PRODUCTION if not name.startswith("MAIL_O") and name != "MAIL_BACKEND"]
-)
+@pytest.mark.parametrize("missing", [name for name in PRODUCTION if not name.startswith("MAIL_")])
 def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
     """One typed module says how to mend what is missing."""
     for name, value in PRODUCTION.items():

@@ -45,6 +45,7 @@ def test_every_definition_holds():
         ({"phases": TRUCASE.phases}, "it has phases but no old accounts"),
         ({"legacy": TRUCASE.legacy}, "its wording lacks last_heading"),
         ({"legacy": replace(OLD, opens=((Capability.CLAIMS, "mars"),))}, "its old accounts open mars"),
+        ({"legacy": replace(OLD, adapter="ldap", realm_account=True)}, "passwords have to be imported"),
         ({"legacy": replace(OLD, adapter="fax")}, "the adapter fax of its old accounts is unknown"),
         ({"access_form": replace(CLAIMS.access_form, attributes=("nothing",))}, "names the field nothing"),
         ({"access_form": replace(CLAIMS.access_form, ends_access=(("request_type", "x"),))}, "names the choice x"),
