@@ -19,6 +19,8 @@ class Deployment:
     """What differs from one installation to the next. Durations and policies are not here: see identity.lifecycle."""
 
     secret_key: str
+    secret_key_fallbacks: list[str]
+    index_key: str
     field_keys: tuple[str, ...]
     public_url: str
     database: dict[str, Any]
@@ -62,9 +64,7 @@ def read_production() -> Deployment:
 
     Raises ImproperlyConfigured with the name of the variable and how to mend it.
     """
-    secret_key = _required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
-    if len(secret_key) < 50:
-        _refuse("SECRET_KEY", "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
+    secret_key, index_key = _key("SECRET_KEY"), _key("INDEX_KEY")
     field_keys = tuple(
         key.strip()
         for key in _required(
@@ -88,6 +88,8 @@ def read_production() -> Deployment:
     mail_backend = _env.str("MAIL_BACKEND", default="anymail.backends.amazon_ses.EmailBackend")
     return Deployment(
         secret_key=secret_key,
+        secret_key_fallbacks=_env.list("SECRET_KEY_FALLBACKS", default=[]),
+        index_key=index_key,
         field_keys=field_keys,
         public_url=public_url,
         database=database,
@@ -108,6 +110,14 @@ def read_production() -> Deployment:
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),
         },
     )
+
+
+def _key(name: str) -> str:
+    """One of the two keys that are plain texts."""
+    key = _required(name, "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    if len(key) < 50:
+        _refuse(name, "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
+    return key
 
 
 def _at_least_one(name: str, default: int) -> int:
@@ -184,8 +194,8 @@ def _check_legacy(prefix: str, facts: dict[str, str]) -> None:
         )
 
 
-def read_demo(*, data: Path) -> tuple[str, str, str]:
-    """Secret key, field key and Redis address of the one-command run, made once and kept in its data folder.
+def read_demo(*, data: Path) -> tuple[str, str, str, str]:
+    """Secret key, field key, index key and Redis address of the one-command run, made once and kept in its data folder.
 
     The Redis address is empty while no run is up: then management commands work without a broker, and the next
     run's sweep sends what they enqueued.
@@ -194,12 +204,16 @@ def read_demo(*, data: Path) -> tuple[str, str, str]:
     if not keys.exists():
         data.mkdir(parents=True, exist_ok=True)
         keys.touch(mode=0o600)
-        keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n")
-    secret_key, field_key = keys.read_text().split()
+        keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n{secrets.token_urlsafe(64)}\n")
+    secret_key, field_key, *further = keys.read_text().split()
+    if not further:  # a file from before there was one: what is stored was made with the secret key
+        keys.write_text(f"{secret_key}\n{field_key}\n{secret_key}\n")
+        further = [secret_key]
     address = data / "redis-url"
     return (
         secret_key,
         field_key,
+        further[0],
         _env.str("REDIS_URL", default=address.read_text() if address.exists() else ""),
     )
 

@@ -1,5 +1,5 @@
 """`make test`: static checks, the suite on SQLite (identity's under both profiles), the suite on PostgreSQL and Redis,
-the browser journeys.
+the browser journeys, the production layout whose parts are killed.
 
 With STRICT=1 (as CI runs it) a part that could not run is a failure; otherwise it is said loudly.
 """
@@ -75,6 +75,11 @@ def postgres(report: Report) -> None:
         journeys(report, DATABASE_URL="")
 
 
+def production(report: Report) -> None:
+    """The processes of docs/operations.md, each of which is killed."""
+    report.run("production layout", _pytest("tests/production"), DATABASE_URL="", REDIS_URL="")
+
+
 def journeys(report: Report, **environment: str) -> None:
     """Whole stories in a real browser."""
     browser = services.chromium()
@@ -84,7 +89,12 @@ def journeys(report: Report, **environment: str) -> None:
     report.run("browser journeys", _pytest("-n", WORKERS, "-m", "journey"), CHROMIUM=browser, **environment)
 
 
-PARTS: dict[str, Callable[[Report], None]] = {"checks": checks, "sqlite": sqlite, "postgres": postgres}
+PARTS: dict[str, Callable[[Report], None]] = {
+    "checks": checks,
+    "sqlite": sqlite,
+    "postgres": postgres,
+    "production": production,
+}
 
 
 def main() -> int:

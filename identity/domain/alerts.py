@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.utils.crypto import constant_time_compare
 
 from identity import lifecycle, links
 from identity.domain import outbox
@@ -62,13 +61,17 @@ def raise_alert(
 
 def token_of(alert: SecurityAlert) -> str:
     """The secret part of the mail's link: derived, never stored."""
-    return links.seal(alert.pk, f"security alert\0{alert.pk.hex}\0{alert.account_id}")
+    return links.seal(alert.pk, _bound(alert))
+
+
+def _bound(alert: SecurityAlert) -> str:
+    return f"security alert\0{alert.pk.hex}\0{alert.account_id}"
 
 
 def find(token: str, *, now: datetime) -> SecurityAlert:
     """The alert of a link. Raises AlertEnded."""
     alert = SecurityAlert.objects.select_related("account").filter(pk=links.pk_of(token)).first()
-    if alert is None or not constant_time_compare(token_of(alert), token) or not is_open(alert, now=now):
+    if alert is None or not links.is_genuine(token, alert.pk, _bound(alert)) or not is_open(alert, now=now):
         raise AlertEnded
     return alert
 

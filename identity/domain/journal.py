@@ -50,6 +50,11 @@ def subscribe(event: type[Event], handler: Callable[[Any, datetime], None]) -> N
     _handlers.setdefault(event, []).append(handler)
 
 
+def has_handlers(event: type[Event]) -> bool:
+    """Whether somebody reacts to such events: then they are recorded one by one, never in bulk."""
+    return bool(_handlers.get(event))
+
+
 def record(event: Event, *, now: datetime) -> JournalEntry:
     """Write one event and run its handlers, all inside the caller's transaction.
 

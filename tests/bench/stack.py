@@ -43,6 +43,7 @@ class Stack:
         return {
             "DJANGO_SETTINGS_MODULE": "config.settings.production",
             "SECRET_KEY": "for the benchmark only, never for people 0123456789",
+            "INDEX_KEY": "for the benchmark only, and for what is stored 0123456789",
             "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
             "PUBLIC_URL": f"https://{HOST}",
             "TRUSTED_PROXIES": "1",
