@@ -6,6 +6,7 @@ that counts. Each try is counted before it is compared, so parallel guesses cann
 
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
-from identity import lifecycle, links
+from identity import lifecycle, links, text
 from identity.fields import keyed_hash
 from identity.models import Account, Challenge
 
@@ -148,8 +149,9 @@ def code_of(challenge: Challenge) -> str:
 
 
 def plain(typed: str) -> str:
-    """What was typed without what people add for their eyes: spaces, dashes, small letters."""
-    return "".join(typed.split()).replace("-", "").upper()
+    """What was typed without what people add for their eyes (spaces, dashes, small letters), digits of any script as 0
+    to 9, letters of any width as A to Z (T11)."""
+    return "".join(unicodedata.normalize("NFKC", text.digits(typed)).split()).replace("-", "").upper()
 
 
 def token_of(challenge: Challenge) -> str:
@@ -225,5 +227,5 @@ def _bound(challenge: Challenge, form: str) -> str:
     return f"{form}\0{challenge.purpose}\0{challenge.account_id}\0{challenge.pk.hex}\0{challenge.target_key}"
 
 
-def _mac(text: str) -> bytes:
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()
+def _mac(bound: str) -> bytes:
+    return hmac.new(settings.SECRET_KEY.encode(), bound.encode(), hashlib.sha256).digest()
