@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from identity import text
 from identity.lifecycle import Profile
 
 
@@ -132,10 +133,10 @@ LONGEST_KEY = 160  # characters, as its column; NFKC can make one character many
 
 
 def login_key(realm: str, login_name: str) -> str:
-    """The unique form of a login name: its realm, then the name after NFKC and casefold (C1)."""
-    return f"{realm}:{unicodedata.normalize('NFKC', login_name).strip().casefold()}"
+    """The unique form of a login name: its realm, then what people see of it after NFKC and casefold (C1)."""
+    return f"{realm}:{unicodedata.normalize('NFKC', text.line(login_name)).strip().casefold()}"
 
 
 def email_key(address: str) -> str:
-    """The form of an address that is stored and looked up: trimmed, lower case."""
-    return address.strip().lower()
+    """The form of an address that is stored and looked up (T03, T15)."""
+    return text.email(address)

@@ -4,6 +4,7 @@ A row (Challenge) keeps only life, tries and use. The newest row of an account, 
 that counts. Each try is counted before it is compared, so parallel guesses cannot share one.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,7 +12,7 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import F
 
-from identity import lifecycle, links
+from identity import lifecycle, links, text
 from identity.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 
@@ -153,8 +154,9 @@ def _written(mac: bytes, kind: Kind) -> str:
 
 
 def plain(typed: str) -> str:
-    """What was typed without what people add for their eyes: spaces, dashes, small letters."""
-    return "".join(typed.split()).replace("-", "").upper()
+    """What was typed without what people add for their eyes (spaces, dashes, small letters), digits of any script as 0
+    to 9, letters of any width as A to Z (T11)."""
+    return "".join(unicodedata.normalize("NFKC", text.digits(typed)).split()).replace("-", "").upper()
 
 
 def token_of(challenge: Challenge) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from identity.domain import phones
-from identity.forms.base import PageForm, text_input
+from identity.forms.base import AddressField, PageForm, text_input
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
 from identity.realms import OHID, Realm, Rule, password_rules
@@ -53,6 +53,8 @@ class PhoneFields(PageForm):
         if data.get("country") and data.get("phone"):
             try:
                 data["phone"] = phones.normalise(country=data["country"], typed=data["phone"])
+            except phones.HasExtension:
+                self.add_error("phone", _("Enter the number without its extension"))
             except phones.NumberRefused:
                 self.add_error("phone", _("Please enter a valid phone number"))
         return data
@@ -69,7 +71,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
         error_messages={"invalid": _("Enter the year in four digits, for example 1984")},
         widget=text_input(inputmode="numeric", autocomplete="bday-year", data_size="small"),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email address"),
         help_text=_("Use an address that only you read. We will send a message to it."),
         max_length=254,

@@ -155,13 +155,11 @@ def _authenticate(
 
 
 def _series(request: HttpRequest, account: Account | None, *, realm: str, typed: str) -> str:
-    """Where wrong passwords count: on the account, by whichever of its names; on a device that has signed in to it
-    before, apart from strangers' (D-04); on what was typed where nobody has that name."""
+    """Where wrong passwords count: on what was typed; on a device that has signed in to the account before, apart from
+    strangers' (D-04)."""
     device_cookies.known(request)  # asked for every name, or the question would tell which exist
-    if account is None:
-        return attempts.series_of(realm=realm, typed=typed)
-    device = device_cookies.of(request, account)
-    return attempts.series_of(realm=realm, typed=account.login_name, device=device.pk.hex if device else "")
+    device = device_cookies.of(request, account) if account else None
+    return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
 
 
 @never_cache

@@ -284,12 +284,6 @@ class TestLimits:
             attempts.begin(series="another", address="2001:db8::ffff", now=NOW)
         attempts.begin(series="another", address="2001:db8:0:1::1", now=NOW)
 
-    def test_an_id_and_its_address_share_their_free_tries(self, provider):
-        for number in range(5):
-            sign_in(Client(), "dr.provider" if number % 2 else provider.email, "Wrong-1")
-        for typed in ("dr.provider", provider.email):
-            assert "Too many attempts" in sign_in(Client(), typed).content.decode()
-
     def test_proving_a_phone_and_signing_in_share_the_numbers_limits(self, db):
         """policy, resend: 10 a day per phone, across accounts and purposes."""
         now = NOW
