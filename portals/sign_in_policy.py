@@ -54,7 +54,8 @@ class PortalSignInPolicy:
 
     def needs_own_address(self, account: Account) -> list[Text]:
         """The portals that the account may enter and that refuse a shared address (C5)."""
-        return [portal.name for key in grants.portals_of(account) if (portal := registry.get(key)).needs_own_address]
+        entered = registry.known(grants.portals_of(account))
+        return [portal.name for portal in entered if portal.needs_own_address]
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""
