@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config import checks
 from identity import live_policy, step_up
 from identity.second_factor import AdminSiteOTPRequiredMixin
 from identity.standards import STANDARDS
@@ -78,7 +79,12 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
             (realm, policy, [(row, row.does(policy), row.verdict(policy)) for row in STANDARDS])
             for realm, policy in live_policy.live()
         ]
-        shown = {**self.each_context(request), "title": gettext("Standards and deviations"), "realms": realms}
+        shown = {
+            **self.each_context(request),
+            "title": gettext("Standards and deviations"),
+            "realms": realms,
+            "unknown_portals": checks.unknown_portals(),
+        }
         return render(request, "admin/standards.html", shown)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -21,7 +21,7 @@ NUMBERS = (Kind.PHONE, Kind.NPI)
 def matching(typed: str) -> list[QuerySet[Any]]:
     """Querysets of requests that together are everything a query names: each is read by an index of its own."""
     rows = Submission.objects.order_by()
-    found = [rows.filter(reference__in=references(typed))]
+    found: list[QuerySet[Any]] = [rows.filter(reference__in=references(typed))]
     if words := search.beginnings(typed):
         by_words = rows
         for word in words:

@@ -1,7 +1,7 @@
 """What every model of the admin site stands on: which filters an address may name, how people and rows are found."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
@@ -55,8 +55,8 @@ class FindsPeople(admin.ModelAdmin):
                 continue
             path, kind = declared if isinstance(declared, tuple | list) else (declared, admin.FieldListFilter.create)
             field = get_fields_from_path(self.model, str(path))[-1]
-            spec: Any = kind(field, request, {}, self.model, self, field_path=path)  # type: ignore[operator]
-            names.update(spec.expected_parameters())
+            make = cast("Callable[..., Any]", kind)
+            names.update(make(field, request, {}, self.model, self, field_path=str(path)).expected_parameters())
         return names
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
@@ -162,12 +162,12 @@ def _account_of(typed: str) -> Account | None:
     return Account.objects.filter(pk=typed).first() if is_key else None
 
 
-def day(name: str, label: Any) -> Callable[[Model], str | None]:
+def day(name: str, label: Any) -> Callable[[Any], str]:
     """A column with the day of a moment: the time stands on the row's own page."""
 
     @admin.display(description=label, ordering=name)
-    def column(row: Model) -> str | None:
+    def column(row: Model) -> str:
         moment = getattr(row, name)
-        return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if moment else None
+        return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if moment else "–"
 
     return column

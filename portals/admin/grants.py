@@ -211,7 +211,7 @@ class AccessGrantAdmin(FindsPeople):
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Rights of %(name)s in %(portal)s")
-            % {"name": grant.account.login_name, "portal": registry.get(grant.portal_key).name},
+            % {"name": grant.account.login_name, "portal": registry.name_of(grant.portal_key)},
             "opts": self.opts,
             "grant": grant,
             "rights": [(right, LABELS[Capability(right)], right in ticked) for right in possible],
