@@ -136,6 +136,7 @@ declare(
     Stays(path="identity.merge.by", why=HISTORY),
     Stays(path="identity.merge.undone_by", why=HISTORY),
     Stays(path="identity.signature.account", why="an agreement binds the account that signed it"),
+    Stays(path="identity.searchterm.account", why="made anew for both from what each holds"),
     Stays(path="identity.securityanswer.account", why="the ID that stays has answers of its own"),
     Stays(path="identity.questiontries.account", why="wrong answers count on the account that was asked"),
     Stays(path="identity.methodsreset.account", why=HISTORY),

@@ -92,6 +92,19 @@ def needs_fresh(view: View) -> View:
     return guarded
 
 
+def fresh_to_write(view: View, *, except_at: frozenset[str]) -> View:
+    """Decorator of pages on which looking is free and every form is a sensitive act, but at the addresses named."""
+    guarded = needs_fresh(view)
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        is_write = request.method not in ("GET", "HEAD", "OPTIONS", "TRACE") and name not in except_at
+        return (guarded if is_write else view)(request, *args, **kwargs)
+
+    return chosen
+
+
 def confirm(request: HttpRequest, *, portal_key: str = "", only: str = "") -> HttpResponse:
     """Lead to the page that asks for a proof; what a form had sent is kept for afterwards (S1-47, C7).
 

@@ -56,7 +56,8 @@ class PortalSignInPolicy:
 
     def needs_own_address(self, account: Account) -> list[Text]:
         """The portals that the account may enter and that refuse a shared address (C5)."""
-        return [portal.name for key in grants.portals_of(account) if (portal := registry.get(key)).needs_own_address]
+        entered = registry.known(grants.portals_of(account))
+        return [portal.name for portal in entered if portal.needs_own_address]
 
     def changes_over(self, realm: str, *, now: datetime) -> bool:
         """Whether a portal of the realm still takes old passwords (C34)."""

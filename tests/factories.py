@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from identity.domain import search
 from identity.models import Account, Person, PhoneDevice
 from portals.models import LegacyAccount
 from rbac.models import AccessGrant
@@ -49,6 +50,11 @@ class AccountFactory(DjangoModelFactory):
     def phone(self, create, extracted, **_):
         if extracted:
             PhoneDevice.objects.create(user=self, name="phone", number=extracted, confirmed=True, confirmed_at=NOW)
+
+    @factory.post_generation
+    def found(self, create, extracted, **_):
+        """The desk finds it, as it finds whoever signed up."""
+        search.refresh(self.pk)
 
 
 class GrantFactory(DjangoModelFactory):

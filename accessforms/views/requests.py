@@ -36,7 +36,8 @@ STATE_NAMES = {
 def own_or_404(request: HttpRequest, reference: str) -> Submission:
     """A request of the signed-in account: somebody else's and a missing one are the same 404."""
     account = cast(Account, request.user)
-    submission = get_object_or_404(Submission.objects.of(account).select_related("account"), reference=reference)
+    known = Submission.objects.of(account).filter(portal_key__in=registry.portals())
+    submission = get_object_or_404(known.select_related("account"), reference=reference)
     request.portal_key = submission.portal_key  # type: ignore[attr-defined]  # its page looks like its portal
     return submission
 

@@ -31,8 +31,9 @@ DESK_MAY = (
 OPERATORS_MAY = (
     "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
     "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
+    "change_approvalqueue",
 )  # fmt: skip
-APPS = ("identity", "portals")  # whose rights these are
+APPS = ("identity", "portals", "rbac")  # whose rights these are
 GROUPS = {GROUP: DESK_MAY, OPERATORS: OPERATORS_MAY}
 
 

@@ -84,8 +84,8 @@ def history(*, of: models.Model) -> models.QuerySet[JournalEntry]:
 
 
 def history_of_all(model: type[models.Model], pks: Collection[str]) -> models.QuerySet[JournalEntry]:
-    """What happened to several objects of a kind, newest first, with who did it."""
-    entries = JournalEntry.objects.select_related("by").order_by("-at", "-pk")
+    """What happened to several objects of a kind, newest first, with who did it to whom."""
+    entries = JournalEntry.objects.select_related("by", "account").order_by("-at", "-pk")
     return entries.filter(object_kind=model._meta.label_lower, object_id__in=pks)
 
 

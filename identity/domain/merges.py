@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from identity import events, lifecycle
-from identity.domain import alerts, emails, journal, methods_resets, tickets
+from identity.domain import alerts, emails, journal, methods_resets, search, tickets
 from identity.domain.merging import RULES, Change, Choices, Clash, Moved, Unchosen
 from identity.models import Account, Merge, SecurityAlert, Ticket
 
@@ -161,6 +161,8 @@ def _merge(kept: int, ended: int, choices: Choices, proof: Proof, *, by: Account
         methods_resets.cancel_open(account=account, reason="the IDs were merged", now=now)
     for change in changes:
         change.apply()
+    for account in (survivor, absorbed):
+        search.refresh(account.pk)
     return merge
 
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, NamedTuple
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from identity import gateways
-from identity.domain import transactions
+from identity import events, gateways
+from identity.domain import journal, transactions
 from identity.models import Account, OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -167,9 +167,13 @@ def _send(row: OutboxMessage) -> None:
         message.send(account=account)
 
 
-def give_again(rows: Iterable[OutboxMessage], *, now: datetime) -> int:
-    """Put given-up messages back in the queue; returns how many."""
-    keys = [row.pk for row in rows]
-    return OutboxMessage.objects.filter(pk__in=keys, state=OutboxMessage.State.GIVEN_UP).update(
-        state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None
-    )
+@transaction.atomic
+def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now: datetime) -> int:
+    """Put given-up messages back in the queue, each with its journal entry; returns how many."""
+    given = 0
+    for row in rows:
+        mine = OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.GIVEN_UP)
+        if mine.update(state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None):
+            journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
+            given += 1
+    return given

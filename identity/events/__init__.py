@@ -21,6 +21,7 @@ from identity.events.accounts import (
 from identity.events.desk import (
     AccountsMerged,
     MergeUndone,
+    MessageGivenAgain,
     TicketClosed,
     TicketEvent,
     TicketExtended,
@@ -70,6 +71,7 @@ __all__ = [
     "LanguageChanged",
     "LoginNameChanged",
     "MergeUndone",
+    "MessageGivenAgain",
     "MethodAdded",
     "MethodDisabled",
     "MethodRemoved",

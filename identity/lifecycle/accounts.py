@@ -183,6 +183,14 @@ ROWS: dict[str, Period] = {
         "portals.domain.untyings",
         "policy",
     ),
+    "deciders_change_open": Period(
+        "Change of who decides a portal that no second operator makes",
+        timedelta(days=7),
+        "the first one asked for it",
+        "refused; it has to be asked for anew",
+        "rbac.domain.deciders",
+        "C29",
+    ),
     "legacy_tries": Period(
         "Passwords of one old account that are passed on to the old system: three, and one of somebody signed in",
         timedelta(minutes=30),

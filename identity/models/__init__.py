@@ -13,6 +13,7 @@ from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import MethodsReset, RecoveryRequest
+from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
 from identity.models.tickets import Ticket
 
@@ -36,6 +37,7 @@ __all__ = [
     "RecoveryDevice",
     "RecoveryRequest",
     "RememberedDevice",
+    "SearchTerm",
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",

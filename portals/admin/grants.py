@@ -1,27 +1,31 @@
 """Access grants in the admin site: the "SSO Database" to look at, grants without a form to give, access to end."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from guardian.admin import GuardedModelAdmin
 
-from identity.admin.records import FindsById
+from identity import text
+from identity.admin.base import FindsPeople, PersonFilter, day
+from identity.domain import codes, search
 from identity.models import Account
 from portals import registry, tiles
 from portals.admin import grant_words
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
 from rbac.domain import approvals, grants, idleness
-from rbac.models import AccessGrant, ApprovalQueue
+from rbac.models import AccessGrant
+
+LONGEST = 60  # characters of a reason
 
 
 class GrantForm(forms.ModelForm):
@@ -29,7 +33,7 @@ class GrantForm(forms.ModelForm):
 
     login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
     portal = forms.ChoiceField(label=gettext_lazy("Portal"))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST)
     by: Account | None = None
 
     class Meta:
@@ -79,26 +83,38 @@ class PortalFilter(admin.SimpleListFilter):
     parameter_name = "portal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, grant_words.name_of(key)) for key in _portals_of(request)]
+        return [(portal.key, portal.name) for portal in registry.known(_portals_of(request))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
         return queryset.in_portal(self.value()) if self.value() else queryset  # type: ignore[attr-defined]
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(FindsById):
-    list_display = ("account", "portal", "role", "since", "until", "last_used_at", "suspended_at", "back_asked_at")
-    list_filter = (RestFilter, PortalFilter, ("until", admin.EmptyFieldListFilter))
+class AccessGrantAdmin(FindsPeople):
+    list_display = (
+        "account",
+        "portal",
+        "role",
+        day("since", gettext_lazy("Since")),
+        day("until", gettext_lazy("Until")),
+        day("last_used_at", gettext_lazy("Last used")),
+        day("suspended_at", gettext_lazy("Rests since")),
+        day("back_asked_at", gettext_lazy("Asked for again")),
+    )
+    list_filter = (RestFilter, PortalFilter, ("until", admin.EmptyFieldListFilter), PersonFilter)
     list_select_related = ("account", "by")
-    ids = ("account__login_key",)
-    search_fields = ("=because_of",)
-    search_help_text = gettext_lazy("ID, or the reference of a form")
+    people = ("account",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID, or the reference of a form")
     ordering = ("-since",)
     actions = ("end_access", "give_access_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
         """Grants of the portals that this member of staff answers for."""
         return super().get_queryset(request).filter(portal_key__in=_portals_of(request))
+
+    def also_found(self, typed: str) -> Iterable[Q]:
+        """The reference of the form that gave it."""
+        return [Q(because_of__in=search.spellings(typed, alphabet=codes.READABLE, length=8))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(_portals_of(request))
@@ -146,7 +162,7 @@ class AccessGrantAdmin(FindsById):
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
-        return grant_words.name_of(grant.portal_key)
+        return registry.name_of(grant.portal_key)
 
     @admin.display(description=gettext_lazy("Details"))
     def details(self, grant: AccessGrant) -> str:
@@ -195,7 +211,7 @@ class AccessGrantAdmin(FindsById):
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Rights of %(name)s in %(portal)s")
-            % {"name": grant.account.login_name, "portal": registry.get(grant.portal_key).name},
+            % {"name": grant.account.login_name, "portal": registry.name_of(grant.portal_key)},
             "opts": self.opts,
             "grant": grant,
             "rights": [(right, LABELS[Capability(right)], right in ticked) for right in possible],
@@ -205,16 +221,29 @@ class AccessGrantAdmin(FindsById):
         return render(request, "admin/rbac/accessgrant/rights.html", shown, status=422 if problem else 200)
 
     @admin.action(description=gettext_lazy("End access"))
-    def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
-        for grant in queryset.select_related("account").filter(until=None):
-            grants.end(
-                account=grant.account,
-                portal_key=grant.portal_key,
-                because_of="service desk",
-                by=cast(Account, request.user),
-                now=timezone.now(),
-            )
-        messages.success(request, _("Access has ended."))
+    def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:
+        """Say who loses what and ask why; then end it."""
+        chosen = list(queryset.select_related("account").filter(until=None))
+        reason = text.line(request.POST.get("reason", ""))[:LONGEST]
+        if not chosen:
+            messages.warning(request, _("Nothing was to be changed."))
+            return None
+        if "sure" in request.POST and reason:
+            for grant in chosen:
+                by, now = cast(Account, request.user), timezone.now()
+                grants.end(account=grant.account, portal_key=grant.portal_key, because_of=reason, by=by, now=now)
+            messages.success(request, _("Access has ended."))
+            return None
+        problem = _("Enter a reason: the journal keeps it.") if "sure" in request.POST else ""
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("End access"),
+            "opts": self.opts,
+            "grants": [(grant, registry.name_of(grant.portal_key)) for grant in chosen],
+            "longest": LONGEST,
+            "problem": problem,
+        }
+        return render(request, "admin/rbac/accessgrant/end.html", shown, status=422 if problem else 200)
 
     @admin.action(description=gettext_lazy("Give access back"))
     def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
@@ -284,16 +313,3 @@ def _portals_of(request: HttpRequest) -> list[str]:
         known = sorted(decided | without)
         request.answered_portals = known  # type: ignore[attr-defined]
     return known
-
-
-@admin.register(ApprovalQueue)
-class ApprovalQueueAdmin(GuardedModelAdmin):
-    """Operators give approver rights here: "Object permissions" of a queue, to a person or a group (C29)."""
-
-    list_display = ("portal_key",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from identity import step_up
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals import registry
@@ -134,9 +134,7 @@ class LegacyImportAdmin(ToLookAt):
     ) -> HttpResponse:
         """One import: how far it is, what became of each row, and the steps that are possible now."""
         self._check(request)
-        if not object_id.isdigit():
-            raise Http404
-        found = get_object_or_404(self.get_queryset(request), pk=object_id)
+        found: LegacyImport = self.found_or_404(request, object_id)
         if request.method == "POST":
             return self._step(request, found)
         counts = legacy_imports.counts_of(found)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.models import Account
 from portals import registry
 from portals.domain import phases

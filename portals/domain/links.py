@@ -161,7 +161,7 @@ def _ask_desk(
 ) -> Ticket:
     """A ticket of the person, who reads it too: the service desk opens the portals by hand, or answers why not."""
     assert portal.legacy is not None
-    names = ", ".join(str(registry.get(key).name) for key in closed)
+    names = ", ".join(registry.name_of(key) for key in closed)
     text = (
         f'The old account "{legacy.login_name}" of {portal.legacy.name} is tied to this ID. Staff ended its access to'
         f" {names} earlier, so that was not opened again: the service desk decides."

@@ -70,6 +70,7 @@ class AccessGrant(models.Model):
         verbose_name = "access grant"
         indexes = [
             models.Index(fields=["account", "portal_key"], name="grant_of_account"),
+            models.Index(fields=["because_of"], name="grant_because_of"),  # the desk looks for a form's reference
             # Covers finding and counting who is due; whoever rests leaves it.
             models.Index(fields=["portal_key", "idle_from", "warned_days"], name="grant_idle", condition=ACTIVE),
             models.Index(

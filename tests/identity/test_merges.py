@@ -368,9 +368,13 @@ class TestUndo:
         desk, page = signed_in(agent, verified=True), f"/admin/identity/merge/{merge.pk}/change/"
         assert "second.id" in desk.get("/admin/identity/merge/").content.decode()
         assert "Separate the two IDs again" in desk.get(page).content.decode()
-        assert "Both are told" in desk.post(page, follow=True).content.decode()
+        unsure = desk.post(page)
+        assert unsure.status_code == 422, "C17: it asks before it acts"
+        assert "Tick the box first" in unsure.content.decode()
+        assert "goes back to it from" in unsure.content.decode(), "and says what will happen"
+        assert "Both are told" in desk.post(page, {"sure": "on"}, follow=True).content.decode()
         assert any("were separated again" in one.text for one in inbox.all() if one.to == other.email)
-        assert "were separated already" in desk.post(page, follow=True).content.decode()
+        assert "were separated already" in desk.post(page, {"sure": "on"}, follow=True).content.decode()
         assert desk.get("/admin/identity/merge/nonsense/change/").status_code == 404
         agent.groups.clear()
         assert signed_in(agent, verified=True).get(page).status_code == 404

@@ -38,7 +38,8 @@ from portals import legacy_proofs, registry
 from portals.domain import legacy_sign_in, mailed_links, untyings
 from portals.legacy import http_source
 from portals.spec import LegacySource
-from rbac.domain import idleness, sweeps
+from rbac.domain import deciders, idleness, sweeps
+from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.identity.test_sign_in import sign_in_by_mail
@@ -436,6 +437,14 @@ def untying_cannot_be_done(account, at) -> bool:
     return raises(untyings.NotPossible, lambda: untyings.do(untying=untying, by=two, now=at))
 
 
+def change_of_deciders_cannot_be_made(account, at) -> bool:
+    one, two = (make_staff(f"an.operator{number}", "operator") for number in (next(NUMBERS), next(NUMBERS)))
+    agent = make_staff(f"new.agent{next(NUMBERS)}", "service desk", ("physician",))
+    queue, _made = ApprovalQueue.objects.get_or_create(portal_key="claims")
+    change = deciders.ask(queue=queue, deciders=[agent.pk], reason="new", by=one, now=NOW)
+    return raises(deciders.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
+
+
 ENDED = {
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -489,6 +498,7 @@ ENDED = {
     "legacy_proof": old_proof_ended,
     "link_mail": mailed_link_ended,
     "untying_open": untying_cannot_be_done,
+    "deciders_change_open": change_of_deciders_cannot_be_made,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
