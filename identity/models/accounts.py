@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Upper
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.fields import keyed_hash
 from identity.lifecycle import Profile
@@ -41,9 +42,9 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Theme(models.TextChoices):
-    AUTO = "auto", "as the device"
-    LIGHT = "light", "light"
-    DARK = "dark", "dark"
+    AUTO = "auto", _("as the device")
+    LIGHT = "light", _("light")
+    DARK = "dark", _("dark")
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
@@ -51,18 +52,18 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
-    realm = models.CharField(max_length=20, choices=[(key, key) for key in REALMS], default=OHID.key)
-    login_name = models.CharField("One Healthcare ID", max_length=64)
+    realm = models.CharField(_("realm"), max_length=20, choices=[(key, key) for key in REALMS], default=OHID.key)
+    login_name = models.CharField(_("One Healthcare ID"), max_length=64)
     login_key = models.CharField(max_length=160, unique=True, editable=False)
-    first_name = models.CharField(max_length=128)
-    last_name = models.CharField(max_length=128)
+    first_name = models.CharField(_("first name"), max_length=128)
+    last_name = models.CharField(_("last name"), max_length=128)
     year_of_birth = models.PositiveSmallIntegerField(null=True, blank=True)
-    email = models.EmailField("primary e-mail address", max_length=254, blank=True)
-    language = models.CharField(max_length=8, default="en")
+    email = models.EmailField(_("primary e-mail address"), max_length=254, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="en")
     theme = models.CharField(max_length=5, choices=Theme.choices, default="auto")
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(default=timezone.now)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("member of staff"), default=False)
+    date_joined = models.DateTimeField(_("created"), default=timezone.now)
     password_changed_at = models.DateTimeField(default=timezone.now)
     password_reminder = models.PositiveSmallIntegerField(default=0)  # the last of the three reminders that was sent
     # Raising it ends every session of the account at its next request.
@@ -78,7 +79,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
     profile_version = models.PositiveIntegerField(default=0)
     # It was merged into another account of the same person (D-17), and is inactive.
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed_accounts"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed_accounts",
+        verbose_name=_("merged into"),
     )
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -88,7 +94,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        verbose_name = "account"
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         permissions = [
             ("close_account", "Can close and reopen accounts"),
             ("view_standards", "Can read how the live policy differs from the standards"),
