@@ -19,6 +19,8 @@ CELERY_BROKER_URL = _deployment.redis_url
 MEDIA_ROOT = _deployment.media_root
 STATIC_ROOT = _deployment.static_root
 MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployment.mail_options}}
+# Every channel gives up well within the lease of the outbox.
+ANYMAIL = {"REQUESTS_TIMEOUT": 10, "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}}}
 DEFAULT_FROM_EMAIL = _deployment.mail_from
 SERVER_EMAIL = _deployment.mail_from
 TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
