@@ -98,7 +98,7 @@ def read_production() -> Deployment:
         static_root=Path(_env.str("STATIC_ROOT", default="var/static")),
         trusted_proxies=_env.int("TRUSTED_PROXIES", default=1),
         mail_backend=mail_backend,
-        mail_options=_env.json("MAIL_OPTIONS", default={}),
+        mail_options=_mail_options(mail_backend),
         mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
@@ -110,6 +110,12 @@ def read_production() -> Deployment:
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),
         },
     )
+
+
+def _mail_options(backend: str) -> dict[str, Any]:
+    """What MAIL_OPTIONS says; a mail server is given ten seconds an answer, well within the lease of the outbox."""
+    ours = {"timeout": 10} if backend == "django.core.mail.backends.smtp.EmailBackend" else {}
+    return {**ours, **_env.json("MAIL_OPTIONS", default={})}
 
 
 def _key(name: str) -> str:

@@ -125,3 +125,64 @@ def test_workers_and_beat_come_back_after_redis(site):
     site.redis.start()
     until(site.is_whole, within=30)
     assert site.running["beat"].poll() is None
+
+
+def account_of(number):
+    return f"Account.objects.get(login_name={name('person', number)!r})"
+
+
+MAIL_A_CODE = """
+from django.utils import timezone
+from identity.domain import access_codes
+from identity.models import Account
+access_codes.send(account={account}, place="", now=timezone.now())
+"""
+STATE_OF_THE_LAST = """
+from identity.models import OutboxMessage
+row = OutboxMessage.objects.order_by("-pk").first()
+print(row.state, row.attempts)
+"""
+
+
+def test_a_code_whose_worker_was_killed_leaves_soon_and_under_one_name(site):
+    """attack M10: killed between "sent" and "marked": a second copy with the same Message-ID, within a minute."""
+    address = f"{name('person', 4)}@x.invalid"
+    site.mail.delay = 5
+    site.run(MAIL_A_CODE.format(account=account_of(4)))
+    until(lambda: len(site.mail.of(address)) == 1, within=20)
+    site.kill("worker")
+    site.mail.delay = 0
+    site.start("worker")
+    took = until(lambda: len(site.mail.of(address)) == 2, within=60)
+    assert len({message["Message-ID"] for message in site.mail.of(address)}) == 1
+    until(lambda: site.run(STATE_OF_THE_LAST).split() == ["sent", "2"], within=10)
+    print(f"a code came {took:.0f} s after its worker was killed")
+
+
+def test_an_address_that_is_refused_for_ever_is_not_tried_again(site):
+    """attack M10: 550 is for ever."""
+    site.mail.refused = f"{name('person', 5)}@x.invalid"
+    site.run(MAIL_A_CODE.format(account=account_of(5)))
+    until(lambda: site.mail.refusals == 1, within=20)
+    until(lambda: site.run(STATE_OF_THE_LAST).split()[:2] == ["given", "up"], within=10)
+
+
+COLLISION = """
+from django.db import IntegrityError
+from identity.models import Account
+account = {account}
+account.pk, account.public_id = None, "00000000-0000-4000-8000-000000000001"
+try:
+    account.save(force_insert=True)
+except IntegrityError:
+    print("refused")
+"""
+
+
+def test_the_databases_own_log_holds_nothing_of_a_row(site):
+    """attack M6: a collision of login names on real PostgreSQL, and its log file."""
+    assert site.run(COLLISION.format(account=account_of(6))) == "refused\n"
+    written = site.database.log
+    assert "duplicate key value violates unique constraint" in written
+    for value in (name("person", 6), "argon2", "x.invalid", "Núñez"):
+        assert value not in written, value
