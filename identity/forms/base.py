@@ -1,6 +1,7 @@
 """What all forms share: the field template, the design system's classes, "(optional)" instead of asterisks."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -30,6 +31,13 @@ class PageForm(forms.Form):
         """Give a field the label that its place uses."""
         self.fields[name].label = label
         self._ask_for(self.fields[name])
+
+    def spell(self, labels: Iterable[tuple[str, Any]]) -> Self:
+        """Give the fields the labels that the place's brand spells in another way (C37)."""
+        for name, label in labels:
+            if name in self.fields:
+                self.name_field(name, label)
+        return self
 
     @staticmethod
     def _ask_for(field: forms.Field) -> None:
