@@ -190,6 +190,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         url=reverse("reset_lost_methods"),
         keep=keep,
         done=lambda: _go_on_without_methods(request, challenge, notes),
+        resets=True,
     )
     return lost_methods.answer(request, flow)
 
