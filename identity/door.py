@@ -22,6 +22,7 @@ from identity.sign_in_policy import Place, policy
 
 _NEXT, _IDENTIFIER, _HELD, _PLACE, _SKIP = "next", "identifier", "held", "place", "door_skip"
 _SECRET = "secret"  # noqa: S105  where the notes keep an authenticator that is being set up
+_SET_UP = "door_set_up"
 LONGEST = 2000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
@@ -175,6 +176,16 @@ def remember_skip(request: HttpRequest, proved_by: str) -> None:
 def forget_skip(request: HttpRequest) -> str:
     """The proof that the next sign-in may skip, or an empty text."""
     return cast(str, request.session.pop(_SKIP, ""))
+
+
+def set_up_next(request: HttpRequest) -> None:
+    """All methods were just removed: the session that begins now starts where new ones are set up."""
+    request.session[_SET_UP] = True
+
+
+def sets_up_next(request: HttpRequest) -> bool:
+    """Whether it does, for the last time."""
+    return bool(request.session.pop(_SET_UP, False))
 
 
 def place(request: HttpRequest) -> Place:

@@ -38,7 +38,9 @@ class PasswordPolicy:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Its length, then the rest."""
-        text = format_lazy(_("{shortest} to {longest} characters"), shortest=self.shortest, longest=self.longest)
+        text = format_lazy(
+            _("Between {shortest} and {longest} characters"), shortest=self.shortest, longest=self.longest
+        )
         return (Rule(text, f"^.{{{self.shortest},{self.longest}}}$"), *self.composition)
 
 

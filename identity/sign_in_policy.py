@@ -36,7 +36,14 @@ class Brand:
     create_intro: Text
     create_already: Text
     create_label: Text
+    setting_up: Text  # "questions about setting up ..." (S0-26)
     failed: Text  # the one sentence for every sign-in that fails
+    # Labels that the brand's documents spell in another way than One Healthcare ID's (C37), by field.
+    labels: tuple[tuple[str, Text], ...] = ()
+    login_name_inline: Text = ""  # its label within a sentence, where that differs
+    code_page: Text = ""  # what its mail calls the page that takes the code, where that is not the heading (S0-26)
+    email_note: Text = ""  # what to mind about the address at sign-up
+    agrees_by_box: bool = True  # by a check box and "Continue" (S1-41), or by the button "I Agree" (S0-17, C36)
     # Folder of the pages that look different here (templates/portals/<folder>/); the others are shared.
     pages: str = ""
     signature: Text = ""  # who signs its mails; the name where nothing else is said
@@ -50,6 +57,11 @@ class Brand:
         """The address that its mails leave from: its own, unless the installation sends from another one (C39)."""
         senders: Mapping[str, str] = settings.MAIL_SENDERS
         return senders.get(self.key) or senders.get("") or self.sender
+
+    @property
+    def login_name_in_a_sentence(self) -> Text:
+        """What the person signs in with, as a sentence calls it."""
+        return self.login_name_inline or self.login_name_label
 
     @property
     def account(self) -> Text:

@@ -22,6 +22,11 @@ ONE_HEALTHCARE_ID = Brand(
     ),
     create_already=_("Already have One Healthcare ID?"),
     create_label=_("Create One Healthcare ID Username"),
+    setting_up=_("One Healthcare ID"),
+    email_note=_(
+        "Ensure you use a unique email address (shared email addresses will prevent registration approval in Optum "
+        "Pro)."
+    ),
     failed=_(
         "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
         "share your email address, sign in with your One Healthcare ID."
@@ -46,6 +51,17 @@ OPTUM_ID = Brand(
     ),
     create_already=_("Already have an Optum ID?"),
     create_label=_("Create Optum ID"),
+    setting_up=_("an Optum ID"),
+    code_page=_("Activate Your Optum ID"),
+    labels=(
+        ("first_name", _("First name")),
+        ("last_name", _("Last name")),
+        ("year_of_birth", _("Year of birth")),
+        ("email", _("Your email address")),
+        ("country", _("Country code")),
+        ("phone", _("Phone number")),
+    ),
+    agrees_by_box=False,
     failed=_(
         "The Optum ID or the password is not correct. Check both and try again. If several people share your email "
         "address, sign in with your Optum ID."
@@ -68,6 +84,9 @@ CHORUS = Brand(
     create_intro=_("Choose a username and password. You will use these to login to your Provider OnLine account."),
     create_already=_("Already registered?"),
     create_label=_("Username"),
+    setting_up=_("a Provider OnLine account"),
+    login_name_inline=_("username"),
+    labels=(("password", _("Password")), ("password_again", _("Confirm Password"))),
     failed=_("The username or the password is not correct. Check both and try again."),
     pages="provider_online",
     signature="Chorus Community Health Plans",

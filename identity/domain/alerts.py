@@ -32,7 +32,8 @@ def raise_alert(
 
     Who is told is fixed now, whatever becomes of the addresses before a mail leaves: the primary address, for a change
     the other proved ones too, and `address`, one that was just removed or replaced. `old_number` is told as well; where
-    the phone serves authentication only, it alone is, of itself (C35). Call it before an address becomes one of the account's, else the newcomer is told of itself.
+    the phone serves authentication only, it alone is, of itself (C35). Call it before an address becomes one of the
+    account's, else the newcomer is told of itself.
     """
     from identity.messages import AlertMail, AlertText
 

@@ -2,8 +2,8 @@
 of asterisks."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
 
 from django import forms
 from django.core.validators import EmailValidator
@@ -72,6 +72,13 @@ class PageForm(forms.Form):
         """Give a field the label that its place uses."""
         self.fields[name].label = label
         self._ask_for(self.fields[name])
+
+    def spell(self, labels: Iterable[tuple[str, Any]]) -> Self:
+        """Give the fields the labels that the place's brand spells in another way (C37)."""
+        for name, label in labels:
+            if name in self.fields:
+                self.name_field(name, label)
+        return self
 
     @staticmethod
     def _ask_for(field: forms.Field) -> None:

@@ -70,7 +70,7 @@ class AddressForm(PageForm):
     """Another address for the activation mail (S0-22)."""
 
     email = AddressField(
-        label=gettext_lazy("Email address"),
+        label=gettext_lazy("Email Address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from identity.domain import codes
 from identity.domain.outbox import Rendered
 from identity.models import Account, Challenge
-from identity.sign_in_policy import policy
+from identity.sign_in_policy import Place, policy
 
 
 def absolute(path: str) -> str:
@@ -37,9 +37,9 @@ def render_mail(template: str, *, account: Account, place: str, context: dict[st
     )
 
 
-def brand_of(account: Account) -> str:
-    """The name that texts and calls begin with."""
-    return policy().place_of_realm(account.realm).brand.name
+def place_of(account: Account) -> Place:
+    """Where texts and calls come from: its brand's name begins them."""
+    return policy().place_of_realm(account.realm)
 
 
 def deliverable(pk: str, target: str) -> Challenge | None:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from identity import lifecycle
+from identity.realms import realm_profile
 
 register = template.Library()
 
@@ -76,6 +77,12 @@ def kept(context: dict[str, Any], name: str) -> SafeString:
     if key not in _kept:
         _kept[key] = render_to_string(name, {"place": place})
     return _kept[key]
+
+
+@register.simple_tag(takes_context=True)
+def period(context: dict[str, Any], name: str) -> str:
+    """A row of the table of periods in words, as it holds for the realm of the page's or message's place."""
+    return lifecycle.in_words(lifecycle.after(name, realm_profile(context["place"].realm)))
 
 
 @register.simple_tag

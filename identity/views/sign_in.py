@@ -1,7 +1,5 @@
 """Signing in: identifier first, then the password; or a passkey at once; and signing out (S1-14, S1-15)."""
 
-from typing import cast
-
 from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.models import Login
 from allauth.core.internal.httpkit import get_client_ip
@@ -151,7 +149,7 @@ def _authenticate(
     if old is not None and (candidate is None or not candidate.has_usable_password()):
         return old.account(password=password, language=get_language() or "en", now=timezone.now())
     besides = old.spend if old else None
-    return cast(Account | None, authenticate(request, password=password, candidate=candidate, besides=besides))
+    return authenticate(request, password=password, candidate=candidate, besides=besides)
 
 
 def _series(request: HttpRequest, account: Account | None, *, realm: str, typed: str) -> str:

@@ -29,8 +29,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect("profile")
     if door.place(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)
         return redirect(door.place(request).home)
-    form = SignUpForm(request.POST or None, initial={"country": "US"})
-    form.name_field("login_name", door.place(request).brand.create_label)
+    form = SignUpForm(request.POST or None, initial={"country": "US"}, brand=door.place(request).brand)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:

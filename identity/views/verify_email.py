@@ -81,6 +81,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     if emails.is_verified(account) or account.is_staff:
         return redirect("verify_email")
     form = AddressForm(request.POST or None, initial={"email": account.email})
+    form.spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             emails.change_unverified(

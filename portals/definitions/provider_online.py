@@ -49,6 +49,41 @@ PORTAL = PortalSpec(
     ),
     questions=(
         Question(
+            question=_("What is two-step authentication?"),
+            answer=_(
+                "Beside your password we ask for a verification code, which we send to your phone when you log in. Who "
+                "knows your password alone does not get into your account."
+            ),
+        ),
+        Question(
+            question=_("Text message or phone call: which do I choose?"),
+            answer=_(
+                "A mobile phone takes both. A landline cannot receive text messages: choose the call, which says the "
+                "code. Numbers with an extension cannot be called."
+            ),
+        ),
+        Question(
+            question=_("The code does not arrive. What do I do?"),
+            answer=_(
+                "Check the number on the page, wait a moment, and ask for a new code. Only the newest code works. You "
+                "can also ask for the code by the other way."
+            ),
+        ),
+        Question(
+            question=_("What is my phone number used for?"),
+            answer=_(
+                "This phone number will only be used to authenticate your account. The one other message it gets says "
+                "that it is changed or removed itself; everything else goes to your email address."
+            ),
+        ),
+        Question(
+            question=_("How do I change my phone number?"),
+            answer=_(
+                'Choose "Edit profile" on the log-in page. You need the phone that your account knows now: a code is '
+                "sent to it first."
+            ),
+        ),
+        Question(
             question=_("I no longer have the phone that my account knows. What do I do?"),
             answer=_("Call Provider Services: two-step authentication has to be reset for you."),
         ),

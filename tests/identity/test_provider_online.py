@@ -224,7 +224,7 @@ class TestRecovery:
         assert "Please check your email for your username." in client.get(sent.url).content.decode()
         mail = inbox.newest("mail", registered.email)
         for text in (
-            "Hello", "We have received a request from Provider OnLine to send the Username(s) associated with your",
+            "Hello", "We have received a request from Provider OnLine to send the username(s) associated with your",
             "Username(s):", "second.user", "Sincerely,", "Chorus Community Health Plans",
         ):  # fmt: skip
             assert text in mail.text, text

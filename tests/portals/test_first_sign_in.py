@@ -11,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from identity.domain import passwords
 from identity.models import Account, PhoneDevice, Signature
+from identity.realms import password_rules
 from identity.sign_in_policy import NotComplete
 from portals import registry
 from portals.domain import first_sign_ins, phases
@@ -84,6 +86,26 @@ class TestTheStepsInTheirOrder:
         assert Signature.objects.get(account=account).typed_name == "Kim O'Neill"
         assert PhoneDevice.objects.get(user=account).confirmed
         assert grants.of(account)[0].because_of == "legacy sign-in"
+
+    @pytest.mark.source_profile
+    def test_the_rules_of_a_password_are_those_of_the_documents(self, client, legacy, inbox):
+        """S4-09, C6, S0-16: every rule is refused with its words in this realm too, and its limits are taken."""
+        first(client)
+        prove_mailbox(client, inbox)
+        client.post(VERIFY)
+        said = [str(rule.text) for rule in password_rules("provider-online")]
+        assert said[0] == "Between 8 and 100 characters"
+        for password, rule in (
+            ("Ab1-xyz", said[0]), ("Ab1" + "x" * 98, said[0]), ("lowercase-only-1", "At least 1 uppercase letter"),
+            ("UPPERCASE-ONLY-1", "At least 1 lowercase letter"), ("No-Number-Here", "At least 1 number"),
+            ("With Space-1x", "No spaces and no & symbol"), ("With&Ampers-1", "No spaces and no & symbol"),
+            ("Password123", "too common"),
+        ):  # fmt: skip
+            answer = client.post(FIRST_PASSWORD, {"password": password, "password_again": password})
+            assert rule in " ".join(answer.context["form"].errors["password"]), password
+        page = client.get(FIRST_PASSWORD).content.decode()
+        assert all(str(escape(one)) in page for one in said)
+        assert client.post(FIRST_PASSWORD, {"password": "Ab1-xyzw", "password_again": "Ab1-xyzw"}).url == AGREE
 
     def test_no_step_can_be_skipped(self, client, legacy, inbox):
         """policy: no second door."""

@@ -96,6 +96,6 @@ for (const link of all("a[data-opens]")) {
   const dialog = document.getElementById(link.dataset.opens);
   link.addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
 }
-for (const dialog of all("dialog[data-opens-itself]")) dialog.showModal();
-for (const button of all("dialog [data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
+for (const dialog of all("dialog[data-opens-itself]")) { dialog.open = false; dialog.showModal(); } // without script it stands in the page
+for (const button of all("dialog [data-closes]")) button.addEventListener("click", (event) => { event.preventDefault(); button.closest("dialog").close(); });
 for (const button of all("button[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
