@@ -51,6 +51,8 @@ class Submission(models.Model):
     )
     reason = models.TextField(blank=True)  # of the last return or denial, for the applicant
 
+    outcomes = models.JSONField(default=list)  # of an approval: what became of the access of each person it names
+
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:

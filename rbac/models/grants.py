@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
 
 from rbac.models.computed import ComputedField
-from rbac.models.practices import Practice
+from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
 
 CURRENT = Q(until=None)
@@ -40,6 +40,8 @@ class AccessGrant(models.Model):
     attributes = models.JSONField(default=dict, blank=True)
     capabilities = models.JSONField(default=list, blank=True)  # keys of rbac.capabilities, given one by one (S0-02)
     practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants")
+    # Those of the practices' tax IDs that were approved for this person: a practice may have, or get, others.
+    tins = models.ManyToManyField(PracticeTin, blank=True, related_name="access_grants")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants")
