@@ -39,8 +39,10 @@ def check_can_send(submission: Submission, *, now: datetime) -> None:
 
 def usual_days(portal_key: str) -> int | None:
     """Within how many days half of the newest decided requests were answered; None while there are too few."""
-    decided = Submission.objects.in_portal(portal_key).filter(state__in=[State.APPROVED, State.DENIED])
+    decided = Submission.objects.in_portal(portal_key).filter(
+        state__in=[State.APPROVED, State.DENIED], submitted_at__isnull=False
+    )
     times = list(decided.order_by("-submitted_at").values_list("submitted_at", "state_since")[:ENOUGH_TO_SAY])
     if len(times) < ENOUGH_TO_SAY:
         return None
-    return max(1, median_high((done - sent).days + 1 for sent, done in times if sent))
+    return max(1, median_high((done - sent).days + 1 for sent, done in times))
