@@ -16,7 +16,7 @@ from identity.realms import REALMS
 from portals import registry
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.domain import wording
-from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
+from portals.spec import ANY_FACTOR, AccessFormSpec, Kind, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
@@ -121,13 +121,22 @@ def _legacy(portal: PortalSpec) -> list[str]:
 
 
 def _form(form: AccessFormSpec) -> list[str]:
-    fields = form.fields()
-    named = [*form.attributes, *(name for name, _ in form.ends_access)]
+    fields, tables, subject = form.fields(), form.tables(), form.subject
+    named = [*form.attributes, *(name for name, _choice, _effect in form.effects)]
     named += [name for name in (form.practice_name, form.practice_tins) if name]
     found = [f"its form names the field {name}, which it does not ask." for name in named if name not in fields]
-    for name, choice in form.ends_access:
+    for name, choice, _effect in form.effects:
         if name in fields and choice not in dict(fields[name].choices):
             found.append(f"its form names the choice {choice}, which {name} does not offer.")
+    if not form.effects:
+        found.append("its form has no effect.")
+    if subject.rows and subject.rows not in tables:
+        return [*found, f"its form names the table {subject.rows}, which it does not ask."]
+    asked = {column.name: column for column in tables[subject.rows].columns} if subject.rows else fields
+    who = (subject.name, subject.email, subject.is_applicant, *subject.ids)
+    found += [f"its subject names the field {name}, which it does not ask." for name in who if name not in asked]
+    if subject.is_applicant in asked and asked[subject.is_applicant].kind != Kind.SELF:
+        found.append(f"its subject takes {subject.is_applicant} for the applicant's box, which is of another kind.")
     return found + _template(form.print_template)
 
 

@@ -89,7 +89,7 @@ def _place(key: str) -> Place:
             home=reverse("front"),
             logo=static("img/one-healthcare-id.svg"),
         )
-    landing = portal.part_of or portal.key
+    landing = portal.landing_key
     return Place(
         key=portal.key,
         name=portal.name,

@@ -14,6 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from identity import text
 
 _CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.CheckboxInput)
+_FILL_IN = _("Fill in “%(label)s”.")
+_SENTENCES: dict[type, Any] = {
+    forms.RadioSelect: _("Choose an answer to “%(label)s”."),
+    forms.Select: _("Choose an answer to “%(label)s”."),
+    forms.CheckboxSelectMultiple: _("Choose at least one answer to “%(label)s”."),
+    forms.CheckboxInput: _("Tick the box “%(label)s” to go on."),
+}
 
 
 class PageRenderer(TemplatesSetting):
@@ -82,10 +89,10 @@ class PageForm(forms.Form):
 
     @staticmethod
     def _ask_for(field: forms.Field) -> None:
+        """Say in a sentence what is missing; a form may have set a sentence of its own (`ask` of the field)."""
         if field.required:
-            chosen = isinstance(field.widget, (*_CHOICES, forms.Select))
-            ask = _("Choose: %(label)s") if chosen else _("Enter: %(label)s")
-            field.error_messages["required"] = ask % {"label": field.label}
+            sentence = getattr(field, "ask", "") or _SENTENCES.get(type(field.widget), _FILL_IN)
+            field.error_messages["required"] = sentence % {"label": field.label}
 
     @staticmethod
     def _classes(field: forms.Field) -> str:

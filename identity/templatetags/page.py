@@ -33,11 +33,13 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 
 def _problems(form: BaseForm, prefix: str) -> list[tuple[str, str]]:
     found = [("", prefix + str(text)) for text in form.non_field_errors()]
+    groups = getattr(form, "groups", {})
     for field in form:
+        group = f"{groups[field.name]}: " if field.name in groups else ""
         for text in field.errors:
             speaks_for_itself = isinstance(field.field, BooleanField) or str(field.label) in str(text)
             label = "" if speaks_for_itself else f"{field.label}: "
-            found.append((_first_control(field), f"{prefix}{label}{text}"))
+            found.append((_first_control(field), f"{prefix}{group}{label}{text}"))
     return found
 
 

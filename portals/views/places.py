@@ -64,10 +64,10 @@ def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = cast(Account, request.user)
     if account.realm == portal.realm:
-        return redirect("enter", portal.part_of or portal.key)
+        return redirect("enter", portal.landing_key)
     if request.method == "POST":
         leave(request)
-        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.part_of or portal.key])})
+        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.landing_key])})
         return redirect(f"{reverse('account_login')}?{query}")
     return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 

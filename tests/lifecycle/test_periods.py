@@ -503,6 +503,7 @@ ENDED = {
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
+    "request_count": "tests/accessforms/test_limits.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",

@@ -59,6 +59,20 @@ for (const rows of all("[data-rows]")) {
   });
 }
 
+// "I am the user": the name and address that the ID has, where nothing was typed. The server does the same.
+for (const form of all("form[data-self]")) {
+  form.addEventListener("change", (event) => {
+    const { self, selfName, selfEmail, ownName, ownEmail } = form.dataset;
+    const box = event.target;
+    if (!box.checked || !box.name?.endsWith(self)) return;
+    const prefix = box.name.slice(0, -self.length);
+    for (const [name, own] of [[selfName, ownName], [selfEmail, ownEmail]]) {
+      const input = form.elements[prefix + name];
+      if (input && !input.value) input.value = own;
+    }
+  });
+}
+
 // A long form is kept on the server while it is filled in: never in the browser, office PCs are shared.
 for (const form of all("form[data-autosave]")) {
   const status = form.querySelector("[data-saved]");
