@@ -61,7 +61,7 @@ show_percent() {
   while IFS=: read -r kind _ percent _; do
     case $kind in dlstatus) what=fetched ;; pmstatus) what=unpacked ;; *) continue ;; esac
     case $percent in "" | *[!0-9.]*) continue ;; esac
-    now="  $what $((${percent%%.*} / 10))0 %"
+    now="  $what $((${percent%%.*} / 10 * 10)) %"
     if [ "$now" != "$before" ]; then say "$now"; before=$now; fi
   done
 }

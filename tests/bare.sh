@@ -58,7 +58,7 @@ inside '
   done
   sed "/^People/,\$d" /tmp/run.log
   curl -fsS -o /dev/null -w "%{http_code} from the front page\n" http://localhost:8790/p/optum-connect/ || exit 1
-  kill -TERM -- -$run; wait $run || true
+  kill -TERM -$run; wait $run || true
   grep "^Stopped" /tmp/run.log'
 say "$(($(date +%s) - began)) s; $try"
 inside "$try"
