@@ -17,7 +17,7 @@ if [ -z "${INSIDE:-}" ]; then
   export INSIDE
   trap 'rm -rf --one-file-system "$INSIDE"' EXIT
   # Mounts and processes of the trial end with its name spaces.
-  unshare --mount --pid --fork sh tests/bare.sh "$release" "$try"
+  unshare --mount --pid --fork --kill-child sh tests/bare.sh "$release" "$try"
   exit
 fi
 
