@@ -208,7 +208,7 @@ def read_demo(*, data: Path) -> tuple[str, str, str, str]:
     """
     keys = data / "keys"
     if not keys.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys.touch(mode=0o600)
         keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n{secrets.token_urlsafe(64)}\n")
     secret_key, field_key, *further = keys.read_text().split()
@@ -235,4 +235,7 @@ def refuse_demo_in_production() -> None:
 
 def demo_place() -> tuple[Path, int]:
     """Folder and port of the one-command run: DATA (default var/) and PORT (default 8000)."""
-    return Path(_env.str("DATA", default="var")).resolve(), _env.int("PORT", default=8000)
+    port: str = _env.str("PORT", default="") or "8000"
+    if not (port.isascii() and port.isdigit()):
+        _refuse("PORT", f"is {port!r}", "It is a number from 1 to 65535; leave it out for 8000.")
+    return Path(_env.str("DATA", default="") or "var").resolve(), int(port)
