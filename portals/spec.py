@@ -220,6 +220,7 @@ class PortalSpec:
     def ties_old_accounts(self) -> bool:
         """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
         return self.legacy is not None and not self.legacy.realm_account
+
     def landing_key(self) -> str:
         """The portal whose landing page, chooser and entrance this one uses: its own where it is part of none."""
         return self.part_of or self.key

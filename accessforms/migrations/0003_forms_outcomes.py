@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accessforms', '0002_initial'),
+        ('accessforms', '0003_desk_search'),
     ]
 
     operations = [

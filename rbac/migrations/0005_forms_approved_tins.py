@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0004_ended_by'),
+        ('rbac', '0005_desk_deciders'),
     ]
 
     operations = [
