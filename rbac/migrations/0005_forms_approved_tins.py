@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accessgrant',
             name='tins',
-            field=models.ManyToManyField(blank=True, related_name='access_grants', to='rbac.practicetin'),
+            field=models.ManyToManyField(blank=True, related_name='access_grants', to='rbac.practicetin', verbose_name='tax IDs'),
         ),
     ]
