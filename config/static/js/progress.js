@@ -5,6 +5,11 @@ if (waiting) {
   const look = async () => {
     const answer = await fetch(waiting.dataset.progress).then((r) => r.json()).catch(() => null);
     if (answer && answer.state !== "waiting") { location.reload(); return; }
+    const bar = waiting.querySelector("progress");
+    if (bar && answer && "percent" in answer) {
+      bar.value = answer.percent;
+      waiting.querySelector("[data-percent]").textContent = `${answer.percent} %`;
+    }
     pause = Math.min(pause * 1.4, 5000);
     setTimeout(look, pause);
   };
