@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
+from certifi import where
 from django.conf import settings
-from requests.certs import where
 
 TIMES_OUT = urllib3.Timeout(connect=3, read=5)  # seconds: transport
 _UNICAST = ipaddress.ip_network("2000::/3")
