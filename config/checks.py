@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 from django.db import DatabaseError, connection
 
 from portals import registry
@@ -21,10 +21,10 @@ def unknown_portals() -> dict[str, list[str]]:
     return found
 
 
-@register(Tags.database)
+@checks.register(checks.Tags.database)
 def rows_name_known_portals(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
-) -> list[CheckMessage]:
+) -> list[checks.CheckMessage]:
     """A warning, not an error: the site goes on without these rows."""
     if not databases or connection.alias not in databases:
         return []
@@ -34,6 +34,6 @@ def rows_name_known_portals(
         return []
     hint = "Bring its definition back, or end what hangs on it. Until then its rows stand in no list."
     return [
-        Warning(f"No definition knows the portal {key}, which stands in: {', '.join(tables)}.", hint, id="config.W001")
+        checks.Warning(f"No definition knows the portal {key}: {', '.join(tables)}.", hint, id="config.W001")
         for key, tables in unknown.items()
     ]

@@ -1,6 +1,7 @@
 """Who of the staff may decide the requests of which portal (C29), as object permissions of django-guardian."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 
@@ -10,7 +11,8 @@ class ApprovalQueue(models.Model):
     portal_key = models.CharField(max_length=40, unique=True)
 
     class Meta:
-        verbose_name = "approval queue"
+        verbose_name = _("portal")
+        verbose_name_plural = _("who decides")
         permissions = [("decide_requests", "Can decide the requests of this portal")]
         default_permissions = ("view", "change")
 
