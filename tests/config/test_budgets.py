@@ -80,10 +80,10 @@ def test_creating_an_id(client, inbox, django_assert_max_num_queries):
 
 
 def test_sending_a_form_in(provider, django_assert_max_num_queries):
-    """One transaction: lock, move, printout, journal, outbox."""
+    """One transaction: lock, move, printout, journal, outbox; what the desk finds it by, read and written."""
     draft = SubmissionFactory(account=provider)
     browser = signed_in(provider)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         browser.post(f"/requests/{draft.reference}/check/", {"version": draft.version})
 
 
