@@ -1,5 +1,7 @@
 """The admin site of the service desk and of operators: staff with a verified second factor, one door."""
 
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -11,9 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config import checks
+from config import checks, desk
 from identity import live_policy, step_up
 from identity.second_factor import AdminSiteOTPRequiredMixin
+from identity.sign_in_policy import Place, policy
 from identity.standards import STANDARDS
 from portals import registry
 from portals.spec import PortalSpec
@@ -61,15 +64,37 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         return super().admin_view(step_up.fresh_to_write(view, except_at=WITHOUT_FRESH_PROOF), cacheable)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The menu, with pages that belong to no table of their own: the cut-over of each old system."""
-        apps = super().get_app_list(request, app_label)
-        for app in apps:
-            for entry in app["models"]:
+        """The menu by kind of work, with pages that belong to no table of their own: the cut-over of each old system,
+        the standards."""
+        groups = desk.grouped(super().get_app_list(request, app_label))
+        if request.user.has_perm("identity.view_standards"):
+            groups[-1]["models"].append(_page("standards", gettext("Standards and deviations")))
+        for group in groups:
+            for entry in group["models"]:
                 if entry["object_name"] == "LegacyImport":
                     entry["name"] = gettext("Old accounts")  # as its page is called
-                    app["models"] += [_cut_over(portal) for portal in registry.with_old_accounts().values()]
+                    group["models"] += [_cut_over(portal) for portal in registry.with_old_accounts().values()]
                     break
-        return apps
+        return groups
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the desk as the place of the page, whichever portal the reader came from."""
+        return {**super().each_context(request), "place": _place()}
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """What waits for the reader first; then a search, and all pages."""
+        found = desk.waiting(self, request)
+        shown = {
+            "title": gettext("What waits for you"),
+            "work": [one for one in found if one.count],
+            "quiet": [one for one in found if not one.count],
+            "searches": desk.searches(self, request),
+        }
+        return super().index(request, {**shown, **(extra_context or {})})
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """Apps are how we sort our code: the desk has one menu."""
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def standards(self, request: HttpRequest) -> HttpResponse:
         """Where the live policy of each realm differs from the standards, and why (D-19)."""
@@ -103,15 +128,20 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         return HttpResponseRedirect(reverse("profile"))
 
 
+@cache
+def _place() -> Place:
+    desk_of = {"name": StaffSite.site_header, "home": reverse("admin:index")}
+    return replace(policy().place(""), **desk_of)
+
+
 def _cut_over(portal: PortalSpec) -> dict[str, Any]:
     from portals.admin import cut_over  # the admin modules register with this very site
 
     assert portal.legacy is not None
-    return {
-        "name": cut_over.name_of(portal),
-        "object_name": f"cut-over-{portal.legacy.key}",
-        "admin_url": reverse("admin:portals_cut_over", args=[portal.legacy.key]),
-        "add_url": None,
-        "view_only": True,
-        "perms": {"view": True},
-    }
+    return _page("portals_cut_over", cut_over.name_of(portal), portal.legacy.key)
+
+
+def _page(name: str, words: str, *args: str) -> dict[str, Any]:
+    """A page without a table as Django's menu describes one."""
+    shown = {"name": words, "object_name": "-".join((name, *args)), "admin_url": reverse(f"admin:{name}", args=args)}
+    return {**shown, "add_url": None, "view_only": True, "perms": {"view": True}}

@@ -33,7 +33,7 @@ def rows_name_known_portals(
     except DatabaseError:  # before the first migration, or one of a release that adds such a column
         return []
     hint = "Bring its definition back, or end what hangs on it. Until then its rows stand in no list."
+    said = "No definition knows the portal {}, which stands in: {}."
     return [
-        checks.Warning(f"No definition knows the portal {key}: {', '.join(tables)}.", hint, id="config.W001")
-        for key, tables in unknown.items()
+        checks.Warning(said.format(key, ", ".join(tables)), hint, id="config.W001") for key, tables in unknown.items()
     ]

@@ -81,7 +81,6 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "CRITICAL"},  # django_structlog writes the same line, without the query
             "django_structlog": {"level": "ERROR" if for_people else "INFO"},
-            "health_check": {"level": "CRITICAL"},  # the answer of /readyz says it
             "django.security": {"level": "CRITICAL"},  # its lines hold whole paths and the request
             "celery.app.trace": {"level": "CRITICAL"},  # see config.celery
             "fontTools": {"level": "CRITICAL"},

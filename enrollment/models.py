@@ -4,14 +4,15 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class StaffInvitation(models.Model):
     """One link. Its token is derived from the server's key; the row keeps only life and use."""
 
     class Role(models.TextChoices):
-        OPERATOR = "operator", "operator"
-        SERVICE_DESK = "service desk", "service desk"
+        OPERATOR = "operator", _("operator")
+        SERVICE_DESK = "service desk", _("service desk")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)

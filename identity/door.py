@@ -4,6 +4,7 @@ It lies in a sealed cookie, so that looking at the sign-in page, and typing a na
 """
 
 import json
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,12 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from identity import lifecycle
 from identity.domain import held_requests
 from identity.fields import InvalidToken, decrypt, encrypt
 from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
 _NEXT, _IDENTIFIER, _HELD, _PLACE, _SKIP = "next", "identifier", "held", "place", "door_skip"
+_SECRET = "secret"  # noqa: S105  where the notes keep an authenticator that is being set up
+_SET_UP = "door_set_up"
 LONGEST = 2000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
@@ -56,10 +60,10 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def close(request: HttpRequest) -> None:
-    """Somebody is in, or has left: forget what they were doing. A kept form waits on for its own person, and the
-    browser knows which realm's page to show next time."""
+    """Somebody is in, or has left: forget what they were doing. A kept form and a begun authenticator wait on for their
+    own person, and the browser knows which realm's page to show next time."""
     notes = _notes(request)
-    kept = {name: notes[name] for name in (_HELD, _PLACE) if notes.get(name)}
+    kept = {name: notes[name] for name in (_HELD, _PLACE, _SECRET) if notes.get(name)}
     notes.clear()
     notes.update(kept)
 
@@ -133,6 +137,24 @@ def is_ours(path: str) -> bool:
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
+def remember_secret(request: HttpRequest, account: Account, secret: str, *, now: datetime) -> None:
+    """This person begins to set up an authenticator: installing an app takes longer than a proof stays fresh (T01)."""
+    _notes(request)[_SECRET] = f"{account.pk} {int(now.timestamp())} {secret}"
+
+
+def secret_begun(request: HttpRequest, account: Account, *, now: datetime) -> str:
+    """The secret that this person's app may hold already, or an empty text: whatever proof or sign-in came between, it
+    stays the same in this browser."""
+    holder, begun, secret = (_notes(request).get(_SECRET) or "0 0 ").split(" ")
+    length = lifecycle.after("authenticator_set_up").total_seconds()
+    return secret if int(holder) == account.pk and now.timestamp() - int(begun) < length else ""
+
+
+def forget_secret(request: HttpRequest) -> None:
+    """The authenticator is set up."""
+    _notes(request).pop(_SECRET, None)
+
+
 def remember_identifier(request: HttpRequest, typed: str) -> None:
     """Keep what was typed on the first page for the password page."""
     _notes(request)[_IDENTIFIER] = typed
@@ -154,6 +176,16 @@ def remember_skip(request: HttpRequest, proved_by: str) -> None:
 def forget_skip(request: HttpRequest) -> str:
     """The proof that the next sign-in may skip, or an empty text."""
     return cast(str, request.session.pop(_SKIP, ""))
+
+
+def set_up_next(request: HttpRequest) -> None:
+    """All methods were just removed: the session that begins now starts where new ones are set up."""
+    request.session[_SET_UP] = True
+
+
+def sets_up_next(request: HttpRequest) -> bool:
+    """Whether it does, for the last time."""
+    return bool(request.session.pop(_SET_UP, False))
 
 
 def place(request: HttpRequest) -> Place:

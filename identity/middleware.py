@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from identity import door, hash_pool, idle, proofs
+from identity import door, hash_pool, idle, lifecycle, proofs
 from identity.domain import held_requests, sessions
 
 type View = Callable[..., HttpResponse]
@@ -62,7 +62,9 @@ class Sessions:
         logout(request)
         if getattr(view, "is_poll", False):
             return JsonResponse({"state": "signed out"})
-        told = _("You were signed out because nothing happened for 30 minutes.")
+        told = _("You were signed out because nothing happened for %(time)s.") % {
+            "time": lifecycle.in_words(lifecycle.after("session_idle"))
+        }
         if request.method != "POST":
             messages.info(request, told)  # a public page is shown; others ask for a sign-in themselves
             return None

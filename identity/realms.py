@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from identity import text
 from identity.lifecycle import Profile
 
 
@@ -37,7 +38,9 @@ class PasswordPolicy:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Its length, then the rest."""
-        text = format_lazy(_("{shortest} to {longest} characters"), shortest=self.shortest, longest=self.longest)
+        text = format_lazy(
+            _("Between {shortest} and {longest} characters"), shortest=self.shortest, longest=self.longest
+        )
         return (Rule(text, f"^.{{{self.shortest},{self.longest}}}$"), *self.composition)
 
 
@@ -51,6 +54,8 @@ class Realm:
     agreement: str  # the key in identity.agreements of what everybody agrees to
     asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
+    # Whether the phone gets codes, and the notice that it is changed or removed itself, and nothing else (S4-12, C35).
+    phone_for_codes_only: bool = False
 
 
 # Letters with accents are named apart from other strange letters, because that is what people stumble on.
@@ -111,6 +116,7 @@ PROVIDER_ONLINE = Realm(
     passwords=PASSWORDS,
     agreement="provider-online-terms",
     needs_phone=True,
+    phone_for_codes_only=True,
 )
 REALMS = {realm.key: realm for realm in (OHID, PROVIDER_ONLINE)}
 
@@ -129,10 +135,10 @@ LONGEST_KEY = 160  # characters, as its column; NFKC can make one character many
 
 
 def login_key(realm: str, login_name: str) -> str:
-    """The unique form of a login name: its realm, then the name after NFKC and casefold (C1)."""
-    return f"{realm}:{unicodedata.normalize('NFKC', login_name).strip().casefold()}"
+    """The unique form of a login name: its realm, then what people see of it after NFKC and casefold (C1)."""
+    return f"{realm}:{unicodedata.normalize('NFKC', text.line(login_name)).strip().casefold()}"
 
 
 def email_key(address: str) -> str:
-    """The form of an address that is stored and looked up: trimmed, lower case."""
-    return address.strip().lower()
+    """The form of an address that is stored and looked up (T03, T15)."""
+    return text.email(address)

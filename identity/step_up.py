@@ -19,7 +19,6 @@ from identity import events, idle, proofs, second_factor
 from identity.domain import held_requests, journal, sessions
 from identity.models import Account, Factor, OpenSession
 
-NEW_SECRET = "authenticator_secret"  # noqa: S105  where a session keeps an authenticator that is being set up
 type View = Callable[..., HttpResponse]
 
 
@@ -33,7 +32,6 @@ def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
         proofs.record_mailbox(request, account)
     else:
         proofs.record_password(request, account)
-    request.session.pop(NEW_SECRET, None)  # whoever saw it before this proof does not know the one to come
     with transaction.atomic():
         journal.record(events.Confirmed(account=account, by=account, method=kind), now=now)
     new_session_id(request)

@@ -12,9 +12,9 @@ BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, whi
 
 @shared_task
 def drain_outbox() -> None:
-    """Deliver every due message, a batch at a time, each with its own clock."""
+    """Deliver every due message, each with its own clock."""
     end = time.monotonic() + BUDGET
-    while outbox.drain(now=timezone.now()).claimed and time.monotonic() < end:
+    while outbox.drain(now=timezone.now()) != outbox.Outcome.NONE and time.monotonic() < end:
         pass
 
 

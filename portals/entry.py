@@ -101,7 +101,7 @@ def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResp
         case Missing.OWN_ADDRESS:
             return redirect("co_workers")
     messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
-    return redirect("chooser", portal.part_of or portal.key)
+    return redirect("chooser", portal.landing_key)
 
 
 def needs_resting_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

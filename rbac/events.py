@@ -17,6 +17,14 @@ class AccessGranted(Event):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GrantChanged(Event):
+    title = _("Access changed")
+    portal_key: str
+    because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessEnded(Event):
     title = _("Access ended")
     portal_key: str

@@ -18,7 +18,14 @@ from rbac.models import AccessGrant
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 PASSWORD = "Right-Password-1"  # both profiles take it
 OLD_PASSWORD = "Old-Password-1"
-ANSWERS = {"claims": CLAIMS_ANSWERS, "physician": PHYSICIAN_ANSWERS}
+# The applicant is the user, and the first of the staff.
+ANSWERS = {
+    "claims": {**CLAIMS_ANSWERS, "request_type": "new", "user_is_applicant": True},
+    "physician": {
+        **PHYSICIAN_ANSWERS,
+        "staff": [{**row, "is_applicant": n == 0} for n, row in enumerate(PHYSICIAN_ANSWERS["staff"])],
+    },
+}
 
 
 class PersonFactory(DjangoModelFactory):

@@ -18,13 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accessforms.admin import subjects as desk_subjects
 from accessforms.domain import printouts, search, submissions
 from accessforms.models import Printout, Submission
-from accessforms.views.filling import sections_in_words
-from accessforms.views.requests import pdf_response
+from accessforms.views.answers import sections_in_words
+from accessforms.views.requests import history_of, pdf_response, seen_version
 from identity import text
 from identity.admin.base import PersonFilter, ToLookAt
-from identity.domain import journal
 from identity.models import Account
 from portals import registry
 from rbac.domain import approvals
@@ -185,19 +185,19 @@ class SubmissionAdmin(ToLookAt):
         portal = registry.get(submission.portal_key)
         assert portal.access_form is not None
         printout = printouts.current(submission)
+        answers = printout.answers if printout else submission.answers
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Request %(reference)s") % {"reference": submission.reference},
             "opts": self.opts,
             "submission": submission,
             "portal": portal,
-            "sections": sections_in_words(
-                portal.access_form, submission, answers=printout.answers if printout else submission.answers
-            ),
+            "sections": sections_in_words(portal.access_form, submission, answers=answers),
+            **desk_subjects.shown(submission, answers, typed=request.POST),
             "printout": printout,
             "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
-            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+            "history": history_of(submission),
             "badge": BADGES.get(State(submission.state), "wait"),
             "steps": [
                 (to, STEP_LABELS[State(to)], to in submissions.NEEDS_REASON)
@@ -214,16 +214,18 @@ class SubmissionAdmin(ToLookAt):
             printouts.print_again(submission=submission, by=cast(Account, request.user), now=timezone.now())
             return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
         step, reason = request.POST.get("step", ""), request.POST.get("reason", "").replace("\0", "")
-        seen = request.POST.get("version", "")
         try:
             submissions.decide(
                 submission=submission,
                 to=step,
                 by=cast(Account, request.user),
                 now=timezone.now(),
-                seen_version=int(seen) if seen.isdigit() else -1,
+                seen_version=seen_version(request),
                 reason=reason,
+                chosen=desk_subjects.chosen(submission, request.POST) if step == State.APPROVED else None,
             )
+        except desk_subjects.REFUSED as refused:
+            return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))
         except submissions.ReasonMissing:
             return self._show(request, submission, problem=_("Enter a reason: the applicant reads it."))
         except submissions.OwnRequest:

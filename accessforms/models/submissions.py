@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -25,36 +26,45 @@ class Submission(models.Model):
     """One request. Its state moves only through accessforms.domain.submissions."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "draft"
-        SUBMITTED = "submitted", "submitted"
-        FAX_RECEIVED = "fax received", "fax received"
-        RETURNED = "returned", "returned"
-        APPROVED = "approved", "approved"
-        DENIED = "denied", "denied"
-        WITHDRAWN = "withdrawn", "withdrawn"
-        EXPIRED = "expired", "expired"
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("submitted")
+        FAX_RECEIVED = "fax received", _("fax received")
+        RETURNED = "returned", _("returned")
+        APPROVED = "approved", _("approved")
+        DENIED = "denied", _("denied")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        EXPIRED = "expired", _("expired")
 
-    reference = models.CharField(max_length=8, unique=True, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    reference = models.CharField(_("reference"), max_length=8, unique=True, editable=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions", verbose_name=_("account")
+    )
     portal_key = models.CharField(max_length=40)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
     answers = models.JSONField(default=dict)
     is_complete = models.BooleanField(default=False)  # the answers passed the form's checks
     version = models.PositiveIntegerField(default=0)  # raised by each save: tells a stale page
     revision = models.PositiveSmallIntegerField(default=1)  # raised by each resubmission: printed on the form
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
-    state_since = models.DateTimeField()
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    state_since = models.DateTimeField(_("in this state since"))
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="decided_submissions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="decided_submissions",
+        verbose_name=_("decided by"),
     )
-    reason = models.TextField(blank=True)  # of the last return or denial, for the applicant
+    reason = models.TextField(_("reason"), blank=True)  # of the last return or denial, for the applicant
+
+    outcomes = models.JSONField(default=list)  # of an approval: what became of the access of each person it names
 
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "access request"
+        verbose_name = _("access request")
+        verbose_name_plural = _("access requests")
         indexes = [
             models.Index(fields=["state", "portal_key", "submitted_at"], name="submission_queue"),
             models.Index(fields=["account", "-created_at"], name="submission_of_account"),

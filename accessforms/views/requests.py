@@ -1,5 +1,6 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
+import re
 from contextlib import suppress
 from typing import cast
 
@@ -8,15 +9,18 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accessforms.domain import printouts, submissions
+from accessforms import events
+from accessforms.domain import limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
+from identity import lifecycle
 from identity.domain import journal
 from identity.idle import is_poll
-from identity.models import Account
+from identity.models import Account, JournalEntry
 from portals import registry
 
 State = Submission.State
@@ -42,6 +46,24 @@ def own_or_404(request: HttpRequest, reference: str) -> Submission:
     return submission
 
 
+def seen_version(request: HttpRequest) -> int:
+    """The version that the page was made of, as its form says; of anything else none (M8)."""
+    typed = request.POST.get("version", "")
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
+
+
+def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
+    """What happened so far, newest first; a form that was sent in again says so."""
+    entries, found, sent = list(journal.history(of=submission)), [], 0
+    for entry in reversed(entries):
+        title = journal.title_of(entry)
+        if entry.kind == journal.kind_of(events.RequestSubmitted):
+            sent += 1
+            title = title if sent == 1 else _g("Request corrected and sent again, revision %(n)s") % {"n": sent}
+        found.append((entry, title))
+    return found[::-1]
+
+
 @never_cache
 @login_required
 @require_safe
@@ -58,7 +80,12 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "printout": printouts.current(submission),
         "state_name": STATE_NAMES[State(submission.state)],
         "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
-        "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+        "history": history_of(submission),
+        "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+        "usual_days": limits.usual_days(portal.key),
+        "done": outcomes.told(submission.outcomes),
+        "opens": outcomes.opens_own(submission.outcomes),
+        "opens_print": "print" in request.GET,
     }
     return render(request, "accessforms/request.html", shown)
 

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.utils.csp import CSP
@@ -127,6 +128,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # "source", or "nist" (NIST SP 800-63B-4): see identity.lifecycle, identity.realms and identity.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
 PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
@@ -213,3 +215,21 @@ LOGGING = logging_of(level="INFO", for_people=False)
 def cache_at(redis_url: str) -> dict[str, dict[str, object]]:
     """The cache that every process of an installation shares."""
     return {"default": {"BACKEND": "config.cache.Cache", "LOCATION": redis_url}}
+
+
+def postgresql(database: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A PostgreSQL that may go away and come back: a connection a thread, asked before it is used again (attack H4).
+
+    What people typed travels beside the statement, not in it: the server's own log holds no value (attack M6). What
+    DATABASE_URL asks for (sslmode, sslrootcert) holds.
+    """
+    options = {"connect_timeout": 2, "tcp_user_timeout": 3_000, "server_side_binding": True}
+    return {
+        "default": {
+            **database,
+            "ENGINE": "config.postgresql",
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {**options, **database.get("OPTIONS", {})},
+        }
+    }

@@ -10,7 +10,7 @@ from config.settings.base import CELERY_TASK_ROUTES, INSTALLED_APPS, MIDDLEWARE,
 
 env.refuse_demo_in_production()
 DATA, PORT = env.demo_place()
-SECRET_KEY, _field_key, _redis_url = env.read_demo(data=DATA)
+SECRET_KEY, _field_key, INDEX_KEY, _redis_url = env.read_demo(data=DATA)
 FIELD_KEYS = (_field_key,)
 DEMO = True
 PUBLIC_URL = f"http://localhost:{PORT}"
@@ -42,7 +42,6 @@ MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 
 MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
-DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 MAIL_PREVIEW_ROOT = DATA / "inbox"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
 MAIL_PREVIEW_MAX_MESSAGES = 500

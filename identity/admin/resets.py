@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import lifecycle
 from identity.admin.base import PersonFilter, ToLookAt
 from identity.domain import journal, methods_resets, phones, staff_rights
 from identity.models import Account, MethodsReset
@@ -114,7 +115,9 @@ def _step(request: HttpRequest, reset: MethodsReset, reason: str) -> str:
     except (methods_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
         return _refusal(refused)
     else:
-        done = _("Confirmed. The person is told on every channel and can stop it for 24 hours.")
+        done = _("Confirmed. The person is told on every channel and can stop it for %(time)s.") % {
+            "time": lifecycle.in_words(lifecycle.after("methods_reset"))
+        }
         messages.success(request, done if confirming else _("Cancelled."))
     return ""
 

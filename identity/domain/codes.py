@@ -4,19 +4,16 @@ A row (Challenge) keeps only life, tries and use. The newest row of an account, 
 that counts. Each try is counted before it is compared, so parallel guesses cannot share one.
 """
 
-import hashlib
-import hmac
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils.crypto import constant_time_compare
 
-from identity import lifecycle, links
-from identity.fields import keyed_hash
+from identity import lifecycle, links, text
+from identity.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 
 Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link"]
@@ -139,8 +136,17 @@ def is_alive(challenge: Challenge, *, now: datetime) -> bool:
 
 def code_of(challenge: Challenge) -> str:
     """The digits or letters that belong to a challenge."""
+    return _codes_of(challenge)[0]
+
+
+def _codes_of(challenge: Challenge) -> list[str]:
+    """The code, and what it was under former keys that still count."""
     kind = KINDS[challenge.purpose]  # type: ignore[index]
-    number, code = int.from_bytes(_mac(_bound(challenge, "code"))[:16], "big"), ""
+    return [_written(mac, kind) for mac in seals("code", _bound(challenge, "code"))]
+
+
+def _written(mac: bytes, kind: Kind) -> str:
+    number, code = int.from_bytes(mac[:16], "big"), ""
     for _ in range(kind.length):
         number, place = divmod(number, len(kind.alphabet))
         code += kind.alphabet[place]
@@ -148,8 +154,9 @@ def code_of(challenge: Challenge) -> str:
 
 
 def plain(typed: str) -> str:
-    """What was typed without what people add for their eyes: spaces, dashes, small letters."""
-    return "".join(typed.split()).replace("-", "").upper()
+    """What was typed without what people add for their eyes (spaces, dashes, small letters), digits of any script as 0
+    to 9, letters of any width as A to Z (T11)."""
+    return "".join(unicodedata.normalize("NFKC", text.digits(typed)).split()).replace("-", "").upper()
 
 
 def token_of(challenge: Challenge) -> str:
@@ -162,7 +169,7 @@ def find(token: str, *purposes: Purpose) -> Challenge | None:
     another purpose."""
     found = Challenge.objects.select_related("account").filter(pk=links.pk_of(token), purpose__in=purposes)
     challenge = found.first()
-    return challenge if challenge and constant_time_compare(token_of(challenge), token) else None
+    return challenge if challenge and links.is_genuine(token, challenge.pk, _bound(challenge, "link")) else None
 
 
 def check(
@@ -185,7 +192,7 @@ def check_this(challenge: Challenge, *, typed: str, now: datetime) -> None:
     """The same for a challenge that a link has named. Raises WrongCode or CodeEnded."""
     if not _count_try(challenge, now=now):
         raise CodeEnded
-    if not constant_time_compare(code_of(challenge), plain(typed)):
+    if not is_one_of(plain(typed), _codes_of(challenge)):
         raise WrongCode(tries_left=TRIES - challenge.tries - 1)
 
 
@@ -223,7 +230,3 @@ def _count_try(challenge: Challenge, *, now: datetime) -> bool:
 
 def _bound(challenge: Challenge, form: str) -> str:
     return f"{form}\0{challenge.purpose}\0{challenge.account_id}\0{challenge.pk.hex}\0{challenge.target_key}"
-
-
-def _mac(text: str) -> bytes:
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()

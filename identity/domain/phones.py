@@ -36,6 +36,10 @@ class NumberRefused(Exception):
     """Not a number that a person of a +1 country can be reached at; toll and premium numbers are refused too."""
 
 
+class HasExtension(NumberRefused):
+    """A code can be sent to a number, not to an extension of it: dropping it would call the switchboard (T12)."""
+
+
 class TooManyNumbers(Exception):
     """The account was sent codes at five numbers within a day."""
 
@@ -49,7 +53,10 @@ class AlreadyConfirmed(Exception):
 
 
 def normalise(*, country: str, typed: str) -> str:
-    """E.164 of what was typed, spaces, dashes and brackets ignored. Raises NumberRefused (policy: phones)."""
+    """E.164 of what was typed, spaces, dashes and brackets ignored.
+
+    Raises NumberRefused, or HasExtension (policy: phones).
+    """
     try:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException as error:
@@ -57,6 +64,8 @@ def normalise(*, country: str, typed: str) -> str:
     known = phonenumbers.is_valid_number(number) and phonenumbers.region_code_for_number(number) in PLUS_ONE
     if not known or phonenumbers.number_type(number) not in _REACHABLE:
         raise NumberRefused
+    if number.extension:
+        raise HasExtension
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from identity.lifecycle import accounts, codes, records, sessions, sign_on
 from identity.lifecycle.period import Period, Profile
+from identity.lifecycle.words import in_words
 
-__all__ = ["PERIODS", "Period", "Profile", "after"]
+__all__ = ["PERIODS", "Period", "Profile", "after", "in_words"]
 
 PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **sign_on.ROWS}
 

@@ -30,6 +30,14 @@ ROWS: dict[str, Period] = {
         "accessforms.domain.submissions",
         "D-08",
     ),
+    "request_count": Period(
+        "Requests for access of one person that are counted together",
+        timedelta(hours=24),
+        "each was sent in",
+        "one more may be sent in",
+        "accessforms.domain.submissions",
+        "policy",
+    ),
     "methods_reset": Period(
         "Wait before a help-desk reset of sign-in methods is done",
         timedelta(hours=24),

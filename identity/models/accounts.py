@@ -1,6 +1,7 @@
 """Accounts (one login name and its credentials in one realm) and the persons who hold them."""
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,8 +10,9 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Upper
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
+from identity.fields import keyed_hash
 from identity.lifecycle import Profile
 from identity.realms import OHID, REALMS, login_key, realm_profile
 
@@ -40,9 +42,9 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Theme(models.TextChoices):
-    AUTO = "auto", "as the device"
-    LIGHT = "light", "light"
-    DARK = "dark", "dark"
+    AUTO = "auto", _("as the device")
+    LIGHT = "light", _("light")
+    DARK = "dark", _("dark")
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
@@ -50,18 +52,18 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
-    realm = models.CharField(max_length=20, choices=[(key, key) for key in REALMS], default=OHID.key)
-    login_name = models.CharField("One Healthcare ID", max_length=64)
+    realm = models.CharField(_("realm"), max_length=20, choices=[(key, key) for key in REALMS], default=OHID.key)
+    login_name = models.CharField(_("One Healthcare ID"), max_length=64)
     login_key = models.CharField(max_length=160, unique=True, editable=False)
-    first_name = models.CharField(max_length=128)
-    last_name = models.CharField(max_length=128)
+    first_name = models.CharField(_("first name"), max_length=128)
+    last_name = models.CharField(_("last name"), max_length=128)
     year_of_birth = models.PositiveSmallIntegerField(null=True, blank=True)
-    email = models.EmailField("primary e-mail address", max_length=254, blank=True)
-    language = models.CharField(max_length=8, default="en")
+    email = models.EmailField(_("primary e-mail address"), max_length=254, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="en")
     theme = models.CharField(max_length=5, choices=Theme.choices, default="auto")
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(default=timezone.now)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("member of staff"), default=False)
+    date_joined = models.DateTimeField(_("created"), default=timezone.now)
     password_changed_at = models.DateTimeField(default=timezone.now)
     password_reminder = models.PositiveSmallIntegerField(default=0)  # the last of the three reminders that was sent
     # Raising it ends every session of the account at its next request.
@@ -77,7 +79,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
     profile_version = models.PositiveIntegerField(default=0)
     # It was merged into another account of the same person (D-17), and is inactive.
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed_accounts"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed_accounts",
+        verbose_name=_("merged into"),
     )
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -87,7 +94,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        verbose_name = "account"
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         permissions = [
             ("close_account", "Can close and reopen accounts"),
             ("view_standards", "Can read how the live policy differs from the standards"),
@@ -137,5 +145,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """What a session remembers of the account. It changes with the epoch only: a hash that is made anew with
-        other parameters is the same password."""
-        return salted_hmac("identity.session", str(self.session_epoch), algorithm="sha256").hexdigest()
+        other parameters is the same password, and whether a session outlives a SECRET_KEY is Django's to say."""
+        return keyed_hash("session epoch", str(self.session_epoch))
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """None: it hangs on no key that has fallbacks."""
+        yield from ()

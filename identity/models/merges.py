@@ -12,13 +12,19 @@ class Merge(models.Model):
     """One merge (D-17). `changes` holds rows, fields, old and new values: keys, states and addresses, no secrets."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    survivor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="merges")
-    absorbed = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absorptions")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    survivor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="merges", verbose_name=_("kept")
+    )
+    absorbed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absorptions", verbose_name=_("ended")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("merged at"))
     changes = models.JSONField()
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(_("separated again"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("separated by")
+    )
 
     class Meta:
         verbose_name = _("merge of two IDs")

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.fields import EncryptedTextField
 
@@ -32,28 +33,36 @@ class MethodsReset(models.Model):
     which the person can stop it (S4-37; policy: help-desk reset)."""
 
     class State(models.TextChoices):
-        STARTED = "started", "started"
-        CONFIRMED = "confirmed", "confirmed, waiting"
-        DONE = "done", "done"
-        STOPPED = "stopped", "stopped by the person"
-        CANCELLED = "cancelled", "cancelled"
+        STARTED = "started", _("started")
+        CONFIRMED = "confirmed", _("confirmed, waiting")
+        DONE = "done", _("done")
+        STOPPED = "stopped", _("stopped by the person")
+        CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="methods_resets")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.STARTED)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="methods_resets", verbose_name=_("account")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.STARTED)
     reason = models.CharField(max_length=400)
     called = models.CharField(max_length=80)  # which number on file was called back, masked
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="resets_started")
-    started_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="resets_confirmed"
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="resets_started", verbose_name=_("started by")
     )
-    confirmed_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(_("started"))
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="resets_confirmed",
+        verbose_name=_("confirmed by"),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
-        verbose_name = "reset of sign-in methods"
-        verbose_name_plural = "resets of sign-in methods"
+        verbose_name = _("reset of sign-in methods")
+        verbose_name_plural = _("resets of sign-in methods")
         permissions = [("reset_methods", "Can start and confirm resets of sign-in methods")]
         default_permissions = ("view",)
         constraints = [

@@ -30,15 +30,21 @@ class Ticket(models.Model):
         IN_PROGRESS = "in progress", _("In progress")
         CLOSED = "closed", _("Answered")
 
-    number = models.CharField(max_length=11, unique=True, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tickets")
-    topic = models.CharField(max_length=10, choices=Topic.choices)
+    number = models.CharField(_("number"), max_length=11, unique=True, editable=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tickets", verbose_name=_("account")
+    )
+    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
     text = EncryptedTextField()
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
-    opened_at = models.DateTimeField()
-    status_since = models.DateTimeField()
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.OPEN)
+    opened_at = models.DateTimeField(_("opened"))
+    status_since = models.DateTimeField(_("status since"))
     handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="handled_tickets"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="handled_tickets",
+        verbose_name=_("handled by"),
     )
     answer = EncryptedTextField(blank=True, default="")
 

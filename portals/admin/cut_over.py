@@ -20,12 +20,6 @@ from portals.spec import PortalSpec
 
 A_PAGE = 50
 HEIGHT, BAR = 100, 8  # of a plot, in its own units
-TIED_BY = {
-    LegacyAccount.TiedBy.PRE_REGISTRATION: gettext_lazy("by pre-registration"),
-    LegacyAccount.TiedBy.FINAL_LOG_IN: gettext_lazy("by logging in one last time"),
-    LegacyAccount.TiedBy.MAILED_PROOF: gettext_lazy("by a mail to the old address"),
-    LegacyAccount.TiedBy.FIRST_SIGN_IN: gettext_lazy("by the first sign-in after the move"),
-}
 GO_IN = {
     cut_over.READY: gettext_lazy("go in with their ID"),
     cut_over.ONE_LAST_TIME: gettext_lazy("log in one last time with the old password, then with an ID"),
@@ -103,7 +97,7 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
         "source": source,
         "portal": portal,
         "standing": standing,
-        "tied": [(words, standing.tied[way]) for way, words in TIED_BY.items() if standing.tied[way]],
+        "tied": [(way.label, standing.tied[way]) for way in LegacyAccount.TiedBy if standing.tied[way]],
         "plot": plot_of(cut_over.days(source, now=timezone.now())),
         "height": HEIGHT,
         "bar": BAR,

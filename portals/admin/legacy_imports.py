@@ -24,21 +24,7 @@ from portals.legacy import reports, rows
 from portals.models import LegacyImport, LegacyImportRow
 
 State, Outcome = LegacyImport.State, LegacyImportRow.Outcome
-STATE_NAMES = {
-    State.CHECKING: gettext_lazy("being checked"),
-    State.CHECKED: gettext_lazy("checked: nothing is stored yet"),
-    State.STORING: gettext_lazy("being stored"),
-    State.DONE: gettext_lazy("done"),
-    State.REFUSED: gettext_lazy("refused"),
-    State.DISCARDED: gettext_lazy("stopped"),
-}
 BADGES = {State.DONE: "good", State.REFUSED: "bad"}
-OUTCOMES = {
-    Outcome.ACCEPTED: gettext_lazy("accepted"),
-    Outcome.CHANGED: gettext_lazy("changed"),
-    Outcome.UNCHANGED: gettext_lazy("unchanged"),
-    Outcome.REFUSED: gettext_lazy("refused"),
-}
 A_PAGE = 100
 
 
@@ -57,7 +43,7 @@ class UploadForm(forms.Form):
 def in_words(found: LegacyImport) -> tuple[LegacyImport, Any, str, int]:
     """An import with the name of its state, the colour of its badge, and how far it is in percent."""
     state = State(found.state)
-    return found, STATE_NAMES[state], BADGES.get(state, "wait"), 100 * found.read // max(found.size, 1)
+    return found, state.label, BADGES.get(state, "wait"), 100 * found.read // max(found.size, 1)
 
 
 @admin.register(LegacyImport)
@@ -155,7 +141,7 @@ class LegacyImportAdmin(ToLookAt):
             "can_start": State.STORING in legacy_imports.TRANSITIONS[found.state],
             "can_stop": State.DISCARDED in legacy_imports.TRANSITIONS[found.state],
             "problem": rows.problem_text(found.problem),
-            "outcomes": [(key, OUTCOMES[Outcome(key)], count) for key, count in counts.items()],
+            "outcomes": [(key, Outcome(key).label, count) for key, count in counts.items()],
             "chosen": chosen,
             "rows": [(row, reports.reason_text(row.reason)) for row in told[:A_PAGE]],
             "next": told[A_PAGE - 1].line if len(told) > A_PAGE else None,

@@ -20,15 +20,6 @@ from rbac.domain.forecast import Forecast
 from rbac.models import SweepRun
 
 State = SweepRun.State
-STATE_NAMES = {
-    State.FROZEN: gettext_lazy("stopped: two people have to release it"),
-    State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
-    State.RUNNING: gettext_lazy("under way"),
-    State.DONE: gettext_lazy("done"),
-    State.DISCARDED: gettext_lazy("discarded"),
-    State.UNDOING: gettext_lazy("being undone"),
-    State.UNDONE: gettext_lazy("undone"),
-}
 BADGES = {State.FROZEN: "bad", State.HALF_RELEASED: "bad", State.DONE: "good", State.UNDONE: "good"}
 SAID = {
     "discard": gettext_lazy("The run was discarded. Nothing was changed; the next one is planned tonight."),
@@ -81,7 +72,7 @@ def plot_of(found: Forecast) -> Plot:
 def in_words(run: SweepRun) -> tuple[SweepRun, Any, str]:
     """A run with the name of its state and the colour of its badge."""
     state = State(run.state)
-    return run, STATE_NAMES[state], BADGES.get(state, "wait")
+    return run, state.label, BADGES.get(state, "wait")
 
 
 @admin.register(SweepRun)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,7 +51,6 @@ class ApplicationForm(PageForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=100,
-        validators=[RegexValidator(r"^[^\x00-\x1f\x7f]*$", gettext_lazy("Enter the name on one line."))],
         help_text=gettext_lazy("People read it when they are asked to agree."),
         widget=text_input(autocomplete="off"),
     )

@@ -5,6 +5,7 @@ import unicodedata
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.fields import EncryptedTextField
 from identity.models import Account, Ticket
@@ -59,10 +60,10 @@ class LegacyAccount(models.Model):
     """
 
     class TiedBy(models.TextChoices):
-        PRE_REGISTRATION = "pre-registration", "pre-registration"
-        FINAL_LOG_IN = "final log-in", "final log-in"
-        MAILED_PROOF = "mailed proof", "mailed proof"
-        FIRST_SIGN_IN = "first sign-in", "first sign-in"
+        PRE_REGISTRATION = "pre-registration", _("by pre-registration")
+        FINAL_LOG_IN = "final log-in", _("by logging in one last time")
+        MAILED_PROOF = "mailed proof", _("by a mail to the old address")
+        FIRST_SIGN_IN = "first sign-in", _("by the first sign-in after the move")
 
     source = models.CharField(max_length=40)
     login_name = models.CharField("old user name", max_length=150)
@@ -140,12 +141,12 @@ class LegacyImport(models.Model):
     """
 
     class State(models.TextChoices):
-        CHECKING = "checking", "checking"
-        CHECKED = "checked", "checked"
-        STORING = "storing", "storing"
-        DONE = "done", "done"
-        REFUSED = "refused", "refused"
-        DISCARDED = "discarded", "discarded"
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked: nothing is stored yet")
+        STORING = "storing", _("being stored")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        DISCARDED = "discarded", _("stopped")
 
     OPEN = (State.CHECKING, State.CHECKED, State.STORING)
     AT_WORK = (State.CHECKING, State.STORING)
@@ -165,8 +166,8 @@ class LegacyImport(models.Model):
     problem = models.CharField(max_length=300, blank=True)  # why the whole file was refused
 
     class Meta:
-        verbose_name = "import of old accounts"
-        verbose_name_plural = "imports of old accounts"
+        verbose_name = _("import of old accounts")
+        verbose_name_plural = _("imports of old accounts")
         default_permissions = ()
         permissions = [("run_cut_over", "Can import old accounts and see how the cut-over goes")]
         constraints = [
@@ -195,10 +196,10 @@ class LegacyImportRow(models.Model):
     """What became of one row of a list, and why: the report."""
 
     class Outcome(models.TextChoices):
-        ACCEPTED = "accepted", "accepted"
-        CHANGED = "changed", "changed"
-        UNCHANGED = "unchanged", "unchanged"
-        REFUSED = "refused", "refused"
+        ACCEPTED = "accepted", _("accepted")
+        CHANGED = "changed", _("changed")
+        UNCHANGED = "unchanged", _("unchanged")
+        REFUSED = "refused", _("refused")
 
     legacy_import = models.ForeignKey(LegacyImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField()

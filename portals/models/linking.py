@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from portals.models.legacy import LegacyAccount
 
@@ -21,8 +22,8 @@ class PhaseMove(models.Model):
     moved_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "phase"
-        verbose_name_plural = "phases"
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
         default_permissions = ()
         permissions = [("move_phase", "Can move the phases of a portal's change-over")]
         indexes = [models.Index(fields=["portal_key"], name="phase_move_of_portal")]
@@ -40,8 +41,8 @@ class PortalText(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "wording"
-        verbose_name_plural = "wording"
+        verbose_name = _("wording")
+        verbose_name_plural = _("wording")
         default_permissions = ()
         permissions = [("change_wording", "Can change the texts of a portal's pages")]
         constraints = [models.UniqueConstraint(fields=["portal_key", "key", "language"], name="one_text_a_language")]
@@ -77,25 +78,38 @@ class Untying(models.Model):
     """Taking an old account from an ID: asked for by one member of staff, done by another."""
 
     class State(models.TextChoices):
-        ASKED = "asked", "waits for a second member of staff"
-        DONE = "done", "done"
-        CANCELLED = "cancelled", "cancelled"
+        ASKED = "asked", _("waits for a second member of staff")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    legacy = models.ForeignKey(LegacyAccount, on_delete=models.PROTECT, related_name="untyings")
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="untyings")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
-    reason = models.CharField(max_length=400)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="untyings_asked")
-    asked_at = models.DateTimeField()
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="untyings_ended"
+    legacy = models.ForeignKey(
+        LegacyAccount, on_delete=models.PROTECT, related_name="untyings", verbose_name=_("old account")
     )
-    ended_at = models.DateTimeField(null=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="untyings", verbose_name=_("account")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
+    reason = models.CharField(max_length=400)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="untyings_asked",
+        verbose_name=_("asked for by"),
+    )
+    asked_at = models.DateTimeField(_("asked for"))
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="untyings_ended",
+        verbose_name=_("ended by"),
+    )
+    ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
-        verbose_name = "untying of an old account"
-        verbose_name_plural = "untyings of old accounts"
+        verbose_name = _("untying of an old account")
+        verbose_name_plural = _("untyings of old accounts")
         default_permissions = ()
         permissions = [("untie_accounts", "Can take old accounts from IDs, together with a colleague")]
         constraints = [

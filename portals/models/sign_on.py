@@ -6,14 +6,15 @@ from allauth.idp.oidc.models import Client
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.fields import EncryptedTextField
 from rbac.models import AccessGrant
 
 
 class Algorithm(models.TextChoices):
-    RS256 = "RS256", "RS256 (every library knows it)"
-    ES256 = "ES256", "ES256 (shorter and faster)"
+    RS256 = "RS256", _("RS256 (every library knows it)")
+    ES256 = "ES256", _("ES256 (shorter and faster)")
 
 
 class Application(models.Model):
@@ -40,7 +41,8 @@ class Application(models.Model):
     )
 
     class Meta:
-        verbose_name = "outside application"
+        verbose_name = _("outside application")
+        verbose_name_plural = _("outside applications")
 
     def __str__(self) -> str:
         return self.client.name
@@ -109,4 +111,6 @@ class SigningKey(models.Model):
     published_until = models.DateTimeField(null=True)  # set when its successor is made
 
     class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
         constraints = [models.UniqueConstraint(fields=["algorithm", "number"], name="one_key_a_number")]

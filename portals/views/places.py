@@ -34,7 +34,7 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     if portal.part_of:
         return redirect("landing", portal.part_of)
-    if portal.phases:
+    if portal.phases and portal.ties_old_accounts:
         return old_log_in.landing(request, portal)
     shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
     return kept_pages.render(request, portal.landing_template, shown)
@@ -64,10 +64,10 @@ def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = cast(Account, request.user)
     if account.realm == portal.realm:
-        return redirect("enter", portal.part_of or portal.key)
+        return redirect("enter", portal.landing_key)
     if request.method == "POST":
         leave(request)
-        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.part_of or portal.key])})
+        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.landing_key])})
         return redirect(f"{reverse('account_login')}?{query}")
     return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 
@@ -80,7 +80,7 @@ def home(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpRe
     if registry.parts_of(portal.key):
         raise Http404
     told = {"portal": portal}
-    if portal.phases:
+    if portal.phases and portal.ties_old_accounts:
         told = old_log_in.shown(portal) | {"tied": old_log_in.is_tied(request, portal)}
     return render(request, portal.home_template, told | {"cards": tiles.cards(portal, grant)})
 

@@ -8,7 +8,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 class ApprovalQueue(models.Model):
     """The requests of one portal that wait for a decision: the object that an approver right is given on."""
 
-    portal_key = models.CharField(max_length=40, unique=True)
+    portal_key = models.CharField(_("portal"), max_length=40, unique=True)
 
     class Meta:
         verbose_name = _("portal")

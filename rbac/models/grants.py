@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_lazy as _
 
 from rbac.models.computed import ComputedField
-from rbac.models.practices import Practice
+from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
 
 CURRENT = Q(until=None)
@@ -34,23 +35,37 @@ class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
 class AccessGrant(models.Model):
     """This account may enter this portal, in this role, since, because of that form, by that approver."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_grants")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_grants", verbose_name=_("account")
+    )
     portal_key = models.CharField(max_length=40)
-    role = models.CharField(max_length=40, default="user")
+    role = models.CharField(_("role"), max_length=40, default="user")
     attributes = models.JSONField(default=dict, blank=True)
     capabilities = models.JSONField(default=list, blank=True)  # keys of rbac.capabilities, given one by one (S0-02)
-    practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants")
-    since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="given_grants")
-    because_of = models.CharField(max_length=60)  # the reference of the form, or the reason
+    practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants", verbose_name=_("practices"))
+    # Those of the practices' tax IDs that were approved for this person: a practice may have, or get, others.
+    tins = models.ManyToManyField(PracticeTin, blank=True, related_name="access_grants", verbose_name=_("tax IDs"))
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="given_grants",
+        verbose_name=_("given by"),
+    )
+    because_of = models.CharField(_("because of"), max_length=60)  # the reference of the form, or the reason
     # Of access that somebody ended, not of what a newer grant took the place of.
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="ended_grants"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="ended_grants",
+        verbose_name=_("ended by"),
     )
 
-    last_used_at = models.DateTimeField(null=True)
-    restored_at = models.DateTimeField(null=True)  # the last time it came back after a rest
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    restored_at = models.DateTimeField(_("given back"), null=True)  # the last time it came back after a rest
     # What idleness is counted from. The database computes it, so that no write can forget to.
     idle_from = ComputedField(
         expression=Greatest("since", Coalesce("last_used_at", "since"), Coalesce("restored_at", "since")),
@@ -58,16 +73,19 @@ class AccessGrant(models.Model):
         db_persist=True,
     )
     warned_days = models.PositiveSmallIntegerField(null=True)  # the last warning sent since the last use
-    suspended_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(_("rests since"), null=True)
     suspended_by_run = models.ForeignKey(
         SweepRun, on_delete=models.PROTECT, null=True, related_name="suspended_grants", db_index=False
     )
-    back_asked_at = models.DateTimeField(null=True)  # the person asks for it back, and an approver has to confirm
+    back_asked_at = models.DateTimeField(
+        _("asked for again"), null=True
+    )  # the person asks for it back, and an approver has to confirm
 
     objects = AccessGrantQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "access grant"
+        verbose_name = _("access to a portal")
+        verbose_name_plural = _("access to portals")
         indexes = [
             models.Index(fields=["account", "portal_key"], name="grant_of_account"),
             models.Index(fields=["because_of"], name="grant_because_of"),  # the desk looks for a form's reference

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class SweepRun(models.Model):
@@ -12,13 +13,13 @@ class SweepRun(models.Model):
     """
 
     class State(models.TextChoices):
-        FROZEN = "frozen", "frozen"
-        HALF_RELEASED = "half released", "half released"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        DISCARDED = "discarded", "discarded"
-        UNDOING = "undoing", "undoing"
-        UNDONE = "undone", "undone"
+        FROZEN = "frozen", _("stopped: two people have to release it")
+        HALF_RELEASED = "half released", _("released by one: a second person is needed")
+        RUNNING = "running", _("under way")
+        DONE = "done", _("done")
+        DISCARDED = "discarded", _("discarded")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
 
     OPEN = (State.FROZEN, State.HALF_RELEASED, State.RUNNING)
     AT_WORK = (State.RUNNING, State.UNDOING)
@@ -49,8 +50,8 @@ class SweepRun(models.Model):
     )
 
     class Meta:
-        verbose_name = "idle accounts"
-        verbose_name_plural = "idle accounts"
+        verbose_name = _("idle accounts")
+        verbose_name_plural = _("idle accounts")
         default_permissions = ()
         permissions = [("run_sweeps", "Can release and undo runs of a sweep")]
         constraints = [

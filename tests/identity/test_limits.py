@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import attempts, codes, phones, spending
+from identity.domain import attempts, codes, passwords, phones, spending
 from identity.models import Challenge, DailySpend, PhoneDevice
 from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -46,6 +46,56 @@ class TestKnownDevice:
         for _ in range(5):
             sign_in(Client(), "a.stranger", "Wrong-1")
         assert "Too many attempts" in sign_in(client, "a.stranger").content.decode()
+
+
+class TestWhatWasTypedIsCounted:
+    """M2: a count that a name and an address shared told strangers that they belong together."""
+
+    @pytest.mark.parametrize(
+        ("first", "then"),
+        [
+            ("dr.provider", "dr.provider@example.org"),
+            ("dr.provider@example.org", "dr.provider"),
+            ("dr.provider@example.org", "second@example.org"),
+            ("nobody.here", "nobody.here@example.org"),
+        ],
+    )
+    def test_five_wrong_for_one_leave_the_other_its_free_tries(self, provider, first, then):
+        provider.emailaddress_set.create(email="second@example.org", verified=True)
+        for _ in range(5):
+            sign_in(Client(), first, "Wrong-1")
+        assert "Too many attempts" in sign_in(Client(), first).content.decode()
+        assert "not correct" in sign_in(Client(), then, "Wrong-1").content.decode()
+
+    @pytest.mark.parametrize(
+        "spellings",
+        [
+            ["dr.provider", "DR.Provider", " dr.provider ", "dr\u200b.provider", "ｄｒ.provider"],
+            [
+                "who@exämple.org",
+                "WHO@exämple.org",
+                "who@xn--exmple-cua.org",
+                "who\u200e@exämple.org",
+                "who＠exämple.org",
+            ],
+        ],
+    )
+    def test_other_spellings_of_the_same_are_the_same(self, provider, spellings):
+        for spelling in spellings:
+            assert "Too many" not in sign_in(Client(), spelling, "Wrong-1").content.decode()
+        for spelling in spellings:
+            assert "Too many attempts" in sign_in(Client(), spelling).content.decode(), spelling
+
+    def test_a_new_password_forgets_the_wrong_ones_of_every_name(
+        self, provider, django_capture_on_commit_callbacks, inbox
+    ):
+        for typed in ("dr.provider", "dr.provider@example.org"):
+            for _ in range(5):
+                sign_in(Client(), typed, "Wrong-1")
+        with django_capture_on_commit_callbacks(execute=True):
+            passwords.change(account=provider, password=PASSWORD + "x", now=timezone.now())
+        for typed in ("dr.provider", "dr.provider@example.org"):
+            assert sign_in(Client(), typed, PASSWORD + "x").status_code == 302
 
 
 def test_a_hundred_wrong_passwords_in_a_row_ask_for_a_new_one(client, provider):

@@ -87,7 +87,7 @@ class TestLoginName:
         assert sign_in(Client(), "new.name1").status_code == 302
         assert any("was changed to another name" in mail.text for mail in inbox.all())
 
-    @pytest.mark.parametrize(("name", "says"), [("short", "6 to 50"), ("with space", "No spaces"), ("", "Enter:")])
+    @pytest.mark.parametrize(("name", "says"), [("short", "6 to 50"), ("with space", "No spaces"), ("", "Fill in “")])
     def test_the_rule_of_the_realm_holds(self, browser, name, says):
         """C1."""
         assert says in self.change(browser, name).content.decode()
@@ -334,7 +334,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize(("changes", "says"), [
         ({"question_2": "first_pet"}, "You chose this question already"),
-        ({"answer_1": "  "}, "Enter: Answer 1"),
+        ({"answer_1": "  "}, "Fill in “Answer 1”."),
         ({"answer_1": "?!"}, "Use at least two letters or digits"),
         ({"answer_2": "SENOR bigotes"}, "the same answer as another one"),
         ({"question_3": "nonsense"}, "Select a valid choice"),

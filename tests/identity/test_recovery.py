@@ -373,6 +373,16 @@ class TestLostMethods:
             assert any("All sign-in methods of your ID" in text for text in told), (channel, to)
         assert "Set up new ones" in client.get("/id/faster-sign-in/").content.decode()
 
+    def test_new_methods_are_set_up_next_whatever_portal_was_asked_for(self, client, two_mailboxes, inbox):
+        """B3: the page says "Next you set up new methods", and that is what comes; then the portal."""
+        client.get("/id/sign-in/?next=/p/optum-connect/enter/")
+        self.to_lost(client, two_mailboxes)
+        for address in (two_mailboxes.email, "second@example.org"):
+            self.prove(client, LOST, address, inbox)
+        assert "Next you set up new methods." in client.get(LOST).content.decode()
+        assert client.post(LOST, {"remove": "1"}).url == reverse("faster_sign_in")
+        assert client.post(reverse("faster_sign_in")).url == "/p/optum-connect/enter/"
+
     def test_of_several_addresses_the_person_chooses_one_that_is_still_read(self, client, two_mailboxes, inbox):
         dead = EmailAddress.objects.create(user=two_mailboxes, email="dead@example.org", verified=True)
         self.to_lost(client, two_mailboxes)

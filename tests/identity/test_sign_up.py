@@ -93,8 +93,8 @@ def test_a_login_name_that_keeps_all_rules_is_taken(client, name):
 @pytest.mark.parametrize(
     ("password", "says"),
     [
-        ("Ab1-xyz", "8 to 100 characters"),
-        ("Ab1" + "x" * 98, "8 to 100 characters"),
+        ("Ab1-xyz", "Between 8 and 100 characters"),
+        ("Ab1" + "x" * 98, "Between 8 and 100 characters"),
         ("lowercase-only-1", "At least 1 uppercase letter"),
         ("UPPERCASE-ONLY-1", "At least 1 lowercase letter"),
         ("No-Number-Here", "At least 1 number"),
@@ -115,8 +115,8 @@ def test_a_password_that_breaks_a_rule_is_refused_with_that_rule(client, passwor
 @pytest.mark.parametrize(
     ("password", "says"),
     [
-        ("fourteen.chars", "15 to 128 characters"),
-        ("x" * 129, "15 to 128 characters"),
+        ("fourteen.chars", "Between 15 and 128 characters"),
+        ("x" * 129, "Between 15 and 128 characters"),
         ("manchesterunited", "too common"),
         ("ana@example.org", "too similar"),
     ],
@@ -159,21 +159,21 @@ def test_the_page_shows_the_rules_that_are_checked(client):
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("first_name", "", "Enter: First name"),
-        ("last_name", " ", "Enter: Last name"),
+        ("first_name", "", "Fill in “First Name”."),
+        ("last_name", " ", "Fill in “Last Name”."),
         ("first_name", "x" * 129, "at most 128 characters"),
-        ("year_of_birth", "", "Enter: Year of birth"),
+        ("year_of_birth", "", "Fill in “Year of Birth”."),
         ("year_of_birth", "84", "Enter a year between"),
         ("year_of_birth", "2026", "Enter a year between"),
         ("year_of_birth", "nineteen", "four digits"),
         ("email", "ana@", "valid email address"),
-        ("email", "", "Enter: Email address"),
+        ("email", "", "Fill in “Email Address”."),
         ("phone", "555-0123", "Please enter a valid phone number"),
         ("phone", "310-111-0123", "Please enter a valid phone number"),
         ("phone", "1-900-234-5678", "Please enter a valid phone number"),
         ("phone", "1-800-234-5678", "Please enter a valid phone number"),
         ("phone", "+44 20 7946 0958", "Please enter a valid phone number"),
-        ("phone", "", "Enter: Phone number"),
+        ("phone", "", "Fill in “Phone Number”."),
         ("country", "GB", "valid choice"),
         ("password_again", "Other-Pass-1", "not the same"),
         ("agree", "", "You must agree"),
@@ -232,8 +232,8 @@ def test_the_form_names_every_field_of_the_documents(client):
     """S1-41, S0-12, S0-13, S0-14, S0-17, S0-20, C3, C32: labels, rules, consent text, no asterisks."""
     page = client.get(reverse("account_signup")).content.decode()
     for label in (
-        "First name", "Last name", "Year of birth", "Email address", "Create One Healthcare ID Username",
-        "Country code", "Phone number", "Create password", "Type password again", "Terms of Use",
+        "First Name", "Last Name", "Year of Birth", "Email Address", "Create One Healthcare ID Username",
+        "Country Code", "Phone Number", "Create password", "Type password again", "Terms of Use",
         "Website Privacy Policy", "If you do not agree, click Cancel", "Sign in now",
         "Your One Healthcare ID must have:", "Your password must have:",
     ):  # fmt: skip

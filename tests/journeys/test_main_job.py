@@ -304,7 +304,7 @@ def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language,
         "/id/sign-in/?portal=provider-online", "/id/forgot-id/?portal=provider-online",
         "/id/forgot-password/?portal=provider-online",
         "/id/help/passkey/", "/id/help/authenticator/", "/id/create/", "/id/sign-in/", "/p/trucase/",
-        "/p/trucase/old-account/forgot/", "/p/provider-online/first-sign-in/",
+        "/p/trucase/old-account/forgot/",
         "/id/sign-in/?next=/p/trucase/enter/", "/id/create/?next=/p/trucase/enter/",
     ]  # fmt: skip
     for path in public:

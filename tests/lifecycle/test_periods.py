@@ -9,11 +9,12 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client, RequestFactory
 
 from enrollment.domain import staff
-from identity import idle, lifecycle, proofs
+from identity import door, idle, lifecycle, proofs
 from identity.domain import (
     access_codes,
     alerts,
@@ -223,13 +224,19 @@ def proof_not_fresh(account, at) -> bool:
     return not proofs.is_fresh(request, account, has_factors=False, now=at)
 
 
+def authenticator_begins_anew(account, at) -> bool:
+    request = RequestFactory().get("/")
+    door.remember_secret(request, account, "SECRET", now=NOW)
+    return door.secret_begun(request, account, now=at) == ""
+
+
 def held_form_gone(account, at) -> bool:
     held = held_requests.keep(account_id=account.pk, path="/x/", body=QueryDict("a=1"), now=NOW)
     return held_requests.find(account=account, pk=held.pk, now=at) is None
 
 
 def alert_ended(account, at) -> bool:
-    alert = alerts.raise_alert(account=account, kind="new device", now=NOW)
+    alert = transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=NOW)
     return raises(alerts.AlertEnded, lambda: alerts.find(alerts.token_of(alert), now=at))
 
 
@@ -461,6 +468,7 @@ ENDED = {
     "sendings_window": address_window_over(lambda at: attempts.check_can_send(address="a", now=at), 60),
     "phone_additions": number_can_be_added,
     "wrong_factors": factor_takes_codes_again,
+    "authenticator_set_up": authenticator_begins_anew,
     "authenticator_step": authenticator_shows_the_next_code,
     "fresh_sign_in": proof_not_fresh,
     "held_request": held_form_gone,
@@ -495,6 +503,7 @@ ENDED = {
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
+    "request_count": "tests/accessforms/test_limits.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",

@@ -59,6 +59,20 @@ for (const rows of all("[data-rows]")) {
   });
 }
 
+// "I am the user": the name and address that the ID has, where nothing was typed. The server does the same.
+for (const form of all("form[data-self]")) {
+  form.addEventListener("change", (event) => {
+    const { self, selfName, selfEmail, ownName, ownEmail } = form.dataset;
+    const box = event.target;
+    if (!box.checked || !box.name?.endsWith(self)) return;
+    const prefix = box.name.slice(0, -self.length);
+    for (const [name, own] of [[selfName, ownName], [selfEmail, ownEmail]]) {
+      const input = form.elements[prefix + name];
+      if (input && !input.value) input.value = own;
+    }
+  });
+}
+
 // A long form is kept on the server while it is filled in: never in the browser, office PCs are shared.
 for (const form of all("form[data-autosave]")) {
   const status = form.querySelector("[data-saved]");
@@ -96,6 +110,6 @@ for (const link of all("a[data-opens]")) {
   const dialog = document.getElementById(link.dataset.opens);
   link.addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
 }
-for (const dialog of all("dialog[data-opens-itself]")) dialog.showModal();
-for (const button of all("dialog [data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
+for (const dialog of all("dialog[data-opens-itself]")) { dialog.open = false; dialog.showModal(); } // without script it stands in the page
+for (const button of all("dialog [data-closes]")) button.addEventListener("click", (event) => { event.preventDefault(); button.closest("dialog").close(); });
 for (const button of all("button[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }

@@ -1,0 +1,118 @@
+"""The first page of the service desk: what waits for its reader, where to search, everything else by kind of work."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.contrib.admin import AdminSite
+from django.db.models import Model, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accessforms.models import Submission
+from identity.models import Account, MethodsReset, OutboxMessage, Ticket
+from portals.models import LegacyImport, Untying
+from rbac.models import AccessGrant, SweepRun
+
+GROUPS = {
+    _("People"): ("Account", "Ticket", "MethodsReset", "Merge", "Signature"),
+    _("Access"): ("Submission", "AccessGrant", "ApprovalQueue", "SweepRun"),
+    _("Old accounts and the change-over"): ("LegacyImport", "Untying", "PhaseMove", "PortalText"),
+    _("Outside applications"): ("Application", "SigningKey"),
+    _("Records"): ("JournalEntry", "OutboxMessage"),
+}
+
+
+class Work(NamedTuple):
+    """Something that waits for a decision: in whose list it stands, and which rows of it wait for this reader."""
+
+    words: Any
+    model: type[Model]
+    waits: Q
+    own: str = ""  # the path to whoever may not do it: it is their own, or they did the first half
+    listed: str = ""  # the query of the list that shows it
+
+
+class Waiting(NamedTuple):
+    """How much of one kind of work waits for a reader, and where."""
+
+    words: Any
+    count: int
+    path: str
+
+
+KINDS = (
+    Work(
+        _("Faxes to decide"), Submission, Q(state=Submission.State.FAX_RECEIVED), own="account", listed="?work=decide"
+    ),
+    Work(
+        _("Access asked for again, to confirm"),
+        AccessGrant,
+        Q(until=None, suspended_at__isnull=False, back_asked_at__isnull=False),
+        own="account",
+        listed="?rest=asked",
+    ),
+    Work(
+        _("Resets of sign-in methods to confirm"),
+        MethodsReset,
+        Q(state=MethodsReset.State.STARTED),
+        own="started_by",
+        listed="?state__exact=started",
+    ),
+    Work(_("Untyings to confirm"), Untying, Q(state=Untying.State.ASKED), own="asked_by", listed="?state__exact=asked"),
+    Work(_("Open tickets"), Ticket, Q(status=Ticket.Status.OPEN), listed="?status__exact=open"),
+    Work(_("Checked lists of old accounts to store"), LegacyImport, Q(state=LegacyImport.State.CHECKED), own="by"),
+    Work(
+        _("Runs over idle accounts to release"),
+        SweepRun,
+        Q(state__in=[SweepRun.State.FROZEN, SweepRun.State.HALF_RELEASED]),
+        own="first_released_by",
+    ),
+    Work(
+        _("Messages that could not be delivered"),
+        OutboxMessage,
+        Q(state=OutboxMessage.State.GIVEN_UP),
+        listed="?state__exact=given+up",
+    ),
+)
+SEARCHES = ((Account, _("Search people")), (Submission, _("Search access requests")))
+
+
+def waiting(site: AdminSite, request: HttpRequest) -> list[Waiting]:
+    """What waits for this reader, within their rights: one query each, most first."""
+    found = []
+    for kind in KINDS:
+        there = site.get_model_admin(kind.model)
+        if there.has_view_permission(request):
+            rows = there.get_queryset(request).filter(kind.waits)
+            if kind.own:
+                rows = rows.exclude(**{kind.own: request.user})
+            found.append(Waiting(kind.words, rows.count(), _list_of(kind.model) + kind.listed))
+    return sorted(found, key=lambda one: -one.count)
+
+
+def searches(site: AdminSite, request: HttpRequest) -> list[tuple[Any, str]]:
+    """The lists that this reader may search from the first page: what its button says, and where it leads."""
+    return [
+        (words, _list_of(model))
+        for model, words in SEARCHES
+        if site.get_model_admin(model).has_view_permission(request)
+    ]
+
+
+def grouped(apps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The menu by kind of work instead of by app. What no group names stands with the records."""
+    entries = [entry for app in apps for entry in app["models"]]
+    named = {name: group for group, names in GROUPS.items() for name in names}
+    *_others, last = GROUPS
+    groups: dict[Any, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+    for entry in entries:
+        groups[named.get(entry["object_name"], last)].append(entry)
+    order = list(named)
+    for group in groups.values():
+        group.sort(key=lambda entry: order.index(entry["object_name"]) if entry["object_name"] in named else len(order))
+    return [{"name": group, "app_label": "", "models": models} for group, models in groups.items() if models]
+
+
+def _list_of(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -1,0 +1,35 @@
+"""Every list, record and page of the service desk as people see it: light, dark, 320 px, English and Spanish (walk A10,
+D1, D2, E3, E4, section 2)."""
+
+import pytest
+from django.conf import settings
+
+from identity.models import Account
+from tests import desk_world
+from tests.conftest import make_staff, signed_in
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+
+
+def arrive(visitor, account: Account) -> None:
+    """Come in with a session that showed its second factor: the sign-in itself has journeys of its own."""
+    session = signed_in(account, verified=True).cookies[settings.SESSION_COOKIE_NAME].value
+    visitor.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": visitor.base}])
+
+
+@pytest.mark.parametrize(("language", "wide", "narrow"), [("en", "light", "dark"), ("es", "dark", "light")])
+@pytest.mark.parametrize("pages", [desk_world.lists, desk_world.records])
+def test_the_pages_of_the_desk_are_clean(visit, language, wide, narrow, pages):
+    """axe, console, one h1, sideways scroll: each page wide, then at 320 px in the other colours, loaded once."""
+    staff = make_staff("the.operator", "operator")
+    desk_world.fill(make_staff("desk.agent", "service desk"))
+    visitor = visit(language=language)
+    arrive(visitor, staff)
+    for path in pages():
+        visitor.page.set_viewport_size(WIDE)
+        visitor.page.emulate_media(color_scheme=wide)
+        visitor.go(path)
+        visitor.look()
+        visitor.page.set_viewport_size(NARROW)
+        visitor.page.emulate_media(color_scheme=narrow)
+        visitor.look()
