@@ -104,6 +104,7 @@ class ApplicationAdmin(ToLookAt):
             "said": said,
             "portal": portal_name(application),
             "learns": [words for scope, words in claims.SCOPES.items() if scope in said.scopes],
+            "lacks_access": applications.lacks_access(application, cast(Account, request.user)),
             "lacks_secret": not said.is_public and not application.client.secret,
             "may_register": applications.may_register(cast(Account, request.user)),
             "snippets": snippets_of(application),

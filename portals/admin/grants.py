@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -20,73 +19,12 @@ from identity.domain import codes, search
 from identity.models import Account
 from portals import registry, tiles
 from portals.admin import grant_words
+from portals.admin.grant_filters import PortalFilter, RestFilter, portals_of
+from portals.forms.grants import LONGEST, GrantForm
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
-from rbac.domain import approvals, grants, idleness
+from rbac.domain import grants, idleness
 from rbac.models import AccessGrant
-
-LONGEST = 60  # characters of a reason
-
-
-class GrantForm(forms.ModelForm):
-    """Giving access to a portal that has no form (C12)."""
-
-    login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
-    portal = forms.ChoiceField(label=gettext_lazy("Portal"))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST)
-    by: Account | None = None
-
-    class Meta:
-        model = AccessGrant
-        fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(portal.key, portal.name) for portal in registry.opened_by_staff()]
-        self.fields["portal"].choices = choices  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """The ID is looked for in the realm of the portal."""
-        data = super().clean() or self.cleaned_data
-        if data.get("portal") and data.get("login_name"):
-            realm = registry.get(data["portal"]).realm
-            account = Account.objects.named(realm, data["login_name"]).filter(is_active=True).first()
-            if account is None:
-                self.add_error("login_name", _("Nobody has this ID there."))
-            elif account == self.by:
-                self.add_error("login_name", _("A colleague gives you access."))
-            else:
-                data["login_name"] = account
-        return data
-
-
-class RestFilter(admin.SimpleListFilter):
-    """What an approver has to confirm comes first (D-09)."""
-
-    title = gettext_lazy("rest")
-    parameter_name = "rest"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("asked", gettext_lazy("Asked for again: to confirm")), ("rests", gettext_lazy("Rests"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        if self.value() not in ("asked", "rests"):
-            return queryset
-        resting = queryset.filter(until=None, suspended_at__isnull=False)
-        return resting.filter(back_asked_at__isnull=False) if self.value() == "asked" else resting
-
-
-class PortalFilter(admin.SimpleListFilter):
-    """The portals that this member of staff answers for, by name."""
-
-    title = gettext_lazy("portal")
-    parameter_name = "portal"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(portal.key, portal.name) for portal in registry.known(_portals_of(request))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        return queryset.in_portal(self.value()) if self.value() else queryset  # type: ignore[attr-defined]
 
 
 @admin.register(AccessGrant)
@@ -110,20 +48,20 @@ class AccessGrantAdmin(FindsPeople):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
         """Grants of the portals that this member of staff answers for."""
-        return super().get_queryset(request).filter(portal_key__in=_portals_of(request))
+        return super().get_queryset(request).filter(portal_key__in=portals_of(request))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The reference of the form that gave it."""
         return [Q(because_of__in=search.spellings(typed, alphabet=codes.READABLE, length=8))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -175,7 +113,7 @@ class AccessGrantAdmin(FindsPeople):
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        if data["portal"] not in _portals_of(request):
+        if data["portal"] not in portals_of(request):
             raise PermissionDenied
         grant = grants.give(
             account=data["login_name"],
@@ -301,15 +239,3 @@ def _set_rights(request: HttpRequest, grant: AccessGrant, possible: list[str]) -
     else:
         messages.success(request, _("The rights are changed.") if changed else _("Nothing was to be changed."))
     return ""
-
-
-def _portals_of(request: HttpRequest) -> list[str]:
-    """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
-    known = getattr(request, "answered_portals", None)
-    if known is None:
-        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
-        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
-        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
-        known = sorted(decided | without)
-        request.answered_portals = known  # type: ignore[attr-defined]
-    return known

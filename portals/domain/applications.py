@@ -15,6 +15,7 @@ from portals import events
 from portals.domain import machine_secrets, sign_ons, signing_keys
 from portals.models import Application, Consent, SignOn
 from portals.models.sign_on import name_key
+from rbac.domain import grants
 
 VIEW, REGISTER = "portals.view_application", "portals.change_application"
 
@@ -33,6 +34,11 @@ class ChangedMeanwhile(Exception):
 
 class Replaced(Exception):
     """The secret is no longer the one that was seen: a colleague was quicker, or a form was sent twice."""
+
+
+def lacks_access(application: Application, account: Account) -> bool:
+    """Whether the account may not enter the application's portal: then a test of theirs signs nobody in."""
+    return application.portal_key not in grants.portals_of(account)
 
 
 def may_register(account: Account) -> bool:

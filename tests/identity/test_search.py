@@ -152,10 +152,17 @@ def test_every_writer_of_names_keeps_what_people_are_found_by(inbox, settings):
     assert is_kept()
     addresses_of(one)
     assert is_kept()
-    practice = practices.of_tins(name="Núcleo Médico", tins=[("123456789", "EIN")], now=NOW)
-    grants.give(account=one, portal_key="claims", attributes={}, practices=practice, because_of="x", by=None, now=NOW)
+    tins = practices.of_tins(name="Núcleo Médico", tins=[("123456789", "EIN")], now=NOW)
+    at = [tin.practice for tin in tins]
+    grant = grants.give(
+        account=one, portal_key="claims", attributes={}, practices=at, tins=tins, because_of="x", by=None, now=NOW
+    )
     assert is_kept()
     assert found("nucleo medico") == found("12-3456789") == {"zora.neu"}
+    more = practices.of_tins(name="Segunda Casa", tins=[("987654321", "EIN")], now=NOW)
+    grants.change(grant=grant, because_of="y", by=None, now=NOW, tins=more)
+    assert is_kept()
+    assert found("segunda casa") == found("98-7654321") == {"zora.neu"}
     two = person("second.id", "Zora", "Neu")
     merge_and_back(one, two)
     tie_and_back(one)
