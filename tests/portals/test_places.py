@@ -118,7 +118,7 @@ class TestThePortalOneCameFrom:
         browser.get("/p/trucase/home/")
         for path in self.PAGES:
             page = browser.get(path).content.decode()
-            assert '<html lang="en" dir="ltr" data-portal="trucase">' in page, path
+            assert '<html lang="en" dir="ltr" data-portal="trucase"' in page, path
             assert '<a class="top__brand" href="/p/trucase/">' in page, path
         assert '<p class="back"><a href="/p/trucase/">' in browser.get("/id/profile/").content.decode()
 
