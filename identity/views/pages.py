@@ -7,10 +7,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
+from identity import door
+
 
 @require_safe
 def show(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words by its template's name (S0-04, S0-17, S0-25, S1-37, S1-43, S1-51)."""
+    door.remember_next(request)
     return render(request, f"identity/pages/{page}.html")
 
 
