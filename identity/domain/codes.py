@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
 from identity import lifecycle, links, text
+from identity.domain import transactions
 from identity.fields import keyed_hash
 from identity.models import Account, Challenge
 
@@ -98,7 +99,9 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
 
     Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
     """
-    Account.objects.select_for_update().get(pk=account.pk)  # one sending at a time an account
+    # One sending at a time an account, and one an address or number: the limits count both (M3).
+    Account.objects.select_for_update().get(pk=account.pk)
+    transactions.lock(target_key(purpose, target))
     check_can_issue(account=account, purpose=purpose, target=target, now=now)
     return Challenge.objects.create(
         account=account,
