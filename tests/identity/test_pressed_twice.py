@@ -32,6 +32,7 @@ def test_the_second_press_comes_after_the_session_has_its_new_id(client, provide
     assert client.get("/id/profile/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_second_press_overlaps_the_first(client, inbox, monkeypatch):
     AccountFactory(login_name="busy.doc", phone="+13105550166")
     sign_in(client, "busy.doc")
