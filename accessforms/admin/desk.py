@@ -22,6 +22,7 @@ from accessforms.domain import printouts, submissions
 from accessforms.models import Printout, Submission
 from accessforms.views.filling import sections_in_words
 from accessforms.views.requests import pdf_response
+from identity import text
 from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -144,7 +145,7 @@ class SubmissionAdmin(ToLookAt):
         return self._show(request, submission)
 
     def _one_or_404(self, request: HttpRequest, pk: Any) -> Submission:
-        if not str(pk).isdigit():
+        if not text.is_number(str(pk)):
             raise Http404
         return get_object_or_404(self.get_queryset(request).select_related("decided_by"), pk=pk)
 
@@ -190,7 +191,7 @@ class SubmissionAdmin(ToLookAt):
                 to=step,
                 by=cast(Account, request.user),
                 now=timezone.now(),
-                seen_version=int(seen) if seen.isdigit() else -1,
+                seen_version=int(seen) if text.is_number(seen) else -1,
                 reason=reason,
             )
         except submissions.ReasonMissing:

@@ -16,6 +16,7 @@ from accessforms.domain import submissions
 from accessforms.forms.builder import FilledForm, as_posted, in_words
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
+from identity import text
 from identity.models import Account
 from portals.entry import portal_or_404
 from portals.spec import AccessFormSpec, Kind, PortalSpec
@@ -144,7 +145,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             submissions.submit(
                 submission=submission,
-                seen_version=int(seen) if seen.isdigit() else -1,
+                seen_version=int(seen) if text.is_number(seen) else -1,
                 by=account,
                 now=timezone.now(),
             )

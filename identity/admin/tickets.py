@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import text
 from identity.admin.records import ToLookAt
 from identity.domain import journal, merges, tickets
 from identity.models import Account, Ticket
@@ -36,7 +37,7 @@ class TicketAdmin(ToLookAt):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One ticket, and the steps that are possible now."""
-        if not (object_id.isdigit() and self.has_view_permission(request)):
+        if not (text.is_number(object_id) and self.has_view_permission(request)):
             raise Http404
         ticket = get_object_or_404(self.get_queryset(request).select_related("account", "handled_by"), pk=object_id)
         if request.method == "POST":

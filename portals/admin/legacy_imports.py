@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from identity import step_up
+from identity import step_up, text
 from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -134,7 +134,7 @@ class LegacyImportAdmin(ToLookAt):
     ) -> HttpResponse:
         """One import: how far it is, what became of each row, and the steps that are possible now."""
         self._check(request)
-        if not object_id.isdigit():
+        if not text.is_number(object_id):
             raise Http404
         found = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.method == "POST":

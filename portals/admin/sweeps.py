@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import text
 from identity.admin.records import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -119,7 +120,7 @@ class SweepRunAdmin(ToLookAt):
     ) -> HttpResponse:
         """One run: its plan, what it did, its history, and the steps that are possible now."""
         self._check(request)
-        if not object_id.isdigit():
+        if not text.is_number(object_id):
             raise Http404
         run = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.method == "POST":
