@@ -6,6 +6,7 @@ It lies in a sealed cookie, so that looking at the sign-in page, and typing a na
 import json
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -150,8 +151,14 @@ def forget_held(request: HttpRequest, account: Account) -> str | None:
 
 
 def is_ours(path: str) -> bool:
-    """Whether this is a path of this site and nothing else: the guard against open redirects."""
-    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    """Whether this is a path of this site and nothing else: the guard against open redirects.
+
+    Browsers leave out tabs and line ends, and take a backslash for a slash: what would begin with two slashes then, as
+    it stands or decoded, is none of ours (L13).
+    """
+    seen = "".join(c for c in unquote(path) if c.isprintable() and c != " ").replace("\\", "/")
+    plain = path.isprintable() and path.startswith("/") and not seen.startswith("//")
+    return plain and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def remember_secret(request: HttpRequest, account: Account, secret: str, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What people are found by at the desk because of their access: their practices' names, and tax IDs approved for them."""
+"""What people are found by at the desk because of their access: names of their practices, their approved tax IDs."""
 
 from collections.abc import Iterable
 

@@ -1,6 +1,5 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
-import re
 from contextlib import suppress
 from typing import cast
 
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accessforms import events
 from accessforms.domain import limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
-from identity import lifecycle
+from identity import lifecycle, text
 from identity.domain import journal
 from identity.idle import is_poll
 from identity.models import Account, JournalEntry
@@ -49,7 +48,7 @@ def own_or_404(request: HttpRequest, reference: str) -> Submission:
 def seen_version(request: HttpRequest) -> int:
     """The version that the page was made of, as its form says; of anything else none (M8)."""
     typed = request.POST.get("version", "")
-    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
+    return int(typed) if text.is_number(typed) else -1
 
 
 def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:

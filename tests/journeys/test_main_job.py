@@ -15,7 +15,7 @@ WORDS = {
         "continue": "Continue", "verify": "Verify", "verify_email": "Verify Your Email Address",
         "verified": "Email Address Verified", "verify_phone": "Verify Phone Number", "text": "Text message",
         "phone_verified": "Phone Number Verified", "faster": "Switch to faster and more secure sign-in methods",
-        "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call",
+        "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call me, I key the code in",
         "entered": "I have entered it", "update": "Update Phone Number", "skip": "Skip", "activate": "Activate Your One Healthcare ID",
         "questions": "Create security questions",
     },
