@@ -130,6 +130,7 @@ class AccessGrantAdmin(FindsById):
             "details",
             "rights",
             "practices",
+            "tins",
             "since",
             "until",
             "ended_by",
