@@ -8,7 +8,6 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -58,7 +57,8 @@ def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
         title = journal.title_of(entry)
         if entry.kind == journal.kind_of(events.RequestSubmitted):
             sent += 1
-            title = title if sent == 1 else _g("Request corrected and sent again, revision %(n)s") % {"n": sent}
+            again = _("Request corrected and sent again, revision %(n)s") % {"n": sent}
+            title = title if sent == 1 else str(again)
         found.append((entry, title))
     return found[::-1]
 
