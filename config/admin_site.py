@@ -21,6 +21,7 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.MassAct",
     "identity.Merge",
     "identity.MethodsReset",
     "identity.OutboxMessage",
