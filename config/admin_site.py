@@ -25,6 +25,7 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.MassAct",
     "identity.Merge",
     "identity.MethodsReset",
     "identity.OutboxMessage",

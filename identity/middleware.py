@@ -76,14 +76,17 @@ class Sessions:
         return None
 
     def _rested_too_long(self, request: HttpRequest, view: View) -> HttpResponse | None:
-        account_id = int(request.session[SESSION_KEY])
+        account_id, lost = int(request.session[SESSION_KEY]), idle.is_lost(request.session)
+        idle.stop(request.session.session_key)
         sessions.close(request.session.session_key)
         logout(request)
         if getattr(view, "is_poll", False):
-            return JsonResponse({"state": "signed out"})
+            return JsonResponse({"state": "signed out", "rested": not lost})
         told = _("You were signed out because nothing happened for %(time)s.") % {
             "time": lifecycle.in_words(lifecycle.after("session_idle"))
         }
+        if lost:
+            told = _("You were signed out. Please sign in again.")
         if request.method != "POST":
             messages.info(request, told)  # a public page is shown; others ask for a sign-in themselves
             return None

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.Probes",
+    "config.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "portals.middleware.Machines",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
