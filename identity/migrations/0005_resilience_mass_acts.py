@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_account_life'),
+        ('identity', '0005_look_spoken_names'),
     ]
 
     operations = [
