@@ -8,7 +8,6 @@ from django.utils import translation
 from accessforms.domain import submissions
 from identity import lifecycle, live_policy, standards
 from identity.domain import mass_acts, methods_resets, tickets
-from identity.live_policy import in_words
 from identity.realms import OHID
 from rbac.domain import deciders, sweeps
 
@@ -43,7 +42,7 @@ def write() -> None:
 def lifecycle_page() -> str:
     """The table of periods."""
     lines = [
-        f"| {name} | {row.what} | {_length(row)} | {'same' if row.nist is None else in_words(row.nist)} "
+        f"| {name} | {row.what} | {_length(row)} | {'same' if row.nist is None else lifecycle.in_words(row.nist)} "
         f"| {row.counted_from} | {row.outcome} | `{row.enforced_by}` | {row.rows} |"
         for name, row in lifecycle.PERIODS.items()
     ]
@@ -57,7 +56,7 @@ def lifecycle_page() -> str:
 
 
 def _length(row: lifecycle.Period) -> str:
-    return f"{row.years} calendar years" if row.years else in_words(row.source)
+    return f"{row.years} calendar years" if row.years else lifecycle.in_words(row.source)
 
 
 def _states_page(title: str, machine: Any, begins: list[str], mail: str) -> str:

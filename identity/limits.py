@@ -63,7 +63,7 @@ class Server(redis.Redis):
 
     def execute_command(self, *arguments: Any, **options: Any) -> Any:
         with self._breaker.attempt():
-            return super().execute_command(*arguments, **options)
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import clock, journal, mass_acts
 from identity.models import Account, MassAct
 
