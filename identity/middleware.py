@@ -32,7 +32,7 @@ class SessionCookie(SessionMiddleware):
             patch_vary_headers(response, ("Cookie",))
             return response
         try:
-            return super().process_response(request, response)  # type: ignore[return-value]
+            return super().process_response(request, response)
         except SessionInterrupted:
             return HttpResponseRedirect(request.get_full_path())
 

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import methods_resets, outbox, passwords, recovery, retention
+from identity.domain import methods_resets, outbox, passwords, recovery, retention, sign_ups
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
 
@@ -42,3 +42,4 @@ def do_due_resets() -> None:
 def prune() -> None:
     """Delete what has outlived its period in the table of periods."""
     retention.prune(now=timezone.now())
+    sign_ups.release(now=timezone.now())

@@ -100,7 +100,7 @@ def _reader(field: forms.Field) -> Callable[[str], str] | None:
     if isinstance(widget, forms.HiddenInput):
         return _storable
     if own := getattr(field, "read", None):  # the field says so
-        return own  # type: ignore[no-any-return]
+        return own
     if isinstance(field, forms.EmailField):
         return text.email
     if isinstance(widget, forms.Textarea):
