@@ -16,15 +16,24 @@ from identity.lifecycle import Profile
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One requirement: what a page says, and a pattern that a value must match (or, with `forbidden`, must not)."""
+    """One requirement: what a page says, and a pattern that a value must match (or, with `forbidden`, must not).
+
+    Without a pattern a validator of its own asks for it; `unlike` says that a page can compare with its other fields.
+    """
 
     text: Any  # text, or text that is translated when it is shown
-    pattern: str
+    pattern: str = ""
     forbidden: bool = False
+    says: Any = ""  # the error, as a sentence
+    unlike: bool = False
 
     def holds(self, value: str) -> bool:
         """Whether the value keeps this rule."""
         return bool(re.search(self.pattern, value)) != self.forbidden
+
+
+_UNLIKE = Rule(_("Nothing that looks like your name, your ID or your email address"), unlike=True)
+_UNCOMMON = Rule(_("No password that many people use, such as Password1 (we look when you continue)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,14 @@ class PasswordPolicy:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Its length, then the rest."""
-        text = format_lazy(
-            _("Between {shortest} and {longest} characters"), shortest=self.shortest, longest=self.longest
+        """Its length, its composition, and what is refused under every profile: the list is complete (B9)."""
+        lengths = {"shortest": self.shortest, "longest": self.longest}
+        length = Rule(
+            format_lazy(_("Between {shortest} and {longest} characters"), **lengths),
+            f"^.{{{self.shortest},{self.longest}}}$",
+            says=format_lazy(_("Use between {shortest} and {longest} characters."), **lengths),
         )
-        return (Rule(text, f"^.{{{self.shortest},{self.longest}}}$"), *self.composition)
+        return (length, *self.composition, _UNLIKE, _UNCOMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +86,12 @@ PASSWORDS: Mapping[Profile, PasswordPolicy] = {
         shortest=8,
         longest=100,
         composition=(
-            Rule(_("At least 1 uppercase letter"), r"[A-Z]"),
-            Rule(_("At least 1 lowercase letter"), r"[a-z]"),
-            Rule(_("At least 1 number"), r"[0-9]"),
-            Rule(_("No spaces and no & symbol"), r"[\s&]", forbidden=True),
+            Rule(_("At least 1 uppercase letter"), r"[A-Z]", says=_("Add at least 1 uppercase letter.")),
+            Rule(_("At least 1 lowercase letter"), r"[a-z]", says=_("Add at least 1 lowercase letter.")),
+            Rule(_("At least 1 number"), r"[0-9]", says=_("Add at least 1 number.")),
+            Rule(
+                _("No spaces and no & symbol"), r"[\s&]", forbidden=True, says=_("Leave out spaces and the & symbol.")
+            ),
         ),
     ),
     "nist": PasswordPolicy(shortest=15, longest=128),

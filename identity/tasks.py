@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import clock, methods_resets, outbox, passwords, recovery, retention
+from identity.domain import clock, methods_resets, outbox, passwords, recovery, retention, sign_ups
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
 
@@ -45,3 +45,4 @@ def prune() -> None:
     """Delete what has outlived its period in the table of periods."""
     if clock.is_trusted(now=(now := timezone.now())):
         retention.prune(now=now)
+        sign_ups.release(now=now)

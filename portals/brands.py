@@ -28,8 +28,8 @@ ONE_HEALTHCARE_ID = Brand(
         "Pro)."
     ),
     failed=_(
-        "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
-        "share your email address, sign in with your One Healthcare ID."
+        "The One Healthcare ID or the password is not correct. Check both and try again. If more than one "
+        "ID uses your email address, sign in with your One Healthcare ID."
     ),
 )
 # TruCase's (C21): the labels of the documents, over the same ID.
@@ -63,7 +63,7 @@ OPTUM_ID = Brand(
     ),
     agrees_by_box=False,
     failed=_(
-        "The Optum ID or the password is not correct. Check both and try again. If several people share your email "
+        "The Optum ID or the password is not correct. Check both and try again. If more than one ID uses your email "
         "address, sign in with your Optum ID."
     ),
     goes_on_after_verifying=False,

@@ -192,6 +192,15 @@ def check_can_undo(merge: Merge, *, now: datetime) -> None:
         raise MergeRefused(Reason.LATER_MERGE)
 
 
+def can_undo(merge: Merge, *, now: datetime) -> bool:
+    """Whether a page offers it: the same question, answered."""
+    try:
+        check_can_undo(merge, now=now)
+    except MergeRefused:
+        return False
+    return True
+
+
 def undo(*, merge: Merge, by: Account | None, now: datetime) -> None:
     """Give each row its old value where it still has the new one (D-17). `by` is empty for an alert's answer.
 

@@ -27,7 +27,7 @@ class RealmRule:
     def validate(self, password: str, user: Account | None = None) -> None:
         """Raise ValidationError with every rule that the password breaks."""
         rules = password_rules(user.realm if user else OHID.key)
-        broken = [ValidationError(rule.text, code="password_rule") for rule in rules if not rule.holds(password)]
+        broken = [ValidationError(rule.says, code="password_rule") for rule in rules if not rule.holds(password)]
         if broken:
             raise ValidationError(broken)
 

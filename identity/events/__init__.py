@@ -16,6 +16,7 @@ from identity.events.accounts import (
     PasswordChanged,
     SharedAddressKept,
     SignUpGivenUp,
+    SignUpLapsed,
     ThemeChanged,
 )
 from identity.events.desk import (
@@ -105,6 +106,7 @@ __all__ = [
     "SessionsEnded",
     "SharedAddressKept",
     "SignUpGivenUp",
+    "SignUpLapsed",
     "SignedIn",
     "SignedOut",
     "ThemeChanged",

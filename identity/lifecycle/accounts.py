@@ -199,6 +199,14 @@ ROWS: dict[str, Period] = {
         "rbac.domain.deciders",
         "C29",
     ),
+    "unfinished_sign_up": Period(
+        "Account whose address was never proved",
+        timedelta(days=30),
+        "the sign-up form was accepted",
+        "its name is free again, what was typed is gone; fifty a day at most",
+        "identity.domain.sign_ups",
+        "L10",
+    ),
     "legacy_tries": Period(
         "Passwords of one old account that are passed on to the old system: three, and one of somebody signed in",
         timedelta(minutes=30),

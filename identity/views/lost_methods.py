@@ -69,7 +69,8 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
     mailboxes = lost_methods.mailboxes(flow.account)
     asked = questions.of(flow.account) if questions.are_used(flow.account) else []
     if not mailboxes or not ("password" in flow.proved or asked):
-        return render(request, "identity/lost_methods/help_desk.html", {"one_mailbox": not mailboxes})
+        shown = {"one_mailbox": not mailboxes, "knows_password": "password" in flow.proved}
+        return render(request, "identity/lost_methods/help_desk.html", shown)
     if "password" not in flow.proved and "answers" not in flow.proved:
         return _ask_questions(request, flow, asked)
     if "mailbox" not in flow.proved:

@@ -22,7 +22,7 @@ def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpRespo
     form = NewPasswordForm(request.POST or None).spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid() and _fits(account, form):
         return store(form.cleaned_data["password"])
-    shown |= {"form": form, "rules": password_rules(account.realm)}
+    shown |= {"form": form, "rules": password_rules(account.realm), "login_name": account.login_name}
     return render(request, branding.pages(request, "sign_in/new_password.html"), shown)
 
 

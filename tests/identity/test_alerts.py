@@ -106,7 +106,7 @@ class TestNotMe:
             assert "Choose a new password" in owner.get(SECURED).content.decode()
             for password, again, problem in (
                 (PASSWORD, PASSWORD, "the password you have now"),
-                ("short", "short", str(password_rules("ohid")[0].text)),
+                ("short", "short", str(password_rules("ohid")[0].says)),
                 (NEW, "Other-Pass-9", "not the same"),
             ):
                 answer = owner.post(SECURED, {"password": password, "password_again": again})

@@ -81,7 +81,7 @@ def test_a_shared_address_is_refused_kindly(client):
     cases()
     client.post(SIGN_IN, {"login": "shared@example.org"})
     page = client.post(PASSWORD_PAGE, {"password": PASSWORD}).content.decode()
-    assert "If several people share your email address, sign in with your One Healthcare ID." in page
+    assert "If more than one ID uses your email address, sign in with your One Healthcare ID." in page
 
 
 def test_a_refused_attempt_makes_no_hash(client):

@@ -324,6 +324,8 @@ class TestUndo:
     def test_the_latest_first(self, own, other, stranger):
         first, second = merged(own, other), merged(stranger, own, at=NOW + timedelta(minutes=1))
         assert reason_of(lambda: merges.undo(merge=first, by=own, now=NOW)) == Reason.LATER_MERGE
+        assert not merges.can_undo(first, now=NOW)
+        assert merges.can_undo(second, now=NOW)
         merges.undo(merge=second, by=stranger, now=NOW)
         merges.undo(merge=first, by=own, now=NOW)
         assert Account.objects.filter(is_active=True).count() == 3

@@ -7,6 +7,7 @@ import icalendar
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -522,3 +523,13 @@ def test_two_windows_on_two_pages_of_the_profile(browser, provider, first, then)
     assert f'value="{next(iter(then[1].values()))}"' in page, "what was typed stays"
     seen = re.search(r'name="seen" value="(\d+)"', page)[1]
     assert browser.post(then[0], {**then[1], "seen": seen}).status_code == 302
+
+
+def test_every_page_of_a_new_password_names_the_account_for_password_managers(browser, provider, client):
+    """T16: they kept the new password without a name, or over another entry of the site."""
+    field = f'<input type="text" name="username" value="{provider.login_name}" autocomplete="username" hidden>'
+    assert field in browser.get(WORD).content.decode()
+    for page in (settings.BASE_DIR / "templates").rglob("*.html"):
+        text = page.read_text()
+        if "form.password_again" in text:
+            assert 'name="username"' in text or "form.login_name" in text, page

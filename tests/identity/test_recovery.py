@@ -22,6 +22,7 @@ from identity.models import (
     RecoveryRequest,
     RememberedDevice,
     SecurityAlert,
+    SecurityAnswer,
 )
 from tests.conftest import make_staff, signed_in
 from tests.factories import PASSWORD, AccountFactory
@@ -430,6 +431,14 @@ class TestLostMethods:
         for _ in range(3):
             client.post(RESET_LOST, {**ANSWERS, "dream_job": "astronaut"})
         assert "Too many wrong answers today" in client.post(RESET_LOST, ANSWERS).content.decode()
+
+    def test_without_questions_the_help_desk_page_does_not_count_on_the_password(self, client, two_mailboxes, inbox):
+        """Walk C10: rosa.soon, who had forgotten it, was told "then you sign in with your password"."""
+        begin(client, two_mailboxes, inbox)
+        SecurityAnswer.objects.all().delete()
+        page = client.get(RESET_LOST).content.decode()
+        assert "Then you sign in with your password" not in page
+        assert "the link in our message is enough to set a new password" in page
 
     def test_staff_are_helped_by_operators_only(self, client, inbox):
         agent = make_staff("desk.agent", "service desk")

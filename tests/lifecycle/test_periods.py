@@ -17,6 +17,7 @@ from enrollment.domain import staff
 from identity import door, idle, lifecycle, proofs
 from identity.domain import (
     access_codes,
+    accounts,
     alerts,
     attempts,
     authenticators,
@@ -32,6 +33,7 @@ from identity.domain import (
     questions,
     recovery,
     sessions,
+    sign_ups,
 )
 from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
 from portals import legacy_proofs, registry
@@ -214,6 +216,12 @@ def authenticator_shows_the_next_code(account, at) -> bool:
     code = authenticators.hotp(authenticators.base64.b32decode(secret), int(begin.timestamp() // 30), 6)
     later = begin + (at - NOW)  # one step either side is taken: a whole step later the last one still is
     return authenticators._step_of(secret, f"{code:06d}", now=later + length, newer_than=0) is None
+
+
+def name_is_free_again(account, at) -> bool:
+    Account.objects.filter(pk=account.pk).update(date_joined=NOW, last_login=None)
+    sign_ups.release(now=at)
+    return accounts.is_free(realm="ohid", login_name=account.login_name)
 
 
 def proof_not_fresh(account, at) -> bool:
@@ -484,6 +492,7 @@ ENDED = {
     "question_tries": answers_are_looked_at,
     "methods_reset": reset_is_done,
     "methods_reset_open": reset_cannot_be_confirmed,
+    "unfinished_sign_up": name_is_free_again,
     "password_age": password_has_ended,
     "password_reminder_first": reminds("password_reminder_first", stage=1),
     "password_reminder_second": reminds("password_reminder_second", stage=2),

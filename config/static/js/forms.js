@@ -22,18 +22,32 @@ for (const button of all("button[data-shows]")) {
   input.form?.addEventListener("submit", () => { input.type = "password"; });
 }
 
-// Live rules: each says in words whether it is met.
+// How alike two texts are, from 0 to 1, as the server's check counts it: by the letters that both have.
+const alike = (one, other) => {
+  const left = [...other];
+  const both = [...one].filter((letter) => left.includes(letter) && left.splice(left.indexOf(letter), 1)).length;
+  return one.length + other.length ? (2 * both) / (one.length + other.length) : 1;
+};
+const isLikeAnother = (input) => {
+  const typed = input.value.toLowerCase();
+  const others = ["first_name", "last_name", "email", "login_name", "username"].map((name) => input.form.elements[name]?.value.toLowerCase() ?? "");
+  return others.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}_]+/u)]).some((part) => part && typed.length < 10 * part.length && alike(typed, part) >= 0.7);
+};
+
+// Live rules: each says in words whether it is met. What only the server can look up is said by it.
 for (const list of all("ul[data-rules-for]")) {
   const input = document.getElementById(list.dataset.rulesFor);
   const check = () => {
     for (const item of list.children) {
-      const hit = new RegExp(item.dataset.rule, "u").test(input.value);
+      if (!("rule" in item.dataset || "unlike" in item.dataset)) continue;
+      const hit = "unlike" in item.dataset ? !isLikeAnother(input) : new RegExp(item.dataset.rule, "u").test(input.value);
       const met = hit !== ("forbidden" in item.dataset);
       item.dataset.state = input.value ? (met ? "ok" : "no") : "";
       item.querySelector("[data-told]").textContent = input.value ? (met ? list.dataset.ok : list.dataset.no) : "";
     }
   };
   input.addEventListener("input", check);
+  if (list.querySelector("[data-unlike]")) input.form.addEventListener("change", check);
   check();
 }
 
