@@ -130,7 +130,6 @@ class AccessGrantAdmin(FindsById):
             "details",
             "rights",
             "practices",
-            "tins",
             "since",
             "until",
             "ended_by",

@@ -80,10 +80,10 @@ def test_creating_an_id(client, inbox, django_assert_max_num_queries):
 
 
 def test_sending_a_form_in(provider, django_assert_max_num_queries):
-    """One transaction: two locks, limits, move, printout, journal, outbox."""
+    """One transaction: lock, limits, move, printout, journal, outbox."""
     draft = SubmissionFactory(account=provider)
     browser = signed_in(provider)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(17):
         browser.post(f"/requests/{draft.reference}/check/", {"version": draft.version})
 
 
