@@ -83,7 +83,8 @@ def plan(*, submission: Submission, answers: dict[str, Any], chosen: Chosen | No
         account = chosen.get(number, one.account)
         is_open = account is None and number not in chosen
         if is_open and effect and (effect in OF_ANYBODY or applicant in one.candidates):
-            planned.append(Outcome(one.subject, Result.UNCLEAR, None, _possible(one, form, answers, portal.key)))
+            possible = _possible(one, form, answers, portal.key) if effect in OF_ANYBODY else one.candidates
+            planned.append(Outcome(one.subject, Result.UNCLEAR, None, possible))
         else:
             result = _result(effect, account, applicant=applicant, portal_key=portal.key)
             planned.append(Outcome(one.subject, result, account))

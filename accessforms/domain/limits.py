@@ -22,8 +22,10 @@ class TooMany(Exception):
 
 
 def check_can_send(submission: Submission, *, now: datetime) -> None:
-    """Raise TooMany where the person may not send in one more: each is a queue row, a print and a mail (M11). The
-    caller holds the account's row."""
+    """Raise TooMany where the person may not send in one more: each is a queue row, a print and a mail (M11).
+
+    Windows cannot overtake each other: there is one draft a portal, and the caller holds its row.
+    """
     form = registry.get(submission.portal_key).access_form
     assert form is not None
     others = Submission.objects.of(submission.account_id).in_portal(submission.portal_key).exclude(pk=submission.pk)

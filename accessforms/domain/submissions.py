@@ -116,7 +116,6 @@ def submit(*, submission: Submission, seen_version: int, by: Account, now: datet
     Raises StalePage when the answers are not those of the page, Incomplete, limits.TooMany, or NotPossible after a
     double submit.
     """
-    Account.objects.select_for_update().get(pk=submission.account_id)  # of two windows one is counted after the other
     current = Submission.objects.select_for_update().get(pk=submission.pk)
     if State.SUBMITTED not in TRANSITIONS[current.state]:
         raise NotPossible(current)

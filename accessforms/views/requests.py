@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accessforms import events
-from accessforms.domain import limits, outcomes, printouts, submissions
+from accessforms.domain import effects, limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
 from identity import lifecycle, text
 from identity.domain import journal
@@ -72,6 +72,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     if submission.state == State.DRAFT:
         return redirect("edit_request", reference)
     portal = registry.get(submission.portal_key)
+    is_open = submission.state in (State.SUBMITTED, State.FAX_RECEIVED)
     shown = {
         "submission": submission,
         "portal": portal,
@@ -81,6 +82,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
         "history": history_of(submission),
         "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+        "expected": effects.expected(submission=submission, answers=submission.answers) if is_open else [],
         "usual_days": limits.usual_days(portal.key),
         "done": outcomes.told(submission.outcomes),
         "opens": outcomes.opens_own(submission.outcomes),

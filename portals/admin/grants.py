@@ -84,7 +84,6 @@ class AccessGrantAdmin(FindsPeople):
             "details",
             "rights",
             "practices",
-            "tins",
             "since",
             "until",
             "ended_by",

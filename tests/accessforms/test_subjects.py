@@ -158,6 +158,11 @@ class TestAccess:
         assert sentence in page
         assert "Go to your portal" not in page
 
+    def test_the_request_says_so_while_it_waits(self, stranger, kim):
+        request = faxed(stranger, **KIM)
+        page = signed_in(stranger).get(reverse("request", args=[request.reference])).content.decode()
+        assert "Kim Nguyen gets no access by this form, and has to ask with a form and an ID of their own." in page
+
     def test_four_signatures_are_one_outcome_a_person(self, provider, agent):
         """S1-23, C33."""
         people = [{**ANSWERS["physician"]["staff"][0], "name": f"Person {n}", "email": f"p{n}@example.org", "is_applicant": n == 2} for n in range(4)]  # fmt: skip

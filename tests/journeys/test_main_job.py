@@ -195,6 +195,9 @@ def test_the_claims_form_from_questions_to_pdf(visit, inbox, language, width, sc
     her.press(spoken(language, "Continue to check answers"))
     her.told()
     look("CLAIMS ONLINE PORTAL ACCESS FORM")
+    her.page.check("#id_user_is_applicant")
+    if script:
+        assert her.page.input_value("#id_user_email") == "ana.nunez@example.org", "I am the user fills what is empty"
     her.fill(**CLAIMS)
     her.page.select_option("#id_state", "CA")
     her.page.check("#id_request_type_0")
