@@ -221,6 +221,7 @@ class PortalSpec:
         """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
         return self.legacy is not None and not self.legacy.realm_account
 
+    @property
     def landing_key(self) -> str:
         """The portal whose landing page, chooser and entrance this one uses: its own where it is part of none."""
         return self.part_of or self.key

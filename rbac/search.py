@@ -1,4 +1,4 @@
-"""What people are found by at the desk because of their access: their practices' names, and tax IDs approved for them."""
+"""What people are found by at the desk because of their access: practices' names, and tax IDs approved for them."""
 
 from collections.abc import Iterable
 

@@ -120,6 +120,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_TIMEOUT = int(lifecycle.after("sign_in_under_way").total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
+CALLS_LOOPBACK = False  # whether our servers may tell an application on this very machine about a logout: the demo
 # Of allauth's methods only passkeys; authenticator, phone and recovery codes are django-otp devices of ours.
 MFA_ADAPTER = "identity.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]

@@ -38,6 +38,7 @@ CELERY_BROKER_URL = _redis_url or "memory://"
 # One child serves both queues, to keep the whole run small.
 CELERY_TASK_ROUTES.clear()
 LEGACY_SYSTEMS = env.read_legacy()
+CALLS_LOOPBACK = True  # the sample application
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 

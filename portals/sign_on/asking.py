@@ -76,7 +76,7 @@ def read(request: HttpRequest) -> AuthorizationRequest | Answer:
     except ValueError as error:  # oauthlib could not even parse it
         raise Unreadable from error
     except errors.OAuth2Error as error:
-        uri, state = said["redirect_uri"], said.get("state", "")
+        uri, state = said.get("redirect_uri", ""), said.get("state", "")
         return _answer(uri, state, mode, error=error.error, error_description=error.description or "")
     try:
         return _narrowed(said, list(scopes), found, mode)

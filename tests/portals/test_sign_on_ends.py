@@ -141,7 +141,9 @@ class TestBackChannel:
     """OpenID Connect Back-Channel Logout 1.0, against a real server."""
 
     @pytest.fixture
-    def heard(self, office_user, db):
+    def heard(self, office_user, settings):
+        settings.CALLS_LOOPBACK = True
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -206,6 +208,14 @@ class TestBackChannel:
         assert outbox.drain(now=timezone.now() + timedelta(seconds=31)) == outbox.Outcome.SENT
         first, second = (body["logout_token"][0] for body in heard.bodies)
         assert first != second
+
+    def test_an_address_inside_is_not_called(self, heard, office_user, settings):
+        """M12: whatever was registered once."""
+        self.end_one(heard, office_user)
+        settings.CALLS_LOOPBACK = False
+        assert outbox.drain(now=timezone.now()).sent == 0
+        assert heard.bodies == []
+        assert OutboxMessage.objects.get(kind="portals.BackChannelLogout").problem == "NotPublic"
 
     def test_the_row_holds_no_token(self, heard, office_user):
         self.end_one(heard, office_user)

@@ -10,6 +10,11 @@ if (waiting) {
       else location.reload();
       return;
     }
+    const bar = waiting.querySelector("progress");
+    if (bar && answer && "percent" in answer) {
+      bar.value = answer.percent;
+      waiting.querySelector("[data-percent]").textContent = `${answer.percent} %`;
+    }
     pause = Math.min(pause * 1.4, 5000);
     setTimeout(look, pause);
   };
