@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -25,6 +26,7 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.MassAct",
     "identity.Merge",
     "identity.MethodsReset",
     "identity.OutboxMessage",
@@ -81,18 +83,20 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         """With the desk as the place of the page, whichever portal the reader came from."""
         return {**super().each_context(request), "place": _place()}
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """What waits for the reader first; then a search, and all pages."""
         found = desk.waiting(self, request)
         shown = {
             "title": gettext("What waits for you"),
-            "work": [one for one in found if one.count],
-            "quiet": [one for one in found if not one.count],
+            "work": [one for one in found if one.number],
+            "quiet": [one for one in found if not one.number],
             "searches": desk.searches(self, request),
         }
         return super().index(request, {**shown, **(extra_context or {})})
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> HttpResponse:
         """Apps are how we sort our code: the desk has one menu."""
         return HttpResponseRedirect(reverse("admin:index"))
 
@@ -130,8 +134,7 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
 
 @cache
 def _place() -> Place:
-    desk_of = {"name": StaffSite.site_header, "home": reverse("admin:index")}
-    return replace(policy().place(""), **desk_of)
+    return replace(policy().place(""), name=StaffSite.site_header, home=reverse("admin:index"))
 
 
 def _cut_over(portal: PortalSpec) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
     """How much of one kind of work waits for a reader, and where."""
 
     words: Any
-    count: int
+    number: int
     path: str
 
 
@@ -88,7 +88,7 @@ def waiting(site: AdminSite, request: HttpRequest) -> list[Waiting]:
             if kind.own:
                 rows = rows.exclude(**{kind.own: request.user})
             found.append(Waiting(kind.words, rows.count(), _list_of(kind.model) + kind.listed))
-    return sorted(found, key=lambda one: -one.count)
+    return sorted(found, key=lambda one: -one.number)
 
 
 def searches(site: AdminSite, request: HttpRequest) -> list[tuple[Any, str]]:

@@ -1,5 +1,6 @@
 """Every fact of a deployment, read once from the environment, typed, with advice when one is missing or wrong."""
 
+import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -222,6 +223,15 @@ def read_demo(*, data: Path) -> tuple[str, str, str, str]:
         further[0],
         _env.str("REDIS_URL", default=address.read_text() if address.exists() else ""),
     )
+
+
+def keep_to_owner(data: Path) -> None:
+    """What the one-command run writes is its owner's alone: password hashes and mails lie there (attack L6)."""
+    os.umask(0o077)
+    data.mkdir(parents=True, exist_ok=True)
+    for mine in (data, *data.glob("*.sqlite3*")):
+        if mine.stat().st_uid == os.getuid():
+            mine.chmod(0o700 if mine.is_dir() else 0o600)
 
 
 def refuse_demo_in_production() -> None:

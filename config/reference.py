@@ -7,8 +7,7 @@ from django.utils import translation
 
 from accessforms.domain import submissions
 from identity import lifecycle, live_policy, standards
-from identity.domain import methods_resets, tickets
-from identity.live_policy import in_words
+from identity.domain import mass_acts, methods_resets, tickets
 from identity.realms import OHID
 from rbac.domain import deciders, sweeps
 
@@ -28,6 +27,7 @@ def pages() -> dict[str, str]:
             "tickets.md": _states_page("Tickets", tickets, ["open"], "mail to the person"),
             "sweeps.md": _states_page("Runs over idle access", sweeps, ["frozen", "running"], "mail to operators"),
             "deciders.md": _states_page("Changes of who decides", deciders, ["asked"], "mail to each person"),
+            "stopped-jobs.md": _states_page("Stopped jobs", mass_acts, ["frozen"], "mail to operators"),
             "standards.md": standards_page(),
         }
 
@@ -42,7 +42,7 @@ def write() -> None:
 def lifecycle_page() -> str:
     """The table of periods."""
     lines = [
-        f"| {name} | {row.what} | {in_words(row.source)} | {'same' if row.nist is None else in_words(row.nist)} "
+        f"| {name} | {row.what} | {_length(row)} | {'same' if row.nist is None else lifecycle.in_words(row.nist)} "
         f"| {row.counted_from} | {row.outcome} | `{row.enforced_by}` | {row.rows} |"
         for name, row in lifecycle.PERIODS.items()
     ]
@@ -53,6 +53,10 @@ def lifecycle_page() -> str:
         "|---|---|---|---|---|---|---|---|\n"
     )
     return HEAD + head + "\n".join(lines) + "\n"
+
+
+def _length(row: lifecycle.Period) -> str:
+    return f"{row.years} calendar years" if row.years else lifecycle.in_words(row.source)
 
 
 def _states_page(title: str, machine: Any, begins: list[str], mail: str) -> str:

@@ -6,6 +6,7 @@ It lies in a sealed cookie, so that looking at the sign-in page, and typing a na
 import json
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -44,6 +45,7 @@ def _notes(request: HttpRequest) -> dict[str, str]:
 
 def keep(request: HttpRequest, response: HttpResponse) -> None:
     """Write the cookie when something changed; the middleware calls this."""
+    _stay_in_portal(request, response)
     notes: Any = getattr(request, "_door", None)
     if notes is None or notes == request._door_was:  # type: ignore[attr-defined]
         return
@@ -78,16 +80,32 @@ def remember_next(request: HttpRequest) -> None:
         _notes(request)[_PLACE] = policy().place(request.GET["portal"]).key
 
 
-def forget_realm(request: HttpRequest) -> None:
-    """What this browser was used for last does not matter here; what is asked for now does."""
-    if "portal" not in request.GET:
-        _notes(request).pop(_PLACE, None)
+def forget_other_realm(request: HttpRequest, realm: str) -> None:
+    """Which other realm this browser was used for last does not matter here; what is asked for now does."""
+    if "portal" not in request.GET and policy().place(_notes(request).get(_PLACE, "")).realm != realm:
+        leave_portal(request)
 
 
 def remember_realm(request: HttpRequest, realm: str) -> None:
-    """Next time this browser sees the sign-in page of this realm."""
-    _notes(request).pop(_PLACE, None)
+    """Next time this browser sees the sign-in page of this realm: of the portal that its person came from."""
+    if (kept := _notes(request).get(_PLACE)) and policy().place(kept).realm == realm:
+        return
+    leave_portal(request)
     if key := policy().place_of_realm(realm).key:
+        _notes(request)[_PLACE] = key
+
+
+def leave_portal(request: HttpRequest) -> None:
+    """The front page is nobody's: what follows is of no portal until one is entered."""
+    _notes(request).pop(_PLACE, None)
+
+
+def _stay_in_portal(request: HttpRequest, response: HttpResponse) -> None:
+    """Help, profile and sign-out keep the name and colours of the portal whose page somebody saw last (C13)."""
+    match = request.resolver_match
+    key = (match.kwargs.get("portal_key") if match else "") or getattr(request, "portal_key", "")
+    is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
+    if key and is_page and request.user.is_authenticated and policy().place(key).realm == request.user.realm:
         _notes(request)[_PLACE] = key
 
 
@@ -133,8 +151,14 @@ def forget_held(request: HttpRequest, account: Account) -> str | None:
 
 
 def is_ours(path: str) -> bool:
-    """Whether this is a path of this site and nothing else: the guard against open redirects."""
-    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    """Whether this is a path of this site and nothing else: the guard against open redirects.
+
+    Browsers leave out tabs and line ends, and take a backslash for a slash: what would begin with two slashes then, as
+    it stands or decoded, is none of ours (L13).
+    """
+    seen = "".join(c for c in unquote(path) if c.isprintable() and c != " ").replace("\\", "/")
+    plain = path.isprintable() and path.startswith("/") and not seen.startswith("//")
+    return plain and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def remember_secret(request: HttpRequest, account: Account, secret: str, *, now: datetime) -> None:
@@ -189,12 +213,14 @@ def sets_up_next(request: HttpRequest) -> bool:
 
 
 def place(request: HttpRequest) -> Place:
-    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in."""
+    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in, else
+    the one that its person came from."""
     match = getattr(request, "resolver_match", None)
     key = match.kwargs.get("portal_key", "") if match else ""
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
     if not key and (path := _notes(request).get(_NEXT)):
         key = policy().key_of(path)
-    if not key and isinstance(request.user, Account):
+    found = policy().place(key or _notes(request).get(_PLACE, ""))
+    if not key and isinstance(request.user, Account) and (not found.key or found.realm != request.user.realm):
         return policy().place_of_realm(request.user.realm)
-    return policy().place(key or _notes(request).get(_PLACE, ""))
+    return found

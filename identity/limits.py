@@ -4,7 +4,7 @@ Every script gets the moment from its caller; a key's own life in Redis only cle
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -63,17 +63,20 @@ class Server(redis.Redis):
 
     def execute_command(self, *arguments: Any, **options: Any) -> Any:
         with self._breaker.attempt():
-            return super().execute_command(*arguments, **options)
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
 
 
 @cache
 def server() -> Server:
     """The Redis that the cache is in too. Tried twice, for a connection that was kept may have ended meanwhile."""
-    return Server.from_url(
-        str(settings.CACHES["default"]["LOCATION"]),
-        socket_connect_timeout=1,
-        socket_timeout=2,
-        retry=Retry(NoBackoff(), 1),
+    return cast(
+        Server,
+        Server.from_url(
+            str(settings.CACHES["default"]["LOCATION"]),
+            socket_connect_timeout=1,
+            socket_timeout=2,
+            retry=Retry(NoBackoff(), 1),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 
 from accessforms.domain import submissions
 from identity.domain import tickets
@@ -35,7 +36,9 @@ def fill(colleague: Account) -> Account:
     for days in range(1, 60, 4):
         used = NOW - timedelta(days=89 - days % 20)
         GrantFactory(since=NOW - timedelta(days=200), last_used_at=used)
-        LegacyAccountFactory(account=AccountFactory(), tied_at=NOW - timedelta(days=days), tied_by="pre-registration")
+        LegacyAccountFactory(
+            account=AccountFactory(), tied_at=timezone.now() - timedelta(days=days), tied_by="pre-registration"
+        )
     tickets.open(account=person, topic="merge", text="I have two IDs.", by=person, now=NOW)
     MethodsReset.objects.create(
         account=person, reason="lost phone", called="XXX-XXX-0123", started_by=colleague, started_at=NOW
@@ -105,7 +108,7 @@ def records() -> list[str]:
         _page(Account, "close", account.pk),
         _page(Account, "reset", account.pk),
         _page(AccessGrant, "rights", grant.pk),
-        reverse("admin:portals_cut_over", args=["provider-online"]),
+        reverse("admin:portals_cut_over", args=["trucase"]),
         reverse("admin:portals_portaltext_texts", args=["trucase", "es"]),
         reverse("admin:standards"),
     ]

@@ -89,6 +89,15 @@ class LegacyAccountFactory(DjangoModelFactory):
     imported_at = NOW
 
 
+def answers_of(portal_key: str, account: Account) -> dict:
+    """Answers in which the account is the user, or the first of the staff."""
+    name = {"name": account.get_full_name(), "email": account.email}
+    if portal_key == "claims":
+        return ANSWERS["claims"] | {f"user_{key}": value for key, value in name.items()}
+    first, *others = ANSWERS["physician"]["staff"]
+    return ANSWERS["physician"] | {"staff": [first | name, *others]}
+
+
 class SubmissionFactory(DjangoModelFactory):
     """A complete draft; `submitted` moves it on through the domain."""
 
@@ -99,7 +108,7 @@ class SubmissionFactory(DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     reference = factory.LazyFunction(submissions.new_reference)
     portal_key = "claims"
-    answers = factory.LazyAttribute(lambda own: ANSWERS[own.portal_key])
+    answers = factory.LazyAttribute(lambda own: answers_of(own.portal_key, own.account))
     is_complete = True
     created_at = NOW
     saved_at = NOW

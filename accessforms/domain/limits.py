@@ -45,4 +45,4 @@ def usual_days(portal_key: str) -> int | None:
     times = list(decided.order_by("-submitted_at").values_list("submitted_at", "state_since")[:ENOUGH_TO_SAY])
     if len(times) < ENOUGH_TO_SAY:
         return None
-    return max(1, median_high((done - sent).days + 1 for sent, done in times))
+    return max(1, median_high((done - sent).days + 1 for sent, done in times if sent))

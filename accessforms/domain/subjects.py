@@ -57,15 +57,13 @@ def named_in(form: AccessFormSpec, answers: dict[str, Any]) -> list[Subject]:
 def find(subjects: list[Subject], *, portal: PortalSpec, applicant: Account) -> list[Found]:
     """Match each subject by ID within the portal's realm, old user name within the portal, or proved address.
 
-    Beyond doubt is the applicant who says so, and else the only match, if its name agrees.
+    Beyond doubt is the applicant who says so, or the only match: each only if the name agrees.
     """
-    matched = _matches(subjects, portal)
     found = []
-    for subject, accounts in zip(subjects, matched, strict=True):
-        account = applicant if subject.is_applicant else None
-        if account is None and len(accounts) == 1 and subject.is_called(accounts[0]):
-            account = accounts[0]
-        found.append(Found(subject, account, (applicant,) if subject.is_applicant else tuple(accounts)))
+    for subject, matched in zip(subjects, _matches(subjects, portal), strict=True):
+        candidates = (applicant,) if subject.is_applicant else tuple(matched)
+        is_certain = len(candidates) == 1 and subject.is_called(candidates[0])
+        found.append(Found(subject, candidates[0] if is_certain else None, candidates))
     return found
 
 

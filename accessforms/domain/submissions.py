@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accessforms import events, messages
 from accessforms.domain import effects, limits, printouts
 from accessforms.models import Submission
 from identity import lifecycle
-from identity.domain import journal, outbox
+from identity.domain import journal, mass_acts, outbox
 from identity.models import Account
 from rbac.domain import approvals
 
@@ -182,12 +182,24 @@ def withdraw(*, submission: Submission, by: Account, now: datetime) -> Submissio
 
 
 def expire_unfaxed(*, now: datetime) -> int:
-    """Expire requests of which no fax came within the period of the table; returns how many (D-08)."""
-    over = Submission.objects.filter(
-        state__in=[State.SUBMITTED, State.RETURNED], state_since__lte=now - lifecycle.after("unfaxed_request")
+    """Expire requests of which no fax came within the period of the table; returns how many (D-08). Too many at once
+    wait for two people (policy: mass acts)."""
+    waiting = Submission.objects.filter(state__in=[State.SUBMITTED, State.RETURNED])
+
+    def over(moment: datetime) -> QuerySet[Submission]:
+        return waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request"))
+
+    as_of = mass_acts.admit(
+        kind="expire unfaxed requests",
+        due=lambda moment: over(moment).count(),
+        active=waiting.count,
+        limit=mass_acts.ENDING,
+        now=now,
     )
+    if as_of is None:
+        return 0
     expired = 0
-    for submission in over.iterator():
+    for submission in over(as_of).iterator():
         try:
             _transition(submission, to=State.EXPIRED, by=None, now=now)
         except NotPossible:

@@ -1,6 +1,5 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
-import re
 from contextlib import suppress
 from typing import cast
 
@@ -9,7 +8,6 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accessforms import events
 from accessforms.domain import limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
-from identity import lifecycle
+from identity import lifecycle, text
 from identity.domain import journal
 from identity.idle import is_poll
 from identity.models import Account, JournalEntry
@@ -49,7 +47,7 @@ def own_or_404(request: HttpRequest, reference: str) -> Submission:
 def seen_version(request: HttpRequest) -> int:
     """The version that the page was made of, as its form says; of anything else none (M8)."""
     typed = request.POST.get("version", "")
-    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
+    return int(typed) if text.is_number(typed) else -1
 
 
 def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
@@ -59,7 +57,8 @@ def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
         title = journal.title_of(entry)
         if entry.kind == journal.kind_of(events.RequestSubmitted):
             sent += 1
-            title = title if sent == 1 else _g("Request corrected and sent again, revision %(n)s") % {"n": sent}
+            again = _("Request corrected and sent again, revision %(n)s") % {"n": sent}
+            title = title if sent == 1 else str(again)
         found.append((entry, title))
     return found[::-1]
 

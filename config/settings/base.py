@@ -46,12 +46,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.Probes",
+    "config.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "portals.middleware.Machines",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "identity.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -10,6 +10,7 @@ from config.settings.base import CELERY_TASK_ROUTES, INSTALLED_APPS, MIDDLEWARE,
 
 env.refuse_demo_in_production()
 DATA, PORT = env.demo_place()
+env.keep_to_owner(DATA)
 SECRET_KEY, _field_key, INDEX_KEY, _redis_url = env.read_demo(data=DATA)
 FIELD_KEYS = (_field_key,)
 DEMO = True

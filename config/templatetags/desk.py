@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.contrib.admin.templatetags.admin_list import _boolean_icon
+from django.contrib.admin.templatetags.admin_list import _boolean_icon  # type: ignore[attr-defined]
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst

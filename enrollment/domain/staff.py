@@ -29,7 +29,7 @@ DESK_MAY = (
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
 OPERATORS_MAY = (
-    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
+    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage", "release_mass_acts",
     "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
     "change_approvalqueue",
 )  # fmt: skip

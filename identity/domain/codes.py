@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from identity import lifecycle, links, text
+from identity.domain import transactions
 from identity.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 
@@ -94,8 +95,10 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
 
     Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
     """
-    Account.objects.select_for_update().get(pk=account.pk)  # one sending at a time an account
-    check_can_issue(account=account, purpose=purpose, target=target, now=now)
+    # One sending at a time an account, and one an address or number: the limits count both (M3).
+    Account.objects.select_for_update().get(pk=account.pk)
+    transactions.lock(target_key(purpose, target))
+    check_can_issue(account=account, purpose=purpose, target=target, channel=channel, now=now)
     return Challenge.objects.create(
         account=account,
         purpose=purpose,
@@ -106,11 +109,13 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     )
 
 
-def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: datetime) -> None:
+def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel: str, now: datetime) -> None:
     """Raise TooManySendings when a limit of this purpose is reached.
 
     Counted over all channels: on the account, and on the address or number, whoever asks for it. The short pause is
-    between two codes for the same step: people of one office share a phone, and a new sign-in is a new step.
+    between two codes for the same step: people of one office share a phone, and a new sign-in is a new step. Changing
+    the way, from a call to a text or to the other call, is free once within it (C2): who is called at a desk without
+    that phone must not wait.
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
     of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
@@ -118,9 +123,10 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: dat
         length = lifecycle.after(limit.period)
         for sendings in (of_account.filter(used_at=None),) if limit.of_resending else (of_account, of_target):
             recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
-            times = list(recent.values_list("sent_at", flat=True)[: limit.count])
-            if len(times) == limit.count:
-                raise TooManySendings(times[-1] + length - now)
+            sent = list(recent.values_list("sent_at", "channel")[: limit.count + 1])
+            changes_way = limit.of_resending and len(sent) == limit.count and sent[-1][1] != channel
+            if len(sent) >= limit.count and not changes_way:
+                raise TooManySendings(sent[limit.count - 1][0] + length - now)
 
 
 def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:

@@ -8,7 +8,7 @@ import phonenumbers
 from django.db import transaction
 
 from identity import events, lifecycle
-from identity.domain import alerts, codes, devices, factors, journal, outbox, spending
+from identity.domain import alerts, codes, devices, factors, journal, outbox, spending, transactions
 from identity.domain.codes import Purpose
 from identity.models import Account, Challenge, PhoneDevice
 from identity.models.alerts import SecurityAlert
@@ -111,6 +111,7 @@ def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: dateti
     from identity.messages import KeypadCall, SpokenCode, TextCode
 
     if purpose == "phone":
+        Account.objects.select_for_update().get(pk=device.user_id)  # one number at a time
         _check_numbers(device, now=now)
     challenge = codes.issue(account=device.user, purpose=purpose, target=device.number, channel=method, now=now)
     spending.spend(channel=method, now=now)
@@ -214,11 +215,13 @@ def answered_by(device: PhoneDevice) -> str:
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.
+    Account.objects.select_for_update().get(pk=challenge.account_id)
     rows = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id)
     numbers = {row.confirmed: row for row in rows}
     device, old = numbers.get(False), numbers.get(True)
     if device is None or not codes.is_for(challenge, device.number):
         raise codes.CodeEnded
+    transactions.lock(codes.target_key("phone", device.number))  # other accounts may prove it at this moment (M3)
     if PhoneDevice.objects.filter(number_key=device.number_key, confirmed=True).count() >= ACCOUNTS_A_NUMBER:
         raise NumberInUse
     codes.use(challenge, now=now)

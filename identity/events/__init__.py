@@ -28,6 +28,14 @@ from identity.events.desk import (
     TicketOpened,
     TicketTaken,
 )
+from identity.events.mass_acts import (
+    MassActDiscarded,
+    MassActDone,
+    MassActEvent,
+    MassActFrozen,
+    MassActHalfReleased,
+    MassActReleased,
+)
 from identity.events.methods import (
     DeviceCopied,
     DeviceRemembered,
@@ -70,6 +78,12 @@ __all__ = [
     "EmailVerified",
     "LanguageChanged",
     "LoginNameChanged",
+    "MassActDiscarded",
+    "MassActDone",
+    "MassActEvent",
+    "MassActFrozen",
+    "MassActHalfReleased",
+    "MassActReleased",
     "MergeUndone",
     "MessageGivenAgain",
     "MethodAdded",

@@ -71,7 +71,11 @@ class PageForm(forms.Form):
         read = data.copy() if isinstance(data, QueryDict) else dict(data)
         for name, field in self.fields.items():
             key, reader = self.add_prefix(name), _reader(field)
-            if reader is not None and isinstance(typed := read.get(key), str):
+            if reader is None or key not in read:
+                continue
+            if isinstance(read, QueryDict):
+                read.setlist(key, [reader(str(typed)) for typed in read.getlist(key)])
+            elif isinstance(typed := read[key], str):
                 read[key] = reader(typed)
         return read
 
@@ -103,19 +107,26 @@ class PageForm(forms.Form):
 
 
 def _reader(field: forms.Field) -> Callable[[str], str] | None:
-    """How what is typed into a field is read; None where every character counts (passwords) or nobody types."""
+    """How what is typed into a field is read; None where every character counts (passwords)."""
     widget = field.widget
-    if isinstance(widget, (forms.PasswordInput, forms.HiddenInput)):
+    if isinstance(widget, forms.PasswordInput):
         return None
+    if isinstance(widget, forms.HiddenInput):
+        return _storable
     if own := getattr(field, "read", None):  # the field says so
-        return own  # type: ignore[no-any-return]
+        return own
     if isinstance(field, forms.EmailField):
         return text.email
     if isinstance(widget, forms.Textarea):
         return text.paragraph
     if widget.attrs.get("inputmode") == "numeric" or getattr(widget, "input_type", "") in ("number", "tel"):
         return text.digits
-    return text.line if isinstance(field, forms.CharField) else None
+    return text.line if isinstance(field, forms.CharField) else _storable
+
+
+def _storable(sent: str) -> str:
+    """What a page of ours sends by itself, without what PostgreSQL does not take (M8)."""
+    return sent.replace("\0", "")
 
 
 def text_input(**attrs: Any) -> forms.TextInput:

@@ -4,6 +4,7 @@ from identity.messages.accounts import AccountClosedMail, AccountReopenedMail, A
 from identity.messages.alerts import AlertMail, AlertText, method_name, said_of
 from identity.messages.base import absolute, address_of, deliverable, place_of, render_mail
 from identity.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
+from identity.messages.mass_acts import MassActWaitsMail
 from identity.messages.recovery import (
     AddressMail,
     LoginNamesMail,
@@ -26,6 +27,7 @@ __all__ = [
     "KeypadCall",
     "LoginNamesMail",
     "LostMethodsMail",
+    "MassActWaitsMail",
     "MethodsResetMail",
     "MethodsResetText",
     "PasswordReminder",

@@ -8,6 +8,7 @@ from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
 from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
+from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
@@ -21,10 +22,12 @@ __all__ = [
     "Account",
     "AuthenticatorDevice",
     "Challenge",
+    "ClockMark",
     "DailySpend",
     "Factor",
     "HeldRequest",
     "JournalEntry",
+    "MassAct",
     "Merge",
     "MethodsReset",
     "OpenSession",

@@ -84,7 +84,7 @@ def login_name(request: HttpRequest) -> HttpResponse:
         try:
             profiles.change_login_name(account=account, now=timezone.now(), **form.cleaned_data)
         except profiles.ChangedMeanwhile:
-            return _changed_meanwhile(request, form, "identity/profile/login_name.html", **shown)
+            return _changed_meanwhile(request, form, "identity/profile/login_name.html", rules=shown["rules"])
         except accounts.LoginNameTaken:
             attempts.told_taken(address=get_client_ip(request), now=timezone.now())
             form.add_error("login_name", _("This name is taken. Choose another one."))

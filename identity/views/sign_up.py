@@ -24,7 +24,7 @@ from identity.realms import OHID
 def create(request: HttpRequest) -> HttpResponse:
     """The form of S1-41. A taken ID is said, with free ones; a known address never is."""
     door.remember_next(request)
-    door.forget_realm(request)
+    door.forget_other_realm(request, OHID.key)
     if request.user.is_authenticated:
         return redirect("profile")
     if door.place(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals import registry
+from portals.admin.plots import plot_of
 from portals.domain import cut_over, phases
 from portals.forms.phases import NAMES
 from portals.legacy import reports
@@ -19,7 +20,6 @@ from portals.models import LegacyAccount
 from portals.spec import PortalSpec
 
 A_PAGE = 50
-HEIGHT, BAR = 100, 8  # of a plot, in its own units
 GO_IN = {
     cut_over.READY: gettext_lazy("go in with their ID"),
     cut_over.ONE_LAST_TIME: gettext_lazy("log in one last time with the old password, then with an ID"),
@@ -57,36 +57,6 @@ class DayForm(forms.Form):
         return day
 
 
-class Bar(NamedTuple):
-    """One day in a plot: two rectangles, pre-registration below, the other ways above."""
-
-    x: int
-    after_y: int
-    after_height: int
-    before_y: int
-    before_height: int
-
-
-class Plot(NamedTuple):
-    """The last days, drawn and as a table."""
-
-    width: int
-    most: int
-    first: date
-    last: date
-    bars: list[Bar]
-    rows: list[tuple[date, int, int]]
-
-
-def plot_of(rows: list[tuple[date, int, int]]) -> Plot:
-    """The geometry of a plot; its highest day fills it."""
-    most, bars = max(before + after for _day, before, after in rows), []
-    for number, (_day, before, after) in enumerate(rows):
-        below, above = (round(HEIGHT * count / max(most, 1)) for count in (before, after))
-        bars.append(Bar(number * (BAR + 2), HEIGHT - below - above, above, HEIGHT - below, below))
-    return Plot(len(rows) * (BAR + 2), most, rows[0][0], rows[-1][0], bars, [row for row in rows if row[1] or row[2]])
-
-
 def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpResponse:
     """How the cut-over goes; with a day, who would be stuck on it. Six queries, however many accounts there are."""
     portal, form = _portal(source), DayForm(request.GET)
@@ -99,8 +69,6 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
         "standing": standing,
         "tied": [(way.label, standing.tied[way]) for way in LegacyAccount.TiedBy if standing.tied[way]],
         "plot": plot_of(cut_over.days(source, now=timezone.now())),
-        "height": HEIGHT,
-        "bar": BAR,
         "form": form,
         **(_rehearsed(request, portal, form.cleaned_data["day"]) if form.is_valid() else {}),
     }

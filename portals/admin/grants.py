@@ -84,6 +84,7 @@ class AccessGrantAdmin(FindsPeople):
             "details",
             "rights",
             "practices",
+            "tins",
             "since",
             "until",
             "ended_by",

@@ -1,6 +1,6 @@
 """The operators' page on access that nobody uses: what will happen, the runs, releasing and undoing one."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals import registry
+from portals.admin.plots import Plot, plot_of
 from portals.spec import PortalSpec
 from rbac.domain import forecast, sweeps
 from rbac.domain.forecast import Forecast
@@ -34,39 +35,6 @@ REFUSED: dict[type[Exception], Any] = {
     sweeps.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
     sweeps.MayNotRunSweeps: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
 }
-HEIGHT, BAR = 100, 16  # of a plot, in its own units
-
-
-class Bar(NamedTuple):
-    """One day in a plot: two rectangles, the one that rests below, the one that is warned above."""
-
-    x: int
-    warned_y: int
-    warned_height: int
-    suspended_y: int
-    suspended_height: int
-
-
-class Plot(NamedTuple):
-    """One portal's next days, drawn and as a table."""
-
-    portal: PortalSpec
-    width: int
-    most: int
-    bars: list[Bar]
-    rows: list[tuple[Any, int, int]]
-
-
-def plot_of(found: Forecast) -> Plot:
-    """The geometry of a plot; its highest day fills it."""
-    rows = found.rows()
-    most = max(warned + suspended for _day, warned, suspended in rows)
-    bars = []
-    for number, (_day, warned, suspended) in enumerate(rows):
-        below, above = (round(HEIGHT * count / max(most, 1)) for count in (suspended, warned))
-        bars.append(Bar(number * (BAR + 4), HEIGHT - below - above, above, HEIGHT - below, below))
-    told = [row for row in rows if row[1] or row[2]]
-    return Plot(registry.get(found.portal_key), len(rows) * (BAR + 4), most, bars, told)
 
 
 def in_words(run: SweepRun) -> tuple[SweepRun, Any, str]:
@@ -97,9 +65,7 @@ class SweepRunAdmin(ToLookAt):
             **self.admin_site.each_context(request),
             "title": _("Idle accounts"),
             "planned": sweeps.plan(periods=periods, now=now),
-            "plots": [plot_of(found) for found in forecast.of(periods=periods, now=now)],
-            "height": HEIGHT,
-            "bar": BAR,
+            "plots": [_plot(found) for found in forecast.of(periods=periods, now=now)],
             "waiting": [in_words(run) for run in runs.filter(state__in=[State.FROZEN, State.HALF_RELEASED])],
             "runs": [in_words(run) for run in runs[:30]],
         }
@@ -157,6 +123,11 @@ class SweepRunAdmin(ToLookAt):
         else:
             messages.success(request, _said(step, run))
         return redirect("admin:rbac_sweeprun_change", run.pk)
+
+
+def _plot(found: Forecast) -> tuple[PortalSpec, Plot]:
+    """One portal's next days: who begins to rest below, who is warned above."""
+    return registry.get(found.portal_key), plot_of([(day, off, warned) for day, warned, off in found.rows()])
 
 
 def _said(step: str, run: SweepRun) -> str:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from identity import lifecycle
-from identity.domain import journal
+from identity.domain import journal, retention
 from identity.models import Account
 from portals import registry
 from portals.domain import legacy_rows
@@ -242,6 +242,12 @@ def _transition(found: LegacyImport, *, to: str, by: Account | None, now: dateti
 def forget(*, now: datetime) -> None:
     """Delete old reports row by row, and lists that nobody started."""
     until = now - lifecycle.after("legacy_report")
-    LegacyImportRow.objects.filter(legacy_import__ended_at__lte=until).delete()
+    retention.delete(
+        "prune reports of imports",
+        lambda moment: LegacyImportRow.objects.filter(
+            legacy_import__ended_at__lte=moment - lifecycle.after("legacy_report")
+        ),
+        now=now,
+    )
     for found in LegacyImport.objects.filter(state=State.CHECKED, begun_at__lte=until):
         _transition(found, to=State.DISCARDED, by=None, now=now)

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import kept_pages
+from identity import door, kept_pages
 from identity.models import Account
 from identity.views.sign_in import leave
 from portals import registry, themes, tiles
@@ -23,6 +23,7 @@ from rbac.models import AccessGrant
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """The front page of the ID: one clear first action, and a card a portal."""
+    door.leave_portal(request)
     landings = [portal for portal in registry.portals().values() if not portal.part_of]
     cards = [(landing, registry.parts_of(landing.key)) for landing in landings]
     return kept_pages.render(request, "portals/front.html", {"cards": cards})

@@ -16,7 +16,7 @@ from portals.spec import Effect
 from rbac.domain import grants, idleness, practices
 from rbac.models import AccessGrant, Practice, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import ANSWERS, NOW, AccountFactory, SubmissionFactory
+from tests.factories import NOW, AccountFactory, SubmissionFactory, answers_of
 
 State = Submission.State
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ TINS = ("954501234", "330876543", "123456789", "951111111")
 def approved(account, agent, request_type, *tins, now=NOW, **changes) -> Submission:
     """One form, all the way."""
     answers = {
-        **ANSWERS["claims"], "request_type": request_type,
+        **answers_of("claims", account), "request_type": request_type,
         "tins": [{"digits": digits, "kind": "EIN"} for digits in tins or TINS[:1]], **changes,
     }  # fmt: skip
     submission = SubmissionFactory(account=account, answers=answers, submitted=True)
@@ -154,7 +154,7 @@ class TestTaxIds:
         agent = make_staff("desk.agent", "service desk")
         waiting = []
         for _ in range(8):
-            submission = SubmissionFactory(answers=ANSWERS["claims"], submitted=True)
+            submission = SubmissionFactory(submitted=True)
             waiting.append(
                 submissions.decide(
                     submission=submission, to=State.FAX_RECEIVED, by=agent, now=NOW, seen_version=submission.version

@@ -13,7 +13,15 @@ from portals import registry
 from rbac.domain import grants, practices
 from rbac.models import AccessGrant
 from tests.conftest import make_staff, signed_in
-from tests.factories import ANSWERS, NOW, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.factories import (
+    ANSWERS,
+    NOW,
+    AccountFactory,
+    GrantFactory,
+    LegacyAccountFactory,
+    SubmissionFactory,
+    answers_of,
+)
 
 State = Submission.State
 pytestmark = pytest.mark.django_db
@@ -39,7 +47,9 @@ def kim(db):
 
 
 def faxed(account, portal="claims", **changes) -> Submission:
-    return SubmissionFactory(account=account, portal_key=portal, answers={**ANSWERS[portal], **changes}, submitted=True)
+    return SubmissionFactory(
+        account=account, portal_key=portal, answers={**answers_of(portal, account), **changes}, submitted=True
+    )
 
 
 def approve(submission, agent, chosen=None) -> Submission:
@@ -151,11 +161,19 @@ class TestAccess:
     def test_four_signatures_are_one_outcome_a_person(self, provider, agent):
         """S1-23, C33."""
         people = [{**ANSWERS["physician"]["staff"][0], "name": f"Person {n}", "email": f"p{n}@example.org", "is_applicant": n == 2} for n in range(4)]  # fmt: skip
+        people[2]["name"] = provider.get_full_name()
         request = faxed(provider, "physician", staff=people)
         results = [outcome.result for outcome in effects.plan(submission=request, answers=request.answers)]
         assert results == [Result.ASKS, Result.ASKS, Result.GIVEN, Result.ASKS]
         approve(request, agent)
         assert AccessGrant.objects.get().account == provider
+
+    def test_who_says_i_am_the_user_under_another_name_is_looked_at_by_the_desk(self, provider, agent):
+        request = faxed(provider, user_name="Grace Lin")
+        (outcome,) = effects.plan(submission=request, answers=request.answers)
+        assert (outcome.result, outcome.candidates) == (Result.UNCLEAR, (provider,))
+        approve(request, agent, chosen={0: provider})
+        assert open_to(provider)
 
     def test_the_applicants_own_address_and_name_say_so_too(self, provider, agent):
         own = {"user_is_applicant": False, "user_name": "Zoe O’Brien Nunez", "user_email": provider.email.upper()}

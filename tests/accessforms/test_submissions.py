@@ -13,7 +13,7 @@ from identity.models import JournalEntry, OutboxMessage
 from rbac.domain import approvals, grants
 from rbac.models import AccessGrant, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import ANSWERS, NOW, SubmissionFactory
+from tests.factories import NOW, SubmissionFactory, answers_of
 from tests.together import together
 
 State = Submission.State
@@ -143,7 +143,7 @@ def test_a_failing_effect_leaves_nothing_behind(submitted, agent, monkeypatch):
 def test_a_deactivation_ends_the_grant(provider, agent):
     """S1-28: "Deactivate Account" is approved like any other form."""
     grants.give(account=provider, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
-    answers = {**ANSWERS["claims"], "request_type": "deactivate"}
+    answers = {**answers_of("claims", provider), "request_type": "deactivate"}
     submission = SubmissionFactory(account=provider, answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
     assert "claims" not in grants.portals_of(provider)
@@ -156,7 +156,7 @@ def test_a_deactivation_ends_the_grant(provider, agent):
 def test_removing_access_on_the_physician_form(provider, agent, types, ends):
     """S1-21: "Remove Access" ends it, unless new access is asked for as well."""
     grants.give(account=provider, portal_key="physician", attributes={}, practices=[], because_of="x", by=None, now=NOW)
-    answers = {**ANSWERS["physician"], "request_type": types}
+    answers = {**answers_of("physician", provider), "request_type": types}
     submission = SubmissionFactory(account=provider, portal_key="physician", answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent, chosen={1: None})
     assert ("physician" in grants.portals_of(provider)) is not ends

@@ -27,7 +27,7 @@ def bare_calls(function: ast.FunctionDef) -> set[str]:
             continue
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
-            found.add("lock" if name.endswith(".select_for_update") else name)
+            found.add("a lock" if name.endswith(".select_for_update") else name)
         waiting += ast.iter_child_nodes(node)
     return found
 
@@ -43,7 +43,7 @@ def without_transaction(source: str) -> list[str]:
         for name, node in functions.items()
         if any(map(is_atomic, node.decorator_list)) or PROMISE in " ".join((ast.get_docstring(node) or "").split())
     }
-    needing = NEEDS | {"lock"}
+    needing = NEEDS | {"a lock"}
     while more := {
         name for name, node in functions.items() if name not in safe | needing and bare_calls(node) & needing
     }:

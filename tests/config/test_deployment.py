@@ -110,6 +110,27 @@ def test_the_demo_keeps_its_keys_to_itself(tmp_path):
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
 
 
+def test_a_keys_file_from_before_there_was_an_index_key_goes_on(tmp_path):
+    """code F2: what is stored was made with the secret key; data of an older run stays usable."""
+    (tmp_path / "keys").write_text("the-secret\nthe-field-key\n")
+    assert env.read_demo(data=tmp_path)[:3] == ("the-secret", "the-field-key", "the-secret")
+    assert env.read_demo(data=tmp_path)[:3] == ("the-secret", "the-field-key", "the-secret")
+
+
+def test_the_demos_folder_is_its_owners_alone(tmp_path):
+    """attack L6: var 0755 and database 0644 let everybody on the machine read password hashes."""
+    folder, before = tmp_path / "var", os.umask(0o022)
+    try:
+        folder.mkdir()
+        (folder / "healthcare-id.sqlite3").touch()
+        env.keep_to_owner(folder)
+        (folder / "healthcare-id.sqlite3-wal").touch()
+        modes = {found.name: found.stat().st_mode & 0o777 for found in (folder, *folder.iterdir())}
+    finally:
+        os.umask(before)
+    assert modes == {"var": 0o700, "healthcare-id.sqlite3": 0o600, "healthcare-id.sqlite3-wal": 0o600}
+
+
 def test_alive_answers_without_anything_else(client):
     """/healthz: no database, no session."""
     assert client.get("/healthz").content == b"ok\n"

@@ -1,5 +1,6 @@
 """My Profile: the ID, names, password, addresses, preferences, dates, history, agreements (S1-54)."""
 
+import re
 from datetime import timedelta
 
 import icalendar
@@ -501,3 +502,23 @@ def test_staff_can_be_asked_for_a_new_password_as_well(client, inbox):
     agent = make_staff("desk.agent", "service desk")
     Account.objects.filter(pk=agent.pk).update(password_changed_at=timezone.now() - timedelta(days=91))
     assert passwords.has_ended(again(agent), now=timezone.now()) is (agent.profile == "source")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ((NAME, {"first_name": "Zoe", "last_name": "Lopez"}), (LOGIN, {"login_name": "zoe.lopez"})),
+        ((LOGIN, {"login_name": "zoe.lopez"}), (NAME, {"first_name": "Zoe", "last_name": "Lopez"})),
+        ((LOGIN, {"login_name": "zoe.first"}), (LOGIN, {"login_name": "zoe.lopez"})),
+    ],
+)
+def test_two_windows_on_two_pages_of_the_profile(browser, provider, first, then):
+    """M8: the name in window B, then the ID in window A, was a TypeError; the second is told, and may overwrite."""
+    browser.post(first[0], {**first[1], "seen": "0"})
+    answer = browser.post(then[0], {**then[1], "seen": "0"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Save again to overwrite it." in page
+    assert f'value="{next(iter(then[1].values()))}"' in page, "what was typed stays"
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    assert browser.post(then[0], {**then[1], "seen": seen}).status_code == 302

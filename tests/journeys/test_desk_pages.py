@@ -11,9 +11,9 @@ from tests.conftest import make_staff, signed_in
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 
 
-def arrive(visitor, account: Account) -> None:
+def arrive(visitor, account: Account, *, verified: bool = True) -> None:
     """Come in with a session that showed its second factor: the sign-in itself has journeys of its own."""
-    session = signed_in(account, verified=True).cookies[settings.SESSION_COOKIE_NAME].value
+    session = signed_in(account, verified=verified).cookies[settings.SESSION_COOKIE_NAME].value
     visitor.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": visitor.base}])
 
 

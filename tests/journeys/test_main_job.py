@@ -15,7 +15,7 @@ WORDS = {
         "continue": "Continue", "verify": "Verify", "verify_email": "Verify Your Email Address",
         "verified": "Email Address Verified", "verify_phone": "Verify Phone Number", "text": "Text message",
         "phone_verified": "Phone Number Verified", "faster": "Switch to faster and more secure sign-in methods",
-        "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call",
+        "which": "WHICH PORTAL DO YOU WANT TO REGISTER FOR?", "welcome": "Welcome to One Healthcare ID", "call": "Call me, I key the code in",
         "entered": "I have entered it", "update": "Update Phone Number", "skip": "Skip", "activate": "Activate Your One Healthcare ID",
         "questions": "Create security questions",
     },
@@ -237,7 +237,7 @@ def test_the_physician_form_with_a_fifth_person_and_a_kept_draft(visit, inbox, l
     her.page.check("#id_regions_0")
     her.page.check("#id_request_type_3")
     her.press(spoken(language, "Add another person"))
-    assert her.page.evaluate("document.activeElement.id") == "id_staff-4-name"
+    assert her.page.evaluate("document.activeElement.id") == "id_staff-4-is_applicant"
     her.look()
     for row, name in ((0, "Dr. Lee"), (4, "Ming Lee")):
         her.page.fill(f"#id_staff-{row}-name", name)

@@ -83,7 +83,8 @@ def window(purpose, most, gap):
         for number in range(most):
             codes.issue(account=account, purpose=purpose, target="x", channel="text", now=NOW + gap * number)
         return not raises(
-            codes.TooManySendings, lambda: codes.check_can_issue(account=account, purpose=purpose, target="x", now=at)
+            codes.TooManySendings,
+            lambda: codes.check_can_issue(account=account, purpose=purpose, target="x", channel="text", now=at),
         )
 
     return free

@@ -1,7 +1,7 @@
 """Durations that people read come from the table of periods: no template and no text has one typed into it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,3 +72,18 @@ def test_the_tag_says_the_column_of_the_places_realm(db, settings):
     settings.REALM_PROFILES = {"ohid": "nist", "provider-online": "source"}
     said = {realm: page.render(Context({"place": policy().place_of_realm(realm)})) for realm in settings.REALM_PROFILES}
     assert said == {"ohid": "24 hours", "provider-online": "72 hours"}
+
+
+def test_dates_have_one_form_and_times_their_zone(client, db):
+    """C18 of the walk: "November 29, 2026, 6:03 p.m. PST" everywhere, in Spanish as well; a draft's time is of the same
+    zone as a request's, for the script asks the page for it."""
+    moment = datetime(2026, 11, 30, 2, 3, tzinfo=UTC)
+    short = Template('{{ at|date:"DATETIME_FORMAT" }} - {{ at|date:"DATE_FORMAT" }}')
+    assert short.render(Context({"at": moment})) == "November 29, 2026, 6:03 p.m. PST - November 29, 2026"
+    with translation.override("es"):
+        assert short.render(Context({"at": moment})) == "29 de noviembre de 2026, 18:03 PST - 29 de noviembre de 2026"
+    forms = re.compile(r'\|(?:date|time):"(?!DATE_FORMAT|DATETIME_FORMAT)[^"]*"')
+    pages = [path for path in ROOT.glob("templates/**/*.*") if not {"admin", "print"} & set(path.parts)]
+    assert {str(path): found for path in pages if (found := forms.findall(path.read_text()))} == {}
+    assert 'data-zone="America/Los_Angeles"' in client.get("/").content.decode()
+    assert "dataset.zone" in (ROOT / "config/static/js/forms.js").read_text()

@@ -246,9 +246,10 @@ def test_the_page_counts_who_is_tied_and_draws_the_days(browser):
     assert page.count('class="plot__after"') == 1
     assert "at most 3 on one day" in page
     assert " style=" not in page
-    for day in (timezone.localdate(now) - 59 * DAY, timezone.localdate(now)):
-        assert f">{date_format(day, 'SHORT_DATE_FORMAT')}</text>" in page
-    assert re.search(r"<text [^>]*>3</text>", page)
+    today = timezone.localdate(now)
+    for day in (today - 59 * DAY, today - 29 * DAY, today):
+        assert f"<span>{date_format(day, 'MONTH_DAY_FORMAT')}</span>" in page, "the days stand at the axis (walk D9)"
+    assert "<span>4</span><span>2</span><span>0</span>" in page, "so do the numbers"
     overview = browser.get(PAGE).content.decode()
     assert f'<a href="{CUT_OVER}">Provider OnLine</a>' in overview
 

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from config.schedule import SCHEDULE
 from portals import registry, tasks
@@ -39,11 +40,13 @@ def test_the_page_shows_what_will_happen_as_a_plot_and_as_a_table(browser):
     idle_now(90), idle_now(80.5), idle_now(20, portal_key="physician")
     page = browser.get(PAGE).content.decode()
     assert "Due now: 1 to warn and 1 to switch off, of 3 active memberships." in page
-    assert page.count('<svg class="plot__days"') == 1, "Physician has nothing to tell within 30 days"
+    assert page.count('<svg class="plot__chart"') == 1, "Physician has nothing to tell within 30 days"
     assert page.count("Nothing: everybody uses it, or nobody has it.") == len(registry.idle_periods()) - 1
     assert re.search(r'<svg[^>]* role="img" aria-labelledby="title-claims"', page)
     assert '<title id="title-claims">Claims Online Portal: people warned' in page
     assert 'class="plot__suspended"' in page
+    assert "<span>2</span><span>1</span><span>0</span>" in page, "numbers stand at the axis (walk D9)"
+    assert f"<span>{date_format(timezone.localdate(), 'MONTH_DAY_FORMAT')}</span>" in page, "so do the days"
     assert " style=" not in page
     assert "<script>" not in page
     assert "None yet. The first is planned tonight." in page

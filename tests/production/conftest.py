@@ -21,7 +21,7 @@ def site(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _whole(site):
     """Each test begins with all parts at work, whatever the one before killed."""
-    layout.until(site.is_whole, within=30)
+    layout.until(site.is_whole, within=60)
     yield
     site.send_visitors_away()
 

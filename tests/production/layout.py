@@ -129,7 +129,7 @@ def running(folder: Path, *, people: int) -> Iterator[Site]:
         try:
             for process in commands():
                 site.start(process)
-            until(site.is_whole, within=60)
+            until(site.is_whole, within=120)
             yield site
         finally:
             for process in site.running:

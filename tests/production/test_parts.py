@@ -23,7 +23,7 @@ def test_each_part_has_a_probe_of_its_own(site):
     assert site.status("/readyz/queues/celery") == site.status("/readyz/cache") == site.status("/readyz") == 200
     site.kill("worker")
     site.start("printing")
-    until(lambda: site.status("/readyz/queues/pdf") == 200, within=20)
+    until(lambda: site.status("/readyz/queues/pdf") == 200, within=60)
     assert site.status("/readyz/queues/celery") == 503
     assert site.status("/readyz") == 200
     site.start("worker")
@@ -123,7 +123,7 @@ def test_workers_and_beat_come_back_after_redis(site):
     site.redis.stop()
     time.sleep(1)
     site.redis.start()
-    until(site.is_whole, within=30)
+    until(site.is_whole, within=60)
     assert site.running["beat"].poll() is None
 
 

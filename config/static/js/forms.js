@@ -82,7 +82,7 @@ for (const form of all("form[data-autosave]")) {
     dirty = false;
     const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), keepalive: true, redirect: "error" }).catch(() => null);
     if (answer?.ok) form.elements.draft.value = (await answer.json()).draft;
-    status.textContent = answer?.ok ? form.dataset.kept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang)) : form.dataset.lost;
+    status.textContent = answer?.ok ? form.dataset.kept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeZone: document.documentElement.dataset.zone, timeZoneName: "short", hour: "numeric", minute: "2-digit" })) : form.dataset.lost;
   };
   form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 1500); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });

@@ -1,0 +1,33 @@
+"""How portal pages stand on a screen: what matters first, one primary button, everything in one column (walk D7, D10)."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from tests.factories import AccountFactory
+from tests.journeys.test_desk_pages import arrive
+
+
+def test_on_a_telephone_the_log_in_comes_first_on_the_landing_page(visit):
+    """D10: it stood about 1,600 px down, after the banner and three tiles; texts of S1-06 and S1-08 stay."""
+    visitor = visit(width=320)
+    visitor.go("/p/optum-connect/")
+    visitor.look("Welcome to OPTUM-CONNECT.COM")
+    top = {
+        name: visitor.page.locator(found).first.bounding_box()["y"]
+        for name, found in (("log in", "text=Log In (With OHID)"), ("banner", ".banner"), ("tiles", "a.tile"))
+    }
+    assert top["log in"] < 900
+    assert top["log in"] < top["banner"] < top["tiles"]
+
+
+def test_a_narrow_page_stands_in_one_column_with_one_primary_button(visit):
+    """D7: "Back" and the band of a message begin where the card begins; "Setup" does not compete with "Continue"."""
+    person = AccountFactory(password_changed_at=timezone.now() - timedelta(days=85))
+    visitor = visit()
+    arrive(visitor, person, verified=False)
+    visitor.go("/id/faster-sign-in/")
+    visitor.look("Switch to faster and more secure sign-in methods")
+    left = {part: visitor.page.locator(part).first.bounding_box()["x"] for part in (".card", "p.back", ".alert")}
+    assert len({round(edge) for edge in left.values()}) == 1, left
+    assert visitor.page.locator("main .ds-c-button--solid:visible").all_inner_texts() == ["Continue"]
