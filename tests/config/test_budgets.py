@@ -83,7 +83,7 @@ def test_sending_a_form_in(provider, django_assert_max_num_queries):
     """One transaction: two locks, limits, move, printout, journal, outbox, and what the desk finds it by."""
     draft = SubmissionFactory(account=provider)
     browser = signed_in(provider)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         browser.post(f"/requests/{draft.reference}/check/", {"version": draft.version})
 
 
