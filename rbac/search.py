@@ -1,4 +1,4 @@
-"""What people are found by at the desk because of their access: names of their practices, their approved tax IDs."""
+"""What people are found by at the desk because of their access: practices' names, and tax IDs approved for them."""
 
 from collections.abc import Iterable
 

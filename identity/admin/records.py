@@ -50,24 +50,24 @@ class AccountAdmin(ToLookAt):
         ]
 
     @admin.display(description=gettext_lazy("Phone"))
-    def phone(self, account: Account) -> str | None:
+    def phone(self, account: Account) -> str:
         """Its last four digits, as everywhere (S4-34)."""
         device = phones.first(account)
         if device is None or device.confirmed:
-            return device.masked if device else None
+            return device.masked if device else "–"
         return _("%(number)s, not proved yet") % {"number": device.masked}
 
     @admin.display(description=gettext_lazy("Sign-in methods"))
-    def methods(self, account: Account) -> str | None:
+    def methods(self, account: Account) -> str:
         """What the account signs in with beside its password."""
         held = second_factor.set_up_by(account)
-        return ", ".join(str(one.verbose_name) for one in second_factor.METHODS if one.code in held) or None
+        return ", ".join(str(one.verbose_name) for one in second_factor.METHODS if one.code in held) or "–"
 
     @admin.display(description=gettext_lazy("Last sign-in"))
-    def last_sign_in(self, account: Account) -> str | None:
+    def last_sign_in(self, account: Account) -> str:
         """As the journal has it: the account's own column moves at most once an hour."""
         entry = journal.history(of=account).filter(kind=journal.kind_of(events.SignedIn)).first()
-        return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT") if entry else None
+        return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT") if entry else "–"
 
     @admin.display(description=gettext_lazy("Possible duplicates"))
     def possible_duplicates(self, account: Account) -> str:
@@ -90,10 +90,15 @@ class AccountAdmin(ToLookAt):
         context["related"] = self._related(request, account)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _related(self, request: HttpRequest, account: Account) -> list[tuple[str, str]]:
-        """The lists of this person's requests, access, tickets and so on that the member of staff may see."""
+    def _related(self, request: HttpRequest, account: Account) -> list[tuple[str, str, int]]:
+        """The lists of this person's requests, access, tickets and so on that the member of staff may see, with how
+        many there are."""
         return [
-            (capfirst(str(model._meta.verbose_name_plural)), f"{reverse(list_of(model))}?person={account.pk}")
+            (
+                capfirst(str(model._meta.verbose_name_plural)),
+                f"{reverse(list_of(model))}?person={account.pk}",
+                shown.get_queryset(request).filter(account=account).count(),
+            )
             for model, shown in self.admin_site._registry.items()
             if PersonFilter in shown.get_list_filter(request) and shown.has_view_permission(request)
         ]

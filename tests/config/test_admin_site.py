@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -308,7 +309,8 @@ def test_the_last_sign_in_is_the_last_one(operator):
     from identity.domain import journal
 
     person = AccountFactory(phone="+13105550177")
-    journal.record(events.SignedIn(account=person, by=person, methods=["password"]), now=NOW + timedelta(minutes=3))
+    with transaction.atomic():
+        journal.record(events.SignedIn(account=person, by=person, methods=["password"]), now=NOW + timedelta(minutes=3))
     page = signed_in(operator, verified=True).get(f"/admin/identity/account/{person.pk}/change/").content.decode()
     assert "9:03 a.m." in page
     assert "XXX-XXX-0177" in page
