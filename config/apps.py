@@ -9,7 +9,7 @@ class ConfigConfig(AppConfig):
     verbose_name = "Healthcare ID"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  registered by being imported
+        from config import checks, deployment_checks  # noqa: F401  registered by being imported
 
 
 class SiteAdminConfig(AdminConfig):

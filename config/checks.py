@@ -35,5 +35,5 @@ def rows_name_known_portals(
     hint = "Bring its definition back, or end what hangs on it. Until then its rows stand in no list."
     said = "No definition knows the portal {}, which stands in: {}."
     return [
-        checks.Warning(said.format(key, ", ".join(tables)), hint, id="config.W001") for key, tables in unknown.items()
+        checks.Warning(said.format(key, ", ".join(tables)), hint, id="config.W005") for key, tables in unknown.items()
     ]
