@@ -332,8 +332,8 @@ def fill(count: int) -> None:
         cursor.execute(
             """
             INSERT INTO accessforms_submission (reference, account_id, portal_key, state, answers, is_complete, version,
-                revision, created_at, saved_at, submitted_at, state_since, reason)
-            SELECT upper(substr(md5(id::text), 1, 8)), id, 'claims', 'submitted', '{}', true, 1, 1, %s, %s, %s, %s, ''
+                revision, created_at, saved_at, submitted_at, state_since, reason, outcomes)
+            SELECT upper(substr(md5(id::text), 1, 8)), id, 'claims', 'submitted', '{}', true, 1, 1, %s, %s, %s, %s, '', '[]'
             FROM identity_account WHERE login_name LIKE 'made%%' ON CONFLICT DO NOTHING""",
             [NOW] * 4,
         )
