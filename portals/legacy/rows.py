@@ -106,8 +106,11 @@ def _cells(line: bytes | None, number: int, header: Header) -> list[str]:
     """The cells of a line, without empty ones beyond the header. Raises Refused, or FileRefused."""
     if line is None:
         raise Refused("long")
+    typed = lines.decoded(line, number)
+    if typed.count('"') % 2:  # a part of a cell that goes over two lines: no row of its own
+        raise Refused("damaged")
     try:
-        cells = next(csv.reader([lines.decoded(line, number)], delimiter=header.separator, strict=True), [])
+        cells = next(csv.reader([typed], delimiter=header.separator, strict=True), [])
     except csv.Error:
         raise Refused("damaged") from None
     cells = [cell.strip() for cell in cells]

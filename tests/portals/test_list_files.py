@@ -111,6 +111,12 @@ def test_what_nobody_sees_in_a_cell_is_dropped():
     ]
 
 
+def test_a_cell_over_two_lines_is_no_row_of_its_own():
+    """T33: the bad row costs only itself, and its second half is nobody."""
+    for ends in ("\n", "\r", "\r\n"):
+        assert read(f'{HEADER}\n"mann1{ends}x",,,,,\n{PERSON}\n') == ["damaged", "damaged", MARY]
+
+
 def test_two_spellings_of_one_name_are_one_name():
     assert read(content(line("ana\u00a0old", ""), line("Ana\u200b old", "")))[1] == "duplicate"
 
@@ -121,8 +127,8 @@ def test_two_spellings_of_one_name_are_one_name():
     st.sampled_from(["\n", "\r\n", "\r"]),
 )
 def test_any_cell_is_taken_as_it_is_read_or_refused(cells, separator, ends):
-    """Property over Unicode: nothing raises, and nothing that nobody sees gets through."""
-    cells = [cell.encode("utf-8", "ignore").decode() for cell in cells]
+    """Property over Unicode: nothing raises, and nothing that nobody sees gets through. (A row is a line.)"""
+    cells = [re.sub("[\r\n]", " ", cell).encode("utf-8", "ignore").decode() for cell in cells]
     stream = io.StringIO(newline="")
     csv.writer(stream, delimiter=separator, lineterminator=ends).writerows([COLUMNS, cells])
     for row in rows.read([stream.getvalue().encode()]):
