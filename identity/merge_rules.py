@@ -139,6 +139,8 @@ declare(
     Stays(path="identity.searchterm.account", why="made anew for both from what each holds"),
     Stays(path="identity.securityanswer.account", why="the ID that stays has answers of its own"),
     Stays(path="identity.questiontries.account", why="wrong answers count on the account that was asked"),
+    Stays(path="identity.massact.first_released_by", why=HISTORY),
+    Stays(path="identity.massact.released_by", why=HISTORY),
     Stays(path="identity.methodsreset.account", why=HISTORY),
     Stays(path="identity.methodsreset.started_by", why=HISTORY),
     Stays(path="identity.methodsreset.confirmed_by", why=HISTORY),

@@ -78,7 +78,7 @@ def register(request: HttpRequest, portal_key: str) -> HttpResponse:
     """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
     the page that says how to ask."""
     landing = _landing_or_404(portal_key)
-    parts = registry.parts_of(landing.key)
+    parts = registry.entered_from(landing.key)
     with_form = [portal for portal in parts if portal.access_form]
     if not with_form:
         return redirect("chooser", landing.key)

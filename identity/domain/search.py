@@ -156,6 +156,7 @@ def _of_identity(account_id: int) -> Iterable[bytes]:
 # A merge is recorded before anything moves: identity.domain.merges makes the rows of both anew itself.
 for _event in (
     events.AccountCreated, events.AccountSecured, events.AddressAdded, events.AddressRemoved, events.EmailChanged,
-    events.EmailReplaced, events.LoginNameChanged, events.MergeUndone, events.NameChanged,
+    events.EmailReplaced, events.LoginNameChanged, events.MergeUndone, events.NameChanged, events.SignUpGivenUp,
+    events.SignUpLapsed,
 ):  # fmt: skip
     journal.subscribe(_event, refresh_after)

@@ -4,37 +4,46 @@ acts)."""
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class MassAct(models.Model):
     """One act that was stopped before it began: its kind, as of which moment, how many rows it would touch."""
 
     class State(models.TextChoices):
-        FROZEN = "frozen", "frozen"
-        HALF_RELEASED = "half released", "half released"
-        RELEASED = "released", "released"
-        DONE = "done", "done"
-        DISCARDED = "discarded", "discarded"
+        FROZEN = "frozen", _("stopped: two people have to release it")
+        HALF_RELEASED = "half released", _("released by one: a second person is needed")
+        RELEASED = "released", _("released by two")
+        DONE = "done", _("done")
+        DISCARDED = "discarded", _("discarded")
 
     OPEN = (State.FROZEN, State.HALF_RELEASED, State.RELEASED)
 
-    kind = models.CharField(max_length=60)
-    as_of = models.DateTimeField()
-    state = models.CharField(max_length=20, choices=State.choices, default=State.FROZEN)
-    state_since = models.DateTimeField()
-    counted = models.PositiveIntegerField()
-    active = models.PositiveIntegerField()
-    allowed = models.PositiveIntegerField()
+    kind = models.CharField(_("job"), max_length=60)
+    as_of = models.DateTimeField(_("planned at"))
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.FROZEN)
+    state_since = models.DateTimeField(_("since"))
+    counted = models.PositiveIntegerField(_("rows it would touch"))
+    active = models.PositiveIntegerField(_("rows there are"))
+    allowed = models.PositiveIntegerField(_("rows it may touch by itself"))
     first_released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="mass_acts_half_released"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="mass_acts_half_released",
+        verbose_name=_("first released by"),
     )
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="mass_acts_released"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="mass_acts_released",
+        verbose_name=_("released by"),
     )
 
     class Meta:
-        verbose_name = "stopped job"
-        verbose_name_plural = "stopped jobs"
+        verbose_name = _("stopped job")
+        verbose_name_plural = _("stopped jobs")
         default_permissions = ()
         permissions = [("release_mass_acts", "Can release jobs that were stopped")]
         constraints = [

@@ -9,6 +9,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.urls.converters import IntConverter, UUIDConverter
 from django.utils import timezone
 
+from accessforms.urls import ReferenceConverter
 from config.headers import PUBLIC
 from tests.conftest import make_staff, signed_in
 from tests.factories import GrantFactory
@@ -38,6 +39,7 @@ def filled(pattern):
         for name, converter in converters.items():
             value = key if name == "portal_key" else "1" if isinstance(converter, IntConverter) else "x"
             value = "00000000-0000-4000-8000-000000000000" if isinstance(converter, UUIDConverter) else value
+            value = "22222222" if isinstance(converter, ReferenceConverter) else value
             made = made.replace(f"<{name}>", value).replace(f"<{type_of(converter)}:{name}>", value)
         yield made
 

@@ -60,7 +60,7 @@ def test_there_are_addresses_with_and_without_arguments():
     assert len([route for route in ROUTES if "<" not in route]) > 60
     assert {
         "id/tickets/<str:number>/",
-        "requests/<str:reference>/",
+        "requests/<reference:reference>/",
         "admin/identity/ticket/<path:object_id>/change/",
     } <= {*ROUTES}
 

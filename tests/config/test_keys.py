@@ -1,6 +1,7 @@
 """A new SECRET_KEY ends what is under way, and only that; former keys count as long as they are named (attack H8, F2)."""
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from enrollment.domain import staff
@@ -32,7 +33,10 @@ def issue(account):
 def under_way(account):
     """What was sent out before: a function each that says whether it still works."""
     now = timezone.now()
-    challenge, alert = issue(account), alerts.raise_alert(account=account, kind="new device", now=now)
+    challenge, alert = (
+        issue(account),
+        transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=now),
+    )
     device = RememberedDevice.objects.create(
         account=account, browser="", place="", first_seen_at=now, last_seen_at=now, skips_until=now
     )

@@ -140,7 +140,7 @@ class TestPasswordAge:
         assert sign_in_by_mail(client, "dr.provider").url == "/id/sign-in/password-age/"
         assert client.get(PROFILE).status_code == 302
         page = client.get("/id/sign-in/password-age/").content.decode()
-        assert "Your password is 90 days old" in page
+        assert "Your password is more than 90 days old" in page
         refused = client.post("/id/sign-in/password-age/", {"password": PASSWORD, "password_again": PASSWORD})
         assert "This is the password you have now" in refused.content.decode()
         assert client.post("/id/sign-in/password-age/", {"password": NEW, "password_again": NEW}).url == PROFILE

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -174,10 +175,14 @@ class TestChangingThePhone:
         """S4-12, C35, B5: other changes are told by mail, to every address, and no text leaves; a change of the number
         itself is told to it. The page, the terms and the privacy policy say the same."""
         passwords.change(account=registered, password="Another-Password-1", now=timezone.now())
-        alerts.raise_alert(account=registered, kind="login name changed", what="k", now=timezone.now())
+        transaction.atomic(alerts.raise_alert)(
+            account=registered, kind="login name changed", what="k", now=timezone.now()
+        )
         told = inbox.all()
         assert [m.to for m in told] == [registered.email] * 2
-        alerts.raise_alert(account=registered, kind="methods reset", old_number=PHONE, now=timezone.now())
+        transaction.atomic(alerts.raise_alert)(
+            account=registered, kind="methods reset", old_number=PHONE, now=timezone.now()
+        )
         assert [m.to for m in inbox.all() if m.channel == "text"] == [PHONE]
         says = "will only be used to authenticate your account. The one other message it gets says that it is changed"
         browser = signed_in(registered, verified=True)

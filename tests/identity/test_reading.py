@@ -20,6 +20,7 @@ from identity.forms.profile import NameForm
 from identity.forms.sign_up import SignUpForm
 from identity.models import Account
 from identity.questions import normalised
+from portals.brands import ONE_HEALTHCARE_ID
 from tests.architecture.test_house import SOURCES
 from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -196,7 +197,7 @@ class TestNames:
 
     def test_a_password_is_not_read(self):
         data = {**GOOD, "password": " Str0ng\u00a0Pass ", "password_again": " Str0ng\u00a0Pass "}
-        form = SignUpForm(data)
+        form = SignUpForm(data, brand=ONE_HEALTHCARE_ID)
         form.is_valid()
         assert form.data["password"] == data["password"]
 

@@ -13,7 +13,7 @@ from django.db import connection
 from accessforms.domain import search as requests
 from accessforms.domain import submissions
 from accessforms.models import Submission, SubmissionTerm
-from identity.domain import accounts, addresses, emails, merges, profiles, search, securing, tickets
+from identity.domain import accounts, addresses, emails, merges, profiles, search, securing, sign_ups, tickets
 from identity.domain.accounts import SignUp
 from identity.models import Account, MethodsReset, Person, PhoneDevice, SearchTerm, SecurityAlert, Ticket
 from portals.domain import links, untyings
@@ -212,6 +212,7 @@ WRITERS = {
     "identity/domain/emails.py": "test_an_address_changed_before_it_was_proved_is_found",
     "identity/domain/merges.py": "merge_and_back",
     "identity/domain/profiles.py": "rename, change_login_name",
+    "identity/domain/sign_ups.py": "test_a_sign_up_that_came_to_nothing_is_not_found",
     "identity/domain/securing.py": "test_what_this_was_not_me_brings_back_is_found",
     "portals/domain/first_sign_ins.py": "tests/portals/test_first_sign_in.py",
     "portals/domain/legacy_rows.py": "an import: of people who are tied to nobody yet",
@@ -248,6 +249,15 @@ def test_an_address_changed_before_it_was_proved_is_found(inbox):
     assert is_kept()
     assert found("right@example.org") == {"new.one"}
     assert found("typo@example.org") == set()
+
+
+def test_a_sign_up_that_came_to_nothing_is_not_found(inbox):
+    sign_up = SignUp("ohid", "new.one", "Ada", "Neu", 1980, "new@example.org", PASSWORD, "", "en")
+    account = accounts.create(sign_up=sign_up, now=NOW)
+    assert found("neu") == {"new.one"}
+    sign_ups.give_up(account=account, now=NOW)
+    assert is_kept()
+    assert found("neu") == found("new@example.org") == set()
 
 
 def test_what_this_was_not_me_brings_back_is_found(inbox):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0005_desk_deciders'),
+        ('rbac', '0005_deciders'),
     ]
 
     operations = [

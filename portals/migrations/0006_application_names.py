@@ -12,7 +12,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('portals', '0005_look_spoken_names')]
+    dependencies = [('portals', '0005_spoken_names')]
     operations = [
         migrations.AddField("application", "name_key", models.CharField(max_length=300, editable=False, default="")),
         migrations.RunPython(fill, migrations.RunPython.noop),

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0005_look_spoken_names'),
+        ('rbac', '0007_spoken_names'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accessforms', '0003_desk_search'),
+        ('accessforms', '0003_search'),
     ]
 
     operations = [

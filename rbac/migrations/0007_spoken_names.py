@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0005_forms_approved_tins'),
+        ('rbac', '0006_approved_tins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
