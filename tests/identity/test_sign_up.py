@@ -119,7 +119,7 @@ def test_a_password_that_breaks_a_rule_is_refused_with_that_rule(client, passwor
         ("fourteen.chars", "Use between 15 and 128 characters."),
         ("x" * 129, "Use between 15 and 128 characters."),
         ("manchesterunited", "too common"),
-        ("ana@example.org", "too similar"),
+        ("ana@example.orgs", "too similar"),
     ],
 )
 def test_a_short_common_or_similar_password_is_refused(client, password, says):
