@@ -30,6 +30,8 @@ if "sqlite" in _database["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
     }
 DATABASES = {"default": _database} if "sqlite" in _database["ENGINE"] else postgresql(_database)
+# A server of a test ends its connections with each request: its database is taken away as soon as the test is over.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A database of its own for each parallel worker: clearing a cache clears a whole database.
 _number = 1 + int(_worker.removeprefix("gw")) if _worker != "main" else 0
 _redis_url = f"{_env.str('REDIS_URL', default='redis://127.0.0.1:6379/0').rpartition('/')[0]}/{_number}"

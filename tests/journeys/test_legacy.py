@@ -55,7 +55,7 @@ def test_somebody_pre_registers_before_the_day(visit, inbox, legacy, width, dark
     sign_up_form(her, "joan.smith")
     her.press_main()
     answer_questions(her, say)
-    her.look("Verify Your Email Address")
+    her.look("Next Step: Verify Your Email Address")
     her.fill(code=inbox.newest("mail", "joan.smith@example.org").code)
     her.press("Verify")
     her.look("Email Address Verified")
