@@ -96,7 +96,8 @@ if [ ! -x .venv/bin/python ]; then
   else
     say "Fetching Python 3.13"
     .tools/bin/uv venv -q --python 3.13 .venv ||
-      { say "No Python 3.13 or 3.12 was found, and uv could not fetch one. Install python3.13 and run this again."; exit 1; }
+      { say "No Python 3.13 or 3.12 was found, and uv could not fetch one. Install one and run this again: Debian 13 has"
+        say "python3.13 (apt-get install python3.13-venv); Debian 12 has 3.11 only, there take pyenv install 3.13."; exit 1; }
   fi
 fi
 # uv says what it fetches and how far it is; the list of all that it installed at the end is left out.

@@ -196,6 +196,7 @@ def _greet(here: Place, seconds: float) -> None:
     print(f"\nOld accounts, with the password {old_accounts.PASSWORD}:")
     for source, people in old_accounts.OLD.items():
         print(f"  {source:<16} {', '.join(name for name, *_rest in people)}")
+    print(f"  A list to import into TruCase, as operator.one: {here.data / old_accounts.SAMPLE_LIST}")
     print("\nCtrl-C stops everything. Data is kept in", here.data, flush=True)
 
 

@@ -14,6 +14,7 @@ MADE_HERE = (
     *(f"healthcare-id.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")),
     *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared", "collected", "bill-tracker-secret"),
     "valkey.rdb",
+    "old-accounts-trucase.csv",
 )
 
 

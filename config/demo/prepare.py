@@ -25,10 +25,11 @@ def main() -> None:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         collected.write_text(static)
     call_command("check", fail_level="WARNING")
-    from config.demo import people, sample
+    from config.demo import old_accounts, people, sample
 
     print("Preparing the people and their requests", flush=True)
     people.seed()
+    (data / old_accounts.SAMPLE_LIST).write_bytes(old_accounts.sample_list())
     sample.register(port=int(os.environ["SAMPLE_PORT"]), secret_file=data / "bill-tracker-secret")
 
 
