@@ -80,6 +80,18 @@ def _one_of(symbols: str) -> str:
     return "[" + "".join("\\" + s if s in r"\]^-[" else s for s in symbols if s != " ") + "]"
 
 
+def _none_of(symbols: str) -> Rule:
+    return Rule(
+        format_lazy(_("None of these symbols: {symbols}"), symbols=symbols),
+        _one_of(symbols),
+        forbidden=True,
+        says=format_lazy(_("Leave out these symbols: {symbols}"), symbols=symbols),
+    )
+
+
+_NO_SPACES = Rule(_("No spaces"), r"\s", forbidden=True, says=_("Leave out spaces."))
+
+
 # S0-16; and what NIST SP 800-63B-4 and OWASP ASVS 5 advise (D-19). C6: the same in every realm.
 PASSWORDS: Mapping[Profile, PasswordPolicy] = {
     "source": PasswordPolicy(
@@ -100,15 +112,11 @@ PASSWORDS: Mapping[Profile, PasswordPolicy] = {
 OHID = Realm(
     key="ohid",
     login_name_rules=(
-        Rule(_("6 to 50 characters"), r"^.{6,50}$"),
-        Rule(_("At least one letter"), r"[^\W\d_]"),
-        Rule(_("No spaces"), r"\s", forbidden=True),
-        Rule(_("No letters with accents"), _ACCENTED, forbidden=True),
-        Rule(
-            format_lazy(_("None of these symbols: {symbols}"), symbols=OHID_SYMBOLS),
-            _one_of(OHID_SYMBOLS),
-            forbidden=True,
-        ),
+        Rule(_("6 to 50 characters"), r"^.{6,50}$", says=_("Use 6 to 50 characters.")),
+        Rule(_("At least one letter"), r"[^\W\d_]", says=_("Use at least one letter.")),
+        _NO_SPACES,
+        Rule(_("No letters with accents"), _ACCENTED, forbidden=True, says=_("Leave out the accents on letters.")),
+        _none_of(OHID_SYMBOLS),
     ),
     passwords=PASSWORDS,
     agreement="terms",
@@ -119,13 +127,9 @@ PROVIDER_ONLINE_SYMBOLS = r"""; : < > , [ ] ( ) \ " ' ~ ` % ^ & + = { } | ? /"""
 PROVIDER_ONLINE = Realm(
     key="provider-online",
     login_name_rules=(
-        Rule(_("1 to 64 characters"), r"^.{1,64}$"),
-        Rule(_("No spaces"), r"\s", forbidden=True),
-        Rule(
-            format_lazy(_("None of these symbols: {symbols}"), symbols=PROVIDER_ONLINE_SYMBOLS),
-            _one_of(PROVIDER_ONLINE_SYMBOLS),
-            forbidden=True,
-        ),
+        Rule(_("1 to 64 characters"), r"^.{1,64}$", says=_("Use 1 to 64 characters.")),
+        _NO_SPACES,
+        _none_of(PROVIDER_ONLINE_SYMBOLS),
     ),
     passwords=PASSWORDS,
     agreement="provider-online-terms",

@@ -67,5 +67,5 @@ class LoginNameForm(VersionedForm):
             raise ValidationError(_("This name is too long. Choose another one."))
         broken = [rule for rule in REALMS[self.account.realm].login_name_rules if not rule.holds(name)]
         if broken:
-            raise ValidationError([ValidationError(rule.text) for rule in broken])
+            raise ValidationError([ValidationError(rule.says) for rule in broken])
         return name

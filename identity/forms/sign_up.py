@@ -129,7 +129,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
 
     def clean_login_name(self) -> str:
         name: str = self.cleaned_data["login_name"]
-        broken = [ValidationError(rule.text) for rule in self.realm.login_name_rules if not rule.holds(name)]
+        broken = [ValidationError(rule.says) for rule in self.realm.login_name_rules if not rule.holds(name)]
         if broken:
             raise ValidationError(broken)
         if "@" in name:  # C2: only an address that the account has verified may serve as a name

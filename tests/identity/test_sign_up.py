@@ -67,16 +67,16 @@ def test_a_provider_creates_an_id_and_must_verify_the_address_next(client, inbox
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("abc12", "6 to 50 characters"),
-        ("a" * 51, "6 to 50 characters"),
-        ("1234567", "At least one letter"),
-        ("ana nunez", "No spaces"),
-        ("ana.núñez", "No letters with accents"),
-        *[(f"ana{symbol}nunez", "None of these symbols") for symbol in "%+\"&[\\]^'{|}<>#,/;():*=~"],
+        ("abc12", "Use 6 to 50 characters."),
+        ("a" * 51, "Use 6 to 50 characters."),
+        ("1234567", "Use at least one letter."),
+        ("ana nunez", "Leave out spaces."),
+        ("ana.núñez", "Leave out the accents on letters."),
+        *[(f"ana{symbol}nunez", "Leave out these symbols: %") for symbol in "%+\"&[\\]^'{|}<>#,/;():*=~"],
     ],
 )
 def test_a_login_name_that_breaks_a_rule_is_refused_with_that_rule(client, name, says):
-    """S0-15, S1-42, C2, D-01: every rule and every symbol, told beside the field, nothing else lost."""
+    """S0-15, S1-42, C2, D-01, walk C8: every rule and every symbol, in a sentence beside the field, nothing else lost."""
     response = post(client, login_name=name)
     assert response.status_code == 200
     assert says in errors(response, "login_name")
