@@ -51,4 +51,7 @@ class Breaker:
         except self._failures:
             self._closed_until = time.monotonic() + PAUSE
             raise
+        except Exception:
+            self._closed_until = None  # it answered: a server that was started anew knows no script of ours
+            raise
         self._closed_until = None
