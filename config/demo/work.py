@@ -1,6 +1,6 @@
 """What the demo's service desk finds: a request in every state, a ticket, and a reset of sign-in methods under way."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from identity.models import Account
 
 DESK = "desk.one"
-LONG_AGO = timedelta(days=200)  # a request of then was never faxed: it expired
 # Decided by the desk: who asked, for what, what became of it, and why.
 DECIDED = (
     ("ivan.rest", "physician", "fax received", ""),
@@ -23,11 +22,12 @@ DECIDED = (
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Make all of it by the same calls as the pages do."""
     from accessforms.domain import submissions
+    from identity import lifecycle
     from identity.domain import methods_resets, tickets
     from identity.models import Ticket
 
     desk = accounts[DESK]
-    _submit(accounts["rosa.soon"], "physician", now - LONG_AGO)
+    _submit(accounts["rosa.soon"], "physician", now - 2 * lifecycle.after("unfaxed_request"))  # it was never faxed
     submissions.expire_unfaxed(now=now)
     for login_name, portal_key in (("tom.becker", "physician"), ("grace.lin", "claims")):
         _submit(accounts[login_name], portal_key, now)

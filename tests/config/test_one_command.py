@@ -39,7 +39,9 @@ def test_make_help_names_every_target_that_has_a_text():
     """The list is made from the Makefile itself: a target with a text cannot be missing."""
     texts = dict(re.findall(r"^([a-z-]+):.*## (.+)$", (one_command.ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"help", "run", "test", "bench", "bare", "check"} <= set(texts)
-    answer = subprocess.run(["make", "help"], cwd=one_command.ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=one_command.ROOT, capture_output=True, text=True, check=True
+    )
     assert [line.split(maxsplit=1) for line in answer.stdout.splitlines()] == [list(pair) for pair in texts.items()]
 
 
