@@ -1,5 +1,7 @@
 """Every fact of a deployment, read once from the environment, typed, with advice when one is missing or wrong."""
 
+import base64
+import importlib.util
 import os
 import re
 import secrets
@@ -82,11 +84,15 @@ def read_production() -> Deployment:
             Fernet(key)
         except ValueError:
             _refuse("FIELD_KEYS", "holds something that is no Fernet key", "A key is 44 characters of base64.")
+        if len(set(base64.urlsafe_b64decode(key))) == 1:
+            _refuse("FIELD_KEYS", "holds a key that anybody can guess", "Make one with Fernet.generate_key().")
     _required("DATABASE_URL", "For example postgres://USER:PASSWORD@HOST:5432/NAME (PostgreSQL 15 or newer)")
     database = _env.db("DATABASE_URL")
     if not str(database.get("ENGINE", "")).endswith("postgresql"):
         _refuse("DATABASE_URL", "does not name a PostgreSQL database", "SQLite is for the one-command run only.")
     mail_backend = _env.str("MAIL_BACKEND", default="anymail.backends.amazon_ses.EmailBackend")
+    if not _is_module(mail_backend.rpartition(".")[0]):
+        _refuse("MAIL_BACKEND", f"is {mail_backend!r}", "Name one of anymail's: anymail.backends.postmark.EmailBackend")
     return Deployment(
         secret_key=secret_key,
         secret_key_fallbacks=_env.list("SECRET_KEY_FALLBACKS", default=[]),
@@ -97,15 +103,15 @@ def read_production() -> Deployment:
         redis_url=_redis_url(),
         media_root=Path(_required("MEDIA_ROOT", "A folder that web and workers share; printed forms are kept there.")),
         static_root=Path(_env.str("STATIC_ROOT", default="var/static")),
-        trusted_proxies=_env.int("TRUSTED_PROXIES", default=1),
+        trusted_proxies=_at_least("TRUSTED_PROXIES", 0, default=1),
         mail_backend=mail_backend,
         mail_options=_mail_options(mail_backend),
         mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
-        web_processes=_at_least_one("WEB_PROCESSES", 2),
-        phone_cents_a_day=_at_least_one("PHONE_CENTS_A_DAY", 5_000),
+        web_processes=_at_least("WEB_PROCESSES", 1, default=2),
+        phone_cents_a_day=_at_least("PHONE_CENTS_A_DAY", 1, default=5_000),
         realm_profiles={
             "ohid": _profile("REALM_PROFILE_OHID"),
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),
@@ -127,13 +133,20 @@ def _key(name: str) -> str:
     return key
 
 
-def _at_least_one(name: str, default: int) -> int:
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _at_least(name: str, least: int, *, default: int) -> int:
     try:
         value: int = _env.int(name, default=default)
     except ValueError:
-        value = 0
-    if value < 1:
-        _refuse(name, "is not a number of 1 or more", f"Leave it out for {default}.")
+        value = least - 1
+    if value < least:
+        _refuse(name, f"is not a number of {least} or more", f"Leave it out for {default}.")
     return value
 
 

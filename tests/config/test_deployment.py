@@ -80,6 +80,9 @@ def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
         ("SECRET_KEY", "short", "shorter than 50"),
         ("PUBLIC_URL", "http://id.example.org", "must begin with https"),
         ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
+        ("FIELD_KEYS", "A" * 43 + "=", "anybody can guess"),  # attack L11, and the two below
+        ("MAIL_BACKEND", "anymail.backends.nowhere.EmailBackend", "Name one of anymail's"),
+        ("TRUSTED_PROXIES", "-1", "is not a number of 0 or more"),
     ],
 )
 def test_each_wrong_fact_is_named(monkeypatch, name, value, says):
