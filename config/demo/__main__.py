@@ -145,7 +145,8 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 def _worker(here: Place) -> subprocess.Popen[bytes]:
     return _start(
         here, sys.executable, "-m", "celery", "-A", "config.celery", "--quiet", "worker", "-B",
-        "--scheduler", "celery.beat:Scheduler", "-c", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
+        "--scheduler", "celery.beat:Scheduler", "-c", "1", "--without-gossip", "--without-mingle",
+        "--loglevel", "WARNING",
     )  # fmt: skip
 
 

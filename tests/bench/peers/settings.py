@@ -79,7 +79,7 @@ PASSWORD_HASHERS = ["identity.hashers.OwaspArgon2"]
 LOGIN_URL = "/accounts/login/" if PEER == "stock" else "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 
-# The deployment is ours: the same pool of connections, the same kind of sessions, https before it.
+# The deployment is ours: connections kept alike, the same kind of sessions, https before it.
 DATABASES = {
     "default": {
         **_env.db("DATABASE_URL"),
