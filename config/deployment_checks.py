@@ -1,6 +1,5 @@
 """Checks of a deployment that only the running parts can answer: see `manage.py check --deploy --database default`."""
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
+from config.env import is_here
+
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 # What keeps rows out of PostgreSQL's own log (attack M6).
 LOGS_NO_ROWS = {
@@ -17,16 +18,6 @@ LOGS_NO_ROWS = {
     "log_parameter_max_length": ("0",),
     "log_parameter_max_length_on_error": ("0",),
 }
-
-
-def is_here(host: str) -> bool:
-    """Whether this is the machine itself: a socket's folder, or a loopback address."""
-    if not host or host.startswith("/") or host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -2,6 +2,7 @@
 
 import base64
 import importlib.util
+import ipaddress
 import os
 import re
 import secrets
@@ -79,6 +80,8 @@ def read_production() -> Deployment:
     public_url = _required("PUBLIC_URL", "The address people type, for example https://id.example.org").rstrip("/")
     if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", public_url):
         _refuse("PUBLIC_URL", f"is {public_url!r}", "It must begin with https:// and hold no path.")
+    if is_here(urlsplit(public_url).hostname or ""):
+        _refuse("PUBLIC_URL", f"is {public_url!r}", "Nobody else reaches that: give the address that people type.")
     for key in field_keys:
         try:
             Fernet(key)
@@ -131,6 +134,16 @@ def _key(name: str) -> str:
     if len(key) < 50:
         _refuse(name, "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
     return key
+
+
+def is_here(host: str) -> bool:
+    """Whether this is the machine itself: a socket's folder, or a loopback address."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_module(name: str) -> bool:

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import environ
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -79,6 +81,8 @@ def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
     [
         ("SECRET_KEY", "short", "shorter than 50"),
         ("PUBLIC_URL", "http://id.example.org", "must begin with https"),
+        ("PUBLIC_URL", "https://localhost", "Nobody else reaches that"),
+        ("PUBLIC_URL", "https://127.0.0.1:8443", "Nobody else reaches that"),
         ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
         ("FIELD_KEYS", "A" * 43 + "=", "anybody can guess"),  # attack L11, and the two below
         ("MAIL_BACKEND", "anymail.backends.nowhere.EmailBackend", "Name one of anymail's"),
@@ -90,6 +94,29 @@ def test_each_wrong_fact_is_named(monkeypatch, name, value, says):
         monkeypatch.setenv(key, good)
     with pytest.raises(ImproperlyConfigured, match=says):
         env.read_production()
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "told"),
+    [
+        ("postgres://u:p@127.0.0.1/x", "redis://127.0.0.1/0", []),
+        ("postgres://u:p@db.internal/x", "redis://cache.internal/0", ["W001", "W002", "W003"]),
+        ("postgres://u:p@db.internal/x?sslmode=prefer", "redis://:p@cache.internal/0", ["W001", "W002"]),
+        ("postgres://u:p@db.internal/x?sslmode=verify-full", "rediss://:p@cache.internal/0", []),
+    ],
+)
+def test_lines_to_other_machines_are_warned_of(monkeypatch, database, redis, told):
+    """attack L11: accepted without a word."""
+    from config import deployment_checks
+    from config.settings.base import postgresql
+
+    with_these = SimpleNamespace(
+        DATABASES=postgresql(environ.Env.db_url_config(database)), CELERY_BROKER_URL=redis
+    )  # the suite's own database stays as it is
+    monkeypatch.setattr(deployment_checks, "settings", with_these)
+    problems = deployment_checks.lines_to_other_machines(None)
+    assert [problem.id.removeprefix("config.") for problem in problems] == told
+    assert all(problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize("name", ["REALM_PROFILE_OHID", "REALM_PROFILE_PROVIDER_ONLINE"])

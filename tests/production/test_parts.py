@@ -1,10 +1,13 @@
 """The site survives its parts (attack C1, H4, H5, M9): each one is killed, in the production layout."""
 
+import contextlib
+import http.client
 import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from tests.bench import processes
@@ -185,3 +188,27 @@ def test_the_databases_own_log_holds_nothing_of_a_row(site):
     assert "duplicate key value violates unique constraint" in written
     for value in (name("person", 6), "argon2", "x.invalid", "Núñez"):
         assert value not in written, value
+
+
+def check_database(site) -> str:
+    return site.stack.run({**site.environment, "PYTHONWARNINGS": "ignore"}, "django", "check", "--database", "default")
+
+
+def test_a_database_that_logs_rows_is_warned_of(site):
+    """attack M6: documented and checked."""
+    assert "no issues" in check_database(site)
+    with psycopg.connect(site.database.url, autocommit=True) as connection:
+        connection.execute("ALTER DATABASE postgres SET log_error_verbosity = 'default'")
+        try:
+            program = "from config import deployment_checks as c; print([p.id for p in c.rows_stay_out_of_the_databases_log(None, ['default'])])"
+            assert site.run(program) == "['config.W004']\n"
+        finally:
+            connection.execute("ALTER DATABASE postgres RESET log_error_verbosity")
+
+
+def test_another_host_is_a_bad_request(site):
+    """attack M8: 400, through the whole middleware of production."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)) as visitor:
+        visitor.request("GET", "/", headers={"Host": "evil.example", "X-Forwarded-Proto": "https"})
+        answer = visitor.getresponse()
+        assert (answer.status, b"could not be read" in answer.read()) == (400, True)
