@@ -104,4 +104,4 @@ class AccessGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account} in {self.portal_key}"
+        return f"{self.account}, {self.portal_key}"
