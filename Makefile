@@ -2,20 +2,28 @@
 PORT ?= 8000
 DATA ?= var
 FRESH ?=
+RELEASE ?= trixie
+TRY ?= make test
 export PORT DATA FRESH
 
 PY := .venv/bin/python
 
-.PHONY: run test bench check setup setup-test requirements messages docs clean
+.PHONY: help run test bench bare check setup setup-test requirements messages docs clean
 
-run: setup ## start the product with demo people (PORT=8000 DATA=var FRESH=1)
+run: setup ## start the product with demo people (PORT=8000 SAMPLE_PORT=8001 DATA=var FRESH=1)
 	@$(PY) -m config.demo
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 test: setup-test ## linters, types, contracts, the suite on SQLite and PostgreSQL, browser journeys
 	@$(PY) -m tests.run
 
 bench: setup-test ## measure the real stack against its parts, write var/bench.json
 	@$(PY) -m tests.bench
+
+bare: ## try both commands on a bare Debian, as root (RELEASE=trixie TRY="make test")
+	@sh tests/bare.sh $(RELEASE) "$(TRY)"
 
 check: setup-test ## only the static checks
 	@$(PY) -m tests.run --only checks

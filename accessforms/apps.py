@@ -8,4 +8,4 @@ class AccessformsConfig(AppConfig):
     verbose_name = "Access forms"
 
     def ready(self) -> None:
-        from accessforms import events, merge_rules, messages  # noqa: F401  registered by being imported
+        from accessforms import events, handlers, merge_rules, messages  # noqa: F401  registered by being imported

@@ -54,3 +54,10 @@ class RequestWithdrawn(RequestEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestExpired(RequestEvent):
     title = _("Request expired")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedAgain(Event):
+    title = _("Printing of the form begun again")
+    reference: str

@@ -10,7 +10,7 @@ from portals import registry
 
 
 def _named(submission: Submission) -> Text:
-    told = {"reference": submission.reference, "portal": registry.get(submission.portal_key).name}
+    told = {"reference": submission.reference, "portal": registry.name_of(submission.portal_key)}
     return _("%(reference)s, %(portal)s") % told
 
 

@@ -1,11 +1,16 @@
-"""What the applicant is told: each step of a request, by mail. A mail names the reference, never the answers."""
+"""What the applicant is told of each step of a request, and others whose access it changed, by mail.
+
+A mail names the reference and, once it is approved, for whom it did what; never another answer.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.urls import reverse
 
+from accessforms.domain import outcomes
 from accessforms.models import Submission
+from identity import lifecycle
 from identity.domain.outbox import Message, Rendered, register
 from identity.messages import absolute, render_mail
 from identity.models import Account
@@ -27,7 +32,10 @@ class RequestMail(Message):
             "submission": submission,
             "portal": portal,
             "link": absolute(reverse("request", args=[self.reference])),
-            "enter": absolute(reverse("enter", args=[portal.part_of or portal.key])),
+            "done": outcomes.told(submission.outcomes),
+            "opens": outcomes.opens_own(submission.outcomes),
+            "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+            "enter": absolute(reverse("enter", args=[portal.landing_key])),
         }
         return render_mail(self.template, account=account, place=portal.key, context=told)
 
@@ -66,3 +74,22 @@ class RequestDeniedMail(RequestMail):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestExpiredMail(RequestMail):
     template = "accessforms/mail/expired"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubjectMail(Message):
+    """Somebody else's approved form ended or opened this account's access (A4)."""
+
+    reference: str
+    result: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        portal = registry.get(Submission.objects.get(reference=self.reference).portal_key)
+        told = {
+            "portal": portal,
+            "reference": self.reference,
+            "opens": outcomes.Result(self.result) in outcomes.OPENS,
+            "enter": absolute(reverse("enter", args=[portal.landing_key])),
+        }
+        return render_mail("accessforms/mail/named", account=account, place=portal.key, context=told)

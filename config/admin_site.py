@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config import desk
-from identity import live_policy
+from config import checks, desk
+from identity import live_policy, step_up
 from identity.second_factor import AdminSiteOTPRequiredMixin
 from identity.sign_in_policy import Place, policy
 from identity.standards import STANDARDS
@@ -26,6 +26,7 @@ SHOWN = {
     "accessforms.Submission",
     "identity.Account",
     "identity.JournalEntry",
+    "identity.MassAct",
     "identity.Merge",
     "identity.MethodsReset",
     "identity.OutboxMessage",
@@ -43,6 +44,10 @@ SHOWN = {
 }
 
 
+# Addresses whose POST asks for no fresh proof, by name: nothing that anybody has is changed there.
+WITHOUT_FRESH_PROOF = frozenset({"logout", "password_change", "portals_application_try"})
+
+
 class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
     """Its log-in page is ours; somebody without the right is told so, without a second log-in form."""
 
@@ -54,6 +59,11 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("standards/", self.admin_view(self.standards), name="standards"), *super().get_urls()]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Whoever writes here has just shown who they are (policy: session): asked at every address, Django's own too,
+        unless it is named above. What was typed is kept meanwhile."""
+        return super().admin_view(step_up.fresh_to_write(view, except_at=WITHOUT_FRESH_PROOF), cacheable)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The menu by kind of work, with pages that belong to no table of their own: the cut-over of each old system,
@@ -98,7 +108,12 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
             (realm, policy, [(row, row.does(policy), row.verdict(policy)) for row in STANDARDS])
             for realm, policy in live_policy.live()
         ]
-        shown = {**self.each_context(request), "title": gettext("Standards and deviations"), "realms": realms}
+        shown = {
+            **self.each_context(request),
+            "title": gettext("Standards and deviations"),
+            "realms": realms,
+            "unknown_portals": checks.unknown_portals(),
+        }
         return render(request, "admin/standards.html", shown)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -8,6 +8,9 @@ class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Healthcare ID"
 
+    def ready(self) -> None:
+        from config import checks, deployment_checks  # noqa: F401  registered by being imported
+
 
 class SiteAdminConfig(AdminConfig):
     default_site = "config.admin_site.StaffSite"

@@ -38,7 +38,9 @@ def _sources() -> Iterator[tuple[Path, bytes]]:
                 yield path, path.read_bytes()
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.suffix in (".html", ".txt"):
-            yield path, templatize(path.read_text(), origin=str(path)).encode()
+            # Read by the rules of Python, to which the indents of a page would be blocks.
+            lines = templatize(path.read_text(), origin=str(path)).splitlines()
+            yield path, "\n".join(line.lstrip() for line in lines).encode()
 
 
 def read() -> Catalog:

@@ -1,5 +1,8 @@
 """Every fact of a deployment, read once from the environment, typed, with advice when one is missing or wrong."""
 
+import base64
+import importlib.util
+import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -19,6 +22,8 @@ class Deployment:
     """What differs from one installation to the next. Durations and policies are not here: see identity.lifecycle."""
 
     secret_key: str
+    secret_key_fallbacks: list[str]
+    index_key: str
     field_keys: tuple[str, ...]
     public_url: str
     database: dict[str, Any]
@@ -28,7 +33,7 @@ class Deployment:
     trusted_proxies: int
     mail_backend: str
     mail_options: dict[str, Any]
-    mail_from: str
+    mail_senders: dict[str, str]
     twilio_account: str
     twilio_token: str
     twilio_from: str
@@ -62,9 +67,7 @@ def read_production() -> Deployment:
 
     Raises ImproperlyConfigured with the name of the variable and how to mend it.
     """
-    secret_key = _required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
-    if len(secret_key) < 50:
-        _refuse("SECRET_KEY", "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
+    secret_key, index_key = _key("SECRET_KEY"), _key("INDEX_KEY")
     field_keys = tuple(
         key.strip()
         for key in _required(
@@ -81,28 +84,34 @@ def read_production() -> Deployment:
             Fernet(key)
         except ValueError:
             _refuse("FIELD_KEYS", "holds something that is no Fernet key", "A key is 44 characters of base64.")
+        if len(set(base64.urlsafe_b64decode(key))) == 1:
+            _refuse("FIELD_KEYS", "holds a key that anybody can guess", "Make one with Fernet.generate_key().")
     _required("DATABASE_URL", "For example postgres://USER:PASSWORD@HOST:5432/NAME (PostgreSQL 15 or newer)")
     database = _env.db("DATABASE_URL")
     if not str(database.get("ENGINE", "")).endswith("postgresql"):
         _refuse("DATABASE_URL", "does not name a PostgreSQL database", "SQLite is for the one-command run only.")
     mail_backend = _env.str("MAIL_BACKEND", default="anymail.backends.amazon_ses.EmailBackend")
+    if not _is_module(mail_backend.rpartition(".")[0]):
+        _refuse("MAIL_BACKEND", f"is {mail_backend!r}", "Name one of anymail's: anymail.backends.postmark.EmailBackend")
     return Deployment(
         secret_key=secret_key,
+        secret_key_fallbacks=_env.list("SECRET_KEY_FALLBACKS", default=[]),
+        index_key=index_key,
         field_keys=field_keys,
         public_url=public_url,
         database=database,
         redis_url=_redis_url(),
         media_root=Path(_required("MEDIA_ROOT", "A folder that web and workers share; printed forms are kept there.")),
         static_root=Path(_env.str("STATIC_ROOT", default="var/static")),
-        trusted_proxies=_env.int("TRUSTED_PROXIES", default=1),
+        trusted_proxies=_at_least("TRUSTED_PROXIES", 0, default=1),
         mail_backend=mail_backend,
-        mail_options=_env.json("MAIL_OPTIONS", default={}),
-        mail_from=_required("MAIL_FROM", "The sender of every mail, for example noreply@id.example.org"),
+        mail_options=_mail_options(mail_backend),
+        mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
-        web_processes=_at_least_one("WEB_PROCESSES", 2),
-        phone_cents_a_day=_at_least_one("PHONE_CENTS_A_DAY", 5_000),
+        web_processes=_at_least("WEB_PROCESSES", 1, default=2),
+        phone_cents_a_day=_at_least("PHONE_CENTS_A_DAY", 1, default=5_000),
         realm_profiles={
             "ohid": _profile("REALM_PROFILE_OHID"),
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),
@@ -110,14 +119,54 @@ def read_production() -> Deployment:
     )
 
 
-def _at_least_one(name: str, default: int) -> int:
+def _mail_options(backend: str) -> dict[str, Any]:
+    """What MAIL_OPTIONS says; a mail server is given ten seconds an answer, well within the lease of the outbox."""
+    ours = {"timeout": 10} if backend == "django.core.mail.backends.smtp.EmailBackend" else {}
+    return {**ours, **_env.json("MAIL_OPTIONS", default={})}
+
+
+def _key(name: str) -> str:
+    """One of the two keys that are plain texts."""
+    key = _required(name, "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    if len(key) < 50:
+        _refuse(name, "is shorter than 50 characters", "Make one with secrets.token_urlsafe(64).")
+    return key
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _at_least(name: str, least: int, *, default: int) -> int:
     try:
         value: int = _env.int(name, default=default)
     except ValueError:
-        value = 0
-    if value < 1:
-        _refuse(name, "is not a number of 1 or more", f"Leave it out for {default}.")
+        value = least - 1
+    if value < least:
+        _refuse(name, f"is not a number of {least} or more", f"Leave it out for {default}.")
     return value
+
+
+def mail_senders(text: str) -> dict[str, str]:
+    """Whom mails come from, by brand (C39): `optum-id=noreply@a.example`, separated by commas; one address alone, under
+    an empty key, is that of all brands that are not named. Without any, each brand has its own.
+
+    Raises ImproperlyConfigured for what is no address.
+    """
+    found = {}
+    for entry in filter(None, (entry.strip() for entry in text.split(","))):
+        brand, _, address = entry.rpartition("=")
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address.strip()):
+            _refuse(
+                "MAIL_FROM",
+                f"holds {entry!r}",
+                "It is one address for all mails, or BRAND=ADDRESS for each brand, separated by commas.",
+            )
+        found[brand.strip()] = address.strip()
+    return found
 
 
 def _profile(name: str) -> str:
@@ -165,24 +214,37 @@ def _check_legacy(prefix: str, facts: dict[str, str]) -> None:
         )
 
 
-def read_demo(*, data: Path) -> tuple[str, str, str]:
-    """Secret key, field key and Redis address of the one-command run, made once and kept in its data folder.
+def read_demo(*, data: Path) -> tuple[str, str, str, str]:
+    """Secret key, field key, index key and Redis address of the one-command run, made once and kept in its data folder.
 
     The Redis address is empty while no run is up: then management commands work without a broker, and the next
     run's sweep sends what they enqueued.
     """
     keys = data / "keys"
     if not keys.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys.touch(mode=0o600)
-        keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n")
-    secret_key, field_key = keys.read_text().split()
+        keys.write_text(f"{secrets.token_urlsafe(64)}\n{Fernet.generate_key().decode()}\n{secrets.token_urlsafe(64)}\n")
+    secret_key, field_key, *further = keys.read_text().split()
+    if not further:  # a file from before there was one: what is stored was made with the secret key
+        keys.write_text(f"{secret_key}\n{field_key}\n{secret_key}\n")
+        further = [secret_key]
     address = data / "redis-url"
     return (
         secret_key,
         field_key,
+        further[0],
         _env.str("REDIS_URL", default=address.read_text() if address.exists() else ""),
     )
+
+
+def keep_to_owner(data: Path) -> None:
+    """What the one-command run writes is its owner's alone: password hashes and mails lie there (attack L6)."""
+    os.umask(0o077)
+    data.mkdir(parents=True, exist_ok=True)
+    for mine in (data, *data.glob("*.sqlite3*")):
+        if mine.stat().st_uid == os.getuid():
+            mine.chmod(0o700 if mine.is_dir() else 0o600)
 
 
 def refuse_demo_in_production() -> None:
@@ -196,4 +258,7 @@ def refuse_demo_in_production() -> None:
 
 def demo_place() -> tuple[Path, int]:
     """Folder and port of the one-command run: DATA (default var/) and PORT (default 8000)."""
-    return Path(_env.str("DATA", default="var")).resolve(), _env.int("PORT", default=8000)
+    port: str = _env.str("PORT", default="") or "8000"
+    if not (port.isascii() and port.isdigit()):
+        _refuse("PORT", f"is {port!r}", "It is a number from 1 to 65535; leave it out for 8000.")
+    return Path(_env.str("DATA", default="") or "var").resolve(), int(port)

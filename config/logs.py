@@ -1,8 +1,10 @@
 """How log lines look, and the one place that keeps personal data, codes and tokens out of them."""
 
+import logging
 import re
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,7 +18,7 @@ _QUERY = re.compile(r"\?\S*")
 def without_personal_data(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Drop personal fields, query strings and token-like path segments from a log event."""
     kept = {key: value for key, value in event.items() if key not in _DROPPED and not hasattr(value, "META")}
-    return {key: _scrubbed(value) if key != "exception" else value for key, value in kept.items()}
+    return {key: _scrubbed(value) if key != "failure" else value for key, value in kept.items()}
 
 
 def _scrubbed(value: Any) -> Any:
@@ -29,7 +31,16 @@ def exception_without_text(_logger: object, _method: str, event: dict[str, Any])
     found = event.pop("exc_info", None)
     error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
-        event["exception"] = _described(error)
+        event["failure"] = _described(error)  # not "exception": the renderer for people expects a traceback there
+    return event
+
+
+def in_a_line(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """For people: of an error its class and the last three places, nearest first, all in one line."""
+    if isinstance(found := event.get("failure"), list):
+        last = found[len(found) - found[::-1].index("then") :] if "then" in found else found
+        places = [place.removeprefix(f"{Path.cwd()}/") for place in last[:0:-1][:3]]
+        event["failure"] = f"{last[0]} at {', from '.join(places)}" if places else last[0]
     return event
 
 
@@ -58,14 +69,15 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
     for_eyes = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
-    renderer = for_eyes if for_people else structlog.processors.JSONRenderer()
+    written = [in_a_line, for_eyes] if for_people else [structlog.processors.JSONRenderer()]
+    logging.raiseExceptions = False  # a line that cannot be written must not print what it was about
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processor": renderer,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
                 "foreign_pre_chain": [
                     structlog.processors.TimeStamper(fmt="iso"),
                     structlog.stdlib.add_logger_name,
@@ -81,7 +93,6 @@ def logging_of(*, level: str, for_people: bool) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "CRITICAL"},  # django_structlog writes the same line, without the query
             "django_structlog": {"level": "ERROR" if for_people else "INFO"},
-            "health_check": {"level": "CRITICAL"},  # the answer of /readyz says it
             "django.security": {"level": "CRITICAL"},  # its lines hold whole paths and the request
             "celery.app.trace": {"level": "CRITICAL"},  # see config.celery
             "fontTools": {"level": "CRITICAL"},

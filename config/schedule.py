@@ -10,8 +10,8 @@ def _job(task: str, schedule: object, **options: object) -> dict[str, Any]:
 
 
 SCHEDULE = {
-    # A lost nudge costs a minute, never a message and never a form.
-    "drain the outbox": _job("identity.tasks.drain_outbox", crontab(), expires=50),
+    # A lost nudge costs seconds, never a message; a form costs a minute.
+    "drain the outbox": _job("identity.tasks.drain_outbox", 15.0, expires=14),
     "answer recovery requests": _job("identity.tasks.answer_recovery_requests", crontab(), expires=50),
     "do due resets": _job("identity.tasks.do_due_resets", crontab(), expires=50),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("id/", include("identity.urls")),
     path("admin/", admin.site.urls),
+    path("", include("config.well_known")),
     path("", include("accessforms.urls")),
     path("", include("enrollment.urls")),
     path("", include("portals.urls")),

@@ -1,11 +1,20 @@
-"""Error pages: what went wrong, in the reader's language, and where to go on. No detail of the failure."""
+"""Error pages: what went wrong, in the reader's language, and where to go on. No detail of the failure.
+
+Those for a request that could not be read and for a failure ask nothing of session, account or database: they are shown
+when there is none.
+"""
+
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from identity import outages
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    return HttpResponse(render_to_string("errors/400.html"), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -17,7 +26,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """A fault of ours is 500; a part that is away is 503 and comes back by itself (attack H4, M9)."""
+    if outages.is_away(sys.exc_info()[1]):
+        answer = HttpResponse(render_to_string("errors/away.html"), status=503)
+        answer["Retry-After"] = outages.RETRY_AFTER
+        return answer
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

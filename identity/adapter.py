@@ -48,14 +48,15 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session.set_expiry(timezone.now() + lifecycle.after("session"))  # from now, whatever is saved later
 
     def post_login(self, request: HttpRequest, user: Account, *, signup: bool, **_further: Any) -> HttpResponse:
-        """Record device, session and sign-in, and go where the person wanted to go; a new ID is first offered better
-        methods, a kept form is offered first of all."""
+        """Record device, session and sign-in, and go where the person wanted to go; a new ID, or one whose methods were
+        just removed, is first offered methods; a kept form is offered first of all."""
         now = timezone.now()
         device = _record(request, user, signup=signup)
         idle.start(request.session, now=now)
         if not signup and not proofs.kinds(request, user, with_remembered=True) - {proofs.MAILBOX}:
             _ask_for_a_method(request)
-        path = reverse("faster_sign_in") if signup else door.forget_next(request)
+        offers = signup or door.sets_up_next(request)
+        path = reverse("faster_sign_in") if offers else door.forget_next(request)
         door.remember_realm(request, user.realm)
         if held := door.forget_held(request, user):
             path = reverse("held", args=[held])

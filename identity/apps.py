@@ -10,6 +10,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from identity import checks, merge_rules, messages, second_factor  # noqa: F401  registered by being imported
+        from identity.domain import search  # noqa: F401
 
         # The adapter writes it, together with the device and the session.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

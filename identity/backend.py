@@ -1,6 +1,7 @@
 """The one authentication backend: one hash an attempt, whatever is true."""
 
 import base64
+from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
@@ -23,13 +24,17 @@ class RealmBackend(ModelBackend):
         request: HttpRequest | None,
         password: str = "",
         candidate: Account | None = None,
+        besides: Callable[[], None] | None = None,
         **_: Any,
     ) -> Account | None:
-        """The candidate (see accounts.find_for_sign_in), if this is its password. Raises hash_pool.Busy."""
+        """The candidate (see accounts.find_for_sign_in), if this is its password. Raises hash_pool.Busy.
+
+        `besides` is work that every attempt of the realm does in the same turn of the pool (C34).
+        """
         if not password:
             return None
         usable = candidate is not None and candidate.is_active and is_password_usable(candidate.password)
-        right = _is_right(password, candidate.password if candidate and usable else _nobodys_password())
+        right = _is_right(password, candidate.password if candidate and usable else _nobodys_password(), besides)
         if not candidate or not usable or not right:
             return None
         if get_hasher().must_update(candidate.password):  # the parameters were raised: one more hash, once
@@ -37,9 +42,15 @@ class RealmBackend(ModelBackend):
         return candidate
 
 
-def _is_right(password: str, encoded: str) -> bool:
+def _is_right(password: str, encoded: str, besides: Callable[[], None] | None) -> bool:
     """One hash and no more: Django's own check_password adds work for hashes of other parameters."""
-    return bool(pool.run(get_hasher().verify, password, encoded))
+
+    def work() -> bool:
+        if besides is not None:
+            besides()
+        return bool(get_hasher().verify(password, encoded))
+
+    return pool.run(work)
 
 
 @cache

@@ -13,13 +13,14 @@ from identity.models import Account
 
 
 def place(request: HttpRequest) -> dict[str, Any]:
-    """`place` (see identity.sign_in_policy.Place), `demo`, `theme`, and `password_days` once the password ends soon
-    (S3-18), for all templates."""
+    """`place` (see identity.sign_in_policy.Place), `demo`, `theme`, the `zone` of every time that is shown, and
+    `password_days` once the password ends soon (S3-18), for all templates."""
     user = getattr(request, "user", None)
     reader = user if isinstance(user, Account) else None
     return {
         "place": SimpleLazyObject(lambda: door.place(request)),
         "demo": settings.DEMO,
+        "zone": timezone.get_current_timezone_name(),
         "theme": reader.theme if reader else "auto",
         "password_days": passwords.days_left(reader, now=timezone.now()) if reader else None,
     }

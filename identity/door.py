@@ -4,7 +4,9 @@ It lies in a sealed cookie, so that looking at the sign-in page, and typing a na
 """
 
 import json
+from datetime import datetime
 from typing import Any, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -13,12 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from identity import lifecycle
 from identity.domain import held_requests
 from identity.fields import InvalidToken, decrypt, encrypt
 from identity.models import Account
 from identity.sign_in_policy import Place, policy
 
 _NEXT, _IDENTIFIER, _HELD, _PLACE, _SKIP = "next", "identifier", "held", "place", "door_skip"
+_SECRET = "secret"  # noqa: S105  where the notes keep an authenticator that is being set up
+_SET_UP = "door_set_up"
 LONGEST = 2000  # bytes of a path; with the name that was typed it stays below the 4,000 of a cookie
 
 
@@ -40,6 +45,7 @@ def _notes(request: HttpRequest) -> dict[str, str]:
 
 def keep(request: HttpRequest, response: HttpResponse) -> None:
     """Write the cookie when something changed; the middleware calls this."""
+    _stay_in_portal(request, response)
     notes: Any = getattr(request, "_door", None)
     if notes is None or notes == request._door_was:  # type: ignore[attr-defined]
         return
@@ -56,10 +62,10 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def close(request: HttpRequest) -> None:
-    """Somebody is in, or has left: forget what they were doing. A kept form waits on for its own person, and the
-    browser knows which realm's page to show next time."""
+    """Somebody is in, or has left: forget what they were doing. A kept form and a begun authenticator wait on for their
+    own person, and the browser knows which realm's page to show next time."""
     notes = _notes(request)
-    kept = {name: notes[name] for name in (_HELD, _PLACE) if notes.get(name)}
+    kept = {name: notes[name] for name in (_HELD, _PLACE, _SECRET) if notes.get(name)}
     notes.clear()
     notes.update(kept)
 
@@ -74,16 +80,32 @@ def remember_next(request: HttpRequest) -> None:
         _notes(request)[_PLACE] = policy().place(request.GET["portal"]).key
 
 
-def forget_realm(request: HttpRequest) -> None:
-    """What this browser was used for last does not matter here; what is asked for now does."""
-    if "portal" not in request.GET:
-        _notes(request).pop(_PLACE, None)
+def forget_other_realm(request: HttpRequest, realm: str) -> None:
+    """Which other realm this browser was used for last does not matter here; what is asked for now does."""
+    if "portal" not in request.GET and policy().place(_notes(request).get(_PLACE, "")).realm != realm:
+        leave_portal(request)
 
 
 def remember_realm(request: HttpRequest, realm: str) -> None:
-    """Next time this browser sees the sign-in page of this realm."""
-    _notes(request).pop(_PLACE, None)
+    """Next time this browser sees the sign-in page of this realm: of the portal that its person came from."""
+    if (kept := _notes(request).get(_PLACE)) and policy().place(kept).realm == realm:
+        return
+    leave_portal(request)
     if key := policy().place_of_realm(realm).key:
+        _notes(request)[_PLACE] = key
+
+
+def leave_portal(request: HttpRequest) -> None:
+    """The front page is nobody's: what follows is of no portal until one is entered."""
+    _notes(request).pop(_PLACE, None)
+
+
+def _stay_in_portal(request: HttpRequest, response: HttpResponse) -> None:
+    """Help, profile and sign-out keep the name and colours of the portal whose page somebody saw last (C13)."""
+    match = request.resolver_match
+    key = (match.kwargs.get("portal_key") if match else "") or getattr(request, "portal_key", "")
+    is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
+    if key and is_page and request.user.is_authenticated and policy().place(key).realm == request.user.realm:
         _notes(request)[_PLACE] = key
 
 
@@ -129,8 +151,32 @@ def forget_held(request: HttpRequest, account: Account) -> str | None:
 
 
 def is_ours(path: str) -> bool:
-    """Whether this is a path of this site and nothing else: the guard against open redirects."""
-    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    """Whether this is a path of this site and nothing else: the guard against open redirects.
+
+    Browsers leave out tabs and line ends, and take a backslash for a slash: what would begin with two slashes then, as
+    it stands or decoded, is none of ours (L13).
+    """
+    seen = "".join(c for c in unquote(path) if c.isprintable() and c != " ").replace("\\", "/")
+    plain = path.isprintable() and path.startswith("/") and not seen.startswith("//")
+    return plain and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+
+
+def remember_secret(request: HttpRequest, account: Account, secret: str, *, now: datetime) -> None:
+    """This person begins to set up an authenticator: installing an app takes longer than a proof stays fresh (T01)."""
+    _notes(request)[_SECRET] = f"{account.pk} {int(now.timestamp())} {secret}"
+
+
+def secret_begun(request: HttpRequest, account: Account, *, now: datetime) -> str:
+    """The secret that this person's app may hold already, or an empty text: whatever proof or sign-in came between, it
+    stays the same in this browser."""
+    holder, begun, secret = (_notes(request).get(_SECRET) or "0 0 ").split(" ")
+    length = lifecycle.after("authenticator_set_up").total_seconds()
+    return secret if int(holder) == account.pk and now.timestamp() - int(begun) < length else ""
+
+
+def forget_secret(request: HttpRequest) -> None:
+    """The authenticator is set up."""
+    _notes(request).pop(_SECRET, None)
 
 
 def remember_identifier(request: HttpRequest, typed: str) -> None:
@@ -156,13 +202,25 @@ def forget_skip(request: HttpRequest) -> str:
     return cast(str, request.session.pop(_SKIP, ""))
 
 
+def set_up_next(request: HttpRequest) -> None:
+    """All methods were just removed: the session that begins now starts where new ones are set up."""
+    request.session[_SET_UP] = True
+
+
+def sets_up_next(request: HttpRequest) -> bool:
+    """Whether it does, for the last time."""
+    return bool(request.session.pop(_SET_UP, False))
+
+
 def place(request: HttpRequest) -> Place:
-    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in."""
+    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in, else
+    the one that its person came from."""
     match = getattr(request, "resolver_match", None)
     key = match.kwargs.get("portal_key", "") if match else ""
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
     if not key and (path := _notes(request).get(_NEXT)):
         key = policy().key_of(path)
-    if not key and isinstance(request.user, Account):
+    found = policy().place(key or _notes(request).get(_PLACE, ""))
+    if not key and isinstance(request.user, Account) and (not found.key or found.realm != request.user.realm):
         return policy().place_of_realm(request.user.realm)
-    return policy().place(key or _notes(request).get(_PLACE, ""))
+    return found

@@ -1,4 +1,5 @@
-"""Encryption at rest: one key ring, a text column that uses it, and keyed hashes to look such a column up by."""
+"""What hangs on the server's keys: encryption at rest (FIELD_KEYS), stored fingerprints to look such columns up by
+(INDEX_KEY), and the seals of codes and links that are under way (SECRET_KEY and its fallbacks)."""
 
 import hashlib
 import hmac
@@ -8,6 +9,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 
 @lru_cache
@@ -26,8 +28,20 @@ def decrypt(sealed: str) -> str:
 
 
 def keyed_hash(purpose: str, text: str) -> str:
-    """A stable fingerprint of a value, useless without the server's key: hex of 32 bytes."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    """A fingerprint of a value that is stored for long, useless without INDEX_KEY: hex of 32 bytes."""
+    return hmac.new(settings.INDEX_KEY.encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def seals(purpose: str, text: str) -> list[bytes]:
+    """What proves that we made a code or a link, 32 bytes: today's, with which new ones are made, then those of former
+    keys, which count as long as SECRET_KEY_FALLBACKS names them."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac(purpose, text, secret=key, algorithm="sha256").digest() for key in keys]
+
+
+def is_one_of(given: str, right: "list[str]") -> bool:
+    """Whether it is one of these, each compared in constant time."""
+    return sum(constant_time_compare(one, given) for one in right) > 0
 
 
 class EncryptedTextField(models.TextField):
@@ -40,4 +54,4 @@ class EncryptedTextField(models.TextField):
         return decrypt(value) if value else ""
 
 
-__all__ = ["EncryptedTextField", "InvalidToken", "decrypt", "encrypt", "keyed_hash"]
+__all__ = ["EncryptedTextField", "InvalidToken", "decrypt", "encrypt", "is_one_of", "keyed_hash", "seals"]

@@ -1,4 +1,8 @@
-"""The idle clock of a session: a key in the cache that lives as long as the session may rest (S3-17; D-16)."""
+"""The idle clock of a session: a key in the cache that says when it was last used (S3-17; D-16).
+
+It outlives the rest that it measures: a clock that shows too much means that nothing happened, a missing one that it
+was lost. Both end the session, but only the first is told as idleness.
+"""
 
 import logging
 from collections.abc import Callable
@@ -48,12 +52,12 @@ def limit() -> timedelta:
 
 def start(session: SessionBase, *, now: datetime) -> None:
     """Begin the clock of a session that was just opened, or got a new id."""
-    limits.server().set(_key(session.session_key), now.timestamp(), ex=limit())
+    limits.server().set(_key(session.session_key), now.timestamp(), ex=lifecycle.after("session"))
 
 
 def move(session: SessionBase, *, now: datetime) -> None:
     """Move the clock to now, if it still runs: a session that was ended meanwhile stays ended."""
-    limits.server().set(_key(session.session_key), now.timestamp(), ex=limit(), xx=True)
+    limits.server().set(_key(session.session_key), now.timestamp(), ex=lifecycle.after("session"), xx=True)
 
 
 def stop(session_key: str | None) -> None:
@@ -74,6 +78,14 @@ def left(session: SessionBase, *, now: datetime) -> timedelta:
     if moved is None:
         return timedelta(0)
     return max(timedelta(0), timedelta(seconds=float(moved) - now.timestamp()) + limit())
+
+
+def is_lost(session: SessionBase) -> bool:
+    """Whether nobody knows how long the session rested: the cache was emptied, or the session ended elsewhere."""
+    try:
+        return not limits.server().exists(_key(session.session_key))
+    except RedisError:
+        return True
 
 
 def note_activity(session: SessionBase, *, left: timedelta, now: datetime) -> bool:

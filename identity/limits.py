@@ -4,10 +4,14 @@ Every script gets the moment from its caller; a key's own life in Redis only cle
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from identity.outages import Breaker
 
 # KEYS: series of the name or device, window of the network address.
 # ARGV: now, tries an address, window, free tries, first pause, longest pause, series, most in a row (seconds, counts).
@@ -52,10 +56,28 @@ return '0'
 """
 
 
+class Server(redis.Redis):
+    """A client that refuses at once while its server is away: a page asks it several times."""
+
+    _breaker = Breaker(redis.ConnectionError, redis.TimeoutError, refused=lambda: redis.ConnectionError("away"))
+
+    def execute_command(self, *arguments: Any, **options: Any) -> Any:
+        with self._breaker.attempt():
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
+
+
 @cache
-def server() -> "redis.Redis":
-    """The Redis that the cache is in too."""
-    return redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]), socket_timeout=5)
+def server() -> Server:
+    """The Redis that the cache is in too. Tried twice, for a connection that was kept may have ended meanwhile."""
+    return cast(
+        Server,
+        Server.from_url(
+            str(settings.CACHES["default"]["LOCATION"]),
+            socket_connect_timeout=1,
+            socket_timeout=2,
+            retry=Retry(NoBackoff(), 1),
+        ),
+    )
 
 
 @cache

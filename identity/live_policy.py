@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from identity import lifecycle
 from identity.domain.codes import KINDS
-from identity.lifecycle import Profile
+from identity.lifecycle import Profile, in_words
 from identity.realms import REALMS, PasswordPolicy, Realm, realm_profile
 
 PROFILES: tuple[Profile, ...] = ("source", "nist")
@@ -35,20 +35,6 @@ def policy_of(realm: Realm, profile: Profile) -> Policy:
 def live() -> list[tuple[Realm, Policy]]:
     """Every realm with what holds in it now."""
     return [(realm, policy_of(realm, realm_profile(key))) for key, realm in REALMS.items()]
-
-
-def in_words(length: timedelta) -> str:
-    """A length for people: "90 days", "12 hours"; nothing at all is "none"."""
-    seconds = int(length.total_seconds())
-    if not seconds:
-        return _("none")
-    if seconds % 86400 == 0:
-        return ngettext("%(count)s day", "%(count)s days", seconds // 86400) % {"count": seconds // 86400}
-    if seconds % 3600 == 0:
-        return ngettext("%(count)s hour", "%(count)s hours", seconds // 3600) % {"count": seconds // 3600}
-    if seconds % 60 == 0:
-        return ngettext("%(count)s minute", "%(count)s minutes", seconds // 60) % {"count": seconds // 60}
-    return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
 
 
 def common_passwords(policy: Policy) -> tuple[int, int]:

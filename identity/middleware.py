@@ -6,18 +6,35 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from identity import door, hash_pool, idle, proofs
+from identity import door, hash_pool, idle, lifecycle, proofs
 from identity.domain import held_requests, sessions
 
 type View = Callable[..., HttpResponse]
+
+
+class SessionCookie(SessionMiddleware):
+    """Django's, made safe for a button that was pressed twice: signing in gives the session a new id, and the second
+    press comes with the old one (L1). Its answer neither takes the new cookie away nor is an error."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.session.is_empty() and not request.session.modified:  # not ended by this request
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            return HttpResponseRedirect(request.get_full_path())
 
 
 class Sessions:
@@ -28,6 +45,8 @@ class Sessions:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:  # no address of ours, and PostgreSQL cannot be asked about it (M8)
+            raise Http404
         response = self.get_response(request)
         if response.status_code == 405 and request.method == "GET":
             response = self._only_by_a_button(request, response)
@@ -57,12 +76,17 @@ class Sessions:
         return None
 
     def _rested_too_long(self, request: HttpRequest, view: View) -> HttpResponse | None:
-        account_id = int(request.session[SESSION_KEY])
+        account_id, lost = int(request.session[SESSION_KEY]), idle.is_lost(request.session)
+        idle.stop(request.session.session_key)
         sessions.close(request.session.session_key)
         logout(request)
         if getattr(view, "is_poll", False):
-            return JsonResponse({"state": "signed out"})
-        told = _("You were signed out because nothing happened for 30 minutes.")
+            return JsonResponse({"state": "signed out", "rested": not lost})
+        told = _("You were signed out because nothing happened for %(time)s.") % {
+            "time": lifecycle.in_words(lifecycle.after("session_idle"))
+        }
+        if lost:
+            told = _("You were signed out. Please sign in again.")
         if request.method != "POST":
             messages.info(request, told)  # a public page is shown; others ask for a sign-in themselves
             return None

@@ -1,8 +1,8 @@
 """The ten security questions to choose from, and how an answer is compared (D-05)."""
 
-import unicodedata
-
 from django.utils.translation import gettext_lazy as _
+
+from identity import text
 
 HOW_MANY = 3
 SHORTEST = 2  # letters or digits of an answer
@@ -23,5 +23,4 @@ QUESTIONS = {
 
 def normalised(answer: str) -> str:
     """An answer without what people write differently from day to day: case, accents, spaces, punctuation."""
-    letters = unicodedata.normalize("NFKD", answer).casefold()
-    return "".join(letter for letter in letters if letter.isalnum())
+    return "".join(text.words(answer))

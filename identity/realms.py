@@ -10,20 +10,30 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from identity import text
 from identity.lifecycle import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One requirement: what a page says, and a pattern that a value must match (or, with `forbidden`, must not)."""
+    """One requirement: what a page says, and a pattern that a value must match (or, with `forbidden`, must not).
+
+    Without a pattern a validator of its own asks for it; `unlike` says that a page can compare with its other fields.
+    """
 
     text: Any  # text, or text that is translated when it is shown
-    pattern: str
+    pattern: str = ""
     forbidden: bool = False
+    says: Any = ""  # the error, as a sentence
+    unlike: bool = False
 
     def holds(self, value: str) -> bool:
         """Whether the value keeps this rule."""
         return bool(re.search(self.pattern, value)) != self.forbidden
+
+
+_UNLIKE = Rule(_("Nothing that looks like your name, your ID or your email address"), unlike=True)
+_UNCOMMON = Rule(_("No password that many people use, such as Password1 (we look when you continue)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +46,14 @@ class PasswordPolicy:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Its length, then the rest."""
-        text = format_lazy(_("{shortest} to {longest} characters"), shortest=self.shortest, longest=self.longest)
-        return (Rule(text, f"^.{{{self.shortest},{self.longest}}}$"), *self.composition)
+        """Its length, its composition, and what is refused under every profile: the list is complete (B9)."""
+        lengths = {"shortest": self.shortest, "longest": self.longest}
+        length = Rule(
+            format_lazy(_("Between {shortest} and {longest} characters"), **lengths),
+            f"^.{{{self.shortest},{self.longest}}}$",
+            says=format_lazy(_("Use between {shortest} and {longest} characters."), **lengths),
+        )
+        return (length, *self.composition, _UNLIKE, _UNCOMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class Realm:
     agreement: str  # the key in identity.agreements of what everybody agrees to
     asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
+    # Whether the phone gets codes, and the notice that it is changed or removed itself, and nothing else (S4-12, C35).
+    phone_for_codes_only: bool = False
 
 
 # Letters with accents are named apart from other strange letters, because that is what people stumble on.
@@ -63,16 +80,30 @@ def _one_of(symbols: str) -> str:
     return "[" + "".join("\\" + s if s in r"\]^-[" else s for s in symbols if s != " ") + "]"
 
 
+def _none_of(symbols: str) -> Rule:
+    return Rule(
+        format_lazy(_("None of these symbols: {symbols}"), symbols=symbols),
+        _one_of(symbols),
+        forbidden=True,
+        says=format_lazy(_("Leave out these symbols: {symbols}"), symbols=symbols),
+    )
+
+
+_NO_SPACES = Rule(_("No spaces"), r"\s", forbidden=True, says=_("Leave out spaces."))
+
+
 # S0-16; and what NIST SP 800-63B-4 and OWASP ASVS 5 advise (D-19). C6: the same in every realm.
 PASSWORDS: Mapping[Profile, PasswordPolicy] = {
     "source": PasswordPolicy(
         shortest=8,
         longest=100,
         composition=(
-            Rule(_("At least 1 uppercase letter"), r"[A-Z]"),
-            Rule(_("At least 1 lowercase letter"), r"[a-z]"),
-            Rule(_("At least 1 number"), r"[0-9]"),
-            Rule(_("No spaces and no & symbol"), r"[\s&]", forbidden=True),
+            Rule(_("At least 1 uppercase letter"), r"[A-Z]", says=_("Add at least 1 uppercase letter.")),
+            Rule(_("At least 1 lowercase letter"), r"[a-z]", says=_("Add at least 1 lowercase letter.")),
+            Rule(_("At least 1 number"), r"[0-9]", says=_("Add at least 1 number.")),
+            Rule(
+                _("No spaces and no & symbol"), r"[\s&]", forbidden=True, says=_("Leave out spaces and the & symbol.")
+            ),
         ),
     ),
     "nist": PasswordPolicy(shortest=15, longest=128),
@@ -81,15 +112,11 @@ PASSWORDS: Mapping[Profile, PasswordPolicy] = {
 OHID = Realm(
     key="ohid",
     login_name_rules=(
-        Rule(_("6 to 50 characters"), r"^.{6,50}$"),
-        Rule(_("At least one letter"), r"[^\W\d_]"),
-        Rule(_("No spaces"), r"\s", forbidden=True),
-        Rule(_("No letters with accents"), _ACCENTED, forbidden=True),
-        Rule(
-            format_lazy(_("None of these symbols: {symbols}"), symbols=OHID_SYMBOLS),
-            _one_of(OHID_SYMBOLS),
-            forbidden=True,
-        ),
+        Rule(_("6 to 50 characters"), r"^.{6,50}$", says=_("Use 6 to 50 characters.")),
+        Rule(_("At least one letter"), r"[^\W\d_]", says=_("Use at least one letter.")),
+        _NO_SPACES,
+        Rule(_("No letters with accents"), _ACCENTED, forbidden=True, says=_("Leave out the accents on letters.")),
+        _none_of(OHID_SYMBOLS),
     ),
     passwords=PASSWORDS,
     agreement="terms",
@@ -100,17 +127,14 @@ PROVIDER_ONLINE_SYMBOLS = r"""; : < > , [ ] ( ) \ " ' ~ ` % ^ & + = { } | ? /"""
 PROVIDER_ONLINE = Realm(
     key="provider-online",
     login_name_rules=(
-        Rule(_("1 to 64 characters"), r"^.{1,64}$"),
-        Rule(_("No spaces"), r"\s", forbidden=True),
-        Rule(
-            format_lazy(_("None of these symbols: {symbols}"), symbols=PROVIDER_ONLINE_SYMBOLS),
-            _one_of(PROVIDER_ONLINE_SYMBOLS),
-            forbidden=True,
-        ),
+        Rule(_("1 to 64 characters"), r"^.{1,64}$", says=_("Use 1 to 64 characters.")),
+        _NO_SPACES,
+        _none_of(PROVIDER_ONLINE_SYMBOLS),
     ),
     passwords=PASSWORDS,
     agreement="provider-online-terms",
     needs_phone=True,
+    phone_for_codes_only=True,
 )
 REALMS = {realm.key: realm for realm in (OHID, PROVIDER_ONLINE)}
 
@@ -129,10 +153,10 @@ LONGEST_KEY = 160  # characters, as its column; NFKC can make one character many
 
 
 def login_key(realm: str, login_name: str) -> str:
-    """The unique form of a login name: its realm, then the name after NFKC and casefold (C1)."""
-    return f"{realm}:{unicodedata.normalize('NFKC', login_name).strip().casefold()}"
+    """The unique form of a login name: its realm, then what people see of it after NFKC and casefold (C1)."""
+    return f"{realm}:{unicodedata.normalize('NFKC', text.line(login_name)).strip().casefold()}"
 
 
 def email_key(address: str) -> str:
-    """The form of an address that is stored and looked up: trimmed, lower case."""
-    return address.strip().lower()
+    """The form of an address that is stored and looked up (T03, T15)."""
+    return text.email(address)

@@ -1,18 +1,15 @@
 """Sessions in the database with a cache before it; what both hold is encrypted."""
 
 import json
-import logging
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessionStore
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils.crypto import get_random_string
 
 from identity.fields import InvalidToken, decrypt, encrypt
-
-logger = logging.getLogger(__name__)
 
 
 class EncryptedSerializer:
@@ -37,13 +34,13 @@ class SessionStore(CachedSessionStore):
     _is_new = False
 
     def load(self) -> dict[str, Any]:
-        sealed = self._cached()
+        sealed = self._cache.get(self.cache_key)
         if sealed is None:
             session = self._get_session_from_db()  # type: ignore[attr-defined]
             if session is None:
                 return {}
             sealed = session.session_data
-            self._remember(sealed, self.get_expiry_age(expiry=session.expire_date))
+            self._cache.set(self.cache_key, sealed, self.get_expiry_age(expiry=session.expire_date))
         data: dict[str, Any] = self.decode(sealed)
         return data
 
@@ -58,20 +55,19 @@ class SessionStore(CachedSessionStore):
         row = self.create_model_instance(self._get_session(no_load=must_create or self._is_new))  # type: ignore[attr-defined]
         try:
             row.save(force_insert=must_create or self._is_new, force_update=not (must_create or self._is_new))
+        except OperationalError:  # the database is away: that is another answer
+            raise
         except DatabaseError as error:  # ended in another request meanwhile
             raise UpdateError from error
         self._is_new = False
-        self._remember(row.session_data, self.get_expiry_age())
+        self._cache.set(self.cache_key, row.session_data, self.get_expiry_age())
 
     def delete(self, session_key: str | None = None) -> None:
         """One statement: the row need not be read to be deleted."""
         key = session_key or self.session_key
         if key:
             self.model.objects.filter(session_key=key).delete()
-            try:
-                self._cache.delete(self.cache_key_prefix + key)
-            except Exception:  # its idle clock, or its row, says that it is over
-                logger.warning("session cache cannot be cleared")
+            self._cache.delete(self.cache_key_prefix + key)  # where it fails, idle clock and row say that it is over
 
     def _get_new_session_key(self) -> str:
         """160 random bits and more: nobody looks whether they are taken, the table's key would say so."""
@@ -82,16 +78,3 @@ class SessionStore(CachedSessionStore):
 
     async def asave(self, must_create: bool = False) -> None:
         await sync_to_async(self.save)(must_create)
-
-    def _cached(self) -> str | None:
-        try:
-            return self._cache.get(self.cache_key)
-        except Exception:  # the table has it too
-            logger.warning("session cache cannot be read")
-            return None
-
-    def _remember(self, sealed: str, seconds: int) -> None:
-        try:
-            self._cache.set(self.cache_key, sealed, seconds)
-        except Exception:
-            logger.warning("session cache cannot be written")

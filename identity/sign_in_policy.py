@@ -1,5 +1,6 @@
 """What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+
+from identity.realms import REALMS
 
 if TYPE_CHECKING:
     from identity.models import Account
@@ -19,19 +22,28 @@ Text = str | Promise
 class Brand:
     """The name under which the ID is shown, who helps, and who sends its mails (C15)."""
 
+    key: str  # by which an installation names it: MAIL_FROM
     name: str
     support_phone: str
     support_email: str
-    sender: str
+    sender: str  # as the documents name it; see `sends_from`
     waiting: Text  # how long a mail may take (C4)
     sign_in_page: str  # template of the first page
     identifier_label: Text
     login_name_label: Text  # the ID alone, without the address
     create_heading: Text
+    verify_heading: Text  # of the page that waits for the activation code
     create_intro: Text
     create_already: Text
     create_label: Text
+    setting_up: Text  # "questions about setting up ..." (S0-26)
     failed: Text  # the one sentence for every sign-in that fails
+    # Labels that the brand's documents spell in another way than One Healthcare ID's (C37), by field.
+    labels: tuple[tuple[str, Text], ...] = ()
+    login_name_inline: Text = ""  # its label within a sentence, where that differs
+    code_page: Text = ""  # what its mail calls the page that takes the code, where that is not the heading (S0-26)
+    email_note: Text = ""  # what to mind about the address at sign-up
+    agrees_by_box: bool = True  # by a check box and "Continue" (S1-41), or by the button "I Agree" (S0-17, C36)
     # Folder of the pages that look different here (templates/portals/<folder>/); the others are shared.
     pages: str = ""
     signature: Text = ""  # who signs its mails; the name where nothing else is said
@@ -39,6 +51,17 @@ class Brand:
     password_on_first_page: bool = False  # ID and password together (S4-29), or the ID first (C21)
     # Whether a sign-up goes on after the address is proved, or ends with a sign-in (C22, S0-28).
     goes_on_after_verifying: bool = True
+
+    @property
+    def sends_from(self) -> str:
+        """The address that its mails leave from: its own, unless the installation sends from another one (C39)."""
+        senders: Mapping[str, str] = settings.MAIL_SENDERS
+        return senders.get(self.key) or senders.get("") or self.sender
+
+    @property
+    def login_name_in_a_sentence(self) -> Text:
+        """What the person signs in with, as a sentence calls it."""
+        return self.login_name_inline or self.login_name_label
 
     @property
     def account(self) -> Text:
@@ -68,6 +91,11 @@ class Place:
     logo: str = ""  # static path of its mark
     links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
 
+    @property
+    def phone_for_codes_only(self) -> bool:
+        """Whether notices go by mail alone (C35), so that pages promise no other."""
+        return REALMS[self.realm].phone_for_codes_only
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
@@ -77,6 +105,23 @@ class Deadline:
     at: datetime
     what: Text
     how: Text
+
+
+class NotComplete(Exception):
+    """The old password was right, but the account cannot come over as it is: staff complete it."""
+
+
+class OldPassword(Protocol):
+    """The old account of a typed name, or none, while old accounts become IDs of the realm at their first sign-in
+    (C34). Whatever is true, one of the two is called, and costs as much beside one Argon2id."""
+
+    def spend(self) -> None:
+        """The work of the source's slowest hash, for nothing. Asks no database: it runs in a thread of the pool."""
+        ...
+
+    def account(self, *, password: str, language: str, now: datetime) -> "Account | None":
+        """The account that the old one becomes, if this is its password. Raises NotComplete, or hash_pool.Busy."""
+        ...
 
 
 class SignInPolicy(Protocol):
@@ -104,6 +149,14 @@ class SignInPolicy(Protocol):
 
     def needs_own_address(self, account: "Account") -> list[Text]:
         """The names of the portals that this account may enter and that refuse a shared address (C5)."""
+        ...
+
+    def changes_over(self, realm: str, *, now: datetime) -> bool:
+        """Whether people of an old system still come over into this realm by signing in (C34)."""
+        ...
+
+    def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
+        """What a name may have brought along from an old system; None where nobody comes over, or no longer."""
         ...
 
     def key_of(self, path: str) -> str:

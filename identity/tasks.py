@@ -5,16 +5,16 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import methods_resets, outbox, passwords, recovery, retention
+from identity.domain import clock, methods_resets, outbox, passwords, recovery, retention, sign_ups
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
 
 
 @shared_task
 def drain_outbox() -> None:
-    """Deliver every due message, a batch at a time, each with its own clock."""
+    """Deliver every due message, each with its own clock."""
     end = time.monotonic() + BUDGET
-    while outbox.drain(now=timezone.now()).claimed and time.monotonic() < end:
+    while outbox.drain(now=timezone.now()) != outbox.Outcome.NONE and time.monotonic() < end:
         pass
 
 
@@ -29,16 +29,20 @@ def answer_recovery_requests() -> None:
 @shared_task
 def remind_of_passwords() -> None:
     """Mail whoever has to change the password soon (S3-18)."""
-    passwords.remind(now=timezone.now())
+    if clock.is_trusted(now=(now := timezone.now())):
+        passwords.remind(now=now)
 
 
 @shared_task
 def do_due_resets() -> None:
     """Do the help-desk resets whose day of waiting is over (S4-37)."""
-    methods_resets.do_due(now=timezone.now())
+    if clock.is_trusted(now=(now := timezone.now())):
+        methods_resets.do_due(now=now)
 
 
 @shared_task
 def prune() -> None:
     """Delete what has outlived its period in the table of periods."""
-    retention.prune(now=timezone.now())
+    if clock.is_trusted(now=(now := timezone.now())):
+        retention.prune(now=now)
+        sign_ups.release(now=now)

@@ -32,6 +32,11 @@ def digits(typed: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in line(typed).translate(_DASHES))
 
 
+def is_number(typed: str) -> bool:
+    """Whether this can be the key of a row or the version of a page: digits 0 to 9, no more than a column holds."""
+    return typed.isascii() and typed.isdecimal() and len(typed) < 19
+
+
 def email(typed: str) -> str:
     """An address as it is stored and looked up: lower case, its domain in ASCII (IDNA), no space anywhere.
 

@@ -11,7 +11,7 @@ class PortalsConfig(AppConfig):
     verbose_name = "Portals"
 
     def ready(self) -> None:
-        from portals import checks, handlers, merge_rules  # noqa: F401  registered by being imported
+        from portals import checks, handlers, merge_rules, search  # noqa: F401  registered by being imported
 
         post_migrate.connect(_make_queues, sender=apps.get_app_config("rbac"))
 

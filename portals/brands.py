@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.sign_in_policy import Brand
 
 ONE_HEALTHCARE_ID = Brand(
+    key="one-healthcare-id",
     name="One Healthcare ID",
     support_phone="1-855-819-5909",
     support_email="optumsupport@optum.com",
@@ -14,19 +15,26 @@ ONE_HEALTHCARE_ID = Brand(
     identifier_label=_("One Healthcare ID or Email Address"),
     login_name_label=_("One Healthcare ID"),
     create_heading=_("Create One Healthcare ID"),
+    verify_heading=_("Verify Your Email Address"),
     create_intro=_(
         "One Healthcare ID securely manages your account so that you can use one ID and password to sign in to all "
         "integrated applications."
     ),
     create_already=_("Already have One Healthcare ID?"),
     create_label=_("Create One Healthcare ID Username"),
+    setting_up=_("One Healthcare ID"),
+    email_note=_(
+        "Ensure you use a unique email address (shared email addresses will prevent registration approval in Optum "
+        "Pro)."
+    ),
     failed=_(
-        "The One Healthcare ID or the password is not correct. Check both and try again. If several people "
-        "share your email address, sign in with your One Healthcare ID."
+        "The One Healthcare ID or the password is not correct. Check both and try again. If more than one "
+        "ID uses your email address, sign in with your One Healthcare ID."
     ),
 )
 # TruCase's (C21): the labels of the documents, over the same ID.
 OPTUM_ID = Brand(
+    key="optum-id",
     name="Optum ID",
     support_phone="1-855-819-5909",
     support_email="optumsupport@optum.com",
@@ -36,20 +44,33 @@ OPTUM_ID = Brand(
     identifier_label=_("Optum ID or email address"),
     login_name_label=_("Optum ID"),
     create_heading=_("Create an Optum ID"),
+    verify_heading=_("Next Step: Verify Your Email Address"),
     create_intro=_(
         "An Optum ID securely manages your account so that you can use one Optum ID and password to sign in to all "
         "integrated applications."
     ),
     create_already=_("Already have an Optum ID?"),
     create_label=_("Create Optum ID"),
+    setting_up=_("an Optum ID"),
+    code_page=_("Activate Your Optum ID"),
+    labels=(
+        ("first_name", _("First name")),
+        ("last_name", _("Last name")),
+        ("year_of_birth", _("Year of birth")),
+        ("email", _("Your email address")),
+        ("country", _("Country code")),
+        ("phone", _("Phone number")),
+    ),
+    agrees_by_box=False,
     failed=_(
-        "The Optum ID or the password is not correct. Check both and try again. If several people share your email "
+        "The Optum ID or the password is not correct. Check both and try again. If more than one ID uses your email "
         "address, sign in with your Optum ID."
     ),
     goes_on_after_verifying=False,
 )
 # Provider OnLine's: a realm of its own, with user names, and pages of its own (S4-29..37).
 CHORUS = Brand(
+    key="provider-online",
     name="Provider OnLine",
     support_phone="1-844-202-0117",
     support_email="",  # the documents name a telephone number only
@@ -59,9 +80,13 @@ CHORUS = Brand(
     identifier_label=_("Username"),
     login_name_label=_("Username"),
     create_heading=_("Create your username and password"),
+    verify_heading=_("Verify Your Email Address"),
     create_intro=_("Choose a username and password. You will use these to login to your Provider OnLine account."),
     create_already=_("Already registered?"),
     create_label=_("Username"),
+    setting_up=_("a Provider OnLine account"),
+    login_name_inline=_("username"),
+    labels=(("password", _("Password")), ("password_again", _("Confirm Password"))),
     failed=_("The username or the password is not correct. Check both and try again."),
     pages="provider_online",
     signature="Chorus Community Health Plans",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
@@ -13,8 +14,9 @@ from django.urls import NoReverseMatch, reverse
 from identity import lifecycle
 from identity.realms import REALMS
 from portals import registry
+from portals.brands import ONE_HEALTHCARE_ID
 from portals.domain import wording
-from portals.spec import ANY_FACTOR, AccessFormSpec, PortalSpec
+from portals.spec import ANY_FACTOR, AccessFormSpec, Kind, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
@@ -26,6 +28,21 @@ ADAPTERS = {"imported", "http", "ldap"}
 def definitions_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Every definition names what exists."""
     return [Error(text, id="portals.E001") for portal in registry.portals().values() for text in problems_of(portal)]
+
+
+@register()
+def senders_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """MAIL_FROM names brands that exist: a mistyped one would leave its mails with another sender (C39)."""
+    known = {"", ONE_HEALTHCARE_ID.key, *(portal.brand.key for portal in registry.portals().values())}
+    return [
+        Error(
+            f"MAIL_FROM names {brand}, which is no brand.",
+            hint=f"Brands: {', '.join(sorted(known - {''}))}.",
+            id="portals.E002",
+        )
+        for brand in settings.MAIL_SENDERS
+        if brand not in known
+    ]
 
 
 def problems_of(portal: PortalSpec) -> list[str]:
@@ -90,6 +107,8 @@ def _legacy(portal: PortalSpec) -> list[str]:
     source = portal.legacy
     if source is None:
         return found + (["it has phases but no old accounts."] if portal.phases else [])
+    if source.realm_account and source.adapter != "imported":
+        found.append("its old accounts become IDs, so their passwords have to be imported.")
     if not source.realm_account:
         needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
         found += [f"its wording lacks {key}." for key in needed if key not in words]
@@ -102,13 +121,22 @@ def _legacy(portal: PortalSpec) -> list[str]:
 
 
 def _form(form: AccessFormSpec) -> list[str]:
-    fields = form.fields()
-    named = [*form.attributes, *(name for name, _ in form.ends_access)]
+    fields, tables, subject = form.fields(), form.tables(), form.subject
+    named = [*form.attributes, *(name for name, _choice, _effect in form.effects)]
     named += [name for name in (form.practice_name, form.practice_tins) if name]
     found = [f"its form names the field {name}, which it does not ask." for name in named if name not in fields]
-    for name, choice in form.ends_access:
+    for name, choice, _effect in form.effects:
         if name in fields and choice not in dict(fields[name].choices):
             found.append(f"its form names the choice {choice}, which {name} does not offer.")
+    if not form.effects:
+        found.append("its form has no effect.")
+    if subject.rows and subject.rows not in tables:
+        return [*found, f"its form names the table {subject.rows}, which it does not ask."]
+    asked = {column.name: column for column in tables[subject.rows].columns} if subject.rows else fields
+    who = (subject.name, subject.email, subject.is_applicant, *subject.ids)
+    found += [f"its subject names the field {name}, which it does not ask." for name in who if name not in asked]
+    if subject.is_applicant in asked and asked[subject.is_applicant].kind != Kind.SELF:
+        found.append(f"its subject takes {subject.is_applicant} for the applicant's box, which is of another kind.")
     return found + _template(form.print_template)
 
 

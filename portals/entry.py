@@ -100,8 +100,9 @@ def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResp
             return step_up.confirm(request, portal_key=portal.key)
         case Missing.OWN_ADDRESS:
             return redirect("co_workers")
-    messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
-    return redirect("chooser", portal.part_of or portal.key)
+    if grants.of(cast(Account, request.user)):  # to whom no portal is open the chooser says so itself (walk C5)
+        messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
+    return redirect("chooser", portal.landing_key)
 
 
 def needs_resting_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

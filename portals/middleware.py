@@ -6,14 +6,13 @@ from functools import cache
 from urllib.parse import parse_qs
 
 from allauth.core.context import request_context
-from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from identity import door
-from portals.sign_on.redirects import origin_of
+from portals.sign_on.redirects import let_forms_end_at, origin_of
 from portals.sign_on.server import application_of
 from portals.views.sign_on import endpoints
 
@@ -46,12 +45,6 @@ def _machine_views() -> dict[str, Callable[[HttpRequest], HttpResponse]]:
         reverse("sign_on_jwks"): endpoints.jwks,
         reverse("sign_on_configuration"): endpoints.configuration,
     }
-
-
-def let_forms_end_at(page: HttpResponse, origin: str) -> None:
-    """The forms of this one page may end at another origin: one that belongs to a registered address."""
-    form_action = [*settings.SECURE_CSP["form-action"], origin]
-    page._csp_config = {**settings.SECURE_CSP, "form-action": form_action}  # type: ignore[attr-defined]
 
 
 class FormTargets:

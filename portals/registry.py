@@ -1,6 +1,8 @@
 """The portals of this installation, read once from `definitions/`, one file each."""
 
+import logging
 import pkgutil
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -9,6 +11,8 @@ from identity import lifecycle
 from identity.realms import realm_profile
 from portals import definitions
 from portals.spec import PortalSpec
+
+logger = logging.getLogger(__name__)
 
 
 class UnknownPortal(KeyError):
@@ -31,6 +35,20 @@ def get(key: str) -> PortalSpec:
         return portals()[key]
     except KeyError as error:
         raise UnknownPortal(key) from error
+
+
+def known(keys: Iterable[str]) -> list[PortalSpec]:
+    """The portals of keys that rows of the database name; unknown ones are left out and logged, for no list may break
+    because one row outlived its definition."""
+    for key in (unknown := {key for key in keys if key not in portals()}):
+        logger.warning("no definition knows the portal %s", key)
+    return [portals()[key] for key in keys if key not in unknown]
+
+
+def name_of(key: str) -> str:
+    """A portal's name; its key where no definition knows it any more."""
+    found = portals().get(key)
+    return str(found.name) if found else key
 
 
 def parts_of(key: str) -> list[PortalSpec]:

@@ -1,5 +1,6 @@
 """The portals' answers to what sign-in asks (see identity.sign_in_policy)."""
 
+from datetime import datetime
 from functools import cache, lru_cache
 
 from django.http import QueryDict
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from identity import lifecycle
 from identity.models import Account
 from identity.realms import OHID
-from identity.sign_in_policy import Deadline, Needs, Place, Text
+from identity.sign_in_policy import Deadline, Needs, OldPassword, Place, Text
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.domain import first_sign_ins
 from portals.sign_on.server import application_of
 from portals.spec import ANY_FACTOR
 from rbac.domain import grants
@@ -54,7 +56,16 @@ class PortalSignInPolicy:
 
     def needs_own_address(self, account: Account) -> list[Text]:
         """The portals that the account may enter and that refuse a shared address (C5)."""
-        return [portal.name for key in grants.portals_of(account) if (portal := registry.get(key)).needs_own_address]
+        entered = registry.known(grants.portals_of(account))
+        return [portal.name for portal in entered if portal.needs_own_address]
+
+    def changes_over(self, realm: str, *, now: datetime) -> bool:
+        """Whether a portal of the realm still takes old passwords (C34)."""
+        return first_sign_ins.changing(realm, now=now) is not None
+
+    def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
+        """The old account of a name, while the realm changes over (C34)."""
+        return first_sign_ins.old_password(realm, login_name, now=now)
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""
@@ -78,7 +89,7 @@ def _place(key: str) -> Place:
             home=reverse("front"),
             logo=static("img/one-healthcare-id.svg"),
         )
-    landing = portal.part_of or portal.key
+    landing = portal.landing_key
     return Place(
         key=portal.key,
         name=portal.name,

@@ -76,7 +76,8 @@ class Kind(StrEnum):
     TEXT = "text"
     FULL_NAME = "full name"
     EMAIL = "email"
-    PHONE = "phone"
+    PHONE = "phone"  # with its extension, if it has one
+    FAX = "fax"
     ZIP = "zip"
     STATE = "state"
     NPI = "npi"
@@ -84,6 +85,17 @@ class Kind(StrEnum):
     ONE_OF = "one of"
     ANY_OF = "any of"
     YES_NO = "yes or no"
+    SELF = "self"  # the box by which the applicant says that this person is them
+
+
+class Effect(StrEnum):
+    """What an approval does to access, the strongest first: of several choices the strongest counts (C40)."""
+
+    GIVE = "give"  # access to the portal; where there is some, as UPDATE
+    END = "end"
+    REACTIVATE = "reactivate"  # access that rests wakes, access that ended begins anew with what it carried
+    UPDATE = "update"  # kept answers are replaced, practices are added, none ends
+    ADD_PRACTICES = "add practices"  # and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +107,10 @@ class Field:
     kind: Kind = Kind.TEXT
     required: bool = True
     hint: Text = ""
+    ask: Text = ""  # what somebody reads who left it out, where the label alone makes no good sentence
     choices: tuple[tuple[str, Text], ...] = ()
+    lines: tuple[int, ...] = ()  # after how many choices a new line begins, as the document prints them (S1-21)
+    lead_in: Text = ""  # the words before choices that begin with them: "Update:" before Phone, Address, Email
     default: str = ""
     max_length: int = 128
     autocomplete: str = ""
@@ -126,8 +141,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectFields:
+    """Which fields name a person whom a form is about; with `rows`, columns of that table, and each row names one."""
+
+    name: str
+    email: str
+    is_applicant: str
+    ids: tuple[str, ...] = ()  # an ID or an old user name
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFormSpec:
-    """A form that asks for access to its portal: what it asks, what it prints, what its approval does."""
+    """A form that asks for access to its portal: what it asks, whom it names, and what its approval does."""
 
     key: str
     title: Text
@@ -139,7 +165,11 @@ class AccessFormSpec:
     print_template: str
     fax_number: str
     legal: Text = ""
-    ends_access: tuple[tuple[str, str], ...] = ()  # (field, choice): approval ends access instead of giving it
+    opens_print: bool = False  # its button says "print": the PDF opens by itself once it is made (S1-22)
+    subject: SubjectFields
+    effects: tuple[tuple[str, str, Effect], ...]  # (field, choice, what its approval does)
+    most_open: int = 10  # requests of one person that wait for a decision
+    most_a_day: int = 10  # requests that one person sends in
     attributes: tuple[str, ...] = ()  # fields whose answers the grant keeps
     practice_name: str = ""
     practice_tins: str = ""
@@ -147,6 +177,10 @@ class AccessFormSpec:
     def fields(self) -> dict[str, Field]:
         """All single fields by name."""
         return {field.name: field for section in self.sections for field in section.fields}
+
+    def tables(self) -> dict[str, Rows]:
+        """All tables by name."""
+        return {section.rows.name: section.rows for section in self.sections if section.rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +215,13 @@ class PortalSpec:
     tiles: tuple[Tile, ...] = ()
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.domain.wording
     questions: tuple[Question, ...] = ()
+
+    @property
+    def ties_old_accounts(self) -> bool:
+        """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
+        return self.legacy is not None and not self.legacy.realm_account
+
+    @property
+    def landing_key(self) -> str:
+        """The portal whose landing page, chooser and entrance this one uses: its own where it is part of none."""
+        return self.part_of or self.key

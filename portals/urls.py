@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.admin import trials
-from portals.views import first_sign_in, links, old_log_in, places, way_back
+from portals.views import links, old_log_in, places, way_back
 from portals.views.sign_on import authorize, connected, endpoints, headers, logout
 
 urlpatterns = [
@@ -18,7 +18,6 @@ urlpatterns = [
     path("p/<slug:portal_key>/old-account/mail/<str:token>/", links.by_mail, name="link_by_mail"),
     path("p/<slug:portal_key>/link/", links.link, name="link"),
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
-    path("p/<slug:portal_key>/first-sign-in/", first_sign_in.first_sign_in, name="first_sign_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),

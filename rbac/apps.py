@@ -8,4 +8,4 @@ class RbacConfig(AppConfig):
     verbose_name = "Roles and access"
 
     def ready(self) -> None:
-        from rbac import events, merge_rules, messages  # noqa: F401  registered by being imported
+        from rbac import events, merge_rules, messages, search  # noqa: F401  registered by being imported

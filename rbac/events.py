@@ -17,6 +17,14 @@ class AccessGranted(Event):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GrantChanged(Event):
+    title = _("Access changed")
+    portal_key: str
+    because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessEnded(Event):
     title = _("Access ended")
     portal_key: str
@@ -119,3 +127,43 @@ class SweepUndoBegun(SweepEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SweepUndone(SweepEvent):
     title = _("Run undone")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecidersEvent(Event):
+    portal_key: str
+    reason: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecidersChangeAsked(DecidersEvent):
+    title = _("Change of who decides a portal asked for")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecidersChanged(DecidersEvent):
+    title = _("Who decides a portal was changed")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecidersChangeCancelled(DecidersEvent):
+    title = _("Change of who decides a portal cancelled")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeciderAdded(Event):
+    title = _("Decides the requests of a portal")
+    portal_key: str
+    because_of: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeciderRemoved(Event):
+    title = _("No longer decides the requests of a portal")
+    portal_key: str
+    because_of: str

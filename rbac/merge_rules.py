@@ -35,4 +35,8 @@ declare(
     Stays(path="rbac.sweeprun.released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.undone_by", why="history says who undid it"),
     Refuses(path="rbac.approvalqueueuserpermission.user", why="a right of staff"),
+    Stays(path="rbac.deciderschange.asked_by", why="history says who asked for it"),
+    Stays(path="rbac.deciderschange.ended_by", why="history says who ended it"),
+    Refuses(path="rbac.deciderschange_begins.account", why="a right of staff"),
+    Refuses(path="rbac.deciderschange_ceases.account", why="a right of staff"),
 )

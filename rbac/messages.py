@@ -10,7 +10,7 @@ from django.utils import timezone
 from identity.domain.outbox import Message, Rendered, register
 from identity.messages import absolute, render_mail
 from identity.models import Account
-from rbac.models import AccessGrant, SweepRun
+from rbac.models import AccessGrant, DecidersChange, SweepRun
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,3 +81,18 @@ class SweepWaitsMail(Message):
             return None
         link = absolute(reverse("admin:rbac_sweeprun_change", args=[run.pk]))
         return render_mail("rbac/mail/sweep_waits", account=account, place="", context={"run": run, "link": link})
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecidesMail(Message):
+    """Somebody begins or ceases to decide the requests of a portal (C29)."""
+
+    change: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        change = DecidersChange.objects.select_related("queue").filter(pk=self.change).first()
+        if change is None or not account.is_active:
+            return None
+        told = {"begins": change.begins.filter(pk=account.pk).exists(), "link": absolute(reverse("admin:index"))}
+        return render_mail("rbac/mail/decides", account=account, place=change.queue.portal_key, context=told)

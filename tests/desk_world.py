@@ -36,7 +36,9 @@ def fill(colleague: Account) -> Account:
     for days in range(1, 60, 4):
         used = NOW - timedelta(days=89 - days % 20)
         GrantFactory(since=NOW - timedelta(days=200), last_used_at=used)
-        LegacyAccountFactory(account=AccountFactory(), tied_at=timezone.now() - timedelta(days=days), tied_by="pre-registration")
+        LegacyAccountFactory(
+            account=AccountFactory(), tied_at=timezone.now() - timedelta(days=days), tied_by="pre-registration"
+        )
     tickets.open(account=person, topic="merge", text="I have two IDs.", by=person, now=NOW)
     MethodsReset.objects.create(
         account=person, reason="lost phone", called="XXX-XXX-0123", started_by=colleague, started_at=NOW

@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from identity.domain import search
 from identity.models import Account, Person, PhoneDevice
 from portals.models import LegacyAccount
 from rbac.models import AccessGrant
@@ -17,7 +18,14 @@ from rbac.models import AccessGrant
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 PASSWORD = "Right-Password-1"  # both profiles take it
 OLD_PASSWORD = "Old-Password-1"
-ANSWERS = {"claims": CLAIMS_ANSWERS, "physician": PHYSICIAN_ANSWERS}
+# The applicant is the user, and the first of the staff.
+ANSWERS = {
+    "claims": {**CLAIMS_ANSWERS, "request_type": "new", "user_is_applicant": True},
+    "physician": {
+        **PHYSICIAN_ANSWERS,
+        "staff": [{**row, "is_applicant": n == 0} for n, row in enumerate(PHYSICIAN_ANSWERS["staff"])],
+    },
+}
 
 
 class PersonFactory(DjangoModelFactory):
@@ -50,6 +58,11 @@ class AccountFactory(DjangoModelFactory):
         if extracted:
             PhoneDevice.objects.create(user=self, name="phone", number=extracted, confirmed=True, confirmed_at=NOW)
 
+    @factory.post_generation
+    def found(self, create, extracted, **_):
+        """The desk finds it, as it finds whoever signed up."""
+        search.refresh(self.pk)
+
 
 class GrantFactory(DjangoModelFactory):
     class Meta:
@@ -76,6 +89,15 @@ class LegacyAccountFactory(DjangoModelFactory):
     imported_at = NOW
 
 
+def answers_of(portal_key: str, account: Account) -> dict:
+    """Answers in which the account is the user, or the first of the staff."""
+    name = {"name": account.get_full_name(), "email": account.email}
+    if portal_key == "claims":
+        return ANSWERS["claims"] | {f"user_{key}": value for key, value in name.items()}
+    first, *others = ANSWERS["physician"]["staff"]
+    return ANSWERS["physician"] | {"staff": [first | name, *others]}
+
+
 class SubmissionFactory(DjangoModelFactory):
     """A complete draft; `submitted` moves it on through the domain."""
 
@@ -86,7 +108,7 @@ class SubmissionFactory(DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     reference = factory.LazyFunction(submissions.new_reference)
     portal_key = "claims"
-    answers = factory.LazyAttribute(lambda own: ANSWERS[own.portal_key])
+    answers = factory.LazyAttribute(lambda own: answers_of(own.portal_key, own.account))
     is_complete = True
     created_at = NOW
     saved_at = NOW

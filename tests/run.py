@@ -1,5 +1,5 @@
 """`make test`: static checks, the suite on SQLite (identity's under both profiles), the suite on PostgreSQL and Redis,
-the browser journeys.
+the browser journeys, the production layout whose parts are killed, and each measurement of the benchmark once, in small.
 
 With STRICT=1 (as CI runs it) a part that could not run is a failure; otherwise it is said loudly.
 """
@@ -43,7 +43,8 @@ class Report:
 
 
 def _pytest(*arguments: str) -> list[str]:
-    return [str(BIN / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    slowest = ("--durations=10", "--durations-min=1")
+    return [str(BIN / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *slowest, *arguments]
 
 
 def checks(report: Report) -> None:
@@ -75,6 +76,11 @@ def postgres(report: Report) -> None:
         journeys(report, DATABASE_URL="")
 
 
+def production(report: Report) -> None:
+    """The processes of docs/operations.md, each of which is killed."""
+    report.run("production layout", _pytest("tests/production"), DATABASE_URL="", REDIS_URL="")
+
+
 def journeys(report: Report, **environment: str) -> None:
     """Whole stories in a real browser."""
     browser = services.chromium()
@@ -84,7 +90,23 @@ def journeys(report: Report, **environment: str) -> None:
     report.run("browser journeys", _pytest("-n", WORKERS, "-m", "journey"), CHROMIUM=browser, **environment)
 
 
-PARTS: dict[str, Callable[[Report], None]] = {"checks": checks, "sqlite": sqlite, "postgres": postgres}
+def benchmark(report: Report) -> None:
+    """Whether each measurement of `make bench` works; what it tells of speed does not count here."""
+    try:
+        with services.postgres() as database, services.redis() as redis:
+            small = [str(BIN / "python"), "-m", "tests.bench", "--small"]
+            report.run("every measurement, in small", small, DATABASE_URL=database, REDIS_URL=redis)
+    except services.Unavailable as why:
+        report.leave_out("every measurement, in small", str(why))
+
+
+PARTS: dict[str, Callable[[Report], None]] = {
+    "checks": checks,
+    "sqlite": sqlite,
+    "postgres": postgres,
+    "production": production,
+    "benchmark": benchmark,
+}
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -18,12 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accessforms.domain import printouts, submissions
+from accessforms.admin import subjects as desk_subjects
+from accessforms.domain import printouts, search, submissions
 from accessforms.models import Printout, Submission
-from accessforms.views.filling import sections_in_words
-from accessforms.views.requests import pdf_response
-from identity.admin.records import ToLookAt
-from identity.domain import journal
+from accessforms.views.answers import sections_in_words
+from accessforms.views.requests import history_of, pdf_response, seen_version
+from identity import text
+from identity.admin.base import PersonFilter, ToLookAt
 from identity.models import Account
 from portals import registry
 from rbac.domain import approvals
@@ -48,12 +49,21 @@ def _decided_portals(request: HttpRequest) -> list[str]:
     return known
 
 
+STATES = {
+    "open": [State.FAX_RECEIVED, State.SUBMITTED, State.RETURNED],
+    "decide": [State.FAX_RECEIVED],
+    "fax": [State.SUBMITTED, State.RETURNED],
+    "done": [State.APPROVED, State.DENIED, State.WITHDRAWN, State.EXPIRED],
+    "all": list(State),
+}
+
+
 class PortalFilter(admin.SimpleListFilter):
     title = gettext_lazy("portal")
     parameter_name = "portal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, str(registry.get(key).name)) for key in _decided_portals(request)]
+        return [(portal.key, str(portal.name)) for portal in registry.known(_decided_portals(request))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         return queryset.filter(portal_key=self.value()) if self.value() else queryset
@@ -67,26 +77,31 @@ class WorkFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
+            ("open", gettext_lazy("Open")),
             ("decide", gettext_lazy("Fax here: to decide")),
             ("fax", gettext_lazy("Waiting for the fax")),
             ("done", gettext_lazy("Decided")),
             ("all", gettext_lazy("All")),
         ]
 
+    def value(self) -> str:
+        """What is open, by itself; but whoever searches, or looks at a person, looks in all states."""
+        chosen = super().value()
+        if chosen in STATES:
+            return str(chosen)
+        return "all" if self.is_looking else "open"
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.is_looking = bool(request.GET.get("q", "").strip() or request.GET.get("person"))
+        super().__init__(request, *args, **kwargs)
+
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """What is open comes first, and is what the queue shows by itself."""
-        first, *others = super().choices(changelist)
-        yield {**first, "display": gettext_lazy("Open")}
-        yield from others
+        """Without Django's own "All", which would mean whatever the queue shows by itself."""
+        _all, *choices = super().choices(changelist)
+        yield from choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        states = {
-            "decide": [State.FAX_RECEIVED],
-            "fax": [State.SUBMITTED, State.RETURNED],
-            "done": [State.APPROVED, State.DENIED, State.WITHDRAWN, State.EXPIRED],
-            "all": list(State),
-        }
-        return queryset.filter(state__in=states.get(self.value() or "", states["decide"] + states["fax"]))
+        return queryset.filter(state__in=STATES[self.value()])
 
 
 class SubmissionAdmin(ToLookAt):
@@ -94,15 +109,29 @@ class SubmissionAdmin(ToLookAt):
 
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
     list_display_links = ("reference",)
-    list_filter = (WorkFilter, PortalFilter, "state", "submitted_at")
-    ids = ("account__login_key",)
-    search_fields = ("=reference", "account__last_name__istartswith", "=account__email")
-    search_help_text = gettext_lazy("Reference number, One Healthcare ID, last name or email address")
+    list_filter = (WorkFilter, PortalFilter, "state", "submitted_at", PersonFilter)
+    people = ("account",)
+    search_help_text = gettext_lazy(
+        "Reference number, name, ID, email address, phone, practice, tax ID or NPI, of the form or its applicant"
+    )
     ordering = ("submitted_at",)  # whoever waits longest comes first
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        return Submission.objects.sent().filter(portal_key__in=_decided_portals(request)).select_related("account")
+        return (
+            Submission.objects.sent()
+            .filter(portal_key__in=_decided_portals(request))
+            .select_related("account", "decided_by")
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
+    ) -> tuple[QuerySet[Submission], bool]:
+        """What stands on the form and who sent it, together: "Lin Harbor" is a person and a practice."""
+        if not (typed := text.line(search_term)):
+            return queryset, False
+        first, *others = [found.values("pk") for found in search.matching(typed)]
+        return queryset.filter(pk__in=first.union(*others)), False
 
     # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -114,7 +143,7 @@ class SubmissionAdmin(ToLookAt):
     # --- columns -------------------------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal_name(self, submission: Submission) -> str:
-        return str(registry.get(submission.portal_key).name)
+        return registry.name_of(submission.portal_key)
 
     @admin.display(description=gettext_lazy("Applicant"), ordering="account__last_name")
     def applicant(self, submission: Submission) -> str:
@@ -144,9 +173,11 @@ class SubmissionAdmin(ToLookAt):
         return self._show(request, submission)
 
     def _one_or_404(self, request: HttpRequest, pk: Any) -> Submission:
-        if not str(pk).isdigit():
+        """Of the portals that this member of staff decides, if a definition still says what their form asks."""
+        found: Submission = self.found_or_404(request, str(pk))
+        if not registry.known([found.portal_key]):
             raise Http404
-        return get_object_or_404(self.get_queryset(request).select_related("decided_by"), pk=pk)
+        return found
 
     def _show(
         self, request: HttpRequest, submission: Submission, *, typed: str = "", problem: str = ""
@@ -154,19 +185,19 @@ class SubmissionAdmin(ToLookAt):
         portal = registry.get(submission.portal_key)
         assert portal.access_form is not None
         printout = printouts.current(submission)
+        answers = printout.answers if printout else submission.answers
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Request %(reference)s") % {"reference": submission.reference},
             "opts": self.opts,
             "submission": submission,
             "portal": portal,
-            "sections": sections_in_words(
-                portal.access_form, submission, answers=printout.answers if printout else submission.answers
-            ),
+            "sections": sections_in_words(portal.access_form, submission, answers=answers),
+            **desk_subjects.shown(submission, answers, typed=request.POST),
             "printout": printout,
             "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
-            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+            "history": history_of(submission),
             "badge": BADGES.get(State(submission.state), "wait"),
             "steps": [
                 (to, STEP_LABELS[State(to)], to in submissions.NEEDS_REASON)
@@ -180,19 +211,21 @@ class SubmissionAdmin(ToLookAt):
 
     def _decide(self, request: HttpRequest, submission: Submission) -> HttpResponse:
         if "print_again" in request.POST:
-            printouts.print_again(submission=submission, now=timezone.now())
+            printouts.print_again(submission=submission, by=cast(Account, request.user), now=timezone.now())
             return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
         step, reason = request.POST.get("step", ""), request.POST.get("reason", "").replace("\0", "")
-        seen = request.POST.get("version", "")
         try:
             submissions.decide(
                 submission=submission,
                 to=step,
                 by=cast(Account, request.user),
                 now=timezone.now(),
-                seen_version=int(seen) if seen.isdigit() else -1,
+                seen_version=seen_version(request),
                 reason=reason,
+                chosen=desk_subjects.chosen(submission, request.POST) if step == State.APPROVED else None,
             )
+        except desk_subjects.REFUSED as refused:
+            return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))
         except submissions.ReasonMissing:
             return self._show(request, submission, problem=_("Enter a reason: the applicant reads it."))
         except submissions.OwnRequest:

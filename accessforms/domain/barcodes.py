@@ -30,7 +30,7 @@ class PageCode:
 def read(payload: str) -> PageCode:
     """The page that a payload names. Raises Unreadable."""
     body, check = payload[:-2], payload[-2:]
-    if len(payload) != LENGTH or _check(body) != check or not body[8:].isdigit():
+    if len(payload) != LENGTH or not payload.isascii() or _check(body) != check or not body[8:].isdigit():
         raise Unreadable(payload)
     return PageCode(reference=body[:8], page=int(body[8]), pages=int(body[9]), revision=int(body[10:12]))
 

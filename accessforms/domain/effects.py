@@ -1,39 +1,212 @@
-"""What an approved form does: it writes, or ends, the access grant (the "SSO Database", S1-34)."""
+"""What an approved form does to the access grants (the "SSO Database", S1-34) of the people it names (C40)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from accessforms import messages
+from accessforms.domain import subjects
+from accessforms.domain.outcomes import Outcome, Result
+from accessforms.domain.subjects import Found
 from accessforms.models import Submission
+from identity.domain import outbox
 from identity.models import Account
 from portals import registry
-from portals.spec import AccessFormSpec
-from rbac.domain import grants, practices
+from portals.spec import AccessFormSpec, Effect
+from rbac.domain import grants, idleness, practices
+from rbac.models import AccessGrant, PracticeTin
+
+Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
+OF_ANYBODY = (Effect.END, Effect.REACTIVATE)
+EXPECTED = {
+    Effect.GIVE: Result.GIVEN,
+    Effect.END: Result.ENDED,
+    Effect.REACTIVATE: Result.REOPENED,
+    Effect.UPDATE: Result.CHANGED,
+    Effect.ADD_PRACTICES: Result.ADDED,
+}
+TELLS_OTHERS = (Result.ENDED, Result.REOPENED)  # access that wakes has a mail of its own
 
 
-def apply(*, submission: Submission, by: Account, now: datetime) -> None:
-    """Give or end the access that the form asks for, in the caller's transaction."""
+class SubjectUnclear(Exception):
+    """It is not certain whose account the form is about: the desk says so, or returns the form (A4)."""
+
+
+class NothingAsked(Exception):
+    """None of the choices says what is to happen to access."""
+
+
+class NeedsOpenAccess(Exception):
+    """The choice changes access that is there, and the applicant has none (S1-28)."""
+
+
+def effect_of(form: AccessFormSpec, answers: dict[str, Any]) -> Effect | None:
+    """The strongest effect of the choices that were made; "Remove" beside "New Access" ends nothing (S1-21)."""
+    chosen = {effect for name, choice, effect in form.effects if _is_chosen(answers.get(name), choice)}
+    return next((effect for effect in Effect if effect in chosen), None)
+
+
+def _is_chosen(answer: Any, choice: str) -> bool:
+    return choice in answer if isinstance(answer, list) else answer == choice
+
+
+def check_can_ask(*, form: AccessFormSpec, portal_key: str, account: Account, answers: dict[str, Any]) -> None:
+    """Raise NothingAsked, or NeedsOpenAccess where the applicant is a subject and there is nothing to change."""
+    effect = effect_of(form, answers)
+    if effect is None:
+        raise NothingAsked
+    own = any(subject.is_applicant for subject in subjects.named_in(form, answers))
+    if not own or effect in (Effect.GIVE, Effect.END):
+        return
+    last = grants.last(account=account, portal_key=portal_key)
+    if last is None or (last.until is not None and effect != Effect.REACTIVATE):
+        raise NeedsOpenAccess
+
+
+def expected(*, submission: Submission, answers: dict[str, Any]) -> list[Outcome]:
+    """What the applicant may expect, without a word about who else has an account."""
+    _portal, form = _place_of(submission)
+    effect, told = effect_of(form, answers), []
+    for subject in subjects.named_in(form, answers):
+        for_them = effect in OF_ANYBODY or subjects.is_own(subject, submission.account)
+        told.append(Outcome(subject, EXPECTED[effect] if effect and for_them else Result.ASKS))
+    return told
+
+
+def plan(*, submission: Submission, answers: dict[str, Any], chosen: Chosen | None = None) -> list[Outcome]:
+    """What approving would do now, for each person of the form: shown to the desk first, then done."""
+    portal, form = _place_of(submission)
+    effect, applicant = effect_of(form, answers), submission.account
+    planned, chosen = [], chosen or {}
+    for one in subjects.find(subjects.named_in(form, answers), portal=portal, applicant=applicant):
+        number = one.subject.number
+        account = chosen.get(number, one.account)
+        is_open = account is None and number not in chosen
+        if is_open and effect and (effect in OF_ANYBODY or applicant in one.candidates):
+            possible = _possible(one, form, answers, portal.key) if effect in OF_ANYBODY else one.candidates
+            planned.append(Outcome(one.subject, Result.UNCLEAR, None, possible))
+        else:
+            result = _result(effect, account, applicant=applicant, portal_key=portal.key)
+            planned.append(Outcome(one.subject, result, account))
+    return planned
+
+
+def _place_of(submission: Submission) -> tuple[Any, AccessFormSpec]:
     portal = registry.get(submission.portal_key)
     assert portal.access_form is not None
-    form, answers = portal.access_form, submission.answers
-    if ends_access(form, answers):
-        grants.end(account=submission.account, portal_key=portal.key, because_of=submission.reference, by=by, now=now)
+    return portal, portal.access_form
+
+
+def _possible(one: Found, form: AccessFormSpec, answers: dict[str, Any], portal_key: str) -> tuple[Account, ...]:
+    """Those who match, and whoever holds one of the form's tax IDs under that name or old user name."""
+    held = practices.holders_of(list(practices.known_among(tins_of(form, answers)).values()), portal_key=portal_key)
+    holders = [grant for grants_of_tin in held.values() for grant in grants_of_tin]
+    own = [grant.account for grant in holders if one.subject.is_called(grant.account) or _keeps(grant, one)]
+    return tuple(dict.fromkeys([*one.candidates, *own]))
+
+
+def _keeps(grant: AccessGrant, one: Found) -> bool:
+    return any(value in one.subject.ids for value in grant.attributes.values() if isinstance(value, str))
+
+
+def _result(effect: Effect | None, account: Account | None, *, applicant: Account, portal_key: str) -> Result:
+    if effect not in OF_ANYBODY and account != applicant:
+        return Result.ASKS
+    if account is None:
+        return Result.UNCHANGED
+    last = grants.last(account=account, portal_key=portal_key)
+    held = last if last is not None and last.until is None else None
+    match effect:
+        case Effect.GIVE:
+            return Result.CHANGED if held else Result.GIVEN
+        case Effect.REACTIVATE if last is not None and held is None:
+            return Result.REOPENED
+        case Effect.REACTIVATE if held is not None and held.suspended_at is not None:
+            return Result.WOKEN
+        case Effect.END | Effect.UPDATE | Effect.ADD_PRACTICES if held is not None:
+            return EXPECTED[effect]
+    return Result.UNCHANGED
+
+
+def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen | None = None) -> list[Outcome]:
+    """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34).
+
+    Raises SubjectUnclear; grants.OwnGrant, where it would touch the own access of whoever decides; and
+    grants.GrantEnded or idleness.NotResting, when the access was changed in the same moment.
+    """
+    outcomes = plan(submission=submission, answers=submission.answers, chosen=chosen)
+    if any(outcome.result == Result.UNCLEAR for outcome in outcomes):
+        raise SubjectUnclear
+    done: set[int] = set()  # a person who is named twice
+    for outcome in outcomes:
+        account = outcome.account
+        if account is None or account.pk in done or outcome.result in (Result.ASKS, Result.UNCHANGED):
+            continue
+        if account.pk == by.pk:
+            raise grants.OwnGrant(submission.portal_key)
+        done.add(account.pk)
+        _do(outcome.result, account, submission, by=by, now=now)
+        if account.pk != submission.account_id and outcome.result in TELLS_OTHERS:
+            mail = messages.SubjectMail(
+                account_id=account.pk, reference=submission.reference, result=outcome.result.value
+            )
+            outbox.enqueue(mail, now=now)
+    return outcomes
+
+
+def _do(result: Result, account: Account, submission: Submission, *, by: Account, now: datetime) -> None:
+    key, reference = submission.portal_key, submission.reference
+    if result == Result.ENDED:
+        grants.end(account=account, portal_key=key, because_of=reference, by=by, now=now)
         return
-    tins = [(tin["digits"], tin["kind"]) for tin in answers.get(form.practice_tins, [])]
+    last = grants.last(account=account, portal_key=key)
+    if result == Result.WOKEN:
+        assert last is not None
+        idleness.give_back(grant=last, by=by, now=now)
+        return
+    _portal, form = _place_of(submission)
+    answers = submission.answers
+    kept = {} if result in (Result.ADDED, Result.REOPENED) else {name: answers.get(name) for name in form.attributes}
+    tins = practices.of_tins(name=answers.get(form.practice_name, ""), tins=tins_of(form, answers), now=now)
+    if result in (Result.CHANGED, Result.ADDED):
+        assert last is not None
+        grant = grants.change(grant=last, attributes=kept, tins=tins, because_of=reference, by=by, now=now)
+        if effect_of(form, answers) == Effect.GIVE and grant.suspended_at is not None:
+            idleness.give_back(grant=grant, by=by, now=now)
+        return
+    _open(account, key, ended=last if result == Result.REOPENED else None, kept=kept, tins=tins,
+          because_of=reference, by=by, now=now)  # fmt: skip
+
+
+def _open(
+    account: Account,
+    portal_key: str,
+    *,
+    ended: AccessGrant | None,
+    kept: dict[str, Any],
+    tins: Sequence[PracticeTin],
+    because_of: str,
+    by: Account,
+    now: datetime,
+) -> None:
+    """A new grant, with what the one that ended carried."""
+    approved = {tin.pk: tin for tin in [*(ended.tins.select_related("practice") if ended else ()), *tins]}
+    joined = {practice.pk: practice for practice in ended.practices.all()} if ended else {}
+    joined |= {tin.practice_id: tin.practice for tin in approved.values()}
     grants.give(
-        account=submission.account,
-        portal_key=portal.key,
-        attributes={name: answers.get(name) for name in form.attributes},
-        practices=practices.of_tins(name=answers.get(form.practice_name, ""), tins=tins, now=now),
-        because_of=submission.reference,
+        account=account,
+        portal_key=portal_key,
+        role=ended.role if ended else "user",
+        capabilities=ended.capabilities if ended else (),
+        attributes=(ended.attributes if ended else {}) | kept,
+        practices=joined.values(),
+        tins=approved.values(),
+        because_of=because_of,
         by=by,
         now=now,
     )
 
 
-def ends_access(form: AccessFormSpec, answers: dict[str, Any]) -> bool:
-    """Whether these answers ask for the end of access, and nothing that gives any."""
-    for name, choice in form.ends_access:
-        answer = answers.get(name)
-        if answer == choice or (isinstance(answer, list) and choice in answer and "new_access" not in answer):
-            return True
-    return False
+def tins_of(form: AccessFormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:
+    """The tax IDs that the answers name."""
+    return [(tin["digits"], tin["kind"]) for tin in answers.get(form.practice_tins) or []]

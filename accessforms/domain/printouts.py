@@ -6,7 +6,10 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from accessforms import events
 from accessforms.models import Printout, Submission
+from identity.domain import journal
+from identity.models import Account
 
 LEASE = timedelta(seconds=60)  # period: transport
 PAUSE = timedelta(seconds=30)  # period: transport
@@ -62,11 +65,14 @@ def _ours(printout: Printout) -> QuerySet[Printout]:
 
 
 @transaction.atomic
-def print_again(*, submission: Submission, now: datetime) -> None:
+@transaction.atomic
+def print_again(*, submission: Submission, by: Account | None = None, now: datetime) -> None:
     """Give a failed printout a new chance, once its cause is mended."""
     failed = submission.printouts.filter(state=Printout.State.FAILED, revision=submission.revision)
     for printout in failed:
         Printout.objects.filter(pk=printout.pk).update(state=Printout.State.WAITING, attempts=0, due_at=now)
+        told = events.PrintedAgain(account=submission.account, by=by, about=submission, reference=submission.reference)
+        journal.record(told, now=now)
         transaction.on_commit(partial(_nudge, printout.pk), robust=True)
 
 

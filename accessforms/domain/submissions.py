@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accessforms import events, messages
-from accessforms.domain import effects, printouts
+from accessforms.domain import effects, limits, printouts
 from accessforms.models import Submission
 from identity import lifecycle
-from identity.domain import journal, outbox
+from identity.domain import journal, mass_acts, outbox
 from identity.models import Account
 from rbac.domain import approvals
 
@@ -113,7 +113,8 @@ def save_answers(*, submission: Submission, answers: dict[str, Any], is_complete
 def submit(*, submission: Submission, seen_version: int, by: Account, now: datetime) -> Submission:
     """Send the checked answers in, ask for the PDF, and tell the applicant (S1-26, S1-32, C13).
 
-    Raises StalePage when the answers are not those of the page, Incomplete, or NotPossible after a double submit.
+    Raises StalePage when the answers are not those of the page, Incomplete, limits.TooMany, or NotPossible after a
+    double submit.
     """
     current = Submission.objects.select_for_update().get(pk=submission.pk)
     if State.SUBMITTED not in TRANSITIONS[current.state]:
@@ -122,6 +123,7 @@ def submit(*, submission: Submission, seen_version: int, by: Account, now: datet
         raise StalePage
     if not current.is_complete:
         raise Incomplete
+    limits.check_can_send(current, now=now)
     revision = current.revision + (1 if current.state == State.RETURNED else 0)
     sent = _transition(
         current,
@@ -135,11 +137,19 @@ def submit(*, submission: Submission, seen_version: int, by: Account, now: datet
 
 
 def decide(
-    *, submission: Submission, to: str, by: Account, now: datetime, seen_version: int, reason: str = ""
+    *,
+    submission: Submission,
+    to: str,
+    by: Account,
+    now: datetime,
+    seen_version: int,
+    reason: str = "",
+    chosen: effects.Chosen | None = None,
 ) -> Submission:
     """A step of the service desk: fax received, approved, returned or denied (S1-32..34, D-08).
 
-    Raises approvals.MayNotDecide, OwnRequest, ReasonMissing, or NotPossible when somebody was quicker.
+    `chosen` says whose account a person of the form is, where the form alone does not. Raises approvals.MayNotDecide,
+    OwnRequest, ReasonMissing, NotPossible when somebody was quicker, and what effects.apply raises.
     """
     check_can_decide(submission=submission, by=by)
     if to not in DECISIONS:
@@ -152,7 +162,9 @@ def decide(
             raise NotPossible(submission)
         decided = _transition(submission, to=to, by=by, now=now, changes=changes)
         if to == State.APPROVED:
-            effects.apply(submission=decided, by=by, now=now)
+            done = effects.apply(submission=decided, by=by, now=now, chosen=chosen)
+            decided.outcomes = [outcome.kept(applicant=decided.account) for outcome in done]
+            decided.save(update_fields=["outcomes"])
     return decided
 
 
@@ -169,12 +181,24 @@ def withdraw(*, submission: Submission, by: Account, now: datetime) -> Submissio
 
 
 def expire_unfaxed(*, now: datetime) -> int:
-    """Expire requests of which no fax came within the period of the table; returns how many (D-08)."""
-    over = Submission.objects.filter(
-        state__in=[State.SUBMITTED, State.RETURNED], state_since__lte=now - lifecycle.after("unfaxed_request")
+    """Expire requests of which no fax came within the period of the table; returns how many (D-08). Too many at once
+    wait for two people (policy: mass acts)."""
+    waiting = Submission.objects.filter(state__in=[State.SUBMITTED, State.RETURNED])
+
+    def over(moment: datetime) -> QuerySet[Submission]:
+        return waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request"))
+
+    as_of = mass_acts.admit(
+        kind="expire unfaxed requests",
+        due=lambda moment: over(moment).count(),
+        active=waiting.count,
+        limit=mass_acts.ENDING,
+        now=now,
     )
+    if as_of is None:
+        return 0
     expired = 0
-    for submission in over.iterator():
+    for submission in over(as_of).iterator():
         try:
             _transition(submission, to=State.EXPIRED, by=None, now=now)
         except NotPossible:

@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accessforms.forms import fields
 from identity.forms.base import PageForm
-from portals.spec import AccessFormSpec, Field, Kind, Rows, Section
+from identity.models import Account
+from portals.spec import AccessFormSpec, Field, Kind, Rows, Section, Text
 
 
 class AnswersForm(PageForm):
     """The single questions of an access form; the One Healthcare ID is shown, never typed (S1-17, S1-27)."""
+
+    groups: dict[str, Text] = {}  # the section of each question whose label stands twice (C37)
 
 
 class RowForm(PageForm):
@@ -33,8 +36,21 @@ class BaseRows(forms.BaseFormSet):
     rows: Rows
 
     def clean(self) -> None:
+        for column in self.rows.columns:
+            if column.kind == Kind.NPI:
+                self._refuse_doubles(column, _("This NPI is entered for somebody else already"))
+            elif column.kind == Kind.SELF:
+                self._refuse_doubles(column, _("You can be one of these people only"))
         if len(self.filled) < self.rows.least and not any(form.errors for form in self.forms):
             raise forms.ValidationError(_("Fill in at least one row"))
+
+    def _refuse_doubles(self, column: Field, problem: Any) -> None:
+        seen = set()
+        for form in self.forms:
+            answer = form.cleaned_data.get(column.name) if form.is_valid() else None
+            if answer and answer in seen:
+                form.add_error(column.name, problem)
+            seen.add(answer)
 
     @property
     def filled(self) -> list[dict[str, Any]]:
@@ -46,7 +62,14 @@ class BaseRows(forms.BaseFormSet):
 def form_class(spec: AccessFormSpec) -> type[AnswersForm]:
     """The form class of the single questions."""
     built = {field.name: fields.build(field) for field in spec.fields().values() if field.kind != Kind.OHID}
-    return type("AccessForm", (AnswersForm,), built)
+    labels = [str(field.label) for field in spec.fields().values()]
+    groups = {
+        field.name: section.title
+        for section in spec.sections
+        for field in section.fields
+        if labels.count(str(field.label)) > 1
+    }
+    return type("AccessForm", (AnswersForm,), {**built, "groups": groups})
 
 
 @cache
@@ -69,8 +92,18 @@ def rows_class(rows: Rows) -> type[BaseRows]:
 class FilledForm:
     """An access form with what somebody typed, or kept earlier: the single answers and the rows of its tables."""
 
-    def __init__(self, spec: AccessFormSpec, *, answers: dict[str, Any], data: Any = None, more_rows: int = 0) -> None:
+    def __init__(
+        self,
+        spec: AccessFormSpec,
+        *,
+        answers: dict[str, Any],
+        data: Any = None,
+        more_rows: int = 0,
+        applicant: Account | None = None,
+    ) -> None:
         self.spec = spec
+        if data is not None and applicant is not None:
+            data = with_applicant(spec, data, applicant)
         self.answers = form_class(spec)(data, initial=answers)
         self.tables: dict[str, BaseRows] = {}
         for section in spec.sections:
@@ -121,6 +154,19 @@ class FilledForm:
         ]
 
 
+def with_applicant(spec: AccessFormSpec, data: QueryDict, applicant: Account) -> QueryDict:
+    """What was typed, with the applicant's name and address where they said "I am the user" and left them empty."""
+    asked, data = spec.subject, data.copy()
+    known = {asked.name: applicant.get_full_name(), asked.email: applicant.email}
+    prefixes = [f"{asked.rows}-{n}-" for n in range(spec.tables()[asked.rows].most)] if asked.rows else [""]
+    for prefix in prefixes:
+        if data.get(prefix + asked.is_applicant):
+            for name, value in known.items():
+                if not data.get(prefix + name, "").strip():
+                    data[prefix + name] = value
+    return data
+
+
 def as_posted(spec: AccessFormSpec, answers: dict[str, Any]) -> QueryDict:
     """Kept answers as a browser would send them, so that a page can show what is wrong with them."""
     data = QueryDict(mutable=True)
@@ -139,22 +185,29 @@ def as_posted(spec: AccessFormSpec, answers: dict[str, Any]) -> QueryDict:
 def _post(data: QueryDict, asked: dict[str, forms.Field], prefix: str, answers: dict[str, Any]) -> None:
     for name, field in asked.items():
         value = field.prepare_value(answers.get(name))
+        if value is True:
+            value = "on"
         data.setlist(prefix + name, value if isinstance(value, list) else [value or ""])
 
 
 def _storable(value: Any) -> Any:
-    return value.replace("\0", "") if isinstance(value, str) else value
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff") if isinstance(value, str) else value
 
 
 def in_words(field: Field, answer: Any) -> str:
     """An answer as a page or a printed form shows it, in the reader's language."""
-    if answer in (None, "", []):
+    if answer in (None, "", [], False):
         return ""
     match field.kind:
         case Kind.TINS:
             return ", ".join(fields.written(tin) for tin in answer)
-        case Kind.PHONE:
-            return f"({answer[:3]}) {answer[3:6]}-{answer[6:]}" if len(answer) == 10 else str(answer)
+        case Kind.PHONE | Kind.FAX:
+            number, _x, extension = str(answer).partition("x")
+            return f"({number[:3]}) {number[3:6]}-{number[6:]}" + (f" ext. {extension}" if extension else "")
+        case Kind.SELF:
+            return str(dict(fields.YES_NO)["yes"])
         case Kind.YES_NO:
             return str(dict(fields.YES_NO).get(answer, answer))
         case Kind.ONE_OF:

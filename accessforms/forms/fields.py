@@ -1,16 +1,18 @@
 """One form field for each kind of question, with its check and its error."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from localflavor.us.us_states import US_STATES
+from localflavor.us.us_states import USPS_CHOICES
 from stdnum import luhn
 from stdnum.us import ein
 
+from identity import text
 from identity.forms.base import text_input
 from portals.spec import Field, Kind
 
@@ -18,53 +20,85 @@ MOST_TINS = 50
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
-class PhoneField(forms.CharField):
-    """An office's telephone or fax: any +1 number, toll-free too; cleaned to ten digits."""
+class ReadField(forms.CharField):
+    """Text that is read as `identity.text` says before it is checked: what nobody sees is never stored."""
+
+    read: Callable[[str], str] = staticmethod(text.line)
+
+    def to_python(self, value: Any) -> str:
+        return self.read(super().to_python(value) or "")
+
+
+class EmailField(forms.EmailField):
+    """An address as it is stored and looked up."""
+
+    def to_python(self, value: Any) -> str:
+        return text.email(super().to_python(value) or "")
+
+
+class FaxField(ReadField):
+    """An office's fax: any +1 number, toll-free too; cleaned to ten digits."""
+
+    read = staticmethod(text.digits)
 
     def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        if not text:
+        typed: str = super().clean(value)
+        if not typed:
             return ""
         try:
-            number = phonenumbers.parse(text, "US")
+            number = phonenumbers.parse(typed, "US")
         except phonenumbers.NumberParseException:
             number = None
         if number is None or number.country_code != 1 or not phonenumbers.is_valid_number(number):
             raise ValidationError(_("Enter a telephone number with its area code, for example 310-555-0123"))
-        if number.extension:
+        return self._kept(str(number.national_number), number.extension or "")
+
+    def _kept(self, number: str, extension: str) -> str:
+        if extension:
             raise ValidationError(_("Enter the number without its extension"))
-        return str(number.national_number)
+        return number
 
 
-class FullNameField(forms.CharField):
+class PhoneField(FaxField):
+    """An office's telephone, which may have an extension: 3105550123x45."""
+
+    def _kept(self, number: str, extension: str) -> str:
+        return f"{number}x{extension}" if extension else number
+
+
+class FullNameField(ReadField):
     """First and last name (S1-30, S1-31): at least two words."""
 
     def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        if text and len(text.split()) < 2:
+        name: str = super().clean(value)
+        if name and len(name.split()) < 2:
             raise ValidationError(_("Enter first and last name"))
-        return text
+        return name
 
 
-class ZipField(forms.CharField):
+class ZipField(ReadField):
     """Five or nine digits; cleaned to 12345 or 12345-6789."""
 
+    read = staticmethod(text.digits)
+
     def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        match = re.fullmatch(r"(\d{5})[\s-]*(\d{4})?", text)
-        if text and not match:
+        typed: str = super().clean(value)
+        match = re.fullmatch(r"(\d{5})[\s-]*(\d{4})?", typed)
+        if typed and not match:
             raise ValidationError(_("Enter a zip code of 5 or 9 digits, for example 90210 or 90210-1234"))
         return "-".join(part for part in match.groups() if part) if match else ""
 
 
-class NpiField(forms.CharField):
+class NpiField(ReadField):
     """Ten digits with the check digit of a National Provider Identifier: Luhn over 80840 and the number."""
 
+    read = staticmethod(text.digits)
+
     def clean(self, value: Any) -> str:
-        text = re.sub(r"[\s-]", "", super().clean(value))
-        if text and not (re.fullmatch(r"[12]\d{9}", text) and luhn.is_valid("80840" + text)):
+        typed = re.sub(r"[\s-]", "", super().clean(value))
+        if typed and not (re.fullmatch(r"[12]\d{9}", typed) and luhn.is_valid("80840" + typed)):
             raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing"))
-        return text
+        return typed
 
 
 class TinsField(forms.CharField):
@@ -76,8 +110,8 @@ class TinsField(forms.CharField):
         return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[dict[str, str]]:
-        text: str = super().clean(value)
-        tins = [(piece, _tin(piece)) for piece in _pieces(text)]
+        typed: str = super().clean(value)
+        tins = [(piece, _tin(piece)) for piece in _pieces(typed)]
         wrong = [piece for piece, tin in tins if tin is None]
         if wrong:
             raise ValidationError(
@@ -93,10 +127,10 @@ class TinsField(forms.CharField):
         return found
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(typed: str) -> list[str]:
     """Split a list of tax IDs; a space inside one number ("12 3456789") does not split it."""
     pieces: list[str] = []
-    for part in re.split(r"[,;\n]+", text):
+    for part in map(text.digits, re.split(r"[,;\n]+", text.paragraph(typed))):
         words = part.split()
         one_number = len(re.sub(r"\D", "", part)) == 9 and re.fullmatch(r"[\d\s-]+", part)
         pieces += ["-".join(words)] if one_number else words
@@ -112,6 +146,11 @@ def _tin(piece: str) -> dict[str, str] | None:
     return {"digits": digits, "kind": "SSN" if as_ssn else "EIN"}
 
 
+def read_as(tin: dict[str, str]) -> str:
+    """A tax ID with its kind, so that somebody who typed no dashes sees how it was read (C9)."""
+    return f"{written(tin)} ({tin['kind']})"
+
+
 def written(tin: dict[str, str]) -> str:
     """A tax ID with the dashes of its kind."""
     digits = tin["digits"]
@@ -119,7 +158,18 @@ def written(tin: dict[str, str]) -> str:
 
 
 def build(field: Field) -> forms.Field:
-    """The form field of a declared question."""
+    """The form field of a declared question, with the sentence that asks for it."""
+    built = _build(field)
+    # Read by PageForm, and by the template of the options.
+    labels = [str(label) for _key, label in field.choices]
+    starts = [n for n, label in enumerate(labels) if field.lead_in and label.startswith(str(field.lead_in))]
+    lead_at = starts[0] if starts else len(labels)
+    for name, value in {"ask": field.ask, "lines": field.lines, "lead_in": field.lead_in, "lead_at": lead_at}.items():
+        setattr(built, name, value)
+    return built
+
+
+def _build(field: Field) -> forms.Field:
     shared: dict[str, Any] = {
         "label": field.label,
         "help_text": field.hint,
@@ -135,23 +185,27 @@ def build(field: Field) -> forms.Field:
         case Kind.ANY_OF:
             return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
         case Kind.STATE:
-            states = [("", _("Choose a state")), *US_STATES]
+            states = [("", _("Choose a state")), *USPS_CHOICES]
             return forms.ChoiceField(**shared, choices=states, widget=forms.Select(attrs=attrs))
         case Kind.EMAIL:
-            return forms.EmailField(
+            return EmailField(
                 **shared,
                 max_length=254,
                 widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", **attrs}),
             )
         case Kind.PHONE:
             return PhoneField(**shared, max_length=30, widget=text_input(type="tel", data_size="medium", **attrs))
+        case Kind.FAX:
+            return FaxField(**shared, max_length=30, widget=text_input(type="tel", data_size="medium", **attrs))
         case Kind.ZIP:
             return ZipField(**shared, max_length=12, widget=text_input(data_size="medium", **attrs))
         case Kind.NPI:
             return NpiField(**shared, max_length=20, widget=text_input(inputmode="numeric", data_size="medium"))
         case Kind.FULL_NAME:
             return FullNameField(**shared, max_length=field.max_length, widget=text_input(**attrs))
+        case Kind.SELF:
+            return forms.BooleanField(**{**shared, "initial": None})
         case Kind.TINS:
             return TinsField(**shared, max_length=2000)
         case _:
-            return forms.CharField(**shared, max_length=field.max_length, widget=text_input(**attrs))
+            return ReadField(**shared, max_length=field.max_length, widget=text_input(**attrs))

@@ -1,6 +1,7 @@
 """The accessforms app's tables."""
 
 from accessforms.models.printouts import Printout
+from accessforms.models.search import SubmissionTerm
 from accessforms.models.submissions import Submission
 
-__all__ = ["Printout", "Submission"]
+__all__ = ["Printout", "Submission", "SubmissionTerm"]

@@ -58,6 +58,8 @@ class Submission(models.Model):
     )
     reason = models.TextField(_("reason"), blank=True)  # of the last return or denial, for the applicant
 
+    outcomes = models.JSONField(default=list)  # of an approval: what became of the access of each person it names
+
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:

@@ -1,10 +1,11 @@
 """Parts of a printed form: a labelled line, check boxes, Yes and No. Everything that was typed is escaped."""
 
+import re
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from portals.spec import Field
 
@@ -18,8 +19,15 @@ def cell(label: Any, value: str, size: str = "") -> SafeString:
         '<div class="cell {}"><span class="label">{}</span><span class="value">{}</span></div>',
         size,
         label,
-        value or "\u00a0",
+        breaking(value) or "\u00a0",
     )
+
+
+@register.filter
+def breaking(value: str | None) -> SafeString:
+    """An e-mail address that breaks, where it must, after its @ and before dots and dashes: not inside a word."""
+    pieces = re.split(r"(?<=@)|(?=[.\-_+])", value or "") if "@" in (value or "") else [value or ""]
+    return format_html_join(mark_safe("<wbr>"), "{}", ((piece,) for piece in pieces))
 
 
 @register.simple_tag

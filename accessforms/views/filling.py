@@ -1,31 +1,29 @@
-"""Filling an access form: the form, its draft, check answers, and sending it in (S1-17..31)."""
+"""Filling an access form: the form and its draft (S1-17..31)."""
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accessforms.domain import submissions
-from accessforms.forms.builder import FilledForm, as_posted, in_words
+from accessforms.domain import effects, submissions
+from accessforms.forms.builder import FilledForm, as_posted
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
 from identity.models import Account
-from portals.entry import portal_or_404
-from portals.spec import AccessFormSpec, Kind, PortalSpec
+from portals.entry import needs_realm, portal_or_404
+from portals.spec import AccessFormSpec, Effect, PortalSpec
 
 
 def _account(request: HttpRequest) -> Account:
     return cast(Account, request.user)
 
 
-def _form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
+def form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
     portal = portal_or_404(portal_key)
     if portal.access_form is None:
         raise Http404
@@ -33,11 +31,11 @@ def _form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
 
 
 @never_cache
-@login_required
+@needs_realm
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The form of a portal, with the own draft if there is one. Only a POST begins a draft."""
-    portal, form = _form_or_404(portal_key)
+    portal, form = form_or_404(portal_key)
     drafts = Submission.objects.of(_account(request)).in_portal(portal.key)
     submission = drafts.filter(state=Submission.State.DRAFT).first()
     return _fill(request, portal, form, submission)
@@ -51,7 +49,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     submission = own_or_404(request, reference)
     if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
         return redirect("request", reference)
-    portal, form = _form_or_404(submission.portal_key)
+    portal, form = form_or_404(submission.portal_key)
     return _fill(request, portal, form, submission)
 
 
@@ -65,13 +63,35 @@ def _fill(
         return _page(request, portal, submission, FilledForm(form, answers=kept))
     if "add_row" in request.POST:
         return _page(request, portal, submission, _with_a_row(request, form))
-    filled = FilledForm(form, answers={}, data=request.POST)
-    valid = filled.is_valid()
+    filled = FilledForm(form, answers={}, data=request.POST, applicant=_account(request))
+    valid = filled.is_valid() and _can_ask(request, portal, filled)
     try:
         saved = _save(request, portal, submission, filled, is_complete=valid)
     except submissions.NotPossible as refused:
         return redirect("request", refused.current.reference)
     return redirect("check_answers", saved.reference) if valid else _page(request, portal, saved, filled)
+
+
+def _can_ask(request: HttpRequest, portal: PortalSpec, filled: FilledForm) -> bool:
+    """Whether the choices make sense for this account; if not, the form says what to choose (S1-28)."""
+    form = filled.spec
+    field = form.effects[0][0]
+    try:
+        effects.check_can_ask(form=form, portal_key=portal.key, account=_account(request), answers=filled.cleaned())
+    except effects.NothingAsked:
+        choices = dict(form.fields()[field].choices)
+        names = ", ".join(str(choices[choice]) for _field, choice, _effect in form.effects)
+        problem = _("Say also what you ask for. Choose at least one of these: %(choices)s.") % {"choices": names}
+    except effects.NeedsOpenAccess:
+        first = next(choice for _field, choice, effect in form.effects if effect == Effect.GIVE)
+        problem = _("You have no access to %(portal)s that could be changed. Choose “%(choice)s”.") % {
+            "portal": portal.name,
+            "choice": dict(form.fields()[field].choices)[first],
+        }
+    else:
+        return True
+    filled.answers.add_error(field, problem)
+    return False
 
 
 def _page(request: HttpRequest, portal: PortalSpec, submission: Submission | None, filled: FilledForm) -> HttpResponse:
@@ -114,11 +134,11 @@ def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> FilledForm:
     return FilledForm(form, answers=typed.typed(), more_rows=rows + 1)
 
 
-@login_required
+@needs_realm
 @require_POST
 def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
     """Keep what is being typed, checked or not, on the server: office PCs are shared."""
-    portal, form = _form_or_404(portal_key)
+    portal, form = form_or_404(portal_key)
     drafts = Submission.objects.of(_account(request)).in_portal(portal.key)
     draft = drafts.filter(state=Submission.State.DRAFT).first()
     opened = request.POST.get("draft", "")
@@ -131,74 +151,8 @@ def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
     return JsonResponse({"saved": True, "draft": kept.reference})
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, reference: str) -> HttpResponse:
-    """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
-    account = _account(request)
-    submission = own_or_404(request, reference)
-    problem = ""
-    if request.method == "POST":
-        seen = request.POST.get("version", "")
-        try:
-            submissions.submit(
-                submission=submission,
-                seen_version=int(seen) if seen.isdigit() else -1,
-                by=account,
-                now=timezone.now(),
-            )
-        except submissions.StalePage:
-            problem = _("Your answers changed in another window. Check them again before you send them.")
-            submission.refresh_from_db()
-        except submissions.Incomplete:
-            messages.warning(request, _("Nothing was sent: some answers are missing or need a correction."))
-            return _to_errors(reference)
-        except submissions.NotPossible:
-            return redirect("request", reference)
-        else:
-            return redirect("request", reference)
-    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
-        return redirect("request", reference)
-    if not submission.is_complete:
-        return _to_errors(reference)
-    portal, form = _form_or_404(submission.portal_key)
-    shown = {
-        "portal": portal,
-        "form": form,
-        "submission": submission,
-        "sections": sections_in_words(form, submission, answers=submission.answers),
-        "problem": problem,
-    }
-    return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
-
-
-def _to_errors(reference: str) -> HttpResponse:
-    return redirect(f"{reverse('edit_request', args=[reference])}?errors=1")
-
-
-def sections_in_words(form: AccessFormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:
-    """Complete answers section by section, as words: for check answers and the service desk."""
-    answers = {**answers, "ohid": submission.account.login_name}
-    shown = []
-    for section in form.sections:
-        lines = [
-            (field, answers["ohid"] if field.kind == Kind.OHID else in_words(field, answers.get(field.name)))
-            for field in section.fields
-        ]
-        rows = answers.get(section.rows.name, []) if section.rows else []
-        table = [
-            [(column, in_words(column, row.get(column.name))) for column in section.rows.columns]
-            if section.rows
-            else []
-            for row in rows
-        ]
-        shown.append({"section": section, "lines": lines, "table": table})
-    return shown
-
-
 @require_safe
 def instructions(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The page behind "HERE": how to complete the access form (S1-26)."""
-    portal, form = _form_or_404(portal_key)
+    portal, form = form_or_404(portal_key)
     return render(request, "accessforms/instructions.html", {"portal": portal, "form": form})

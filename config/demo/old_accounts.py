@@ -19,6 +19,13 @@ OLD = {
     "optum-connect": (("aoconnor", "Amélie", "O'Connor", "claims physician"),),
     "provider-online": (("pat.moved", "Pat", "Novak", ""),),
 }
+# Not imported yet, for whoever tries an import of TruCase's old accounts.
+TO_IMPORT = (
+    ("mgreen.old", "Mae", "Green", "bill_tracker"),
+    ("dortiz.old", "Dolores", "Ortiz", ""),
+    ("hkim.old", "Ha-eun", "Kim", "bill_tracker"),
+)
+SAMPLE_LIST = "old-accounts-trucase.csv"  # in the folder of all data
 TIED = ("tbaker.old", "tess.baker")
 PHASES = (("pre-registration", -37), ("both ways", -7), ("ID only", 23))  # days from now (C30)
 
@@ -49,6 +56,11 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     old_name, login_name = TIED
     legacy = LegacyAccount.objects.get(source="trucase", login_name=old_name)
     links.tie(legacy=legacy, account=accounts[login_name], way=links.Way.FINAL_LOG_IN, now=now)
+
+
+def sample_list() -> bytes:
+    """The file that an operator may upload."""
+    return _list(TO_IMPORT)
 
 
 def _list(people: tuple[tuple[str, str, str, str], ...]) -> bytes:

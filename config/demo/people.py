@@ -64,10 +64,10 @@ PEOPLE = (
 
 
 def seed() -> None:
-    """Make whoever is missing, and a few requests for the service desk to work on."""
+    """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import old_accounts
+    from config.demo import old_accounts, work
     from identity.models import Account
     from identity.tasks import remind_of_passwords
     from portals.tasks import sweep_idle_accounts
@@ -77,8 +77,8 @@ def seed() -> None:
         return
     now = timezone.now()
     accounts = {person.login_name: _make(person, now) for person in PEOPLE}
-    _requests(accounts, now)
     old_accounts.seed(accounts, now)
+    work.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()
@@ -126,20 +126,6 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
         )
         AccessGrant.objects.filter(pk=grant.pk).update(capabilities=list(person.capabilities))
     return account
-
-
-def _requests(accounts: dict[str, "Account"], now: datetime) -> None:
-    """Two requests that wait, so that the service desk's queue is not empty."""
-    from accessforms.domain import submissions
-
-    for login_name, portal_key, answers in (
-        ("tom.becker", "physician", PHYSICIAN_ANSWERS),
-        ("grace.lin", "claims", CLAIMS_ANSWERS),
-    ):
-        account = accounts[login_name]
-        draft = submissions.draft_of(account=account, portal_key=portal_key, now=now)
-        submissions.save_answers(submission=draft, answers=answers, is_complete=True, now=now)
-        submissions.submit(submission=draft, seen_version=draft.version, by=account, now=now)
 
 
 CLAIMS_ANSWERS = {

@@ -13,19 +13,23 @@ from config import env
 
 
 def main() -> None:
+    print("Preparing the database", flush=True)
     django.setup()
     warnings.simplefilter("ignore")
     call_command("migrate", verbosity=0, interactive=False)
     static = _fingerprint([Path(folder) for folder in settings.STATICFILES_DIRS])
     data = env.demo_place()[0]
-    prepared = data / "prepared"
-    if not prepared.exists() or prepared.read_text() != static:
+    collected = data / "collected"
+    if not collected.exists() or collected.read_text() != static:
+        print("Preparing the static files", flush=True)
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        prepared.write_text(static)
+        collected.write_text(static)
     call_command("check", fail_level="WARNING")
-    from config.demo import people, sample
+    from config.demo import old_accounts, people, sample
 
+    print("Preparing the people and their requests", flush=True)
     people.seed()
+    (data / old_accounts.SAMPLE_LIST).write_bytes(old_accounts.sample_list())
     sample.register(port=int(os.environ["SAMPLE_PORT"]), secret_file=data / "bill-tracker-secret")
 
 

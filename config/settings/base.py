@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.utils.csp import CSP
@@ -45,12 +46,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.Probes",
+    "config.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "portals.middleware.Machines",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "identity.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,6 +121,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_TIMEOUT = int(lifecycle.after("sign_in_under_way").total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
+CALLS_LOOPBACK = False  # whether our servers may tell an application on this very machine about a logout: the demo
 # Of allauth's methods only passkeys; authenticator, phone and recovery codes are django-otp devices of ours.
 MFA_ADAPTER = "identity.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
@@ -127,6 +130,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # "source", or "nist" (NIST SP 800-63B-4): see identity.lifecycle, identity.realms and identity.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
 PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
@@ -213,3 +217,21 @@ LOGGING = logging_of(level="INFO", for_people=False)
 def cache_at(redis_url: str) -> dict[str, dict[str, object]]:
     """The cache that every process of an installation shares."""
     return {"default": {"BACKEND": "config.cache.Cache", "LOCATION": redis_url}}
+
+
+def postgresql(database: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A PostgreSQL that may go away and come back: a connection a thread, asked before it is used again (attack H4).
+
+    What people typed travels beside the statement, not in it: the server's own log holds no value (attack M6). What
+    DATABASE_URL asks for (sslmode, sslrootcert) holds.
+    """
+    options = {"connect_timeout": 2, "tcp_user_timeout": 3_000, "server_side_binding": True}
+    return {
+        "default": {
+            **database,
+            "ENGINE": "config.postgresql",
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {**options, **database.get("OPTIONS", {})},
+        }
+    }

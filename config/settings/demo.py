@@ -10,7 +10,8 @@ from config.settings.base import CELERY_TASK_ROUTES, INSTALLED_APPS, MIDDLEWARE,
 
 env.refuse_demo_in_production()
 DATA, PORT = env.demo_place()
-SECRET_KEY, _field_key, _redis_url = env.read_demo(data=DATA)
+env.keep_to_owner(DATA)
+SECRET_KEY, _field_key, INDEX_KEY, _redis_url = env.read_demo(data=DATA)
 FIELD_KEYS = (_field_key,)
 DEMO = True
 PUBLIC_URL = f"http://localhost:{PORT}"
@@ -38,11 +39,11 @@ CELERY_BROKER_URL = _redis_url or "memory://"
 # One child serves both queues, to keep the whole run small.
 CELERY_TASK_ROUTES.clear()
 LEGACY_SYSTEMS = env.read_legacy()
+CALLS_LOOPBACK = True  # the sample application
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 
 MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
-DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 MAIL_PREVIEW_ROOT = DATA / "inbox"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
 MAIL_PREVIEW_MAX_MESSAGES = 500

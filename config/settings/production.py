@@ -2,30 +2,26 @@
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import cache_at
+from config.settings.base import cache_at, postgresql
 
 _deployment = env.read_production()
 
 SECRET_KEY = _deployment.secret_key
+SECRET_KEY_FALLBACKS = _deployment.secret_key_fallbacks
+INDEX_KEY = _deployment.index_key
 FIELD_KEYS = _deployment.field_keys
 PUBLIC_URL = _deployment.public_url
 ALLOWED_HOSTS = [_deployment.host]
 CSRF_TRUSTED_ORIGINS = [_deployment.public_url]
-DATABASES = {
-    "default": {
-        **_deployment.database,
-        "CONN_HEALTH_CHECKS": True,
-        # What DATABASE_URL asks for (sslmode, sslrootcert) holds.
-        "OPTIONS": {**_deployment.database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
-    }
-}
+DATABASES = postgresql(_deployment.database)
 CACHES = cache_at(_deployment.redis_url)
 CELERY_BROKER_URL = _deployment.redis_url
 MEDIA_ROOT = _deployment.media_root
 STATIC_ROOT = _deployment.static_root
 MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployment.mail_options}}
-DEFAULT_FROM_EMAIL = _deployment.mail_from
-SERVER_EMAIL = _deployment.mail_from
+MAIL_SENDERS = _deployment.mail_senders
+# Every channel gives up well within the lease of the outbox.
+ANYMAIL = {"REQUESTS_TIMEOUT": 10, "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}}}
 TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
 TWILIO = {
     "account": _deployment.twilio_account,

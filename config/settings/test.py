@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import cache_at
+from config.settings.base import cache_at, postgresql
 
 _env = environ.Env()
 _scratch = Path(tempfile.gettempdir()) / f"healthcare-id-tests-{os.getuid()}"
@@ -15,6 +15,7 @@ _scratch.mkdir(exist_ok=True, mode=0o700)
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 SECRET_KEY = "for tests only " * 5
+INDEX_KEY = "for tests only, and for what is stored " * 2
 FIELD_KEYS = ("bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",)
 DEMO = True
 PUBLIC_URL = "http://testserver"
@@ -28,7 +29,9 @@ if "sqlite" in _database["ENGINE"]:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
     }
-DATABASES = {"default": _database}
+DATABASES = {"default": _database} if "sqlite" in _database["ENGINE"] else postgresql(_database)
+# A server of a test ends its connections with each request: its database is taken away as soon as the test is over.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A database of its own for each parallel worker: clearing a cache clears a whole database.
 _number = 1 + int(_worker.removeprefix("gw")) if _worker != "main" else 0
 _redis_url = f"{_env.str('REDIS_URL', default='redis://127.0.0.1:6379/0').rpartition('/')[0]}/{_number}"
@@ -50,7 +53,6 @@ INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]  # noqa: F405
 MIDDLEWARE = [*MIDDLEWARE, "config.demo.middleware.InboxPolicy"]  # noqa: F405
 MAIL_PREVIEW_ROOT = _scratch / f"inbox-{os.getpid()}"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
-DEFAULT_FROM_EMAIL = "noreply_healthid@optum.com"
 TEXT_AND_VOICE_GATEWAY = "config.demo.inbox.InboxGateway"
 # The policy's parameters are proved in one test; the others need not wait for them.
 PASSWORD_HASHERS = ["tests.hashers.FastArgon2"]

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 from guardian.shortcuts import assign_perm
 
 from enrollment import events
@@ -30,10 +29,11 @@ DESK_MAY = (
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.
 OPERATORS_MAY = (
-    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage",
+    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage", "release_mass_acts",
     "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
+    "change_approvalqueue",
 )  # fmt: skip
-APPS = ("identity", "portals")  # whose rights these are
+APPS = ("identity", "portals", "rbac")  # whose rights these are
 GROUPS = {GROUP: DESK_MAY, OPERATORS: OPERATORS_MAY}
 
 
@@ -57,13 +57,17 @@ def invite(*, email: str, role: str, portals: Sequence[str], now: datetime) -> S
 
 def token_of(invitation: StaffInvitation) -> str:
     """The secret part of the link: derived, never stored."""
-    return links.seal(invitation.pk, f"staff invitation\0{invitation.pk.hex}\0{invitation.email}")
+    return links.seal(invitation.pk, _bound(invitation))
+
+
+def _bound(invitation: StaffInvitation) -> str:
+    return f"staff invitation\0{invitation.pk.hex}\0{invitation.email}"
 
 
 def find(token: str, *, now: datetime) -> StaffInvitation:
     """The invitation of a link that still works. Raises InvitationEnded."""
     invitation = StaffInvitation.objects.filter(pk=links.pk_of(token)).first()
-    if invitation is None or not constant_time_compare(token_of(invitation), token):
+    if invitation is None or not links.is_genuine(token, invitation.pk, _bound(invitation)):
         raise InvitationEnded
     if invitation.used_at or now >= invitation.expires_at:
         raise InvitationEnded

@@ -75,14 +75,19 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
 @needs_realm
 @require_safe
 def register(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" (S1-16), with the requests that are under way."""
+    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
+    the page that says how to ask."""
     landing = _landing_or_404(portal_key)
     parts = registry.entered_from(landing.key)
+    with_form = [portal for portal in parts if portal.access_form]
+    if not with_form:
+        return redirect("chooser", landing.key)
     shown = {
         "portal": landing,
-        "with_form": [portal for portal in parts if portal.access_form],
+        "parts": parts,
+        "with_form": with_form,
         "without_form": [portal for portal in parts if not portal.access_form],
-        "requests": _requests(cast(Account, request.user), [portal.key for portal in parts]),
+        "has_requests": Submission.objects.of(cast(Account, request.user)).exists(),
     }
     return render(request, "enrollment/arrival/register.html", shown)
 

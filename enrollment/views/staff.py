@@ -27,7 +27,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "enrollment/staff/ended.html", status=410)
     if request.user.is_authenticated:
         return render(request, "enrollment/staff/signed_in.html")
-    form = StaffSignUpForm(request.POST or None, email=invitation.email)
+    form = StaffSignUpForm(request.POST or None, email=invitation.email, brand=door.place(request).brand)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:

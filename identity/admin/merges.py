@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import journal, merges
 from identity.models import Account, Merge
 from identity.views.merge_failures import REASONS
@@ -22,9 +22,8 @@ class MergeAdmin(ToLookAt):
     list_display = ("at", "absorbed", "survivor", "undone_at", "undone_by")
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("absorbed", "survivor", "undone_by")
-    search_fields = ("absorbed__login_key__startswith", "survivor__login_key__startswith")
-    ids = ("absorbed__login_key", "survivor__login_key")
-    search_help_text = gettext_lazy("ID")
+    people = ("absorbed", "survivor")
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-at",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -37,13 +36,10 @@ class MergeAdmin(ToLookAt):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One merge: both IDs, how many rows of what changed, its history, and its undo while there is time."""
-        if not self.has_view_permission(request):
-            raise Http404
-        merge = self.get_object(request, object_id)
-        if merge is None:
-            raise Http404
-        if request.method == "POST":
-            return self._undo(request, merge)
+        merge = self.found_or_404(request, object_id)
+        problem = self._undo(request, merge) if request.method == "POST" else ""
+        if request.method == "POST" and not problem:
+            return redirect("admin:identity_merge_change", merge.pk)
         models = [change["model"] for change in merge.changes]
         shown = {
             **self.admin_site.each_context(request),
@@ -53,17 +49,21 @@ class MergeAdmin(ToLookAt):
             "changed": sorted((model, models.count(model)) for model in set(models)),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=merge)],
             "refused": _refused(merge),
+            "problem": problem,
         }
-        return render(request, "admin/identity/merge/desk.html", shown)
+        return render(request, "admin/identity/merge/desk.html", shown, status=422 if problem else 200)
 
-    def _undo(self, request: HttpRequest, merge: Merge) -> HttpResponse:
+    def _undo(self, request: HttpRequest, merge: Merge) -> str:
+        """Separate the two again and say so; or say what is in the way."""
+        if "sure" not in request.POST:
+            return _("Tick the box first: the two IDs are separated at once.")
         try:
             merges.undo(merge=merge, by=cast(Account, request.user), now=timezone.now())
         except merges.MergeRefused as refused:
             messages.error(request, str(REASONS[refused.reason]) + " " + _("Nothing was changed."))
         else:
             messages.success(request, _("The two IDs are separated again. Both are told."))
-        return redirect("admin:identity_merge_change", merge.pk)
+        return ""
 
 
 def _refused(merge: Merge) -> str:

@@ -1,74 +1,42 @@
 """identity in the admin site: accounts to look at and close, the journal, messages that were given up to send again."""
 
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.domain import accounts, merges, outbox, staff_rights
+from identity import events, second_factor
+from identity.admin.base import PersonFilter, ToLookAt
+from identity.domain import accounts, journal, merges, outbox, phones, staff_rights
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
-from identity.realms import REALMS, login_key
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_methods"
-
-
-class FindsById(admin.ModelAdmin):
-    """People are found by their ID as they say it."""
-
-    ids: tuple[str, ...] = ()  # the paths to `login_key`
-    show_full_result_count = False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """An ID is found by its beginning, in each realm, without the realm before it."""
-        found, doubled = super().get_search_results(request, queryset, search_term.strip())
-        if search_term.strip() and self.ids:
-            keys = [login_key(realm, search_term) for realm in REALMS]
-            named = reduce(or_, (Q(**{f"{path}__startswith": key}) for path in self.ids for key in keys))
-            found |= queryset.filter(named)
-        return found, doubled
-
-
-class ToLookAt(FindsById):
-    """Rows that nobody adds, changes or deletes by hand."""
-
-    actions: Any = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Account)
 class AccountAdmin(ToLookAt):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
-    search_fields = ("login_key__startswith", "=email", "last_name__istartswith")
-    ids = ("login_key",)
-    search_help_text = gettext_lazy("ID, email address or last name")
+    people = ("pk",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     fields = (
-        "login_name", "realm", "first_name", "last_name", "email", "language", "is_active", "is_staff",
-        "date_joined", "last_login", "groups", "merged_into", "possible_duplicates",
+        "login_name", "realm", "first_name", "last_name", "email", "phone", "methods", "language", "is_active",
+        "is_staff", "date_joined", "last_sign_in", "groups", "merged_into", "possible_duplicates",
     )  # fmt: skip
-    readonly_fields = ("possible_duplicates",)
+    readonly_fields = ("possible_duplicates", "phone", "methods", "last_sign_in")
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -80,6 +48,26 @@ class AccountAdmin(ToLookAt):
             path("<int:pk>/reopen/", view, {"closing": False}, name="identity_account_reopen"),
             *super().get_urls(),
         ]
+
+    @admin.display(description=gettext_lazy("Phone"))
+    def phone(self, account: Account) -> str:
+        """Its last four digits, as everywhere (S4-34)."""
+        device = phones.first(account)
+        if device is None or device.confirmed:
+            return device.masked if device else "–"
+        return _("%(number)s, not proved yet") % {"number": device.masked}
+
+    @admin.display(description=gettext_lazy("Sign-in methods"))
+    def methods(self, account: Account) -> str:
+        """What the account signs in with beside its password."""
+        held = second_factor.set_up_by(account)
+        return ", ".join(str(one.verbose_name) for one in second_factor.METHODS if one.code in held) or "–"
+
+    @admin.display(description=gettext_lazy("Last sign-in"))
+    def last_sign_in(self, account: Account) -> str:
+        """As the journal has it: the account's own column moves at most once an hour."""
+        entry = journal.history(of=account).filter(kind=journal.kind_of(events.SignedIn)).first()
+        return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT") if entry else "–"
 
     @admin.display(description=gettext_lazy("Possible duplicates"))
     def possible_duplicates(self, account: Account) -> str:
@@ -99,7 +87,21 @@ class AccountAdmin(ToLookAt):
         context["may_reset"] = request.user.has_perm(RESET) and staff_rights.can_handle(
             agent=cast(Account, request.user), account=account
         )
+        context["related"] = self._related(request, account)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _related(self, request: HttpRequest, account: Account) -> list[tuple[str, str, int]]:
+        """The lists of this person's requests, access, tickets and so on that the member of staff may see, with how
+        many there are."""
+        return [
+            (
+                capfirst(str(model._meta.verbose_name_plural)),
+                f"{reverse(list_of(model))}?person={account.pk}",
+                shown.get_queryset(request).filter(account=account).count(),
+            )
+            for model, shown in self.admin_site._registry.items()
+            if PersonFilter in shown.get_list_filter(request) and shown.has_view_permission(request)
+        ]
 
     def reset_methods(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that starts a reset of sign-in methods."""
@@ -148,6 +150,11 @@ def _close_or_reopen(request: HttpRequest, account: Account, closing: bool, reas
     return ""
 
 
+def list_of(model: type[Model]) -> str:
+    """The name of a model's list."""
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+
+
 def _page_of(account: Account) -> str:
     return reverse("admin:identity_account_change", args=[account.pk])
 
@@ -157,23 +164,26 @@ class SignatureAdmin(ToLookAt):
     """Who agreed to which version of what, when and how (C18)."""
 
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
-    list_filter = ("agreement", "version")
+    list_filter = ("agreement", "version", PersonFilter)
     list_select_related = ("account",)
-    ids = ("account__login_key",)
-    search_fields = ("account__login_key__startswith",)
-    search_help_text = gettext_lazy("ID")
+    people = ("account",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-at",)
 
 
 @admin.register(JournalEntry)
 class JournalAdmin(ToLookAt):
     list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
-    list_filter = ("kind",)
+    list_filter = ("kind", PersonFilter)
     list_select_related = ("account", "by")
-    ids = ("account__login_key",)
-    search_fields = ("account__login_key__startswith", "=object_id")
+    people = ("account", "by")
     date_hierarchy = "at"
     ordering = ("-at",)
+
+    def also_found(self, typed: str) -> Iterable[Q]:
+        """The key of an object; of which kind, the index wants to know too."""
+        kinds = [model._meta.label_lower for model in self.admin_site._registry]
+        return [Q(object_kind__in=kinds, object_id=typed)]
 
 
 @admin.register(OutboxMessage)
@@ -187,5 +197,5 @@ class OutboxAdmin(ToLookAt):
 
     @admin.action(description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
-        count = outbox.give_again(queryset, now=timezone.now())
+        count = outbox.give_again(queryset, by=cast(Account, request.user), now=timezone.now())
         messages.success(request, _("%(count)s messages are sent again.") % {"count": count})

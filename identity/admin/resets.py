@@ -4,13 +4,14 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity import lifecycle
+from identity.admin.base import PersonFilter, ToLookAt
 from identity.domain import journal, methods_resets, phones, staff_rights
 from identity.models import Account, MethodsReset
 
@@ -22,11 +23,10 @@ class MethodsResetAdmin(ToLookAt):
     """What is under way comes first; a row opens the desk of one reset."""
 
     list_display = ("account", "state", "started_by", "started_at", "confirmed_by", "confirmed_at")
-    list_filter = ("state",)
+    list_filter = ("state", PersonFilter)
     list_select_related = ("account", "started_by", "confirmed_by")
-    ids = ("account__login_key",)
-    search_fields = ("account__login_key__startswith",)
-    search_help_text = gettext_lazy("ID")
+    people = ("account",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-started_at",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -39,9 +39,7 @@ class MethodsResetAdmin(ToLookAt):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One reset: who began it and why, its history, and the steps that are possible now."""
-        reset = cast("MethodsReset | None", self.get_object(request, object_id))
-        if reset is None or not self.has_view_permission(request):
-            raise Http404
+        reset: MethodsReset = self.found_or_404(request, object_id)
         reason = request.POST.get("reason", "").replace("\0", "")
         problem = _step(request, reset, reason) if request.method == "POST" else ""
         if request.method == "POST" and not problem:
@@ -117,7 +115,9 @@ def _step(request: HttpRequest, reset: MethodsReset, reason: str) -> str:
     except (methods_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
         return _refusal(refused)
     else:
-        done = _("Confirmed. The person is told on every channel and can stop it for 24 hours.")
+        done = _("Confirmed. The person is told on every channel and can stop it for %(time)s.") % {
+            "time": lifecycle.in_words(lifecycle.after("methods_reset"))
+        }
         messages.success(request, done if confirming else _("Cancelled."))
     return ""
 

@@ -1,15 +1,17 @@
 """The service desk's tickets: the queue, and one ticket with its text, its history and its answer."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import PersonFilter, ToLookAt
 from identity.domain import journal, merges, tickets
 from identity.models import Account, Ticket
 
@@ -19,12 +21,15 @@ class TicketAdmin(ToLookAt):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "status", "account", "opened_at", "handled_by")
-    list_filter = ("status", "topic")
+    list_filter = ("status", "topic", PersonFilter)
     list_select_related = ("account", "handled_by")
-    search_fields = ("=number", "account__login_key__startswith", "=account__email")
-    ids = ("account__login_key",)
-    search_help_text = gettext_lazy("Ticket number, ID or email address")
+    people = ("account",)
+    search_help_text = gettext_lazy("Ticket number, name, ID, email address, phone, practice or tax ID")
     ordering = ("opened_at",)  # whoever waits longest comes first
+
+    def also_found(self, typed: str) -> Iterable[Q]:
+        """The number as it was read out, with or without its T and its dashes."""
+        return [Q(number__in=tickets.numbers(typed))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -36,9 +41,7 @@ class TicketAdmin(ToLookAt):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One ticket, and the steps that are possible now."""
-        if not (object_id.isdigit() and self.has_view_permission(request)):
-            raise Http404
-        ticket = get_object_or_404(self.get_queryset(request).select_related("account", "handled_by"), pk=object_id)
+        ticket: Ticket = self.found_or_404(request, object_id)
         if request.method == "POST":
             return self._act(request, ticket)
         return self._show(request, ticket)
@@ -51,6 +54,7 @@ class TicketAdmin(ToLookAt):
             "ticket": ticket,
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=ticket)],
             "duplicates": _duplicates(ticket),
+            "may_see_accounts": request.user.has_perm("identity.view_account"),
             "problem": problem,
         }
         return render(request, "admin/identity/ticket/desk.html", shown, status=422 if problem else 200)

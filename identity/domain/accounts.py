@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from identity import events
 from identity.domain import agreements, devices, journal, outbox, sessions, staff_rights
 from identity.hash_pool import pool
-from identity.models import Account, Person, PhoneDevice, SecurityAnswer, Signature
+from identity.models import Account, Person, PhoneDevice
 from identity.realms import email_key, login_key
 
 
@@ -154,29 +154,6 @@ def find_for_sign_in(*, realm: str, typed: str) -> Account | None:
     if named and (named[0].is_active or len(addressed) != 1):
         return named[0]
     return addressed[0] if len(addressed) == 1 else None
-
-
-@transaction.atomic
-def give_up_sign_up(*, account: Account, now: datetime) -> None:
-    """Close an account that was just made by somebody who has one already (S2-24): its name is free again, and what was
-    typed is gone. Only a row without a name stays, for the journal."""
-    name = f"given-up-{account.public_id.hex[:12]}"
-    rows = Account.objects.filter(pk=account.pk, last_login=None)
-    rows.update(
-        is_active=False,
-        login_name=name,
-        login_key=login_key(account.realm, name),
-        first_name="",
-        last_name="",
-        year_of_birth=None,
-        email="",
-    )
-    for model in (EmailAddress, PhoneDevice):
-        model.objects.filter(user=account).delete()
-    SecurityAnswer.objects.filter(account=account).delete()
-    Signature.objects.filter(account=account).delete()
-    account.refresh_from_db()
-    journal.record(events.SignUpGivenUp(account=account, by=account), now=now)
 
 
 @transaction.atomic

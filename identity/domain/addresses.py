@@ -75,7 +75,8 @@ def keep_shared(*, account: Account, now: datetime) -> None:
 
 
 def tell_those_who_share(*, account: Account, address: str, now: datetime) -> None:
-    """Another ID has proved an address that these have proved too: from now on it signs in to none of them (C5)."""
+    """Another ID has proved an address that these have proved too: from now on it signs in to none of them (C5).
+    Part of the caller's transaction."""
     from identity.messages import AddressSharedMail
 
     others = EmailAddress.objects.filter(

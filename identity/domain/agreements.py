@@ -1,12 +1,10 @@
 """Agreeing to a version: by a button, a box, or the typed name (C18, S4-15); who did, and who still has to."""
 
-import re
-import unicodedata
 from datetime import datetime
 
 from django.db import transaction
 
-from identity import events
+from identity import events, text
 from identity.agreements import AGREEMENTS, Agreement
 from identity.domain import journal
 from identity.models import Account, Signature
@@ -36,9 +34,7 @@ def is_name_of(account: Account, typed: str) -> bool:
 
 
 def _plain(name: str, drop: set[str]) -> str:
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    words = re.sub(r"[^\w\s]", "", "".join(c for c in letters if not unicodedata.combining(c))).split()
-    return "".join(word for word in words if word not in drop)
+    return "".join(word for word in text.words(name.replace(".", "")) if word not in drop)
 
 
 @transaction.atomic
@@ -56,7 +52,7 @@ def sign(*, account: Account, language: str, now: datetime, typed_name: str = ""
             "mode": version.mode,
             "name": account.get_full_name(),
             "login_name": account.login_name,
-            "typed_name": " ".join(typed_name.split()),
+            "typed_name": text.line(typed_name),
             "language": language,
             "at": now,
         },

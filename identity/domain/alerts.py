@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.utils.crypto import constant_time_compare
 
 from identity import lifecycle, links
 from identity.domain import outbox
 from identity.models import Account, SecurityAlert
+from identity.realms import REALMS
 
 Kind = SecurityAlert.Kind
 # A sign-in is told to the primary address; whatever changes the account is told to every address and the phone.
@@ -31,8 +31,9 @@ def raise_alert(
     """Tell the owner by mail, and by text when something changed; within the caller's transaction.
 
     Who is told is fixed now, whatever becomes of the addresses before a mail leaves: the primary address, for a change
-    the other proved ones too, and `address`, one that was just removed or replaced. `old_number` is told as well. Call
-    it before an address becomes one of the account's, else the newcomer is told of itself.
+    the other proved ones too, and `address`, one that was just removed or replaced. `old_number` is told as well; where
+    the phone serves authentication only, it alone is, of itself (C35). Call it before an address becomes one of the
+    account's, else the newcomer is told of itself.
     """
     from identity.messages import AlertMail, AlertText
 
@@ -54,20 +55,24 @@ def raise_alert(
     )
     for number in range(len(told)):
         outbox.enqueue(AlertMail(account_id=account.pk, alert=str(alert.pk), number=number), now=now)
-    if kind not in _ONE_MAIL:
+    if kind not in _ONE_MAIL and (old_number or not REALMS[account.realm].phone_for_codes_only):
         outbox.enqueue(AlertText(account_id=account.pk, alert=str(alert.pk)), now=now)
     return alert
 
 
 def token_of(alert: SecurityAlert) -> str:
     """The secret part of the mail's link: derived, never stored."""
-    return links.seal(alert.pk, f"security alert\0{alert.pk.hex}\0{alert.account_id}")
+    return links.seal(alert.pk, _bound(alert))
+
+
+def _bound(alert: SecurityAlert) -> str:
+    return f"security alert\0{alert.pk.hex}\0{alert.account_id}"
 
 
 def find(token: str, *, now: datetime) -> SecurityAlert:
     """The alert of a link. Raises AlertEnded."""
     alert = SecurityAlert.objects.select_related("account").filter(pk=links.pk_of(token)).first()
-    if alert is None or not constant_time_compare(token_of(alert), token) or not is_open(alert, now=now):
+    if alert is None or not links.is_genuine(token, alert.pk, _bound(alert)) or not is_open(alert, now=now):
         raise AlertEnded
     return alert
 

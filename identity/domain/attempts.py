@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from identity import lifecycle, limits
 from identity.fields import keyed_hash
-from identity.realms import login_key
+from identity.realms import email_key, login_key
 
 FREE_TRIES = 5
 TRIES_IN_A_ROW = 100
@@ -34,8 +34,12 @@ class ResetNeeded(Exception):
 
 
 def series_of(*, realm: str, typed: str, device: str = "") -> str:
-    """Where the wrong passwords of a name are counted: with `device` (a known device's id), those of that device."""
-    return f"passwords:{device or keyed_hash('attempts', login_key(realm, typed))}"
+    """Where the wrong passwords of what was typed are counted, whoever it means: a count that a name and an address
+    shared would tell strangers that they belong together (M2). With `device` (a known device's id), those of that
+    device."""
+    address = email_key(typed)
+    key = f"{realm}:{address}" if "@" in address else login_key(realm, typed)
+    return f"passwords:{device or keyed_hash('attempts', key)}"
 
 
 def begin(*, series: str, address: str, now: datetime, most: int = TRIES_IN_A_ROW) -> None:

@@ -4,19 +4,17 @@ A row (Challenge) keeps only life, tries and use. The newest row of an account, 
 that counts. Each try is counted before it is compared, so parallel guesses cannot share one.
 """
 
-import hashlib
-import hmac
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils.crypto import constant_time_compare
 
-from identity import lifecycle, links
-from identity.fields import keyed_hash
+from identity import lifecycle, links, text
+from identity.domain import transactions
+from identity.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 
 Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link"]
@@ -97,8 +95,10 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
 
     Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
     """
-    Account.objects.select_for_update().get(pk=account.pk)  # one sending at a time an account
-    check_can_issue(account=account, purpose=purpose, target=target, now=now)
+    # One sending at a time an account, and one an address or number: the limits count both (M3).
+    Account.objects.select_for_update().get(pk=account.pk)
+    transactions.lock(target_key(purpose, target))
+    check_can_issue(account=account, purpose=purpose, target=target, channel=channel, now=now)
     return Challenge.objects.create(
         account=account,
         purpose=purpose,
@@ -109,11 +109,13 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     )
 
 
-def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: datetime) -> None:
+def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel: str, now: datetime) -> None:
     """Raise TooManySendings when a limit of this purpose is reached.
 
     Counted over all channels: on the account, and on the address or number, whoever asks for it. The short pause is
-    between two codes for the same step: people of one office share a phone, and a new sign-in is a new step.
+    between two codes for the same step: people of one office share a phone, and a new sign-in is a new step. Changing
+    the way, from a call to a text or to the other call, is free once within it (C2): who is called at a desk without
+    that phone must not wait.
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
     of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
@@ -121,9 +123,10 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, now: dat
         length = lifecycle.after(limit.period)
         for sendings in (of_account.filter(used_at=None),) if limit.of_resending else (of_account, of_target):
             recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
-            times = list(recent.values_list("sent_at", flat=True)[: limit.count])
-            if len(times) == limit.count:
-                raise TooManySendings(times[-1] + length - now)
+            sent = list(recent.values_list("sent_at", "channel")[: limit.count + 1])
+            changes_way = limit.of_resending and len(sent) == limit.count and sent[-1][1] != channel
+            if len(sent) >= limit.count and not changes_way:
+                raise TooManySendings(sent[limit.count - 1][0] + length - now)
 
 
 def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
@@ -139,8 +142,17 @@ def is_alive(challenge: Challenge, *, now: datetime) -> bool:
 
 def code_of(challenge: Challenge) -> str:
     """The digits or letters that belong to a challenge."""
+    return _codes_of(challenge)[0]
+
+
+def _codes_of(challenge: Challenge) -> list[str]:
+    """The code, and what it was under former keys that still count."""
     kind = KINDS[challenge.purpose]  # type: ignore[index]
-    number, code = int.from_bytes(_mac(_bound(challenge, "code"))[:16], "big"), ""
+    return [_written(mac, kind) for mac in seals("code", _bound(challenge, "code"))]
+
+
+def _written(mac: bytes, kind: Kind) -> str:
+    number, code = int.from_bytes(mac[:16], "big"), ""
     for _ in range(kind.length):
         number, place = divmod(number, len(kind.alphabet))
         code += kind.alphabet[place]
@@ -148,8 +160,9 @@ def code_of(challenge: Challenge) -> str:
 
 
 def plain(typed: str) -> str:
-    """What was typed without what people add for their eyes: spaces, dashes, small letters."""
-    return "".join(typed.split()).replace("-", "").upper()
+    """What was typed without what people add for their eyes (spaces, dashes, small letters), digits of any script as 0
+    to 9, letters of any width as A to Z (T11)."""
+    return "".join(unicodedata.normalize("NFKC", text.digits(typed)).split()).replace("-", "").upper()
 
 
 def token_of(challenge: Challenge) -> str:
@@ -162,7 +175,7 @@ def find(token: str, *purposes: Purpose) -> Challenge | None:
     another purpose."""
     found = Challenge.objects.select_related("account").filter(pk=links.pk_of(token), purpose__in=purposes)
     challenge = found.first()
-    return challenge if challenge and constant_time_compare(token_of(challenge), token) else None
+    return challenge if challenge and links.is_genuine(token, challenge.pk, _bound(challenge, "link")) else None
 
 
 def check(
@@ -185,7 +198,7 @@ def check_this(challenge: Challenge, *, typed: str, now: datetime) -> None:
     """The same for a challenge that a link has named. Raises WrongCode or CodeEnded."""
     if not _count_try(challenge, now=now):
         raise CodeEnded
-    if not constant_time_compare(code_of(challenge), plain(typed)):
+    if not is_one_of(plain(typed), _codes_of(challenge)):
         raise WrongCode(tries_left=TRIES - challenge.tries - 1)
 
 
@@ -223,7 +236,3 @@ def _count_try(challenge: Challenge, *, now: datetime) -> bool:
 
 def _bound(challenge: Challenge, form: str) -> str:
     return f"{form}\0{challenge.purpose}\0{challenge.account_id}\0{challenge.pk.hex}\0{challenge.target_key}"
-
-
-def _mac(text: str) -> bytes:
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()

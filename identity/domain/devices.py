@@ -1,19 +1,16 @@
 """Remembered devices: one account in one browser, told by a cookie that is derived, rotates, and is worth nothing
 once it was used (S0-30; policy: remembered device)."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.crypto import constant_time_compare
 
 from identity import events, lifecycle
 from identity.domain import alerts, journal
+from identity.fields import is_one_of, seals
 from identity.models import Account, RememberedDevice
 from identity.models.alerts import SecurityAlert
 
@@ -31,7 +28,7 @@ class Presented:
 
 def value_of(device: RememberedDevice) -> str:
     """The cookie's value for the row as it is now; never stored."""
-    return _sealed(device.pk, device.generation)
+    return _sealed(device.pk, device.generation)[0]
 
 
 def read(value: str) -> Presented | None:
@@ -41,13 +38,12 @@ def read(value: str) -> Presented | None:
         presented = Presented(UUID(hex=pk), int(generation))
     except ValueError:
         return None
-    return presented if constant_time_compare(_sealed(presented.device, presented.generation), value) else None
+    return presented if is_one_of(value, _sealed(presented.device, presented.generation)) else None
 
 
-def _sealed(pk: UUID, generation: int) -> str:
+def _sealed(pk: UUID, generation: int) -> list[str]:
     text = f"{pk.hex}.{generation}"
-    mac = hmac.new(settings.SECRET_KEY.encode(), f"remembered device\0{text}".encode(), hashlib.sha256)
-    return f"{text}.{mac.hexdigest()[:40]}"
+    return [f"{text}.{mac.hex()[:40]}" for mac in seals("remembered device", text)]
 
 
 def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]:

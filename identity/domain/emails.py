@@ -58,13 +58,13 @@ def _verify(challenge: Challenge, *, now: datetime) -> None:
     journal.record(events.EmailVerified(account=account, by=account), now=now)
 
 
-@transaction.atomic
 def may_change_unverified(account: Account) -> bool:
     """Whether its address was typed by the person who is at the keyboard: then it may be a mistake. Who was made an
     account proves the mailbox it was made for, or an old password alone would take it (S4-26)."""
     return not account.is_staff and account.has_usable_password()
 
 
+@transaction.atomic
 def change_unverified(*, account: Account, address: str, place: str, now: datetime) -> None:
     """Replace an address that was never proved, and send the activation mail to the new one (S0-22).
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models
 
+from identity.domain import transactions
 from identity.models import Account, JournalEntry
 
 
@@ -49,13 +50,17 @@ def subscribe(event: type[Event], handler: Callable[[Any, datetime], None]) -> N
     _handlers.setdefault(event, []).append(handler)
 
 
+def has_handlers(event: type[Event]) -> bool:
+    """Whether somebody reacts to such events: then they are recorded one by one, never in bulk."""
+    return bool(_handlers.get(event))
+
+
 def record(event: Event, *, now: datetime) -> JournalEntry:
     """Write one event and run its handlers, all inside the caller's transaction.
 
     Raises TransactionManagementError outside a transaction: an event without its change would be a lie.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("journal.record needs the transaction of the change it records")
+    transactions.check_open("journal.record")
     entry = JournalEntry.objects.create(
         at=now,
         kind=kind_of(type(event)),
@@ -79,8 +84,8 @@ def history(*, of: models.Model) -> models.QuerySet[JournalEntry]:
 
 
 def history_of_all(model: type[models.Model], pks: Collection[str]) -> models.QuerySet[JournalEntry]:
-    """What happened to several objects of a kind, newest first, with who did it."""
-    entries = JournalEntry.objects.select_related("by").order_by("-at", "-pk")
+    """What happened to several objects of a kind, newest first, with who did it to whom."""
+    entries = JournalEntry.objects.select_related("by", "account").order_by("-at", "-pk")
     return entries.filter(object_kind=model._meta.label_lower, object_id__in=pks)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from identity import events, lifecycle
-from identity.domain import alerts, emails, journal, methods_resets, tickets
+from identity.domain import alerts, emails, journal, methods_resets, search, tickets, transactions
 from identity.domain.merging import RULES, Change, Choices, Clash, Moved, Unchosen
 from identity.models import Account, Merge, SecurityAlert, Ticket
 
@@ -161,11 +161,15 @@ def _merge(kept: int, ended: int, choices: Choices, proof: Proof, *, by: Account
         methods_resets.cancel_open(account=account, reason="the IDs were merged", now=now)
     for change in changes:
         change.apply()
+    for account in (survivor, absorbed):
+        search.refresh(account.pk)
     return merge
 
 
 def _locked(pks: Iterable[int]) -> dict[int, Account]:
-    """The accounts, and all of their persons, locked in the order of their ids: no two merges wait for each other."""
+    """The accounts, and all of their persons, locked in the order of their ids. One merge at a time: whom a person has
+    is only known once an earlier merge has ended, and then the order would be broken (L2)."""
+    transactions.lock("merges")
     persons = Account.objects.filter(pk__in=pks).values("person")
     rows = Account.objects.select_for_update().filter(Q(pk__in=pks) | Q(person__in=persons)).order_by("pk")
     return {account.pk: account for account in rows}
@@ -186,6 +190,15 @@ def check_can_undo(merge: Merge, *, now: datetime) -> None:
     later = Merge.objects.filter(Q(survivor__in=both) | Q(absorbed__in=both), undone_at=None, at__gt=merge.at)
     if later.exists():
         raise MergeRefused(Reason.LATER_MERGE)
+
+
+def can_undo(merge: Merge, *, now: datetime) -> bool:
+    """Whether a page offers it: the same question, answered."""
+    try:
+        check_can_undo(merge, now=now)
+    except MergeRefused:
+        return False
+    return True
 
 
 def undo(*, merge: Merge, by: Account | None, now: datetime) -> None:

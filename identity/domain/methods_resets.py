@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare
 
 from identity import events, lifecycle, links
 from identity.domain import addresses, journal, lost_methods, outbox, phones, staff_rights
@@ -215,10 +214,14 @@ def _tell(reset: MethodsReset, *, now: datetime) -> None:
 
 def token_of(reset: MethodsReset) -> str:
     """The secret part of the notice's link: derived, never stored."""
-    return links.seal(reset.pk, f"stop reset\0{reset.pk.hex}\0{reset.account_id}")
+    return links.seal(reset.pk, _bound(reset))
+
+
+def _bound(reset: MethodsReset) -> str:
+    return f"stop reset\0{reset.pk.hex}\0{reset.account_id}"
 
 
 def find(token: str) -> MethodsReset | None:
     """The reset of a link, whatever its state; None for a token that we did not make."""
     reset = MethodsReset.objects.select_related("account").filter(pk=links.pk_of(token)).first()
-    return reset if reset and constant_time_compare(token_of(reset), token) else None
+    return reset if reset and links.is_genuine(token, reset.pk, _bound(reset)) else None

@@ -6,20 +6,22 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from identity import gateways
+from identity import events, gateways
+from identity.domain import journal, transactions
+from identity.fields import keyed_hash
 from identity.models import Account, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-# Transport, not policy: how long a relay may hold a row, and the pauses after a failed delivery.
-LEASE = timedelta(seconds=120)  # period: transport
+# Transport, not policy: how long a relay may hold a row, and the pauses after a failed delivery. Every channel gives up
+# within 10 s (config.settings.production, gateways); a code whose relay was killed waits no longer than the lease.
+LEASE = timedelta(seconds=30)  # period: transport
 PAUSES = [timedelta(seconds=s) for s in (30, 60, 300, 900, 3600, 7200, 14400, 28800)]  # period: transport
-BATCH = 10  # each delivery has its own time-out of seconds: a batch ends well within its lease
 
 
 class Channel(StrEnum):
@@ -58,10 +60,13 @@ class Message:
         """The message in the reader's language, or None when there is no longer a reason to send it."""
 
     def send(self, *, account: Account) -> None:
-        """Render it and hand it to its channel. Raises whatever the channel raises."""
+        """Render it and hand it to its channel. Raises whatever the channel raises.
+
+        However often it is handed over, it bears one name: whoever gets it twice sees it once (attack M10).
+        """
         rendered = self.render(account=account)
         if rendered is not None:
-            gateways.deliver(self.channel.value, rendered)
+            gateways.deliver(self.channel.value, rendered, keyed_hash("message", self.dedupe_key)[:32])
 
 
 KINDS: dict[str, type[Message]] = {}
@@ -82,8 +87,9 @@ def enqueue(message: Message, *, now: datetime) -> None:
     """Write a message into the caller's transaction and nudge the relay after its commit.
 
     Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
-    config.schedule finds the row within a minute.
+    config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
     """
+    transactions.check_open("outbox.enqueue")
     _row, created = OutboxMessage.objects.get_or_create(
         dedupe_key=message.dedupe_key,
         defaults={
@@ -104,41 +110,44 @@ def _nudge() -> None:
     drain_outbox.apply_async(retry=False)
 
 
-class Drained(NamedTuple):
-    """How many rows were taken, and how many of them left."""
+class Outcome(StrEnum):
+    """What became of the row that was due first."""
 
-    claimed: int
-    sent: int
+    NONE = "nothing was due"
+    SENT = "sent"
+    FAILED = "failed"
 
 
-def drain(*, now: datetime) -> Drained:
-    """Deliver one batch of what is due. Safe to run in any number of processes at once."""
-    rows = claim(now=now)
-    return Drained(len(rows), sum(_deliver(row, now=now) for row in rows))
+def drain(*, now: datetime) -> Outcome:
+    """Deliver the message that is due first. Safe to run in any number of processes at once."""
+    row = claim(now=now)
+    return _deliver(row, now=now) if row else Outcome.NONE
 
 
 @transaction.atomic
-def claim(*, now: datetime) -> list[OutboxMessage]:
-    """Take a batch of due rows for LEASE, so that no other relay takes them."""
+def claim(*, now: datetime) -> OutboxMessage | None:
+    """Take the row that is due first for LEASE, so that no other relay takes it: one at a time, for each delivery may
+    take seconds."""
     due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now)
     due = due.order_by("is_bulk", "due_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-    rows = list(due[:BATCH])
-    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=now + LEASE, attempts=F("attempts") + 1)
-    return rows
+    row = due.first()
+    if row is not None:
+        OutboxMessage.objects.filter(pk=row.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    return row
 
 
-def _deliver(row: OutboxMessage, *, now: datetime) -> bool:
+def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
     try:
         _send(row)
     except Exception as error:
         # Only the class is kept and logged: an error's text can hold an address or a number.
         logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
         _retry_later(row, error=error, now=now)
-        return False
+        return Outcome.FAILED
     _ours(row).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
-    return True
+    return Outcome.SENT
 
 
 def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
@@ -149,7 +158,7 @@ def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
 def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
     failures = row.attempts + 1
     changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
-    if failures > len(PAUSES):
+    if failures > len(PAUSES) or isinstance(error, gateways.Undeliverable):
         changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
     else:
         changes["due_at"] = now + PAUSES[failures - 1]
@@ -165,9 +174,13 @@ def _send(row: OutboxMessage) -> None:
         message.send(account=account)
 
 
-def give_again(rows: Iterable[OutboxMessage], *, now: datetime) -> int:
-    """Put given-up messages back in the queue; returns how many."""
-    keys = [row.pk for row in rows]
-    return OutboxMessage.objects.filter(pk__in=keys, state=OutboxMessage.State.GIVEN_UP).update(
-        state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None
-    )
+@transaction.atomic
+def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now: datetime) -> int:
+    """Put given-up messages back in the queue, each with its journal entry; returns how many."""
+    given = 0
+    for row in rows:
+        mine = OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.GIVEN_UP)
+        if mine.update(state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None):
+            journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
+            given += 1
+    return given

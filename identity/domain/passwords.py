@@ -3,6 +3,7 @@
 from datetime import datetime
 from math import ceil
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,7 +27,7 @@ class RealmRule:
     def validate(self, password: str, user: Account | None = None) -> None:
         """Raise ValidationError with every rule that the password breaks."""
         rules = password_rules(user.realm if user else OHID.key)
-        broken = [ValidationError(rule.text, code="password_rule") for rule in rules if not rule.holds(password)]
+        broken = [ValidationError(rule.says, code="password_rule") for rule in rules if not rule.holds(password)]
         if broken:
             raise ValidationError(broken)
 
@@ -62,8 +63,9 @@ def store(*, account: Account, encoded: str, now: datetime) -> None:
     codes.end_all(account=account, purpose="reset", now=now)
     journal.record(events.PasswordChanged(account=account, by=account), now=now)
     alerts.raise_alert(account=account, kind=SecurityAlert.Kind.PASSWORD_CHANGED, now=now)
-    series = attempts.series_of(realm=account.realm, typed=account.login_name)
-    transaction.on_commit(lambda: attempts.succeeded(series), robust=True)
+    addresses = EmailAddress.objects.filter(user=account, verified=True).values_list("email", flat=True)
+    series = [attempts.series_of(realm=account.realm, typed=typed) for typed in (account.login_name, *addresses)]
+    transaction.on_commit(lambda: attempts.succeeded(*series), robust=True)
     account.refresh_from_db()
 
 

@@ -8,7 +8,7 @@ import phonenumbers
 from django.db import transaction
 
 from identity import events, lifecycle
-from identity.domain import alerts, codes, devices, factors, journal, outbox, spending
+from identity.domain import alerts, codes, devices, factors, journal, outbox, spending, transactions
 from identity.domain.codes import Purpose
 from identity.models import Account, Challenge, PhoneDevice
 from identity.models.alerts import SecurityAlert
@@ -36,6 +36,10 @@ class NumberRefused(Exception):
     """Not a number that a person of a +1 country can be reached at; toll and premium numbers are refused too."""
 
 
+class HasExtension(NumberRefused):
+    """A code can be sent to a number, not to an extension of it: dropping it would call the switchboard (T12)."""
+
+
 class TooManyNumbers(Exception):
     """The account was sent codes at five numbers within a day."""
 
@@ -49,7 +53,10 @@ class AlreadyConfirmed(Exception):
 
 
 def normalise(*, country: str, typed: str) -> str:
-    """E.164 of what was typed, spaces, dashes and brackets ignored. Raises NumberRefused (policy: phones)."""
+    """E.164 of what was typed, spaces, dashes and brackets ignored.
+
+    Raises NumberRefused, or HasExtension (policy: phones).
+    """
     try:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException as error:
@@ -57,6 +64,8 @@ def normalise(*, country: str, typed: str) -> str:
     known = phonenumbers.is_valid_number(number) and phonenumbers.region_code_for_number(number) in PLUS_ONE
     if not known or phonenumbers.number_type(number) not in _REACHABLE:
         raise NumberRefused
+    if number.extension:
+        raise HasExtension
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -102,6 +111,7 @@ def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: dateti
     from identity.messages import KeypadCall, SpokenCode, TextCode
 
     if purpose == "phone":
+        Account.objects.select_for_update().get(pk=device.user_id)  # one number at a time
         _check_numbers(device, now=now)
     challenge = codes.issue(account=device.user, purpose=purpose, target=device.number, channel=method, now=now)
     spending.spend(channel=method, now=now)
@@ -205,11 +215,13 @@ def answered_by(device: PhoneDevice) -> str:
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.
+    Account.objects.select_for_update().get(pk=challenge.account_id)
     rows = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id)
     numbers = {row.confirmed: row for row in rows}
     device, old = numbers.get(False), numbers.get(True)
     if device is None or not codes.is_for(challenge, device.number):
         raise codes.CodeEnded
+    transactions.lock(codes.target_key("phone", device.number))  # other accounts may prove it at this moment (M3)
     if PhoneDevice.objects.filter(number_key=device.number_key, confirmed=True).count() >= ACCOUNTS_A_NUMBER:
         raise NumberInUse
     codes.use(challenge, now=now)

@@ -1,5 +1,6 @@
 """The life of a ticket, as three tables and one function that moves it along them."""
 
+import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from identity import events
-from identity.domain import codes, journal, outbox
+from identity.domain import codes, journal, outbox, search
 from identity.messages import TicketClosedMail, TicketMail, TicketOpenedMail
 from identity.models import Account, Ticket
 
@@ -82,6 +83,13 @@ def new_number() -> str:
     """T-7K3M-9QX2: 40 bits that survive a telephone, in letters and digits that nobody mixes up."""
     drawn = "".join(secrets.choice(codes.READABLE) for _ in range(8))
     return f"T-{drawn[:4]}-{drawn[4:]}"
+
+
+def numbers(typed: str) -> list[str]:
+    """The numbers of tickets that what was read out may stand for."""
+    plain = re.sub(r"^\s*[Tt][\s.-]+", "", typed)
+    drawn = search.spellings(plain, alphabet=codes.READABLE, length=8)
+    return [f"T-{one[:4]}-{one[4:]}" for one in drawn]
 
 
 def can_handle(account: Account) -> bool:

@@ -112,6 +112,14 @@ class SignUpGivenUp(Event):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SignUpLapsed(Event):
+    """Nobody proved its address in time (L10)."""
+
+    title = _("Sign-up that was never finished given up")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EmailReplaced(Event):
     """By an operator: the mailbox was gone."""
 

@@ -1,4 +1,4 @@
-"""What happens to tickets and merges."""
+"""What happens to tickets, merges, and messages that were given up."""
 
 from dataclasses import dataclass
 
@@ -46,3 +46,12 @@ class AccountsMerged(Event):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergeUndone(Event):
     title = _("Merge of two IDs undone")
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageGivenAgain(Event):
+    """A member of staff sends a message anew that was given up; `message` is its kind."""
+
+    title = _("Message sent again")
+    message: str

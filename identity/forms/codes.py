@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from identity.domain import codes
-from identity.forms.base import PageForm, text_input
-from identity.realms import email_key
+from identity.forms.base import AddressField, PageForm, text_input
 
 _ATTRS = {
     "inputmode": "numeric",
@@ -19,9 +18,9 @@ _ATTRS = {
 
 
 def digits_of(typed: str, count: int) -> str:
-    """The digits of a typed code, spaces and dashes ignored. Raises ValidationError, at no cost of a try."""
-    digits = "".join(typed.split()).replace("-", "")
-    if not (digits.isdecimal() and len(digits) == count):
+    """The digits of a typed code, as `codes.plain` reads it. Raises ValidationError, at no cost of a try (T11)."""
+    digits = codes.plain(typed)
+    if not (digits.isdecimal() and digits.isascii() and len(digits) == count):
         raise forms.ValidationError(_("Enter all %(count)s digits of the code") % {"count": count})
     return digits
 
@@ -70,14 +69,11 @@ class AccessCodeForm(PageForm):
 class AddressForm(PageForm):
     """Another address for the activation mail (S0-22)."""
 
-    email = forms.EmailField(
-        label=gettext_lazy("Email address"),
+    email = AddressField(
+        label=gettext_lazy("Email Address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
-
-    def clean_email(self) -> str:
-        return email_key(self.cleaned_data["email"])
 
 
 def refusal(error: codes.CodeRefused) -> str:

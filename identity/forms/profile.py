@@ -43,8 +43,8 @@ class VersionedForm(PageForm):
 class NameForm(VersionedForm):
     """First and last name."""
 
-    first_name = forms.CharField(label=_("First name"), max_length=128, widget=text_input(autocomplete="given-name"))
-    last_name = forms.CharField(label=_("Last name"), max_length=128, widget=text_input(autocomplete="family-name"))
+    first_name = forms.CharField(label=_("First Name"), max_length=128, widget=text_input(autocomplete="given-name"))
+    last_name = forms.CharField(label=_("Last Name"), max_length=128, widget=text_input(autocomplete="family-name"))
 
 
 class LoginNameForm(VersionedForm):
@@ -67,5 +67,5 @@ class LoginNameForm(VersionedForm):
             raise ValidationError(_("This name is too long. Choose another one."))
         broken = [rule for rule in REALMS[self.account.realm].login_name_rules if not rule.holds(name)]
         if broken:
-            raise ValidationError([ValidationError(rule.text) for rule in broken])
+            raise ValidationError([ValidationError(rule.says) for rule in broken])
         return name

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from identity.domain import phones
-from identity.forms.base import PageForm, text_input
+from identity.forms.base import AddressField, PageForm, text_input
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
 from identity.realms import OHID, Realm, Rule, password_rules
+from identity.sign_in_policy import Brand
 
 _COUNTRY_NAMES = {
     "US": _("United States"), "CA": _("Canada"), "PR": _("Puerto Rico"), "VI": _("U.S. Virgin Islands"),
@@ -35,10 +36,10 @@ class PhoneFields(PageForm):
     """Country code and number, cleaned to E.164 in `cleaned_data["phone"]` (S1-41, S1-48, S4-10)."""
 
     country = forms.ChoiceField(
-        label=_("Country code"), widget=forms.Select(attrs={"autocomplete": "tel-country-code"})
+        label=_("Country Code"), widget=forms.Select(attrs={"autocomplete": "tel-country-code"})
     )
     phone = forms.CharField(
-        label=_("Phone number"),
+        label=_("Phone Number"),
         help_text=_("A mobile number can get a text message. Any number, a landline too, can get a call."),
         max_length=30,
         widget=text_input(type="tel", autocomplete="tel-national", data_size="medium"),
@@ -53,6 +54,8 @@ class PhoneFields(PageForm):
         if data.get("country") and data.get("phone"):
             try:
                 data["phone"] = phones.normalise(country=data["country"], typed=data["phone"])
+            except phones.HasExtension:
+                self.add_error("phone", _("Enter the number without its extension"))
             except phones.NumberRefused:
                 self.add_error("phone", _("Please enter a valid phone number"))
         return data
@@ -61,22 +64,21 @@ class PhoneFields(PageForm):
 class SignUpForm(PhoneFields, NewPasswordForm):
     """Every field of S1-41 and S0-14, with the realm's rules for the name and the password (S0-15, S0-16, S1-42)."""
 
-    first_name = forms.CharField(label=_("First name"), max_length=128, widget=text_input(autocomplete="given-name"))
-    last_name = forms.CharField(label=_("Last name"), max_length=128, widget=text_input(autocomplete="family-name"))
+    first_name = forms.CharField(label=_("First Name"), max_length=128, widget=text_input(autocomplete="given-name"))
+    last_name = forms.CharField(label=_("Last Name"), max_length=128, widget=text_input(autocomplete="family-name"))
     year_of_birth = forms.IntegerField(
-        label=_("Year of birth"),
+        label=_("Year of Birth"),
         help_text=_("Four digits, for example 1984. It helps us tell apart people with the same name."),
         error_messages={"invalid": _("Enter the year in four digits, for example 1984")},
         widget=text_input(inputmode="numeric", autocomplete="bday-year", data_size="small"),
     )
-    email = forms.EmailField(
-        label=_("Email address"),
+    email = AddressField(
+        label=_("Email Address"),
         help_text=_("Use an address that only you read. We will send a message to it."),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     login_name = forms.CharField(
-        label=_("Create One Healthcare ID Username"),
         max_length=200,
         widget=text_input(autocomplete="username", autocapitalize="none", spellcheck="false"),
     )
@@ -98,10 +100,15 @@ class SignUpForm(PhoneFields, NewPasswordForm):
         "agree",
     )
 
-    def __init__(self, *args: Any, realm: Realm = OHID, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, realm: Realm = OHID, brand: Brand, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.realm = realm
         self.name_field("password", _("Create password"))
+        self.name_field("login_name", brand.create_label)
+        self.spell(brand.labels)
+        if not brand.agrees_by_box:  # the button is the agreement (C36)
+            del self.fields["agree"]
+            return
         self.fields["agree"].error_messages["required"] = _(
             "You must agree to the Terms of Use and Website Privacy Policy to go on"
         )
@@ -122,7 +129,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
 
     def clean_login_name(self) -> str:
         name: str = self.cleaned_data["login_name"]
-        broken = [ValidationError(rule.text) for rule in self.realm.login_name_rules if not rule.holds(name)]
+        broken = [ValidationError(rule.says) for rule in self.realm.login_name_rules if not rule.holds(name)]
         if broken:
             raise ValidationError(broken)
         if "@" in name:  # C2: only an address that the account has verified may serve as a name

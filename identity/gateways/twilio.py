@@ -1,14 +1,22 @@
 """Texts and calls through Twilio, and the check that a callback is Twilio's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from identity.gateways import Call
+from identity.gateways import Call, Undeliverable
+
+TIMES_OUT = 10.0  # seconds: transport, well within the lease of the outbox
+# The number does not exist, cannot be reached, is no mobile, or its owner has told Twilio to stop.
+_NEVER = (21211, 21214, 21217, 21610, 21614)
 
 
 class TwilioGateway:
@@ -17,13 +25,29 @@ class TwilioGateway:
     def __init__(self) -> None:
         facts = _facts()
         self._from = facts["from"]
-        self._client = Client(facts["account"], facts["token"], http_client=facts.get("http_client"))
+        self._client = Client(
+            facts["account"],
+            facts["token"],
+            http_client=facts.get("http_client") or TwilioHttpClient(timeout=TIMES_OUT),
+        )
 
     def send_text(self, *, to: str, body: str) -> None:
-        self._client.messages.create(to=to, from_=self._from, body=body)
+        with _for_ever():
+            self._client.messages.create(to=to, from_=self._from, body=body)
 
     def place_call(self, *, to: str, call: Call) -> None:
-        self._client.calls.create(to=to, from_=self._from, twiml=twiml_of(call))
+        with _for_ever():
+            self._client.calls.create(to=to, from_=self._from, twiml=twiml_of(call))
+
+
+@contextmanager
+def _for_ever() -> Iterator[None]:
+    try:
+        yield
+    except TwilioRestException as error:
+        if error.code in _NEVER:
+            raise Undeliverable from error
+        raise
 
 
 def _facts() -> dict[str, Any]:

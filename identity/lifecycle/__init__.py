@@ -3,12 +3,13 @@
 A duration of policy stands in this package and nowhere else. `docs/reference/lifecycle.md` is generated from it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from identity.lifecycle import accounts, codes, records, sessions, sign_on
 from identity.lifecycle.period import Period, Profile
+from identity.lifecycle.words import in_words
 
-__all__ = ["PERIODS", "Period", "Profile", "after"]
+__all__ = ["PERIODS", "Period", "Profile", "after", "in_words", "over_before"]
 
 PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **sign_on.ROWS}
 
@@ -17,3 +18,11 @@ def after(name: str, profile: Profile = "source") -> timedelta:
     """How long the named period lasts. Raises KeyError for a name that is not in the table."""
     row = PERIODS[name]
     return row.nist if profile == "nist" and row.nist is not None else row.source
+
+
+def over_before(name: str, *, now: datetime) -> datetime:
+    """The moment before which everything has outlived the named period; whole months of a period of calendar years."""
+    row = PERIODS[name]
+    if not row.years:
+        return now - row.source
+    return now.replace(year=now.year - row.years, day=1, hour=0, minute=0, second=0, microsecond=0)

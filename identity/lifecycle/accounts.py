@@ -30,6 +30,14 @@ ROWS: dict[str, Period] = {
         "accessforms.domain.submissions",
         "D-08",
     ),
+    "request_count": Period(
+        "Requests for access of one person that are counted together",
+        timedelta(hours=24),
+        "each was sent in",
+        "one more may be sent in",
+        "accessforms.domain.submissions",
+        "policy",
+    ),
     "methods_reset": Period(
         "Wait before a help-desk reset of sign-in methods is done",
         timedelta(hours=24),
@@ -182,6 +190,22 @@ ROWS: dict[str, Period] = {
         "refused; it has to be asked for anew",
         "portals.domain.untyings",
         "policy",
+    ),
+    "deciders_change_open": Period(
+        "Change of who decides a portal that no second operator makes",
+        timedelta(days=7),
+        "the first one asked for it",
+        "refused; it has to be asked for anew",
+        "rbac.domain.deciders",
+        "C29",
+    ),
+    "unfinished_sign_up": Period(
+        "Account whose address was never proved",
+        timedelta(days=30),
+        "the sign-up form was accepted",
+        "its name is free again, what was typed is gone; fifty a day at most",
+        "identity.domain.sign_ups",
+        "L10",
     ),
     "legacy_tries": Period(
         "Passwords of one old account that are passed on to the old system: three, and one of somebody signed in",

@@ -133,6 +133,14 @@ ROWS: dict[str, Period] = {
         "identity.domain.factors",
         "S1-51",
     ),
+    "authenticator_set_up": Period(
+        "Picture and key of an authenticator that is being set up",
+        timedelta(hours=1),
+        "the page was opened",
+        "the page shows a new picture and key, and says so",
+        "identity.door",
+        "T01",
+    ),
     "authenticator_step": Period(
         "Step of an authenticator's code",
         timedelta(seconds=30),

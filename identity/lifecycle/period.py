@@ -9,7 +9,10 @@ Profile = Literal["source", "nist"]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One row. `nist` is the length under the NIST profile; None means the same as `source`."""
+    """One row. `nist` is the length under the NIST profile; None means the same as `source`.
+
+    With `years` it lasts so many calendar years, to the end of their month; `source` is then what it lasts at least.
+    """
 
     what: str
     source: timedelta
@@ -18,3 +21,4 @@ class Period:
     enforced_by: str
     rows: str
     nist: timedelta | None = None
+    years: int = 0

@@ -6,7 +6,13 @@ from identity.lifecycle.period import Period
 
 ROWS: dict[str, Period] = {
     "journal": Period(
-        "Journal entry", timedelta(days=6 * 365), "the event", "deleted", "identity.tasks.prune", "policy"
+        "Journal entry",
+        timedelta(days=6 * 365),
+        "the event",
+        "deleted, a month at a time",
+        "identity.tasks.prune",
+        "policy",
+        years=6,
     ),
     "outbox": Period("Delivered message", timedelta(days=30), "delivery", "deleted", "identity.tasks.prune", "policy"),
     "code_record": Period(

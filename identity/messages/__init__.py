@@ -2,8 +2,9 @@
 
 from identity.messages.accounts import AccountClosedMail, AccountReopenedMail, AddressSharedMail, PasswordReminder
 from identity.messages.alerts import AlertMail, AlertText, method_name, said_of
-from identity.messages.base import absolute, address_of, brand_of, deliverable, render_mail
+from identity.messages.base import absolute, address_of, deliverable, place_of, render_mail
 from identity.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
+from identity.messages.mass_acts import MassActWaitsMail
 from identity.messages.recovery import (
     AddressMail,
     LoginNamesMail,
@@ -26,6 +27,7 @@ __all__ = [
     "KeypadCall",
     "LoginNamesMail",
     "LostMethodsMail",
+    "MassActWaitsMail",
     "MethodsResetMail",
     "MethodsResetText",
     "PasswordReminder",
@@ -37,9 +39,9 @@ __all__ = [
     "TicketOpenedMail",
     "absolute",
     "address_of",
-    "brand_of",
     "deliverable",
     "method_name",
+    "place_of",
     "render_mail",
     "said_of",
 ]

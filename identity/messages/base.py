@@ -1,5 +1,6 @@
 """How a message of identity is made: absolute links, mails from three templates, and what may still be delivered."""
 
+from email.utils import formataddr
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,7 +11,7 @@ from django.utils import timezone
 from identity.domain import codes
 from identity.domain.outbox import Rendered
 from identity.models import Account, Challenge
-from identity.sign_in_policy import policy
+from identity.sign_in_policy import Place, policy
 
 
 def absolute(path: str) -> str:
@@ -20,9 +21,10 @@ def absolute(path: str) -> str:
 
 def render_mail(template: str, *, account: Account, place: str, context: dict[str, Any], to: str = "") -> Rendered:
     """Make a mail from `<template>/subject.txt`, `text.txt` and `page.html`; to the primary address, or another."""
+    shown = policy().place(place) if place else policy().place_of_realm(account.realm)
     told = {
         "account": account,
-        "place": policy().place(place) if place else policy().place_of_realm(account.realm),
+        "place": shown,
         "public_url": settings.PUBLIC_URL,
         **context,
     }
@@ -31,13 +33,13 @@ def render_mail(template: str, *, account: Account, place: str, context: dict[st
         subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
         text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
         html=render_to_string(f"{template}/page.html", told),
-        sender=settings.DEFAULT_FROM_EMAIL,
+        sender=formataddr((shown.brand.name, shown.brand.sends_from)),
     )
 
 
-def brand_of(account: Account) -> str:
-    """The name that texts and calls begin with."""
-    return policy().place_of_realm(account.realm).brand.name
+def place_of(account: Account) -> Place:
+    """Where texts and calls come from: its brand's name begins them."""
+    return policy().place_of_realm(account.realm)
 
 
 def deliverable(pk: str, target: str) -> Challenge | None:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from identity.domain import codes
 from identity.domain.outbox import Channel, Message, Rendered, register
 from identity.gateways import Call
-from identity.messages.base import absolute, brand_of, deliverable, render_mail
+from identity.messages.base import absolute, deliverable, place_of, render_mail
 from identity.models import Account, Challenge, PhoneDevice
 
 
@@ -59,7 +59,7 @@ class TextCode(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        told = {"code": codes.code_of(challenge), "brand": brand_of(account)}
+        told = {"code": codes.code_of(challenge), "place": place_of(account)}
         text = render_to_string("identity/text/code.txt", told).strip()
         return Rendered(to=number, subject="", text=text)
 
@@ -75,7 +75,7 @@ class KeypadCall(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        says = render_to_string("identity/text/keypad_call.txt", {"brand": brand_of(account)}).strip()
+        says = render_to_string("identity/text/keypad_call.txt", {"place": place_of(account)}).strip()
         call = Call(
             says=says,
             keypad_url=absolute(reverse("keypad", args=[codes.token_of(challenge)])),
@@ -96,7 +96,7 @@ class SpokenCode(_PhoneMessage):
         if (found := self.deliverable()) is None:
             return None
         number, challenge = found
-        told = {"digits": ". ".join(codes.code_of(challenge)), "brand": brand_of(account)}
+        told = {"digits": ". ".join(codes.code_of(challenge)), "place": place_of(account)}
         says = render_to_string("identity/text/spoken_code.txt", told).strip()
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from identity.domain import codes, recovery
 from identity.domain.outbox import Channel, Message, Rendered, register
-from identity.messages.base import absolute, address_of, brand_of, deliverable, render_mail
+from identity.messages.base import absolute, address_of, deliverable, place_of, render_mail
 from identity.models import Account, Challenge, MethodsReset, PhoneDevice
 from identity.sign_in_policy import policy
 
@@ -133,7 +133,7 @@ class MethodsResetText(Message):
         if phone is None or reset.state != MethodsReset.State.CONFIRMED:
             return None
         told = {
-            "brand": brand_of(account),
+            "place": place_of(account),
             "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
         }
         return Rendered(

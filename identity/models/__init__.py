@@ -8,11 +8,13 @@ from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
 from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
+from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import MethodsReset, RecoveryRequest
+from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
 from identity.models.tickets import Ticket
 
@@ -20,10 +22,12 @@ __all__ = [
     "Account",
     "AuthenticatorDevice",
     "Challenge",
+    "ClockMark",
     "DailySpend",
     "Factor",
     "HeldRequest",
     "JournalEntry",
+    "MassAct",
     "Merge",
     "MethodsReset",
     "OpenSession",
@@ -36,6 +40,7 @@ __all__ = [
     "RecoveryDevice",
     "RecoveryRequest",
     "RememberedDevice",
+    "SearchTerm",
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",

@@ -1,6 +1,7 @@
 """Accounts (one login name and its credentials in one realm) and the persons who hold them."""
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,9 +10,9 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Upper
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from identity.fields import keyed_hash
 from identity.lifecycle import Profile
 from identity.realms import OHID, REALMS, login_key, realm_profile
 
@@ -144,5 +145,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """What a session remembers of the account. It changes with the epoch only: a hash that is made anew with
-        other parameters is the same password."""
-        return salted_hmac("identity.session", str(self.session_epoch), algorithm="sha256").hexdigest()
+        other parameters is the same password, and whether a session outlives a SECRET_KEY is Django's to say."""
+        return keyed_hash("session epoch", str(self.session_epoch))
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """None: it hangs on no key that has fallbacks."""
+        yield from ()

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from identity import lifecycle
+from identity.realms import realm_profile
 
 register = template.Library()
 
@@ -32,11 +33,13 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 
 def _problems(form: BaseForm, prefix: str) -> list[tuple[str, str]]:
     found = [("", prefix + str(text)) for text in form.non_field_errors()]
+    groups = getattr(form, "groups", {})
     for field in form:
+        group = f"{groups[field.name]}: " if field.name in groups else ""
         for text in field.errors:
             speaks_for_itself = isinstance(field.field, BooleanField) or str(field.label) in str(text)
             label = "" if speaks_for_itself else f"{field.label}: "
-            found.append((_first_control(field), f"{prefix}{label}{text}"))
+            found.append((_first_control(field), f"{prefix}{group}{label}{text}"))
     return found
 
 
@@ -76,6 +79,12 @@ def kept(context: dict[str, Any], name: str) -> SafeString:
     if key not in _kept:
         _kept[key] = render_to_string(name, {"place": place})
     return _kept[key]
+
+
+@register.simple_tag(takes_context=True)
+def period(context: dict[str, Any], name: str) -> str:
+    """A row of the table of periods in words, as it holds for the realm of the page's or message's place."""
+    return lifecycle.in_words(lifecycle.after(name, realm_profile(context["place"].realm)))
 
 
 @register.simple_tag

@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Another address; nothing tells whether somebody else uses it."""
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST or None).spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             attempts.check_can_send(address=get_client_ip(request), now=timezone.now())

@@ -80,6 +80,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """Terms of Use (S0-17): the newest version of what the place's accounts agree to."""
+    door.remember_next(request)
     agreement = AGREEMENTS[REALMS[door.place(request).realm].agreement]
     return render(
         request,

@@ -33,6 +33,7 @@ class Flow:
     url: str
     keep: Callable[[], None]
     done: Callable[[], HttpResponse]
+    resets: bool = False  # whether a new password comes next, before new methods
 
     def has_proved(self, proof: str) -> None:
         """Keep one more proof."""
@@ -50,8 +51,7 @@ def at_sign_in(request: HttpRequest) -> HttpResponse:
     def done() -> HttpResponse:
         stage.login.state["epoch"] = account.session_epoch
         proofs.record_mailbox(request, account)
-        if not door.place_asked(request):
-            door.go_to(request, reverse("faster_sign_in"))  # new methods are set up next
+        door.set_up_next(request)
         return stage.exit()
 
     flow = Flow(
@@ -69,7 +69,8 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
     mailboxes = lost_methods.mailboxes(flow.account)
     asked = questions.of(flow.account) if questions.are_used(flow.account) else []
     if not mailboxes or not ("password" in flow.proved or asked):
-        return render(request, "identity/lost_methods/help_desk.html", {"one_mailbox": not mailboxes})
+        shown = {"one_mailbox": not mailboxes, "knows_password": "password" in flow.proved}
+        return render(request, "identity/lost_methods/help_desk.html", shown)
     if "password" not in flow.proved and "answers" not in flow.proved:
         return _ask_questions(request, flow, asked)
     if "mailbox" not in flow.proved:
@@ -81,7 +82,9 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
         messages.success(request, _("Your old sign-in methods are removed. Set up new ones."))
         return flow.done()
     methods = [second_factor.method_of(device).verbose_name for device in lost_methods.methods_of(flow.account)]
-    return render(request, "identity/lost_methods/remove.html", {"methods": methods, "url": flow.url})
+    return render(
+        request, "identity/lost_methods/remove.html", {"methods": methods, "url": flow.url, "resets": flow.resets}
+    )
 
 
 def _ask_questions(request: HttpRequest, flow: Flow, asked: list[str]) -> HttpResponse:

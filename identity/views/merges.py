@@ -239,7 +239,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     shown = {
         "merge": merge,
         "until": merge.at + lifecycle.after("merge_undo"),
-        "can_undo": merge.undone_at is None and timezone.now() < merge.at + lifecycle.after("merge_undo"),
+        "can_undo": merges.can_undo(merge, now=timezone.now()),
     }
     return render(request, "identity/merges/merged.html", shown)
 

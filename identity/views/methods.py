@@ -75,8 +75,11 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def _add_passkey(request: HttpRequest) -> HttpResponse:
     account = _own(request)
-    form = PasskeySetupForm(request.POST or None, initial={"name": _("My passkey")})
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if "credential" in request.POST else None
+    if request.method == "POST" and sent is None:  # a proof came between: what the browser made is not kept over it
+        messages.info(request, _("Nothing is set up yet. Press the button once more to make the passkey."))
+    form = PasskeySetupForm(sent, initial={"name": request.POST.get("name") or _("My passkey")})
+    if form.is_valid():
         try:
             webauthn.check_made(form.cleaned_data["credential"])
             device = passkeys.add(
@@ -120,17 +123,23 @@ def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up_authenticator(request: HttpRequest) -> HttpResponse:
     """QR and typed key of a new secret, and the first code that proves the app has it (S1-52, S1-53)."""
-    account = _own(request)
-    secret = request.session.setdefault(step_up.NEW_SECRET, authenticators.new_secret())
-    form = AuthenticatorSetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    account, now = _own(request), timezone.now()
+    secret = door.secret_begun(request, account, now=now)
+    if request.method == "POST" and not secret:
+        messages.warning(request, _("This took too long. Delete the entry in your app, and scan the new picture."))
+    elif request.method == "POST" and "code" not in request.POST:  # a proof came between: codes are not kept over it
+        messages.info(request, _("What your app has is still right. Enter the code that it shows now."))
+    form = AuthenticatorSetupForm(request.POST if secret and "code" in request.POST else None)
+    if not secret:
+        secret = authenticators.new_secret()
+        door.remember_secret(request, account, secret, now=now)
+    if form.is_valid():
         try:
-            device = authenticators.set_up(
-                account=account, secret=secret, typed=form.cleaned_data["code"], now=timezone.now()
-            )
+            device = authenticators.set_up(account=account, secret=secret, typed=form.cleaned_data["code"], now=now)
         except authenticators.WrongCode:
             form.add_error("code", _("This is not the code of the moment. Wait for the next one and try it."))
         else:
+            door.forget_secret(request)
             step_up.raised(request, device=device, kind="authenticator")
             messages.success(request, _("Your authenticator is set up. It shows a code for signing in."))
             return redirect("faster_sign_in")

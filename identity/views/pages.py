@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
+
+from identity import door
 
 
 @require_safe
 def show(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words by its template's name (S0-04, S0-17, S0-25, S1-37, S1-43, S1-51)."""
+    door.remember_next(request)
     return render(request, f"identity/pages/{page}.html")
 
 
@@ -20,7 +22,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     if code not in dict(settings.LANGUAGES) or not check_for_language(code):
         raise Http404
     back = request.GET.get("next", "/")
-    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
+    if not door.is_ours(back):
         back = "/"
     response = HttpResponseRedirect(back)
     remember_language(response, code)

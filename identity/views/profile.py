@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import dates, step_up
+from identity import dates, door, step_up
 from identity.domain import accounts, addresses, attempts, journal, passwords, phones, profiles, questions
 from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
 from identity.models import Account
@@ -56,7 +56,7 @@ def name(request: HttpRequest) -> HttpResponse:
     """First and last name."""
     account = _own(request)
     known = {"first_name": account.first_name, "last_name": account.last_name, "seen": account.profile_version}
-    form = NameForm(request.POST or None, initial=known)
+    form = NameForm(request.POST or None, initial=known).spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             profiles.rename(account=account, now=timezone.now(), **form.cleaned_data)
@@ -84,7 +84,7 @@ def login_name(request: HttpRequest) -> HttpResponse:
         try:
             profiles.change_login_name(account=account, now=timezone.now(), **form.cleaned_data)
         except profiles.ChangedMeanwhile:
-            return _changed_meanwhile(request, form, "identity/profile/login_name.html", **shown)
+            return _changed_meanwhile(request, form, "identity/profile/login_name.html", rules=shown["rules"])
         except accounts.LoginNameTaken:
             attempts.told_taken(address=get_client_ip(request), now=timezone.now())
             form.add_error("login_name", _("This name is taken. Choose another one."))

@@ -27,7 +27,7 @@ from identity.views import lost_methods, new_password, proving
 def forgot_id(request: HttpRequest) -> HttpResponse:
     """ "Forgot One Healthcare ID?": the mail lists every ID with the address (S2-07, S4-30)."""
     door.remember_next(request)
-    form = ForgotIdForm(request.POST or None)
+    form = ForgotIdForm(request.POST or None).spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
         if _may_ask(request, form, "email", typed=email_key(address)):
@@ -43,6 +43,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     door.remember_next(request)
     form = ForgotPasswordForm(request.POST or None, initial={"login_name": door.identifier(request)})
     form.name_field("login_name", door.place(request).brand.login_name_label)
+    form.spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["login_name"]
         # By name and address together: a stranger who knows the name holds nobody up.
@@ -189,6 +190,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         url=reverse("reset_lost_methods"),
         keep=keep,
         done=lambda: _go_on_without_methods(request, challenge, notes),
+        resets=True,
     )
     return lost_methods.answer(request, flow)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity.domain import accounts, addresses
+from identity.domain import addresses, sign_ups
 from identity.models import Account
 from identity.stages import SharedAddressStage, in_stage
 
@@ -24,7 +24,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         if "keep" in request.POST:
             addresses.keep_shared(account=account, now=timezone.now())
             return stage.exit()
-        accounts.give_up_sign_up(account=account, now=timezone.now())
+        sign_ups.give_up(account=account, now=timezone.now())
         stage.abort()
         return redirect("forgot_id" if "forgot" in request.POST else "account_login")
     return render(request, "identity/shared_address/choose.html", {"address": account.email})

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +22,7 @@ from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
 from identity.forms.sign_in import IdentifierAndPasswordForm, IdentifierForm, PasswordForm
 from identity.models import Account
-from identity.sign_in_policy import Brand
+from identity.sign_in_policy import Brand, NotComplete, OldPassword, policy
 
 
 @never_cache
@@ -59,6 +60,7 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
         "form": form,
         "rested": "rested" in request.GET,
         "kept": door.holds_form(request),
+        "moving": policy().changes_over(door.place(request).realm, now=timezone.now()),
         "for_profile": door.next_path(request) == reverse("profile") and "next" in request.GET,  # S4-36
     }
     return render(request, brand.sign_in_page, shown)
@@ -85,17 +87,29 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:
     """Try the password; None when the page is to be shown again with its error."""
-    account = check_password(request, realm=door.place(request).realm, typed=typed, form=form)
+    place = door.place(request)
+    try:
+        account = check_password(request, realm=place.realm, typed=typed, form=form, comes_over=True)
+    except NotComplete:
+        return render(request, "identity/sign_in/not_complete.html", status=409)
     if account is None:
         return None
     proofs.begin_anew(request)
+    if not account.has_usable_password():  # an old password is no proof, and the steps ask for a new one
+        door.remember_realm(request, place.realm)
+        if not door.place_asked(request):
+            door.go_to(request, place.enter)
+        return perform_login(request, Login(user=account))
     return perform_password_login(request, {"username": typed}, Login(user=account))
 
 
-def check_password(request: HttpRequest, *, realm: str, typed: str, form: PasswordForm) -> Account | None:
-    """The account of this name whose password was typed; else None, and the form says no more than it may.
+def check_password(
+    request: HttpRequest, *, realm: str, typed: str, form: PasswordForm, comes_over: bool = False
+) -> Account | None:
+    """The account of this name whose password was typed; else None, and the form says no more than it may. Where
+    `comes_over`, an old password counts too (C34).
 
-    Its limits, its hash and its time are the same for every name. Raises hash_pool.Busy.
+    Its limits, its hash and its time are the same for every name. Raises hash_pool.Busy, or NotComplete.
     """
     candidate = accounts.find_for_sign_in(realm=realm, typed=typed)
     series = _series(request, candidate, realm=realm, typed=typed)
@@ -107,11 +121,13 @@ def check_password(request: HttpRequest, *, realm: str, typed: str, form: Passwo
     except attempts.ResetNeeded:
         form.add_error(
             "password",
-            _('Too many wrong passwords in a row. Choose "Forgot Password?", or use a device you have used before.'),
+            _("Too many wrong passwords in a row. Reset your password, or use a device you have used before."),
         )
         return None
     try:
-        account = authenticate(request, password=form.cleaned_data["password"], candidate=candidate)
+        password = form.cleaned_data["password"]
+        old = policy().old_password(realm, typed, now=timezone.now()) if comes_over else None
+        account = _authenticate(request, candidate=candidate, old=old, password=password)
     except hash_pool.Busy:
         attempts.take_back(series)
         raise
@@ -122,14 +138,26 @@ def check_password(request: HttpRequest, *, realm: str, typed: str, form: Passwo
     return account
 
 
+def _authenticate(
+    request: HttpRequest, *, candidate: Account | None, old: OldPassword | None, password: str
+) -> Account | None:
+    """The candidate; or, while a realm changes over, who has an old password and none of their own yet (C34). Every
+    attempt costs one Argon2id, and there the work of the slowest old hash as well.
+
+    Raises hash_pool.Busy, or NotComplete.
+    """
+    if old is not None and (candidate is None or not candidate.has_usable_password()):
+        return old.account(password=password, language=get_language() or "en", now=timezone.now())
+    besides = old.spend if old else None
+    return authenticate(request, password=password, candidate=candidate, besides=besides)
+
+
 def _series(request: HttpRequest, account: Account | None, *, realm: str, typed: str) -> str:
-    """Where wrong passwords count: on the account, by whichever of its names; on a device that has signed in to it
-    before, apart from strangers' (D-04); on what was typed where nobody has that name."""
+    """Where wrong passwords count: on what was typed; on a device that has signed in to the account before, apart from
+    strangers' (D-04)."""
     device_cookies.known(request)  # asked for every name, or the question would tell which exist
-    if account is None:
-        return attempts.series_of(realm=realm, typed=typed)
-    device = device_cookies.of(request, account)
-    return attempts.series_of(realm=realm, typed=account.login_name, device=device.pk.hex if device else "")
+    device = device_cookies.of(request, account) if account else None
+    return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
 
 
 @never_cache

@@ -24,13 +24,12 @@ from identity.realms import OHID
 def create(request: HttpRequest) -> HttpResponse:
     """The form of S1-41. A taken ID is said, with free ones; a known address never is."""
     door.remember_next(request)
-    door.forget_realm(request)
+    door.forget_other_realm(request, OHID.key)
     if request.user.is_authenticated:
         return redirect("profile")
     if door.place(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)
         return redirect(door.place(request).home)
-    form = SignUpForm(request.POST or None, initial={"country": "US"})
-    form.name_field("login_name", door.place(request).brand.create_label)
+    form = SignUpForm(request.POST or None, initial={"country": "US"}, brand=door.place(request).brand)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:
@@ -76,5 +75,8 @@ def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     """Put the error at the name and return free names."""
     name = form.cleaned_data["login_name"]
     attempts.told_taken(address=get_client_ip(request), now=timezone.now())
-    form.add_error("login_name", _("This One Healthcare ID is taken. Choose another one."))
+    form.add_error(
+        "login_name",
+        _("This %(id)s is taken. Choose another one.") % {"id": door.place(request).brand.login_name_label},
+    )
     return accounts.suggest(realm=form.realm.key, login_name=name)

@@ -1,6 +1,6 @@
 """Proving the address: by the 10-digit code, or by the button of the page that the mail's link opens (S0-21..27)."""
 
-from typing import cast
+from typing import Any, cast
 
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.core.internal.httpkit import get_client_ip
@@ -34,7 +34,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     account: Account = stage.login.user
     if emails.is_verified(account):
         if request.method != "POST":
-            return render(request, "identity/verify_email/verified.html")
+            return render(request, "identity/verify_email/verified.html", _shown(account))
         # C22, S0-28: one brand's sign-up goes on, another's ends here, and the person signs in.
         # Who has no password yet has nothing to sign in with.
         if door.place(request).brand.goes_on_after_verifying or not account.has_usable_password():
@@ -53,7 +53,13 @@ def verify(request: HttpRequest) -> HttpResponse:
             proofs.record_mailbox(request, account)
             return redirect("verify_email")
     shown = {"form": form, "masked": masked(account.email), "may_change": emails.may_change_unverified(account)}
+    shown |= _shown(account)
     return render(request, "identity/verify_email/verify.html", shown)
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    """Who came over with an old password has more to do before the account is ready (S4-26)."""
+    return {"came_over": not account.has_usable_password()}
 
 
 def _resend(request: HttpRequest, account: Account) -> HttpResponse:
@@ -75,6 +81,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     if emails.is_verified(account) or account.is_staff:
         return redirect("verify_email")
     form = AddressForm(request.POST or None, initial={"email": account.email})
+    form.spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             emails.change_unverified(
@@ -88,6 +95,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         except emails.AddressFixed:
             return redirect("verify_email")
         else:
+            messages.success(request, _("We sent a message to %(address)s") % {"address": masked(account.email)})
             return redirect("verify_email")
     return render(request, "identity/verify_email/change_address.html", {"form": form})
 
@@ -104,6 +112,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
         translation.activate(challenge.account.language)
     here = get_pending_stage(request)
     own = here is not None and here.login.user.pk == challenge.account_id
+    told = _shown(challenge.account) | {"elsewhere": not own}
     if request.method == "POST":
         try:
             emails.verify_by_link(challenge=challenge, now=timezone.now())
@@ -112,9 +121,9 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
         else:
             if own:
                 proofs.record_mailbox(request, challenge.account)
-            return render(request, "identity/verify_email/verified.html", {"elsewhere": not own})
+            return render(request, "identity/verify_email/verified.html", told)
     if emails.is_verified(challenge.account):
-        return render(request, "identity/verify_email/verified.html", {"elsewhere": not own, "already": True})
+        return render(request, "identity/verify_email/verified.html", told | {"already": True})
     alive = codes.is_alive(challenge, now=timezone.now()) and not codes.is_superseded(challenge)
     shown = {"alive": alive, "login_name": challenge.account.login_name}
     return render(request, "identity/verify_email/activate.html", shown, status=200 if alive else 410)

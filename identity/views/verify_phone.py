@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import branding, proofs, sending, step_up
+from identity import branding, door, proofs, sending, step_up
 from identity.domain import codes, phones, spending
 from identity.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
@@ -163,7 +163,7 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     if device and device.confirmed and not replacing:
         return redirect("change_phone")
     known = {"country": region_of(device.number), "phone": device.number[2:]} if device else {"country": "US"}
-    form = PhoneFields(request.POST or None, initial=known)
+    form = PhoneFields(request.POST or None, initial=known).spell(door.place(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
             number, now = form.cleaned_data["phone"], timezone.now()

@@ -3,6 +3,7 @@ outside applications and signing keys."""
 
 from portals.admin import (  # noqa: F401  registered by being imported
     applications,
+    deciders,
     grants,
     legacy_imports,
     phases,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 
 from identity import step_up
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.fields import keyed_hash
 from identity.models import Account
@@ -105,6 +105,7 @@ class ApplicationAdmin(ToLookAt):
             "said": said,
             "portal": portal_name(application),
             "learns": [words for scope, words in claims.SCOPES.items() if scope in said.scopes],
+            "lacks_access": applications.lacks_access(application, cast(Account, request.user)),
             "lacks_secret": not said.is_public and not application.client.secret,
             "may_register": applications.may_register(cast(Account, request.user)),
             "snippets": snippets_of(application),
@@ -199,9 +200,7 @@ class ApplicationAdmin(ToLookAt):
 
     # --- shared -----------------------------------------------------------------------------------------------
     def _find(self, request: HttpRequest, object_id: str) -> Any:
-        if not object_id.isprintable():
-            raise Http404
-        return get_object_or_404(self.get_queryset(request), pk=object_id)
+        return self.found_or_404(request, object_id)
 
     def _find_to_change(self, request: HttpRequest, object_id: str) -> Any:
         """Without the right these pages do not exist."""

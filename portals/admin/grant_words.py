@@ -24,12 +24,6 @@ def details_of(grant: AccessGrant) -> SafeString | str:
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
 
 
-def name_of(portal_key: str) -> str:
-    """What people call a portal; its key where no definition knows it any more."""
-    portal = registry.portals().get(portal_key)
-    return str(portal.name) if portal else portal_key
-
-
 def _labels_of(portal_key: str) -> dict[str, Any]:
     """The questions of the portal's form, by the names under which a grant keeps their answers."""
     portal = registry.portals().get(portal_key)

@@ -1,113 +1,67 @@
 """Access grants in the admin site: the "SSO Database" to look at, grants without a form to give, access to end."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from guardian.admin import GuardedModelAdmin
 
-from identity.admin.records import FindsById
+from identity import text
+from identity.admin.base import FindsPeople, PersonFilter, day
+from identity.domain import codes, search
 from identity.models import Account
 from portals import registry, tiles
 from portals.admin import grant_words
+from portals.admin.grant_filters import PortalFilter, RestFilter, portals_of
+from portals.forms.grants import LONGEST, GrantForm
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
-from rbac.domain import approvals, grants, idleness
-from rbac.models import AccessGrant, ApprovalQueue
-
-
-class GrantForm(forms.ModelForm):
-    """Giving access to a portal that has no form (C12)."""
-
-    login_name = forms.CharField(label=gettext_lazy("One Healthcare ID"), max_length=64)
-    portal = forms.ChoiceField(label=gettext_lazy("Portal"))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
-    by: Account | None = None
-
-    class Meta:
-        model = AccessGrant
-        fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(portal.key, portal.name) for portal in registry.opened_by_staff()]
-        self.fields["portal"].choices = choices  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """The ID is looked for in the realm of the portal."""
-        data = super().clean() or self.cleaned_data
-        if data.get("portal") and data.get("login_name"):
-            realm = registry.get(data["portal"]).realm
-            account = Account.objects.named(realm, data["login_name"]).filter(is_active=True).first()
-            if account is None:
-                self.add_error("login_name", _("Nobody has this ID there."))
-            elif account == self.by:
-                self.add_error("login_name", _("A colleague gives you access."))
-            else:
-                data["login_name"] = account
-        return data
-
-
-class RestFilter(admin.SimpleListFilter):
-    """What an approver has to confirm comes first (D-09)."""
-
-    title = gettext_lazy("rest")
-    parameter_name = "rest"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("asked", gettext_lazy("Asked for again: to confirm")), ("rests", gettext_lazy("Rests"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        if self.value() not in ("asked", "rests"):
-            return queryset
-        resting = queryset.filter(until=None, suspended_at__isnull=False)
-        return resting.filter(back_asked_at__isnull=False) if self.value() == "asked" else resting
-
-
-class PortalFilter(admin.SimpleListFilter):
-    """The portals that this member of staff answers for, by name."""
-
-    title = gettext_lazy("portal")
-    parameter_name = "portal"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, grant_words.name_of(key)) for key in _portals_of(request)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        return queryset.in_portal(self.value()) if self.value() else queryset  # type: ignore[attr-defined]
+from rbac.domain import grants, idleness
+from rbac.models import AccessGrant
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(FindsById):
-    list_display = ("account", "portal", "role", "since", "until", "last_used_at", "suspended_at", "back_asked_at")
-    list_filter = (RestFilter, PortalFilter, ("until", admin.EmptyFieldListFilter))
+class AccessGrantAdmin(FindsPeople):
+    list_display = (
+        "account",
+        "portal",
+        "role",
+        day("since", gettext_lazy("Since")),
+        day("until", gettext_lazy("Until")),
+        day("last_used_at", gettext_lazy("Last used")),
+        day("suspended_at", gettext_lazy("Rests since")),
+        day("back_asked_at", gettext_lazy("Asked for again")),
+    )
+    list_filter = (RestFilter, PortalFilter, ("until", admin.EmptyFieldListFilter), PersonFilter)
     list_select_related = ("account", "by")
-    ids = ("account__login_key",)
-    search_fields = ("=because_of",)
-    search_help_text = gettext_lazy("ID, or the reference of a form")
+    people = ("account",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID, or the reference of a form")
     ordering = ("-since",)
     actions = ("end_access", "give_access_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
         """Grants of the portals that this member of staff answers for."""
-        return super().get_queryset(request).filter(portal_key__in=_portals_of(request))
+        return super().get_queryset(request).filter(portal_key__in=portals_of(request))
+
+    def also_found(self, typed: str) -> Iterable[Q]:
+        """The reference of the form that gave it."""
+        return [Q(because_of__in=search.spellings(typed, alphabet=codes.READABLE, length=8))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(_portals_of(request))
+        return bool(portals_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -146,7 +100,7 @@ class AccessGrantAdmin(FindsById):
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
-        return grant_words.name_of(grant.portal_key)
+        return registry.name_of(grant.portal_key)
 
     @admin.display(description=gettext_lazy("Details"))
     def details(self, grant: AccessGrant) -> str:
@@ -159,7 +113,7 @@ class AccessGrantAdmin(FindsById):
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        if data["portal"] not in _portals_of(request):
+        if data["portal"] not in portals_of(request):
             raise PermissionDenied
         grant = grants.give(
             account=data["login_name"],
@@ -195,7 +149,7 @@ class AccessGrantAdmin(FindsById):
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Rights of %(name)s in %(portal)s")
-            % {"name": grant.account.login_name, "portal": registry.get(grant.portal_key).name},
+            % {"name": grant.account.login_name, "portal": registry.name_of(grant.portal_key)},
             "opts": self.opts,
             "grant": grant,
             "rights": [(right, LABELS[Capability(right)], right in ticked) for right in possible],
@@ -205,16 +159,29 @@ class AccessGrantAdmin(FindsById):
         return render(request, "admin/rbac/accessgrant/rights.html", shown, status=422 if problem else 200)
 
     @admin.action(description=gettext_lazy("End access"))
-    def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
-        for grant in queryset.select_related("account").filter(until=None):
-            grants.end(
-                account=grant.account,
-                portal_key=grant.portal_key,
-                because_of="service desk",
-                by=cast(Account, request.user),
-                now=timezone.now(),
-            )
-        messages.success(request, _("Access has ended."))
+    def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:
+        """Say who loses what and ask why; then end it."""
+        chosen = list(queryset.select_related("account").filter(until=None))
+        reason = text.line(request.POST.get("reason", ""))[:LONGEST]
+        if not chosen:
+            messages.warning(request, _("Nothing was to be changed."))
+            return None
+        if "sure" in request.POST and reason:
+            for grant in chosen:
+                by, now = cast(Account, request.user), timezone.now()
+                grants.end(account=grant.account, portal_key=grant.portal_key, because_of=reason, by=by, now=now)
+            messages.success(request, _("Access has ended."))
+            return None
+        problem = _("Enter a reason: the journal keeps it.") if "sure" in request.POST else ""
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("End access"),
+            "opts": self.opts,
+            "grants": [(grant, registry.name_of(grant.portal_key)) for grant in chosen],
+            "longest": LONGEST,
+            "problem": problem,
+        }
+        return render(request, "admin/rbac/accessgrant/end.html", shown, status=422 if problem else 200)
 
     @admin.action(description=gettext_lazy("Give access back"))
     def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
@@ -272,28 +239,3 @@ def _set_rights(request: HttpRequest, grant: AccessGrant, possible: list[str]) -
     else:
         messages.success(request, _("The rights are changed.") if changed else _("Nothing was to be changed."))
     return ""
-
-
-def _portals_of(request: HttpRequest) -> list[str]:
-    """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
-    known = getattr(request, "answered_portals", None)
-    if known is None:
-        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
-        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
-        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
-        known = sorted(decided | without)
-        request.answered_portals = known  # type: ignore[attr-defined]
-    return known
-
-
-@admin.register(ApprovalQueue)
-class ApprovalQueueAdmin(GuardedModelAdmin):
-    """Operators give approver rights here: "Object permissions" of a queue, to a person or a group (C29)."""
-
-    list_display = ("portal_key",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

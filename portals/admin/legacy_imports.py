@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from identity import step_up
-from identity.admin.records import ToLookAt
+from identity import idle, step_up
+from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals import registry
 from portals.admin import cut_over as pages
 from portals.domain import cut_over, legacy_imports, wrapping
-from portals.legacy import reports, rows
+from portals.legacy import lines, reports, rows
 from portals.models import LegacyImport, LegacyImportRow
 
 State, Outcome = LegacyImport.State, LegacyImportRow.Outcome
@@ -65,6 +65,7 @@ class LegacyImportAdmin(ToLookAt):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("<int:pk>/progress.json", idle.is_poll(view(self.progress)), name="portals_legacyimport_progress"),
             path("<int:pk>/report.csv", view(self.report), name="portals_legacyimport_report"),
             path("cut-over/<slug:source>/", view(self.cut_over), name="portals_cut_over"),
             path("cut-over/<slug:source>/stuck.csv", view(self.stuck), name="portals_cut_over_stuck"),
@@ -111,6 +112,8 @@ class LegacyImportAdmin(ToLookAt):
             )
         except legacy_imports.AnotherIsOpen:
             form.add_error("source", _("Another list of this old system is under way. Finish it or stop it first."))
+        except lines.FileRefused as refused:
+            form.add_error("file", f"{file.name}: {lines.problem_text(refused.kept)}")
         except legacy_imports.TooLarge:
             form.add_error("file", _("The list is too large. Use the command import_legacy on the server."))
         return None
@@ -120,9 +123,7 @@ class LegacyImportAdmin(ToLookAt):
     ) -> HttpResponse:
         """One import: how far it is, what became of each row, and the steps that are possible now."""
         self._check(request)
-        if not object_id.isdigit():
-            raise Http404
-        found = get_object_or_404(self.get_queryset(request), pk=object_id)
+        found: LegacyImport = self.found_or_404(request, object_id)
         if request.method == "POST":
             return self._step(request, found)
         counts = legacy_imports.counts_of(found)
@@ -142,10 +143,10 @@ class LegacyImportAdmin(ToLookAt):
             "uploaded_it": found.by_id == request.user.pk,
             "can_start": State.STORING in legacy_imports.TRANSITIONS[found.state],
             "can_stop": State.DISCARDED in legacy_imports.TRANSITIONS[found.state],
-            "problem": rows.problem_text(found.problem),
+            "problem": lines.problem_text(found.problem),
             "outcomes": [(key, Outcome(key).label, count) for key, count in counts.items()],
             "chosen": chosen,
-            "rows": [(row, reports.reason_text(row.reason)) for row in told[:A_PAGE]],
+            "rows": [(row, rows.reason_text(row.reason, row.detail)) for row in told[:A_PAGE]],
             "next": told[A_PAGE - 1].line if len(told) > A_PAGE else None,
             "begun_after": after,
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=found)],
@@ -167,7 +168,7 @@ class LegacyImportAdmin(ToLookAt):
 
     def _start(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
         legacy_imports.start(found=found, by=cast(Account, request.user), now=timezone.now())
-        messages.success(request, _("The list will be stored. It begins within a minute."))
+        messages.success(request, _("The list is being stored."))
         return redirect("admin:portals_legacyimport_change", found.pk)
 
     def _stop(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
@@ -179,9 +180,16 @@ class LegacyImportAdmin(ToLookAt):
         """What became of every row, as CSV."""
         self._check(request)
         found = get_object_or_404(self.get_queryset(request), pk=pk)
-        told = found.rows.order_by("line").values_list("line", "login_name", "outcome", "reason")
-        lines = ((line, name, what, reports.reason_text(why)) for line, name, what, why in told.iterator())
-        return pages.download(reports.table(reports.COLUMNS, lines), name=f"import-{found.pk}.csv")
+        told = found.rows.order_by("line").values_list("line", "login_name", "outcome", "reason", "detail")
+        table = ((line, name, what, rows.reason_text(why, detail)) for line, name, what, why, detail in told.iterator())
+        return pages.download(reports.table(reports.COLUMNS, table), name=f"import-{found.pk}.csv")
+
+    def progress(self, request: HttpRequest, pk: int) -> JsonResponse:
+        """How far it is, for the script that shows it; the page is shown anew when the work is done."""
+        self._check(request)
+        found = get_object_or_404(self.get_queryset(request), pk=pk)
+        at_work = found.state in LegacyImport.AT_WORK
+        return JsonResponse({"state": "waiting" if at_work else "done", "percent": in_words(found)[3]})
 
     def cut_over(self, request: HttpRequest, source: str) -> HttpResponse:
         """How the cut-over of a source goes, and a rehearsal of the day."""

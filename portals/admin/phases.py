@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.models import Account
 from portals import registry
 from portals.domain import phases
-from portals.forms.phases import MEANINGS, NAMES, MoveForm
+from portals.forms.phases import MEANINGS, MEANINGS_IN_A_REALM, NAMES, MoveForm
 from portals.models import PhaseMove
 from portals.spec import Phase, PortalSpec
 
@@ -78,10 +78,11 @@ def _name_of(portal_key: str) -> str:
 def _rows(portal: PortalSpec, *, now: datetime) -> list[Row]:
     """A portal's phases in the order in which they begin, and which one holds."""
     current = phases.of(portal, now=now)
+    meanings = MEANINGS if portal.ties_old_accounts else MEANINGS_IN_A_REALM
     return [
         Row(
             NAMES[phase],
-            MEANINGS[phase],
+            meanings[phase],
             begins,
             "current" if phase == current else "past" if begins <= now else "to come",
         )

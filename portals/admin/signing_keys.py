@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from identity import lifecycle, step_up
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals.domain import key_states, signing_keys

@@ -5,12 +5,12 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
 from portals import registry
@@ -76,9 +76,7 @@ class SweepRunAdmin(ToLookAt):
     ) -> HttpResponse:
         """One run: its plan, what it did, its history, and the steps that are possible now."""
         self._check(request)
-        if not object_id.isdigit():
-            raise Http404
-        run = get_object_or_404(self.get_queryset(request), pk=object_id)
+        run: SweepRun = self.found_or_404(request, object_id)
         if request.method == "POST":
             return self._step(request, run)
         return self._show(request, run)

@@ -35,6 +35,9 @@ WHY: dict[str, Any] = {
     "nonce": gettext_lazy("The ID token answers another request."),
     "userinfo": gettext_lazy("What the application asked about you afterwards was refused."),
 }
+OWN_ACCESS = gettext_lazy(
+    "A test signs you in as yourself: have your own ID given access to that portal first, as everybody does."
+)
 PERIODS = ("sign_on_code", "sign_on_token", "sign_on")
 
 
@@ -56,13 +59,20 @@ def tried(request: HttpRequest) -> HttpResponse:
     shown |= {
         "application": application,
         "found": found,
-        "why": WHY.get(found.error, _("The standard's error says what it was.")) if found.error else "",
+        "why": _why(found.error, lacks_access=applications.lacks_access(application, account)),
         "header": sorted(found.header.items()),
         "claims": _readable(found.claims),
         "known": _readable(found.known),
         "periods": [(lifecycle.PERIODS[name].what, in_words(lifecycle.after(name))) for name in PERIODS],
     }
     return render(request, "admin/portals/application/tried.html", shown)
+
+
+def _why(error: str, *, lacks_access: bool) -> Any:
+    """What an operator can do about it."""
+    if error == "access_denied" and lacks_access:
+        return f"{WHY[error]} {OWN_ACCESS}"
+    return WHY.get(error, _("The standard's error says what it was.")) if error else ""
 
 
 def _readable(claims: dict[str, Any]) -> list[tuple[str, Any]]:

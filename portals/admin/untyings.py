@@ -1,16 +1,18 @@
 """Taking an old account from an ID, for the service desk: the first member of staff asks, the second one does it."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import PersonFilter, ToLookAt
 from identity.domain import journal, staff_rights
 from identity.forms.base import PageForm
 from identity.models import Account
@@ -44,12 +46,16 @@ class UntyingAdmin(ToLookAt):
     """What waits comes first; a row opens its desk, "add" the page that asks."""
 
     list_display = ("old_account", "tied_to", "state", "asked_by", "asked_at", "ended_by", "ended_at")
-    list_filter = ("state",)
+    list_filter = ("state", PersonFilter)
     list_select_related = ("legacy", "account", "asked_by", "ended_by")
-    ids = ("account__login_key",)
-    search_fields = ("=legacy__login_key",)
-    search_help_text = gettext_lazy("ID or old username")
+    people = ("account",)
+    search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("state", "-asked_at")
+
+    def also_found(self, typed: str) -> Iterable[Q]:
+        """The old name of an account that is tied to nobody any more."""
+        sources = registry.with_old_accounts()
+        return [Q(legacy__in=LegacyAccount.objects.named(key, typed).values("pk")) for key in sources]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -90,9 +96,7 @@ class UntyingAdmin(ToLookAt):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One untying: whose, why, its history, and the steps that are possible now."""
-        untying = cast("Untying | None", self.get_object(request, object_id))
-        if untying is None or not self.has_view_permission(request):
-            raise Http404
+        untying: Untying = self.found_or_404(request, object_id)
         reason = request.POST.get("reason", "").replace("\0", "")
         problem, problem_of = _step(request, untying, reason) if request.method == "POST" else ("", "")
         if request.method == "POST" and not problem:

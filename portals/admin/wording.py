@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from identity.admin.records import ToLookAt
+from identity.admin.base import ToLookAt
 from identity.fields import keyed_hash
 from identity.models import Account, JournalEntry
 from portals import registry

@@ -15,8 +15,8 @@ PORTAL = PortalSpec(
     headline="OPTUM CONNECT",
     summary=_("Claims, patient information and referrals from one location"),
     purpose=_(
-        "Optum Connect (formerly HCP Connect) is the web portal for providers of Independent Physician Associations, "
-        "specialists and facilities: claims submission, patient data access and administrative functions."
+        "Optum Connect (formerly HCP Connect) is the web portal for providers of Independent Physician Associations "
+        "(IPAs), specialists and facilities: claims submission, patient data access and administrative functions."
     ),
     realm=OHID.key,
     brand=ONE_HEALTHCARE_ID,

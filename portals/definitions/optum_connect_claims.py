@@ -4,7 +4,23 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import AccessFormSpec, Field, Kind, PortalSpec, Question, Section, Theme, Tile
+from portals.spec import (
+    AccessFormSpec,
+    Effect,
+    Field,
+    Kind,
+    PortalSpec,
+    Question,
+    Section,
+    SubjectFields,
+    Theme,
+    Tile,
+)
+
+ONLY_FOR_THE_APPLICANT = _(
+    "This form gives access, or changes it, for you alone. Somebody else asks with a form and a One Healthcare ID of "
+    "their own. To deactivate or reactivate somebody else's account, name that person here."
+)
 
 ACCESS_FORM = AccessFormSpec(
     key="claims",
@@ -17,7 +33,16 @@ ACCESS_FORM = AccessFormSpec(
     submit_label=_("Submit"),
     print_template="accessforms/print/claims.html",
     fax_number=SERVICE_DESK_FAX,
-    ends_access=(("request_type", "deactivate"),),
+    subject=SubjectFields(
+        name="user_name", email="user_email", ids=("login_user_id",), is_applicant="user_is_applicant"
+    ),
+    effects=(
+        ("request_type", "new", Effect.GIVE),
+        ("request_type", "update", Effect.UPDATE),
+        ("request_type", "add_tin", Effect.ADD_PRACTICES),
+        ("request_type", "deactivate", Effect.END),
+        ("request_type", "reactivate", Effect.REACTIVATE),
+    ),
     attributes=("submit_claims", "login_user_id"),
     practice_name="practice_name",
     practice_tins="tins",
@@ -70,7 +95,7 @@ ACCESS_FORM = AccessFormSpec(
                 Field(name="zip", label=_("Zip"), kind=Kind.ZIP, autocomplete="postal-code"),
                 Field(name="telephone", label=_("Telephone Number"), kind=Kind.PHONE),
                 Field(name="front_office_email", label=_("Front Office Email Address"), kind=Kind.EMAIL),
-                Field(name="fax", label=_("Fax Number"), kind=Kind.PHONE, required=False),
+                Field(name="fax", label=_("Fax Number"), kind=Kind.FAX, required=False),
             ),
         ),
         Section(
@@ -84,8 +109,8 @@ ACCESS_FORM = AccessFormSpec(
                 Field(
                     name="officer_name", label=_("Authorizing Officer Name (First and Last Name)"), kind=Kind.FULL_NAME
                 ),
-                Field(name="officer_email", label=_("Authorizing Officer Email Address"), kind=Kind.EMAIL),
-                Field(name="officer_title", label=_("Authorizing Officer Title"), max_length=80),
+                Field(name="officer_email", label=_("Email Address"), kind=Kind.EMAIL),
+                Field(name="officer_title", label=_("Title"), max_length=80),
             ),
         ),
         Section(
@@ -93,10 +118,17 @@ ACCESS_FORM = AccessFormSpec(
             title=_("User"),
             intro=_('The "User" is the person who needs access to the Claims Portal.'),
             fields=(
+                Field(
+                    name="user_is_applicant",
+                    label=_("I am the user"),
+                    kind=Kind.SELF,
+                    required=False,
+                    hint=ONLY_FOR_THE_APPLICANT,
+                ),
                 Field(name="user_name", label=_("User Name (First and Last Name)"), kind=Kind.FULL_NAME),
-                Field(name="user_email", label=_("User Email Address"), kind=Kind.EMAIL),
+                Field(name="user_email", label=_("Email Address"), kind=Kind.EMAIL),
                 Field(name="submit_claims", label=_("Allow Submit Claims Online?"), kind=Kind.YES_NO),
-                Field(name="user_title", label=_("User Title"), max_length=80),
+                Field(name="user_title", label=_("Title"), max_length=80),
                 Field(
                     name="login_user_id",
                     label=_("Login User ID"),

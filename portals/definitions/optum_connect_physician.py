@@ -6,12 +6,14 @@ from identity.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
+    Effect,
     Field,
     Kind,
     PortalSpec,
     Question,
     Rows,
     Section,
+    SubjectFields,
     Theme,
     Tile,
 )
@@ -27,8 +29,19 @@ ACCESS_FORM = AccessFormSpec(
     ),
     submit_label=_("Print Portal Access Form"),
     print_template="accessforms/print/physician.html",
+    opens_print=True,
     fax_number=SERVICE_DESK_FAX,
-    ends_access=(("request_type", "remove_access"),),
+    subject=SubjectFields(rows="staff", name="name", email="email", ids=("username",), is_applicant="is_applicant"),
+    effects=(
+        ("request_type", "new_access", Effect.GIVE),
+        ("request_type", "add", Effect.GIVE),
+        ("request_type", "remove_access", Effect.END),
+        ("request_type", "update", Effect.UPDATE),
+        ("request_type", "report_access", Effect.UPDATE),
+        ("request_type", "update_phone", Effect.UPDATE),
+        ("request_type", "update_address", Effect.UPDATE),
+        ("request_type", "update_email", Effect.UPDATE),
+    ),
     attributes=("regions", "request_type"),
     practice_name="practice_name",
     legal=(
@@ -56,7 +69,7 @@ ACCESS_FORM = AccessFormSpec(
                     kind=Kind.PHONE,
                     autocomplete="tel",
                 ),
-                Field(name="fax", label=_("Fax Number"), kind=Kind.PHONE, required=False),
+                Field(name="fax", label=_("Fax Number"), kind=Kind.FAX, required=False),
             ),
         ),
         Section(
@@ -67,6 +80,7 @@ ACCESS_FORM = AccessFormSpec(
                     name="regions",
                     label=_("Indicate Region/Area"),
                     kind=Kind.ANY_OF,
+                    ask=_("Choose at least one region or area."),
                     choices=(
                         ("r1", "R1: Pasadena SGV/PA"),
                         ("r2", "R2: Los Angeles"),
@@ -84,6 +98,9 @@ ACCESS_FORM = AccessFormSpec(
                     name="request_type",
                     label=_("Select Request Type: (select all that apply)"),
                     kind=Kind.ANY_OF,
+                    ask=_("Choose at least one request type."),
+                    lines=(3, 6),
+                    lead_in=_("Update:"),
                     choices=(
                         ("staff", _("Staff")),
                         ("pcp", _("PCP")),
@@ -104,7 +121,9 @@ ACCESS_FORM = AccessFormSpec(
             key="staff",
             title=_("Physician and staff"),
             intro=_(
-                "One row for each person who needs access; the others stay empty. Each person signs the printed form."
+                "One row for each person; the others stay empty. Each person signs the printed form. This form gives "
+                "access, or changes it, for you alone: somebody else asks with a form and a One HealthCare ID of their "
+                "own. To remove somebody's access, name that person here."
             ),
             rows=Rows(
                 name="staff",
@@ -113,6 +132,7 @@ ACCESS_FORM = AccessFormSpec(
                 start=4,
                 most=8,
                 columns=(
+                    Field(name="is_applicant", label=_("I am this person"), kind=Kind.SELF, required=False),
                     Field(name="name", label=_("Physician / Staff Name")),
                     Field(name="email", label=_("Email Address"), kind=Kind.EMAIL),
                     Field(name="npi", label=_("Physician NPI"), kind=Kind.NPI, required=False),

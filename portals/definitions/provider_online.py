@@ -3,11 +3,13 @@
 How people come in (administrators, invitations), and what the portal shows behind its door, come with enrollment.
 """
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from identity.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import LegacySource, PortalSpec, Question, Theme, Tile
+from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -32,6 +34,10 @@ PORTAL = PortalSpec(
         "1-844-202-0117."
     ),
     legacy=LegacySource(key="provider-online", name="Provider OnLine", adapter="imported", realm_account=True),
+    phases=(
+        (Phase.BOTH_WAYS, date(2024, 10, 4)),  # the day of the guide: from then on old passwords are taken too (C34)
+        (Phase.ID_ONLY, date(2099, 12, 31)),  # the documents name no end: an operator sets one
+    ),
     factors=frozenset({"phone"}),
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
@@ -42,6 +48,41 @@ PORTAL = PortalSpec(
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice.")),
     ),
     questions=(
+        Question(
+            question=_("What is two-step authentication?"),
+            answer=_(
+                "Beside your password we ask for a verification code, which we send to your phone when you log in. Who "
+                "knows your password alone does not get into your account."
+            ),
+        ),
+        Question(
+            question=_("Text message or phone call: which do I choose?"),
+            answer=_(
+                "A mobile phone takes both. A landline cannot receive text messages: choose the call, which says the "
+                "code. Numbers with an extension cannot be called."
+            ),
+        ),
+        Question(
+            question=_("The code does not arrive. What do I do?"),
+            answer=_(
+                "Check the number on the page, wait a moment, and ask for a new code. Only the newest code works. You "
+                "can also ask for the code by the other way."
+            ),
+        ),
+        Question(
+            question=_("What is my phone number used for?"),
+            answer=_(
+                "This phone number will only be used to authenticate your account. The one other message it gets says "
+                "that it is changed or removed itself; everything else goes to your email address."
+            ),
+        ),
+        Question(
+            question=_("How do I change my phone number?"),
+            answer=_(
+                'Choose "Edit profile" on the log-in page. You need the phone that your account knows now: a code is '
+                "sent to it first."
+            ),
+        ),
         Question(
             question=_("I no longer have the phone that my account knows. What do I do?"),
             answer=_("Call Provider Services: two-step authentication has to be reset for you."),

@@ -14,6 +14,8 @@ from identity.models import Account
 from portals import events
 from portals.domain import machine_secrets, sign_ons, signing_keys
 from portals.models import Application, Consent, SignOn
+from portals.models.sign_on import name_key
+from rbac.domain import grants
 
 VIEW, REGISTER = "portals.view_application", "portals.change_application"
 
@@ -32,6 +34,11 @@ class ChangedMeanwhile(Exception):
 
 class Replaced(Exception):
     """The secret is no longer the one that was seen: a colleague was quicker, or a form was sent twice."""
+
+
+def lacks_access(application: Application, account: Account) -> bool:
+    """Whether the account may not enter the application's portal: then a test of theirs signs nobody in."""
+    return application.portal_key not in grants.portals_of(account)
 
 
 def may_register(account: Account) -> bool:
@@ -69,7 +76,6 @@ def register(asked: Registration, *, by: Account | None, now: datetime, client_i
     if client_id:
         client.pk = client_id
     application = Application(client=client)
-    _check_name(application, asked.name)
     _write(application, asked)
     signing_keys.signing(asked.algorithm, now=now)  # it reads the published keys before the first sign-on
     journal.record(events.ApplicationRegistered(account=None, by=by, about=application, application=asked.key), now=now)
@@ -87,8 +93,6 @@ def change(application: Application, asked: Registration, *, by: Account | None,
     now_there = Application.objects.select_for_update(of=("self",)).select_related("client").get(pk=application.pk)
     if said_of(now_there) != before:
         raise ChangedMeanwhile
-    if asked.name != before.name:
-        _check_name(application, asked.name)
     _write(application, asked)
     if before.portal_key != asked.portal_key or not set(before.scopes) <= set(asked.scopes):
         sign_ons.end(SignOn.objects.filter(application=application, ended_at=None), now=now)
@@ -159,11 +163,6 @@ def said_of(application: Application) -> Registration:
     )
 
 
-def _check_name(application: Application, name: str) -> None:
-    if Client.objects.filter(name__iexact=name).exclude(pk=application.client.pk).exists():
-        raise NameTaken
-
-
 def _write(application: Application, asked: Registration) -> None:
     client = application.client
     client.name = asked.name
@@ -173,15 +172,19 @@ def _write(application: Application, asked: Registration) -> None:
     client.set_post_logout_redirect_uris(asked.after_logout_uris)
     client.set_scopes(asked.scopes)
     client.set_grant_types(["authorization_code", *(["refresh_token"] if asked.refreshes else [])])
-    client.save()
     for name in ("key", "portal_key", "launch_address", "logout_address", "capability", "algorithm"):
         setattr(application, name, getattr(asked, name))
-    application.client = client
+    application.name_key = name_key(asked.name)
     try:
         with transaction.atomic():
+            client.save()
+            application.client = client
             application.save()
     except IntegrityError as error:
-        raise KeyTaken from error
+        others = Application.objects.exclude(pk=application.pk)
+        if others.filter(key=asked.key).exists():
+            raise KeyTaken from error
+        raise NameTaken from error
 
 
 def _record(application: Application, what: list[str], *, by: Account | None, now: datetime) -> None:

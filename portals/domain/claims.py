@@ -10,7 +10,7 @@ from identity import lifecycle
 from portals.domain import signing_keys, tokens
 from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
-from rbac.models import Practice, PracticeTin
+from rbac.models import PracticeTin
 
 # What each scope lets an application know, in the words of the page that asks.
 SCOPES = {
@@ -60,10 +60,11 @@ def _access(sign_on: Standing) -> dict[str, Any]:
 
 
 def _practices(grant_id: int) -> list[dict[str, Any]]:
-    """Name and EINs of each practice. A tax ID that is somebody's SSN is told to no application."""
-    rows = Practice.objects.filter(access_grants=grant_id).order_by("pk")
+    """The practices and EINs that were approved for this person, whatever others the practices have (H2). A tax ID
+    that is somebody's SSN is told to no application."""
+    approved = PracticeTin.objects.filter(access_grants=grant_id).order_by("practice", "pk")
     found: dict[int, dict[str, Any]] = {}
-    for pk, name, digits, kind in rows.values_list("pk", "name", "tins__digits", "tins__kind"):
+    for pk, name, digits, kind in approved.values_list("practice", "practice__name", "digits", "kind"):
         practice = found.setdefault(pk, {"id": str(pk), "name": name, "tax_ids": []})
         if kind == PracticeTin.Kind.EIN:
             practice["tax_ids"].append(digits)

@@ -1,31 +1,73 @@
 """Old accounts that become IDs of the realm itself: made at the first sign-in, with the old name and no password yet
-(S4-25, S4-26). The steps of the sign-in ask for the rest."""
+(S4-25, S4-26, C34). The steps of the sign-in ask for the rest."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from identity.domain import accounts, journal
 from identity.domain.accounts import SignUp
 from identity.models import Account
-from identity.realms import REALMS
-from portals import events
-from portals.domain import links
+from identity.realms import REALMS, email_key
+from identity.sign_in_policy import NotComplete
+from portals import events, registry
+from portals.domain import links, phases
+from portals.legacy import imported, schemes
+from portals.legacy.scheme import Work
 from portals.models import LegacyAccount
-from portals.spec import PortalSpec
+from portals.spec import Phase, PortalSpec
 
 
-class DoneAlready(Exception):
-    """The account has its new password: its person signs in as everybody does."""
+class DoneAlready(NotComplete):
+    """The account has its own password, or was closed: an old one is no key to it."""
 
 
-class NotComplete(Exception):
-    """The list had no name or no address for this person, or a name that the realm does not take: staff help."""
-
-
-class NameTaken(Exception):
+class NameTaken(NotComplete):
     """Somebody in the realm has this user name already. Who knows an old password does not get their account."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldPassword:
+    """Implements identity.sign_in_policy.OldPassword: the old account of a name, and what its source's hashes cost."""
+
+    portal: PortalSpec
+    legacy: LegacyAccount | None
+    most: list[Work]
+
+    def spend(self) -> None:
+        """The work of the slowest hash of the source, for nothing."""
+        schemes.spend_rest(self.most, None)
+
+    def account(self, *, password: str, language: str, now: datetime) -> Account | None:
+        """The account that the old one becomes, if this is its password. Raises NotComplete, or hash_pool.Busy."""
+        right = imported.is_right(self.legacy, most=self.most, password=password)
+        if self.legacy is None or not right:
+            return None
+        imported.keep_wrapped(self.legacy)
+        return begin(legacy=self.legacy, portal=self.portal, language=language, now=now)
+
+
+def old_password(realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
+    """What a typed name may have brought along, while the realm changes over (C34)."""
+    portal = changing(realm, now=now)
+    if portal is None or portal.legacy is None:
+        return None
+    legacy = LegacyAccount.objects.named(portal.legacy.key, login_name).first()
+    return OldPassword(portal, legacy, imported.most_work(portal.legacy.key))
+
+
+def changing(realm: str, *, now: datetime) -> PortalSpec | None:
+    """The portal whose old accounts become IDs of this realm, until its change-over is over (C34)."""
+    for portal in registry.portals().values():
+        becomes = portal.legacy is not None and portal.legacy.realm_account and portal.realm == realm
+        if becomes and phases.of(portal, now=now) == Phase.BOTH_WAYS:
+            return portal
+    return None
 
 
 @transaction.atomic
@@ -39,7 +81,7 @@ def begin(*, legacy: LegacyAccount, portal: PortalSpec, language: str, now: date
         if row.account.has_usable_password() or not row.account.is_active:
             raise DoneAlready
         return row.account
-    if not (row.email and row.first_name and row.last_name) or not _takes(portal, row.login_name):
+    if not (row.email and row.first_name and row.last_name) or not _takes(portal, row):
         raise NotComplete
     sign_up = SignUp(
         realm=portal.realm,
@@ -64,5 +106,14 @@ def begin(*, legacy: LegacyAccount, portal: PortalSpec, language: str, now: date
     return account
 
 
-def _takes(portal: PortalSpec, login_name: str) -> bool:
-    return all(rule.holds(login_name) for rule in REALMS[portal.realm].login_name_rules)
+def _takes(portal: PortalSpec, row: LegacyAccount) -> bool:
+    """The realm's rules; and no name that is an address, but the own one that nobody else has proved (C2)."""
+    if not all(rule.holds(row.login_name) for rule in REALMS[portal.realm].login_name_rules):
+        return False
+    address = email_key(row.login_name)
+    try:
+        validate_email(address)
+    except ValidationError:
+        return True
+    others = EmailAddress.objects.filter(email=address, verified=True, user__realm=portal.realm)
+    return address == email_key(row.email) and not others.exists()

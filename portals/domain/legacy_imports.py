@@ -6,20 +6,21 @@ The life of an import stands in two tables, and one function moves it along them
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from identity import lifecycle
-from identity.domain import journal
+from identity.domain import journal, retention
 from identity.models import Account
 from portals import registry
 from portals.domain import legacy_rows
-from portals.legacy import events, imported, rows
+from portals.legacy import events, imported, lines, rows
 from portals.legacy.budget import Budget
-from portals.legacy.rows import FileRefused, Row
+from portals.legacy.lines import FileRefused
+from portals.legacy.rows import Row
 from portals.models import LegacyImport, LegacyImportBlock, LegacyImportRow
 
 State = LegacyImport.State
@@ -79,13 +80,17 @@ def check_may_import(account: Account) -> None:
 
 
 def receive(*, source_key: str, file_name: str, blocks: Iterable[bytes], by: Account, now: datetime) -> LegacyImport:
-    """Keep an uploaded list, encrypted, to be checked by `go_on`. Raises MayNotImport, AnotherIsOpen or TooLarge."""
+    """Keep an uploaded list, encrypted; the job begins to check it at once. Raises MayNotImport, AnotherIsOpen,
+    TooLarge, or FileRefused for a list whose first line is wrong: nothing of it is kept."""
     check_may_import(by)
+    blocks = iter(blocks)
+    first = next(blocks, b"")
+    lines.header(lines.split([first]))
     try:
         with transaction.atomic():
             found = _begin(source_key, file_name, State.CHECKING, by=by, now=now, uploaded=True)
             digest, size = hashlib.sha256(), 0
-            for number, block in enumerate(blocks):
+            for number, block in enumerate(chain([first], blocks)):
                 digest.update(block)
                 size += len(block)
                 if size > LARGEST:
@@ -93,6 +98,7 @@ def receive(*, source_key: str, file_name: str, blocks: Iterable[bytes], by: Acc
                 LegacyImportBlock.objects.create(legacy_import=found, number=number, content=block.decode("latin-1"))
             found.digest, found.size = digest.hexdigest(), size
             found.save(update_fields=["digest", "size"])
+            transaction.on_commit(_nudge, robust=True)
     except IntegrityError as error:
         raise AnotherIsOpen from error
     return found
@@ -132,6 +138,14 @@ def start(*, found: LegacyImport, by: Account, now: datetime) -> None:
     if by.pk == found.by_id:
         raise SamePerson
     _transition(found, to=State.STORING, by=by, now=now, read=0)
+    transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    """Begin at once. A dead broker fails nobody: the job of each minute finds the list."""
+    from portals.tasks import go_on_with_imports
+
+    go_on_with_imports.apply_async(retry=False)
 
 
 def stop(*, found: LegacyImport, by: Account, now: datetime) -> None:
@@ -169,7 +183,7 @@ def go_on(*, found: LegacyImport, blocks: Iterable[bytes], clock: Callable[[], d
             _do(found, chunk, checking=checking, now=clock())
             yield len(chunk)
     except FileRefused as refused:
-        _transition(found, to=State.REFUSED, by=None, now=clock(), problem=f"{refused.problem} {refused.line}")
+        _transition(found, to=State.REFUSED, by=None, now=clock(), problem=refused.kept)
         return
     _transition(found, to=State.CHECKED if checking else State.DONE, by=None, now=clock(), read=found.size)
 
@@ -189,7 +203,12 @@ def _do(found: LegacyImport, chunk: tuple[Row, ...], *, checking: bool, now: dat
         legacy_rows.store(source_key=found.source, told=told, imported_at=found.begun_at)
     LegacyImportRow.objects.bulk_create(
         LegacyImportRow(
-            legacy_import=found, line=row.line, login_name=row.login_name, outcome=outcome, reason=row.reason
+            legacy_import=found,
+            line=row.line,
+            login_name=row.login_name,
+            outcome=outcome,
+            reason=row.reason,
+            detail=row.detail,
         )
         for row, outcome, _needs_writing in told
     )
@@ -223,6 +242,12 @@ def _transition(found: LegacyImport, *, to: str, by: Account | None, now: dateti
 def forget(*, now: datetime) -> None:
     """Delete old reports row by row, and lists that nobody started."""
     until = now - lifecycle.after("legacy_report")
-    LegacyImportRow.objects.filter(legacy_import__ended_at__lte=until).delete()
+    retention.delete(
+        "prune reports of imports",
+        lambda moment: LegacyImportRow.objects.filter(
+            legacy_import__ended_at__lte=moment - lifecycle.after("legacy_report")
+        ),
+        now=now,
+    )
     for found in LegacyImport.objects.filter(state=State.CHECKED, begun_at__lte=until):
         _transition(found, to=State.DISCARDED, by=None, now=now)

@@ -5,6 +5,7 @@ that access: then a ticket asks the service desk. A second claim changes nothing
 the first owner is told.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from identity.models import Account, Ticket
 from portals import events, registry, tiles
 from portals.messages import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
 from portals.models import LegacyAccount, LinkRequest
+from portals.models.legacy import login_key
 from portals.spec import PortalSpec
 from rbac.domain import grants
 from rbac.models import AccessGrant
@@ -115,11 +117,25 @@ def could_open(portal: PortalSpec) -> list[str]:
     return [portal.key]
 
 
+def _sources_of(portal_key: str) -> list[str]:
+    """Whose old accounts open this portal."""
+    return [key for key, portal in registry.with_old_accounts().items() if portal_key in could_open(portal)]
+
+
+def accounts_by_old_name(portal: PortalSpec, old_names: Iterable[str]) -> dict[str, set[int]]:
+    """The IDs that old user names of this portal are tied to: none or one for each of its sources."""
+    keys = {name: login_key(name) for name in old_names}
+    rows = LegacyAccount.objects.filter(
+        source__in=_sources_of(portal.key), login_key__in=keys.values(), account__isnull=False
+    )
+    tied = list(rows.values_list("login_key", "account"))
+    return {name: {account for found, account in tied if found == key} for name, key in keys.items()}
+
+
 def remember_name(grant: AccessGrant) -> None:
     """A grant that an approved form or the desk gives also says which old name the person had there: applications are
     told it whatever the grant came of."""
-    sources = [portal.legacy.key for portal in registry.with_old_accounts().values()
-               if portal.legacy and grant.portal_key in could_open(portal)]  # fmt: skip
+    sources = _sources_of(grant.portal_key)
     tied = LegacyAccount.objects.filter(account=grant.account_id, source__in=sources).first()
     if tied is not None and "legacy_user_name" not in grant.attributes:
         grant.attributes["legacy_user_name"] = tied.login_name
@@ -161,7 +177,7 @@ def _ask_desk(
 ) -> Ticket:
     """A ticket of the person, who reads it too: the service desk opens the portals by hand, or answers why not."""
     assert portal.legacy is not None
-    names = ", ".join(str(registry.get(key).name) for key in closed)
+    names = ", ".join(registry.name_of(key) for key in closed)
     text = (
         f'The old account "{legacy.login_name}" of {portal.legacy.name} is tied to this ID. Staff ended its access to'
         f" {names} earlier, so that was not opened again: the service desk decides."

@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from portals import public_hosts
+
 LONGEST = 500
 _CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%]+")  # RFC 3986 without "#" and "*"
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I)
@@ -27,6 +29,8 @@ class Problem(StrEnum):
     PLAIN_HTTP = auto()
     DOTS = auto()
     OURS = auto()
+    PORT = auto()
+    NOT_PUBLIC = auto()
 
 
 def problem_of(address: str, *, own_scheme: bool = False) -> Problem | None:
@@ -54,6 +58,23 @@ def problem_of(address: str, *, own_scheme: bool = False) -> Problem | None:
         return _problem_of_web(parts)
     own = own_scheme and _OWN_SCHEME.fullmatch(address.partition(":")[0])
     return _problem_of_own(parts) if own else Problem.SCHEME
+
+
+def problem_of_call(address: str) -> Problem | None:
+    """What is wrong with an address that our own servers call: https at its own port, and a public host. A name that
+    nobody knows yet may be registered; it is looked at again before each call (portals.public_hosts)."""
+    if problem := problem_of(address):
+        return problem
+    parts = urlsplit(address)
+    if not public_hosts.is_called(parts):
+        return Problem.PORT if parts.scheme == "https" else Problem.SCHEME
+    try:
+        public_hosts.resolve(parts)
+    except public_hosts.NotPublic:
+        return Problem.NOT_PUBLIC
+    except (OSError, UnicodeError):
+        return None
+    return None
 
 
 def _problem_of_web(parts: SplitResult) -> Problem | None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from identity import lifecycle
-from identity.domain import journal, outbox
+from identity.domain import journal, outbox, retention
 from identity.models import Account, OpenSession
 from portals import events
 from portals.domain import standing, tokens
@@ -176,5 +176,9 @@ def revoke(sign_on: Standing, *, now: datetime) -> None:
 
 
 def prune(*, now: datetime) -> None:
-    """Delete what has been over for long."""
-    SignOn.objects.filter(ends_at__lt=now - lifecycle.after("sign_on_kept")).delete()
+    """Delete what has been over for long, within the limit of pruning (policy: mass acts)."""
+    retention.delete(
+        "prune sign-ons",
+        lambda moment: SignOn.objects.filter(ends_at__lt=moment - lifecycle.after("sign_on_kept")),
+        now=now,
+    )

@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-import hmac
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from identity.fields import keyed_hash
+from identity.fields import is_one_of, seals
 
 _NUMBER_BYTES, _ID_BYTES = 5, 16
 
@@ -31,7 +30,7 @@ class Token(NamedTuple):
 def make(kind: Kind, sign_on: UUID, number: int = 0) -> str:
     """The text that goes to the application."""
     facts = sign_on.bytes + number.to_bytes(_NUMBER_BYTES)
-    return kind + base64.urlsafe_b64encode(facts + _seal(kind, facts)).decode().rstrip("=")
+    return kind + base64.urlsafe_b64encode(facts + _seals(kind, facts)[0]).decode().rstrip("=")
 
 
 def read(kind: Kind, text: str) -> Token | None:
@@ -43,10 +42,10 @@ def read(kind: Kind, text: str) -> Token | None:
     except binascii.Error:
         return None
     facts, seal = raw[: _ID_BYTES + _NUMBER_BYTES], raw[_ID_BYTES + _NUMBER_BYTES :]
-    if not hmac.compare_digest(seal, _seal(kind, facts)):
+    if not is_one_of(seal.hex(), [mac.hex() for mac in _seals(kind, facts)]):
         return None
     return Token(UUID(bytes=facts[:_ID_BYTES]), int.from_bytes(facts[_ID_BYTES:]))
 
 
-def _seal(kind: Kind, facts: bytes) -> bytes:
-    return bytes.fromhex(keyed_hash("sign-on token", f"{kind}{facts.hex()}"))
+def _seals(kind: Kind, facts: bytes) -> list[bytes]:
+    return seals("sign-on token", f"{kind}{facts.hex()}")

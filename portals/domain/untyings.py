@@ -101,11 +101,11 @@ def do(*, untying: Untying, by: Account, now: datetime) -> None:
     check_may_untie(agent=by, account=untying.account)
     if not is_open(untying, now=now):
         raise NotPossible
-    _move(untying, State.DONE, by=by, now=now)
     legacy = untying.legacy
     theirs = LegacyAccount.objects.filter(pk=legacy.pk, account=untying.account)
     if not theirs.update(account=None, tied_at=None, tied_by=""):
         raise NotPossible
+    _move(untying, State.DONE, by=by, now=now)  # what is told of it is true by then
     _close_portals(legacy, untying.account, by=by, now=now)
 
 

@@ -1,9 +1,10 @@
 """The form of an outside application: what an operator says of it. Checks shape and addresses; writes nothing."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +26,10 @@ PROBLEMS: dict[Problem, Any] = {
     Problem.SCHEME: gettext_lazy("does not begin with https://."),
     Problem.PLAIN_HTTP: gettext_lazy("begins with http://, which only localhost may. Use https://."),
     Problem.DOTS: gettext_lazy("has . or .. as a part of its path: a browser would go elsewhere."),
+    Problem.PORT: gettext_lazy("has a port of its own. Our servers call port 443 only."),
+    Problem.NOT_PUBLIC: gettext_lazy(
+        "is not on the public internet: our servers call no machine inside a network, nor themselves."
+    ),
     Problem.OURS: gettext_lazy("is an address of this site itself."),
 }
 KINDS = (
@@ -52,7 +57,6 @@ class ApplicationForm(PageForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=100,
-        validators=[RegexValidator(r"^[^\x00-\x1f\x7f]*$", gettext_lazy("Enter the name on one line."))],
         help_text=gettext_lazy("People read it when they are asked to agree."),
         widget=text_input(autocomplete="off"),
     )
@@ -94,7 +98,9 @@ class ApplicationForm(PageForm):
     logout_address = forms.CharField(
         label=gettext_lazy("Back-channel logout address"),
         required=False,
-        help_text=gettext_lazy("Is told when somebody's session here ends."),
+        help_text=gettext_lazy(
+            "Is told when somebody's session here ends. Our servers call it: https, and on the public internet."
+        ),
         widget=text_input(inputmode="url", autocomplete="off"),
     )
     launch_address = forms.CharField(
@@ -131,21 +137,22 @@ class ApplicationForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        is_public = data.get("kind") == "public"
         for name in ("redirect_uris", "after_logout_uris"):
-            self._check(name, data.get(name, []), own_scheme=data.get("kind") == "public")
-        for name in ("logout_address", "launch_address"):
-            self._check(name, [data[name]] if data.get(name) else [])
+            self._check(name, data.get(name, []), partial(registered_addresses.problem_of, own_scheme=is_public))
+        self._check("launch_address", [data.get("launch_address")], registered_addresses.problem_of)
+        self._check("logout_address", [data.get("logout_address")], registered_addresses.problem_of_call)
         right, portal_key = data.get("capability"), data.get("portal_key")
         if right and portal_key and right not in _rights_of(portal_key):
             self.add_error("capability", _("The portal that you chose gives no such right."))
         return data
 
-    def _check(self, name: str, addresses: list[str], *, own_scheme: bool = False) -> None:
+    def _check(self, name: str, addresses: list[str | None], problem_of: Callable[[str], Problem | None]) -> None:
         if len(addresses) > MOST_ADDRESSES:
             self.add_error(name, _("At most %(most)s addresses.") % {"most": MOST_ADDRESSES})
             return
-        for address in addresses:
-            if problem := registered_addresses.problem_of(address, own_scheme=own_scheme):
+        for address in filter(None, addresses):
+            if problem := problem_of(address):
                 shown = address if len(address) <= LONGEST else f"{address[:60]}…"
                 self.add_error(name, f"{shown} {PROBLEMS[problem]}")
 

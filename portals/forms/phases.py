@@ -22,6 +22,11 @@ MEANINGS = {
     Phase.BOTH_WAYS: gettext_lazy("the ID opens the portal, the old fields stand beside it"),
     Phase.ID_ONLY: gettext_lazy("the old fields are gone"),
 }
+# Where old accounts become IDs of a realm of its own (C34).
+MEANINGS_IN_A_REALM = {
+    Phase.BOTH_WAYS: gettext_lazy("old passwords are taken on the log-in page, and lead into the first log-in"),
+    Phase.ID_ONLY: gettext_lazy("old passwords are not taken any more"),
+}
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # a slip of the finger lies outside
 
 

@@ -14,7 +14,12 @@ def find(*, source_key: str, login_name: str, password: str) -> LegacyAccount | 
     """The old account of this name, if this is its password; None for every other reason, after as much work: the
     most that any hash of the source costs, and one Argon2id. Raises hash_pool.Busy."""
     found = LegacyAccount.objects.named(source_key, login_name).first()
-    return found if pool.run(_is_right, found, most_work(source_key), password) else None
+    return found if is_right(found, most=most_work(source_key), password=password) else None
+
+
+def is_right(found: LegacyAccount | None, *, most: list[Work], password: str) -> bool:
+    """Whether this is the password of the old account; as much work where there is none. Raises hash_pool.Busy."""
+    return pool.run(_is_right, found, most, password)
 
 
 def most_work(source_key: str) -> list[Work]:

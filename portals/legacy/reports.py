@@ -2,19 +2,22 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from portals.legacy.rows import REASONS
+from identity.text import line
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA, BEFORE_ONE = ("=", "+", "-", "@", "\N{MINUS SIGN}"), ("\t", "\r", "\n")
 COLUMNS = ("line", "login_name", "outcome", "reason")
 
 
 def quoted(cell: object) -> str:
-    """A cell as text: one that a spreadsheet would compute gets an apostrophe before it."""
+    """A cell as text: one that a spreadsheet would compute gets an apostrophe before it, also where the sign is a wide
+    one or stands behind something that nobody sees."""
     text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    seen = unicodedata.normalize("NFKC", line(text))
+    return f"'{text}" if text.startswith(BEFORE_ONE) or seen.startswith(FORMULA) else text
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -23,8 +26,3 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[
         buffer = io.StringIO()
         csv.writer(buffer).writerow([quoted(cell) for cell in row])
         yield buffer.getvalue()
-
-
-def reason_text(reason: str) -> str:
-    """Why a row was refused, in the reader's language."""
-    return str(REASONS[reason]) if reason in REASONS else reason

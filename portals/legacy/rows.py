@@ -1,9 +1,7 @@
-"""A list of old accounts as it is read: a line a row, each good or refused with a reason, within bounds of memory.
-
-The file is UTF-8 with or without BOM, comma-separated, with a header that names the columns in any order.
-"""
+"""A list of old accounts as it is read: a line a row, each good or refused with a reason, within bounds of memory."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,54 +10,58 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from identity.realms import email_key
-from portals.legacy import schemes
+from identity import text
+from portals.legacy import lines, schemes
 from portals.legacy.budget import Budget
+from portals.legacy.lines import Header
 from portals.legacy.scheme import Read, TooCostly, UnknownHash
 from portals.models.legacy import LONGEST_KEY, login_key
 from rbac.capabilities import Capability
 
-COLUMNS = ("login_name", "hash", "email", "first_name", "last_name", "entitlements")
 LONGEST = {"login_name": 150, "hash": 500, "email": 254, "first_name": 128, "last_name": 128, "entitlements": 500}
-LONGEST_LINE = 16_384  # bytes; all cells at their longest, quoted, need less
 KNOWN = {one.value for one in Capability}
-BOM = b"\xef\xbb\xbf"
+LONGEST_DETAIL = 100  # characters of what a reason names
 
+# `detail` is what the row says, or the column it says it in; never a part of a hash.
 REASONS: dict[str, Any] = {
     "duplicate": _("The user name stands in the file twice; the first row counts."),
-    "cells": _("The row has more or fewer cells than the header."),
+    "cells": _("The row has more or fewer cells than the header: %(detail)s."),
     "damaged": _("The row cannot be read: a quotation mark is missing."),
-    "long": _("A cell is too long."),
-    "control": _("A cell holds characters that cannot be shown."),
+    "long": _("A cell is too long: %(detail)s."),
+    "control": _("A cell holds characters that cannot be shown: %(detail)s."),
     "name": _("There is no user name."),
-    "hash": _("The password hash is damaged, or of a kind that is not known."),
+    "hash": _("The password hash is damaged, or of a kind that is not known. Known: %(known)s."),
     "costly": _("The password hash takes too much work to check, alone or beside the other kinds of this old system."),
-    "address": _("The email address is not one."),
-    "entitlement": _("An entitlement is not known."),
+    "address": _("The email address is not one: %(detail)s."),
+    "entitlement": _("An entitlement is not known: %(detail)s. Known: %(known)s."),
 }
-PROBLEMS: dict[str, Any] = {
-    "encoding": _("Line %(line)s is not UTF-8. Save the file as UTF-8 and try again."),
-    "columns": _("The first line must name these columns: %(detail)s."),
-    "empty": _("The file is empty."),
-}
+_KNOWN_TO = {"hash": ", ".join(sorted(schemes.SCHEMES)), "entitlement": ", ".join(sorted(KNOWN))}
 
 
-class FileRefused(Exception):
-    """Nothing of the file can be taken; `problem` is a key of PROBLEMS."""
+class Refused(Exception):
+    """This row is left out; `reason` is a key of REASONS."""
 
-    def __init__(self, problem: str, line: int) -> None:
-        super().__init__(f"{problem} {line}")
-        self.problem, self.line = problem, line
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail[:LONGEST_DETAIL]
+
+
+def reason_text(reason: str, detail: str) -> str:
+    """Why a row was refused, in the reader's language."""
+    if reason not in REASONS:
+        return reason
+    return str(REASONS[reason]) % {"detail": detail, "known": _KNOWN_TO.get(reason, "")}
 
 
 @dataclass(slots=True)
 class Row:
-    """One row; with a `reason` it is refused, and only line, end and name are of use."""
+    """One row; with a `reason` it is refused, and only line, end, name and detail are of use."""
 
     line: int
     end: int  # bytes of the file up to here
     login_name: str = ""
     reason: str = ""
+    detail: str = ""
     login_key: str = ""
     email: str = ""
     first_name: str = ""
@@ -69,125 +71,90 @@ class Row:
     read: Read | None = None
 
 
-def problem_text(problem: str) -> str:
-    """Why a file was refused, from what an import keeps of it: "encoding 17"."""
-    key, _space, line = problem.partition(" ")
-    return str(PROBLEMS[key]) % {"line": line, "detail": ", ".join(COLUMNS)} if key in PROBLEMS else ""
-
-
 def read(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None = None) -> Iterator[Row]:
     """Every row in order, without `hashes` where nobody will ask for them, and within the `budget` of the source.
 
     Raises FileRefused for a wrong header, and at the first line that is not UTF-8.
     """
-    lines = _lines(blocks)
-    places = _header(next(lines, None))
+    source = lines.split(blocks)
+    header = lines.header(source)
     seen: set[str] = set()
-    for number, end, line in lines:
+    for number, end, line in source:
         row = Row(number, end)
-        cells = _cells(row, line, number)
-        if cells == []:
-            continue  # an empty line
-        row.reason = row.reason or _fill(row, cells, places)
-        if not hashes:
-            row.hash, row.read = "", None
-        if not row.reason:
-            row.reason = "duplicate" if row.login_key in seen else _over(budget, row)
+        try:
+            cells = _cells(line, number, header)
+            if not any(cells):
+                continue  # an empty line
+            _fill(row, cells, header)
+            if not hashes:
+                row.hash, row.read = "", None
+            if row.login_key in seen:
+                raise Refused("duplicate")
             seen.add(row.login_key)
+            if budget and row.read:
+                budget.take(row.read)
+        except Refused as refused:
+            row.reason, row.detail = refused.reason, refused.detail
+        except TooCostly:
+            row.reason = "costly"
+        except UnknownHash:
+            row.reason = "hash"
         yield row
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
-    """Number, end and bytes of each line; None for one that is too long, of which no more is kept."""
-    rest, number, end, cut = b"", 0, 0, False
-    for block in blocks:
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            number, end = number + 1, end + len(line) + 1
-            yield number, end, None if cut or len(line) > LONGEST_LINE else line
-            cut = False
-        if len(rest) > LONGEST_LINE:
-            end, rest, cut = end + len(rest), b"", True
-    if rest or cut:
-        yield number + 1, end + len(rest), None if cut else rest
-
-
-def _header(first: tuple[int, int, bytes | None] | None) -> dict[str, int]:
-    """Where each column stands. Raises FileRefused."""
-    if first is None:
-        raise FileRefused("empty", 1)
-    line = first[2]
+def _cells(line: bytes | None, number: int, header: Header) -> list[str]:
+    """The cells of a line, without empty ones beyond the header. Raises Refused, or FileRefused."""
     if line is None:
-        raise FileRefused("columns", 1)
-    names = [name.strip().casefold() for name in _decoded(line.removeprefix(BOM), 1).strip("\r").split(",")]
-    names = [name.strip('"') for name in names]
-    if sorted(names) != sorted(COLUMNS):
-        raise FileRefused("columns", 1)
-    return {name: names.index(name) for name in COLUMNS}
-
-
-def _decoded(line: bytes, number: int) -> str:
+        raise Refused("long")
+    typed = lines.decoded(line, number)
+    if typed.count('"') % 2:  # a part of a cell that goes over two lines: no row of its own
+        raise Refused("damaged")
     try:
-        return line.decode()
-    except UnicodeDecodeError:
-        raise FileRefused("encoding", number) from None
-
-
-def _cells(row: Row, line: bytes | None, number: int) -> list[str]:
-    if line is None:
-        row.reason = "long"
-        return [""]
-    text = _decoded(line, number).rstrip("\r")
-    try:
-        return next(csv.reader([text], strict=True), []) if text else []
+        cells = next(csv.reader([typed], delimiter=header.separator, strict=True), [])
     except csv.Error:
-        row.reason = "damaged"
-        return [""]
+        raise Refused("damaged") from None
+    cells = [cell.strip() for cell in cells]
+    while len(cells) > header.width and not cells[-1]:
+        cells.pop()
+    return cells
 
 
-def _fill(row: Row, cells: list[str], places: dict[str, int]) -> str:
-    """Take the cells over; the reason to refuse them, or nothing."""
-    if len(cells) != len(COLUMNS):
-        return "cells"
-    said = {name: cells[place].strip() for name, place in places.items()}
-    row.login_name = said["login_name"][: LONGEST["login_name"]].replace("\0", "\ufffd")
-    if any(len(said[name]) > most for name, most in LONGEST.items()):
-        return "long"
-    if not all(cell.isprintable() for cell in said.values()):
-        return "control"
-    row.login_key, row.email = login_key(said["login_name"]), email_key(said["email"])
+def _fill(row: Row, cells: list[str], header: Header) -> None:
+    """Take the cells over. Raises Refused, TooCostly or UnknownHash."""
+    if len(cells) != header.width:
+        raise Refused("cells", f"{len(cells)} ≠ {header.width}")
+    raw = {name: cells[place] for name, place in header.places.items()}
+    # A hash may hold anything between its signs; everything else is text that somebody typed.
+    said = {name: cell if name == "hash" else text.line(cell) for name, cell in raw.items()}
+    row.login_name = said["login_name"][: LONGEST["login_name"]]
+    for name, most in LONGEST.items():
+        if len(said[name]) > most:
+            raise Refused("long", name)
+        if any(unicodedata.category(c) == "Cc" and not c.isspace() for c in raw[name]):
+            raise Refused("control", name)
+    row.login_key = login_key(said["login_name"])
     if not row.login_key:
-        return "name"
+        raise Refused("name")
     if len(row.login_key) > LONGEST_KEY:
-        return "long"
+        raise Refused("long", "login_name")
     row.first_name, row.last_name, row.hash = said["first_name"], said["last_name"], said["hash"]
-    row.capabilities = sorted(set(said["entitlements"].replace(";", " ").split()))
-    return _wrong(row)
+    row.capabilities = _capabilities(said["entitlements"])
+    row.read = schemes.read(row.hash) if row.hash else None
+    row.email = _email(said["email"])
 
 
-def _over(budget: Budget | None, row: Row) -> str:
-    """Why the source has no room for the hash of a row that is good in itself, or nothing."""
+def _capabilities(said: str) -> list[str]:
+    found = sorted(set(said.replace(";", " ").split()))
+    if unknown := [one for one in found if one not in KNOWN]:
+        raise Refused("entitlement", ", ".join(unknown))
+    return found
+
+
+def _email(said: str) -> str:
+    address = text.email(said)
     try:
-        if budget and row.read:
-            budget.take(row.read)
-    except TooCostly:
-        return "costly"
-    except UnknownHash:
-        return "hash"
-    return ""
-
-
-def _wrong(row: Row) -> str:
-    if not KNOWN.issuperset(row.capabilities):
-        return "entitlement"
-    try:
-        row.read = schemes.read(row.hash) if row.hash else None
-        if row.email:
-            validate_email(row.email)
-    except TooCostly:
-        return "costly"
-    except UnknownHash:
-        return "hash"
+        if address:
+            validate_email(address)
     except ValidationError:
-        return "address"
-    return ""
+        raise Refused("address", said) from None
+    return address

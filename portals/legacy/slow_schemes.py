@@ -71,11 +71,12 @@ class DjangoPbkdf2Sha1(DjangoPbkdf2):
 
 
 class Bcrypt(Scheme):
-    """`$2a$`, `$2b$` or `$2y$`, with Django's `bcrypt$` before it or without. Only the first 72 bytes count."""
+    """`$2a$`, `$2b$` or `$2y$`, with Django's `bcrypt$` or Spring's `{bcrypt}` before it or without. Only the first 72
+    bytes count."""
 
     key = "bcrypt"
     nanoseconds = 55_000
-    pattern = r"(?:bcrypt\$)?(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{31})"
+    pattern = r"(?:bcrypt\$|\{bcrypt\})?(\$2[aby]\$[0-3][0-9]\$[./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{31})"
 
     def check(self, parameters: str) -> None:
         if self._rounds(parameters) < 4:
@@ -152,12 +153,13 @@ class Scrypt(Scheme):
 
 
 class Argon2(Scheme):
-    """Django's `argon2$argon2id$v=19$m=...,t=...,p=...$salt$digest` (argon2i and argon2d too)."""
+    """`$argon2id$v=19$m=...,t=...,p=...$salt$digest` as its inventors write it (argon2i and argon2d too), with Django's
+    `argon2` before it or without."""
 
     key = "argon2"
     nanoseconds = 900
     pattern = (
-        r"argon2\$(argon2(?:id|i|d)\$v=(?:16|19)\$m=[1-9][0-9]{0,6},t=[1-9][0-9]{0,2},p=[1-9][0-9]?"
+        r"(?:argon2)?\$(argon2(?:id|i|d)\$v=(?:16|19)\$m=[1-9][0-9]{0,6},t=[1-9][0-9]{0,2},p=[1-9][0-9]?"
         r"\$[A-Za-z0-9+/]{11,100})\$([A-Za-z0-9+/]{11,100})"
     )
 

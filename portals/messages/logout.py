@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-import requests
 from django.conf import settings
 from django.utils import timezone
 
 from identity import lifecycle
 from identity.domain.outbox import Message, Rendered, register
 from identity.models import Account
+from portals import public_hosts
 from portals.domain import signing_keys
 from portals.models import SignOn
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-TIMES_OUT = (3, 5)  # seconds to connect and to answer: transport
 
 
 class LogoutRefused(Exception):
@@ -52,14 +51,9 @@ class BackChannelLogout(Message):
         return Rendered(to=sign_on.application.logout_address, subject="", text=token)
 
     def send(self, *, account: Account) -> None:
-        """Post the token. Raises LogoutRefused, or what the connection raises."""
+        """Post the token, to a public host only. Raises LogoutRefused, NotPublic, or what the connection raises."""
         rendered = self.render(account=account)
         if rendered is None:
             return
-        with requests.Session() as session:
-            session.trust_env = False  # no proxy, no .netrc: the registered address and nothing else
-            answer = session.post(
-                rendered.to, data={"logout_token": rendered.text}, timeout=TIMES_OUT, allow_redirects=False, stream=True
-            )
-            if answer.status_code not in (200, 204):
-                raise LogoutRefused
+        if public_hosts.post(rendered.to, {"logout_token": rendered.text}) not in (200, 204):
+            raise LogoutRefused

@@ -22,7 +22,7 @@ class AccessGivenMail(Message):
 
     def render(self, *, account: Account) -> Rendered | None:
         portal = registry.get(self.portal_key)
-        enter = absolute(reverse("enter", args=[portal.part_of or portal.key]))
+        enter = absolute(reverse("enter", args=[portal.landing_key]))
         told = {"portal": portal, "enter": enter}
         return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
 

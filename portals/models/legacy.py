@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity import text
 from identity.fields import EncryptedTextField
 from identity.models import Account, Ticket
 
@@ -16,7 +17,7 @@ LONGEST_KEY = 300  # characters, as its column; NFKC can make one character many
 def login_key(login_name: str) -> str:
     """The unique form of an old login name within its source: NFKC and casefolded, as C1 asks of new ones, and with
     runs of spaces as one, as directories compare names."""
-    return single_spaced(unicodedata.normalize("NFKC", login_name)).casefold().replace("\0", "\ufffd")
+    return single_spaced(unicodedata.normalize("NFKC", text.line(login_name))).casefold()
 
 
 def single_spaced(login_name: str) -> str:
@@ -185,7 +186,7 @@ class LegacyImportBlock(models.Model):
 
     legacy_import = models.ForeignKey(LegacyImport, on_delete=models.CASCADE, related_name="blocks")
     number = models.PositiveIntegerField()
-    content = EncryptedTextField()  # base64 of its bytes
+    content = EncryptedTextField()  # its bytes, each as the character of the same number (Latin-1)
 
     class Meta:
         default_permissions = ()
@@ -206,6 +207,7 @@ class LegacyImportRow(models.Model):
     login_name = models.CharField(max_length=150)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.CharField(max_length=60, blank=True)  # a key of portals.legacy.rows.REASONS
+    detail = models.CharField(max_length=100, blank=True)  # what the reason names: a value, or a column
 
     class Meta:
         default_permissions = ()

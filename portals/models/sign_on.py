@@ -1,5 +1,6 @@
 """Outside applications that trust the ID: what is registered, who agreed, who is signed on, and the signing keys."""
 
+import unicodedata
 import uuid
 
 from allauth.idp.oidc.models import Client
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity import text
 from identity.fields import EncryptedTextField
 from rbac.models import AccessGrant
 
@@ -17,11 +19,17 @@ class Algorithm(models.TextChoices):
     ES256 = "ES256", _("ES256 (shorter and faster)")
 
 
+def name_key(name: str) -> str:
+    """The unique form of an application's name: people tell applications apart by what they see."""
+    return unicodedata.normalize("NFKC", text.line(name)).casefold()
+
+
 class Application(models.Model):
     """A client of the sign-on, and the portal it belongs to: without a grant there, nobody gets a code."""
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="application")
     key = models.SlugField("key", max_length=40, unique=True, help_text="What a portal's tile names it by.")
+    name_key = models.CharField(max_length=300, unique=True, editable=False)
     portal_key = models.CharField("portal", max_length=40)
     capability = models.CharField(
         max_length=40, blank=True, help_text="Only people who were given this right in the portal get in."

@@ -4,14 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from allauth.idp.oidc.internal.oauthlib.utils import extract_params
+from allauth.idp.oidc.internal.oauthlib.utils import extract_headers
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, QueryDict
 from oauthlib.oauth2.rfc6749 import errors
 
 from portals.domain.sign_ons import Asked
 from portals.models import Application
-from portals.sign_on.redirects import to_application
+from portals.sign_on import parameters
+from portals.sign_on.redirects import MODES, Answer
 from portals.sign_on.server import server
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -42,78 +43,89 @@ class AuthorizationRequest:
     prompts: frozenset[str]
     max_age: timedelta | None
     hint: str  # an ID token of the person whom the application expects
+    mode: str  # how it wants to be answered
+    languages: list[str]  # of the person, as far as the application knows; the best one first
 
     @property
     def is_silent(self) -> bool:
         """The application wants an answer without any page (prompt=none)."""
         return "none" in self.prompts
 
-    def redirect(self, **answer: str) -> HttpResponse:
-        """Send the browser back to the application with an answer; RFC 9207's `iss` says whose it is."""
-        return _back(self.asked.redirect_uri, self.state, **answer)
+    def answer(self, **told: str) -> Answer:
+        """What the application is told; RFC 9207's `iss` says whose answer it is."""
+        return _answer(self.asked.redirect_uri, self.state, self.mode, **told)
 
-    def refuse(self, error: str, description: str = "") -> HttpResponse:
-        """Send the browser back with an error of the standard."""
-        told = {"error_description": description} if description else {}
-        return self.redirect(error=error, **told)
+    def refusal(self, error: str, description: str = "") -> Answer:
+        """The application is told an error of the standard."""
+        return self.answer(error=error, **_described(description))
 
 
-def read(request: HttpRequest) -> AuthorizationRequest | HttpResponse:
+def read(request: HttpRequest) -> AuthorizationRequest | Answer:
     """The authorization request in the address; an answer for the application when it is out of order.
 
     Raises Unreadable when nobody may be sent anywhere: unknown or closed application, unregistered address.
     """
+    # From the address alone: an application's POST became one, and ours carries a button.
+    said = parameters.given(request.GET)
+    mode = _mode(said)
     try:
-        # From the address alone: an application's POST became one, and ours carries a button.
-        address, _method, _body, headers = extract_params(request)
-        scopes, found = server().validate_authorization_request(address, "GET", None, headers)
+        address = f"{request.path}?{said.urlencode()}"
+        scopes, found = server().validate_authorization_request(address, "GET", None, extract_headers(request))
     except errors.FatalClientError as error:
         raise Unreadable from error
     except ValueError as error:  # oauthlib could not even parse it
         raise Unreadable from error
     except errors.OAuth2Error as error:
-        uri, state = request.GET["redirect_uri"], request.GET.get("state", "")
-        return _back(uri, state, error=error.error, error_description=error.description or "")
+        uri, state = said.get("redirect_uri", ""), said.get("state", "")
+        return _answer(uri, state, mode, error=error.error, error_description=error.description or "")
     try:
-        return _narrowed(request, list(scopes), found)
+        return _narrowed(said, list(scopes), found, mode)
     except Refused as refused:
-        told = {"error_description": refused.description} if refused.description else {}
-        return _back(found["redirect_uri"], found["state"] or "", error=refused.error, **told)
+        told = _described(refused.description)
+        return _answer(found["redirect_uri"], found["state"] or "", mode, error=refused.error, **told)
 
 
-def _narrowed(request: HttpRequest, scopes: list[str], found: dict) -> AuthorizationRequest:
-    for name, error in NOT_TAKEN.items():
-        if name in request.GET:
-            raise Refused(error)
-    if any(len(values) > 1 for _name, values in request.GET.lists()):
-        raise Refused("invalid_request", "A parameter stands twice.")
+def _narrowed(said: QueryDict, scopes: list[str], found: dict, mode: str) -> AuthorizationRequest:
+    _check(said, found, mode)
     granted = found["request"].client.get_scopes()
     scopes = [scope for scope in dict.fromkeys(scopes) if scope in granted]
     if "openid" not in scopes:
         raise Refused("invalid_scope", "The scope openid is needed.")
-    if request.GET.get("response_mode", "query") != "query":
-        raise Refused("invalid_request", "Only the response mode query is known.")
-    if found.get("code_challenge_method") != "S256" or not S256_CHALLENGE.fullmatch(found["code_challenge"]):
-        raise Refused("invalid_request", "PKCE with S256 is needed.")
-    prompts = frozenset(request.GET.get("prompt", "").split())
+    prompts = frozenset(said.get("prompt", "").split())
     if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise Refused("invalid_request", "The value of prompt is not known.")
-    nonce = request.GET.get("nonce", "")
-    if len(nonce) > LONGEST_NONCE:
-        raise Refused("invalid_request", "The nonce is too long.")
     return AuthorizationRequest(
         application=found["request"].client.application,
         asked=Asked(
             scopes=scopes,
             redirect_uri=found["redirect_uri"],
             code_challenge=found["code_challenge"],
-            nonce=nonce,
+            nonce=said.get("nonce", ""),
         ),
         state=found["state"] or "",
         prompts=prompts,
-        max_age=_seconds(request.GET.get("max_age")),
-        hint=request.GET.get("id_token_hint", ""),
+        max_age=_seconds(said.get("max_age")),
+        hint=said.get("id_token_hint", ""),
+        mode=mode,
+        languages=said.get("ui_locales", "").split(),
     )
+
+
+def _check(said: QueryDict, found: dict, mode: str) -> None:
+    """Raise Refused for what is never taken, whoever asks."""
+    for name, error in NOT_TAKEN.items():
+        if name in said:
+            raise Refused(error)
+    for refused, why in (
+        (parameters.stands_twice(said), "A parameter stands twice."),
+        (not parameters.is_storable(said), "A parameter holds a character that nothing can keep."),
+        (said.get("response_mode", mode) != mode, "Only the response modes query and form_post are known."),
+        (found.get("code_challenge_method") != "S256", "PKCE with S256 is needed."),
+        (not S256_CHALLENGE.fullmatch(found["code_challenge"]), "PKCE with S256 is needed."),
+        (len(said.get("nonce", "")) > LONGEST_NONCE, "The nonce is too long."),
+    ):
+        if refused:
+            raise Refused("invalid_request", why)
 
 
 def _seconds(text: str | None) -> timedelta | None:
@@ -124,6 +136,17 @@ def _seconds(text: str | None) -> timedelta | None:
     return timedelta(seconds=int(text))
 
 
-def _back(uri: str, state: str, **answer: str) -> HttpResponse:
+def _mode(said: QueryDict) -> str:
+    """How the application is answered, also when it asks for a way that there is not. A form reaches the web only."""
+    asked = said.get("response_mode", "query")
+    is_web = said.get("redirect_uri", "").startswith(("https:", "http:"))
+    return asked if asked in MODES and is_web else "query"
+
+
+def _described(description: str) -> dict[str, str]:
+    return {"error_description": description} if description else {}
+
+
+def _answer(uri: str, state: str, mode: str, **told: str) -> Answer:
     named = {"state": state} if state else {}
-    return to_application(uri, {**answer, **named, "iss": settings.PUBLIC_URL})
+    return Answer(uri, {**told, **named, "iss": settings.PUBLIC_URL}, mode)

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from identity.domain import attempts, codes
+from identity.fields import keyed_hash
 from identity.forms.codes import wait_text
 from identity.models import Account, Ticket
 from portals import legacy_proofs
@@ -49,7 +50,7 @@ def link(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 def _mark(legacy: LegacyAccount, account: Account) -> str:
     """What a page keeps of the two that it shows: another tab may prove another old account in between."""
-    return salted_hmac("portals.views.links", f"{legacy.pk} {account.pk}", algorithm="sha256").hexdigest()
+    return keyed_hash("tying page", f"{legacy.pk} {account.pk}")
 
 
 @never_cache

@@ -68,7 +68,7 @@ def _forgot(portal: PortalSpec) -> str:
 def tying_portal_or_404(portal_key: str) -> tuple[PortalSpec, LegacySource]:
     """A portal whose old accounts are tied to IDs, with their source."""
     portal = portal_or_404(portal_key)
-    if portal.legacy is None or portal.legacy.realm_account:
+    if portal.legacy is None or not portal.ties_old_accounts:
         raise Http404
     return portal, portal.legacy
 

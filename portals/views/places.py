@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import kept_pages
+from identity import door, kept_pages
 from identity.models import Account
 from identity.views.sign_in import leave
 from portals import registry, themes, tiles
@@ -23,6 +23,7 @@ from rbac.models import AccessGrant
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """The front page of the ID: one clear first action, and a card a portal."""
+    door.leave_portal(request)
     landings = [portal for portal in registry.portals().values() if not portal.part_of]
     cards = [(landing, registry.parts_of(landing.key)) for landing in landings]
     return kept_pages.render(request, "portals/front.html", {"cards": cards})
@@ -34,7 +35,7 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     if portal.part_of:
         return redirect("landing", portal.part_of)
-    if portal.phases:
+    if portal.phases and portal.ties_old_accounts:
         return old_log_in.landing(request, portal)
     shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
     return kept_pages.render(request, portal.landing_template, shown)
@@ -64,10 +65,10 @@ def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = cast(Account, request.user)
     if account.realm == portal.realm:
-        return redirect("enter", portal.part_of or portal.key)
+        return redirect("enter", portal.landing_key)
     if request.method == "POST":
         leave(request)
-        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.part_of or portal.key])})
+        query = urlencode({"portal": portal.key, "next": reverse("enter", args=[portal.landing_key])})
         return redirect(f"{reverse('account_login')}?{query}")
     return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 
@@ -80,7 +81,7 @@ def home(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpRe
     if registry.parts_of(portal.key):
         raise Http404
     told = {"portal": portal}
-    if portal.phases:
+    if portal.phases and portal.ties_old_accounts:
         told = old_log_in.shown(portal) | {"tied": old_log_in.is_tied(request, portal)}
     return render(request, portal.home_template, told | {"cards": tiles.cards(portal, grant)})
 

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from identity import lifecycle
 from identity.domain import journal
 from identity.models import Account
+from identity.sign_in_policy import policy
 from rbac import events
-from rbac.models import AccessGrant, Practice
+from rbac.models import AccessGrant, Practice, PracticeTin
 
 
 class OwnGrant(Exception):
@@ -20,6 +21,10 @@ class OwnGrant(Exception):
 
 class GrantEnded(Exception):
     """The grant has ended: it carries no rights any more."""
+
+
+class WrongRealm(Exception):
+    """An account of one realm cannot have access to a portal of another."""
 
 
 @transaction.atomic
@@ -34,13 +39,17 @@ def give(
     now: datetime,
     role: str = "user",
     capabilities: Iterable[str] = (),
+    tins: Iterable[PracticeTin] | None = None,
 ) -> AccessGrant:
-    """Let an account into a portal (S1-34). An earlier grant for it ends: the newest form says what holds.
+    """Let an account into a portal (S1-34). An earlier grant for it ends; `change` keeps one instead.
 
-    Raises OwnGrant: nobody opens a portal to themselves.
+    `tins` are the tax IDs that were approved; without them, all that the practices have now. Raises OwnGrant: nobody
+    opens a portal to themselves. Raises WrongRealm.
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
+    if account.realm != policy().place(portal_key).realm:
+        raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
     AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
     grant = AccessGrant.objects.create(
@@ -53,12 +62,44 @@ def give(
         by=by,
         because_of=because_of,
     )
-    grant.practices.set(practices)
+    joined = list(practices)
+    grant.practices.set(joined)
+    grant.tins.set(PracticeTin.objects.filter(practice__in=joined) if tins is None else tins)
     journal.record(
         events.AccessGranted(account=account, by=by, about=grant, portal_key=portal_key, because_of=because_of),
         now=now,
     )
     return grant
+
+
+@transaction.atomic
+def change(
+    *,
+    grant: AccessGrant,
+    because_of: str,
+    by: Account | None,
+    now: datetime,
+    attributes: dict[str, Any] | None = None,
+    tins: Iterable[PracticeTin] = (),
+) -> AccessGrant:
+    """Add tax IDs with their practices to a current grant, and replace the answers it keeps, on the same row: its
+    rights, its other practices and the sign-ons that hang on it stay (S1-28, C40).
+
+    Raises OwnGrant, or GrantEnded.
+    """
+    current = _locked(grant, by=by)
+    current.attributes |= attributes or {}
+    current.save(update_fields=["attributes"])
+    added = list(tins)
+    current.practices.add(*{tin.practice_id for tin in added})
+    current.tins.add(*added)
+    journal.record(
+        events.GrantChanged(
+            account=current.account, by=by, about=current, portal_key=current.portal_key, because_of=because_of
+        ),
+        now=now,
+    )
+    return current
 
 
 @transaction.atomic
@@ -75,9 +116,8 @@ def end(*, account: Account, portal_key: str, because_of: str, by: Account | Non
 
 def is_shut_out(*, account: Account, portal_key: str) -> bool:
     """Whether somebody else, a member of staff, ended the last access that the account had to a portal."""
-    newest_first = F("until").desc(nulls_first=True)
-    last = AccessGrant.objects.in_portal(portal_key).filter(account=account).order_by(newest_first, "-pk").first()
-    return last is not None and last.ended_by_id not in (None, account.pk)
+    newest = last(account=account, portal_key=portal_key)
+    return newest is not None and newest.ended_by_id not in (None, account.pk)
 
 
 @transaction.atomic
@@ -88,7 +128,7 @@ def give_capabilities(
 
     Raises OwnGrant, or GrantEnded.
     """
-    held = _rights_of(grant, by=by)
+    held = set(_locked(grant, by=by).capabilities)
     return _change_rights(grant, held | set(capabilities), held=held, because_of=because_of, by=by, now=now)[0]
 
 
@@ -97,7 +137,7 @@ def withdraw_capabilities(
     *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
 ) -> list[str]:
     """Take rights from a current grant; answers those that it carried. Raises OwnGrant, or GrantEnded."""
-    held = _rights_of(grant, by=by)
+    held = set(_locked(grant, by=by).capabilities)
     return _change_rights(grant, held - set(capabilities), held=held, because_of=because_of, by=by, now=now)[1]
 
 
@@ -109,18 +149,18 @@ def set_capabilities(
 
     Raises OwnGrant, or GrantEnded.
     """
-    held = _rights_of(grant, by=by)
+    held = set(_locked(grant, by=by).capabilities)
     return any(_change_rights(grant, set(capabilities), held=held, because_of=because_of, by=by, now=now))
 
 
-def _rights_of(grant: AccessGrant, *, by: Account | None) -> set[str]:
-    """What a grant carries now, its row locked: of two who change it at once one comes after the other."""
+def _locked(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
+    """The grant as it stands, its row locked: of two who change it at once one comes after the other."""
     if by is not None and by.pk == grant.account_id:
         raise OwnGrant(grant.portal_key)
     current = AccessGrant.objects.current().select_for_update().filter(pk=grant.pk).first()
     if current is None:
         raise GrantEnded
-    return set(current.capabilities)
+    return current
 
 
 def _change_rights(
@@ -142,6 +182,17 @@ def _change_rights(
             )
             journal.record(told, now=now)
     return given, taken
+
+
+def current(*, account: Account, portal_key: str) -> AccessGrant | None:
+    """The account's grant for a portal that is open or rests."""
+    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account).first()
+
+
+def last(*, account: Account, portal_key: str) -> AccessGrant | None:
+    """The current grant for a portal, else the one that ended last."""
+    newest_first = F("until").desc(nulls_first=True)
+    return AccessGrant.objects.in_portal(portal_key).filter(account=account).order_by(newest_first, "-pk").first()
 
 
 def of(account: Account) -> list[AccessGrant]:

@@ -50,7 +50,7 @@ def do(act: Act, *, most: int, now: datetime) -> Done:
 
 
 def one_by_one(act: Act, *, most: int, now: datetime) -> Done:
-    """The same on any database, by the functions that everybody uses."""
+    """The same on any database, in the caller's transaction, by the functions that everybody uses."""
     count, reached = 0, None
     for grant in act.due.select_related("account").order_by("idle_from")[:most]:
         if not act.due.filter(pk=grant.pk).update(**act.changes):
@@ -69,10 +69,11 @@ WITH chosen (chosen_id, was_idle_from) AS ({chosen}), changed AS (
     {changed} AND id IN (SELECT chosen_id FROM chosen) RETURNING id, account_id, portal_key, idle_from
 ), told AS (
     INSERT INTO identity_journalentry (at, kind, account_id, by_id, object_kind, object_id, facts)
-    SELECT %s, %s, account_id, %s, %s, id::text, {facts} FROM changed
+    SELECT %s::timestamptz, %s::text, account_id, %s::bigint, %s::text, id::text, {facts} FROM changed
 ), mailed AS (
     INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
-    SELECT %s, {ids}, concat_ws(':', %s, {key}), 'waiting', %s, 0, %s, %s, '' FROM changed
+    SELECT %s::text, {ids}, concat_ws(':', %s::text, {key}), 'waiting', %s::boolean, 0, %s::timestamptz,
+        %s::timestamptz, '' FROM changed
     ON CONFLICT (dedupe_key) DO NOTHING
 )
 SELECT (SELECT count(*) FROM changed), (SELECT max(was_idle_from) FROM chosen)
@@ -80,7 +81,11 @@ SELECT (SELECT count(*) FROM changed), (SELECT max(was_idle_from) FROM chosen)
 
 
 def _in_one_statement(act: Act, *, most: int, now: datetime) -> Done:
-    """Both inserts leave what journal.record and outbox.enqueue would; the minute's job delivers the mails."""
+    """Both inserts leave what journal.record and outbox.enqueue would; the minute's job delivers the mails.
+
+    Handlers are not called: nobody may subscribe to what is written here.
+    """
+    assert not journal.has_handlers(act.event), act.event
     chosen, chosen_with = (
         act.due.order_by("idle_from")
         .select_for_update(skip_locked=True, no_key=True)

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 
 from identity import lifecycle
 from identity.backend import RealmBackend
-from identity.domain import journal, outbox
+from identity.domain import journal, mass_acts, outbox
 from identity.models import Account
 from rbac import events, messages
 from rbac.domain import idleness, many
@@ -53,7 +53,6 @@ MESSAGES: dict[str, type[messages.SweepWaitsMail] | None] = {
 }
 
 RIGHT = "rbac.run_sweeps"
-MOST_PERCENT, MOST_AT_LEAST = 2, 50  # of the active grants; what a run may touch without being released
 CHUNK = 1_000  # grants a transaction: see `python -m tests.bench idle`
 
 
@@ -90,7 +89,7 @@ def check_may_run(account: Account) -> None:
 
 def most_allowed(active: int) -> int:
     """How many a run may touch by itself, warned or rested: 2 % of the active grants or 50, whichever is more."""
-    return max(active * MOST_PERCENT // 100, MOST_AT_LEAST)
+    return mass_acts.ENDING.of(active)
 
 
 def plan(*, periods: Mapping[str, timedelta], now: datetime) -> SweepRun:

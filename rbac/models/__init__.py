@@ -1,6 +1,7 @@
 """The rbac app's tables."""
 
 from rbac.models.approvals import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
+from rbac.models.deciders import DecidersChange
 from rbac.models.grants import AccessGrant
 from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
@@ -10,6 +11,7 @@ __all__ = [
     "ApprovalQueue",
     "ApprovalQueueGroupPermission",
     "ApprovalQueueUserPermission",
+    "DecidersChange",
     "Practice",
     "PracticeTin",
     "SweepRun",

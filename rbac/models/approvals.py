@@ -11,8 +11,8 @@ class ApprovalQueue(models.Model):
     portal_key = models.CharField(_("portal"), max_length=40, unique=True)
 
     class Meta:
-        verbose_name = _("approval queue")
-        verbose_name_plural = _("approval queues")
+        verbose_name = _("portal")
+        verbose_name_plural = _("who decides")
         permissions = [("decide_requests", "Can decide the requests of this portal")]
         default_permissions = ("view", "change")
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from rbac.models.computed import ComputedField
-from rbac.models.practices import Practice
+from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
 
 CURRENT = Q(until=None)
@@ -43,6 +43,8 @@ class AccessGrant(models.Model):
     attributes = models.JSONField(default=dict, blank=True)
     capabilities = models.JSONField(default=list, blank=True)  # keys of rbac.capabilities, given one by one (S0-02)
     practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants", verbose_name=_("practices"))
+    # Those of the practices' tax IDs that were approved for this person: a practice may have, or get, others.
+    tins = models.ManyToManyField(PracticeTin, blank=True, related_name="access_grants", verbose_name=_("tax IDs"))
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
     by = models.ForeignKey(
@@ -86,6 +88,7 @@ class AccessGrant(models.Model):
         verbose_name_plural = _("access to portals")
         indexes = [
             models.Index(fields=["account", "portal_key"], name="grant_of_account"),
+            models.Index(fields=["because_of"], name="grant_because_of"),  # the desk looks for a form's reference
             # Covers finding and counting who is due; whoever rests leaves it.
             models.Index(fields=["portal_key", "idle_from", "warned_days"], name="grant_idle", condition=ACTIVE),
             models.Index(

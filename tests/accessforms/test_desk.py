@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accessforms import printing
 from accessforms.models import Submission
+from identity.models import JournalEntry
 from rbac.models import AccessGrant
 from tests.conftest import body, make_staff, signed_in
 from tests.factories import AccountFactory, SubmissionFactory
@@ -51,7 +52,7 @@ def test_one_form_shows_data_pages_history_and_steps(desk, submitted, provider):
     printing.make_waiting(clock=timezone.now)
     page = desk.get(desk_of(submitted)).content.decode()
     for text in (
-        "Harbor Family Medicine", "95-4501234, 33-0876543", "dr.provider", "O&#x27;Brien", "Request submitted",
+        "Harbor Family Medicine", "95-4501234 (EIN), 33-0876543 (EIN)", "dr.provider", "O&#x27;Brien", "Request submitted",
         "Fax received", "Return", "Deny", "page-1.png",
     ):  # fmt: skip
         assert text in page, text
@@ -160,9 +161,17 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     grant = AccessGrant.objects.get()
     assert (grant.account, grant.portal_key, grant.because_of) == (provider, "referrals", "call 4711")
     assert inbox.newest("mail", provider.email).subject == "You have access to Optum Referrals Portal"
-    desk.post("/admin/rbac/accessgrant/", {"action": "end_access", "_selected_action": grant.pk})
+    end = {"action": "end_access", "_selected_action": grant.pk}
+    asked = desk.post("/admin/rbac/accessgrant/", end).content.decode()
+    assert "These people lose their access at once" in asked, "C17: it asks before it acts"
+    assert "dr.provider): Optum Referrals Portal" in asked
+    assert desk.post("/admin/rbac/accessgrant/", end | {"sure": "1", "reason": " "}).status_code == 422
+    grant.refresh_from_db()
+    assert grant.until is None
+    desk.post("/admin/rbac/accessgrant/", end | {"sure": "1", "reason": "left the office"})
     grant.refresh_from_db()
     assert grant.until is not None
+    assert JournalEntry.objects.get(kind="rbac.AccessEnded").facts["because_of"] == "left the office"
 
 
 def test_grants_of_portals_with_a_form_are_not_given_by_hand(desk, provider):

@@ -132,8 +132,12 @@ def test_an_optional_question_may_stay_empty_and_a_required_one_not(kind, requir
 
 
 def test_an_extension_is_not_dropped_in_silence():
-    """Nothing is lost: what cannot be kept is said."""
-    assert "without its extension" in refused(fields.PhoneField(), "(213) 622-0142 x5")
+    """walk C1: a telephone keeps it, as it is shown and printed; a fax, which has none, says so."""
+    kept = fields.PhoneField().clean("(213) 622-0142 x5")
+    assert kept == fields.PhoneField().clean("213-622-0142 ext. 5") == "2136220142x5"
+    assert in_words(Field(name="x", label="x", kind=Kind.PHONE), kept) == "(213) 622-0142 ext. 5"
+    assert fields.PhoneField().clean(kept) == kept, "what was kept is shown again for a correction"
+    assert "without its extension" in refused(fields.FaxField(), "(213) 622-0142 x5")
 
 
 def test_a_name_in_full_has_two_words():

@@ -66,7 +66,7 @@ def test_the_physician_form_asks_every_field_of_the_documents(browser):
         "Practice / Group name", "Indicate Region/Area", "R1: Pasadena SGV/PA", "R2: Los Angeles", "R3: South Bay",
         "R4: Long Beach", "R5: SFV/Santa Clarita", "R6: Talbert ARTA", "R7: Riverside", "San Jose", "Magan",
         "Optum Care Network-AppleCare", "Select Request Type: (select all that apply)", "Report Access",
-        "Remove Access", "Update: Phone", "Please do not print from browser", "Physician / Staff Name",
+        "Remove Access", "Please do not print from browser", "Physician / Staff Name",
         "Physician NPI", "Existing Username Optum-Connect", "Cap Report", "Add/Terms (AC only)",
     ):  # fmt: skip
         assert text in page, text
@@ -74,8 +74,8 @@ def test_the_physician_form_asks_every_field_of_the_documents(browser):
     assert len(asked["regions"].choices) == 10
     assert len(asked["request_type"].choices) == 11
     visible = page.split("<template>")[0]
-    assert visible.count('name="staff-') == 3 + 4 * 8 + 1
-    assert visible.count('value="no" class="ds-c-choice" id') >= 0
+    assert visible.count('name="staff-') == 3 + 4 * 9 + 1
+    assert visible.count('value="no"') == 8, "Cap Report and Add/Terms offer No in each row"
     assert visible.count("checked") == 8, "Cap Report and Add/Terms start with No in each row"
     assert "State</label>" not in page, "this form has no State (S1-19)"
 
@@ -88,7 +88,7 @@ def test_from_form_to_reference_number(browser, provider, inbox):
     page = browser.get(answer.url).content.decode()
     for text in (
         "Clínica &amp; Sons",
-        "12-3456789, 123-45-6789",
+        "12-3456789 (EIN), 123-45-6789 (SSN)",
         "(310) 555-0123",
         "New Request",
         "Change",
@@ -115,7 +115,7 @@ def test_the_physician_forms_button_stores_the_record_too(browser):
     answer = browser.post(PHYSICIAN, PHYSICIAN_POST)
     submission = only()
     assert submission.answers["staff"] == [
-        {"name": "Zoë O'Brien", "email": "z@example.org", "npi": "1234567893", "username": "zob", "cap_report": "no", "add_terms": "no"}
+        {"name": "Zoë O'Brien", "email": "z@example.org", "npi": "1234567893", "username": "zob", "cap_report": "no", "add_terms": "no", "is_applicant": False}
     ]  # fmt: skip
     assert "Print Portal Access Form</button>" in browser.get(answer.url).content.decode()
     browser.post(answer.url, {"version": submission.version})
@@ -127,8 +127,12 @@ def test_each_required_answer_of_the_claims_form_is_missed_by_name(browser, fiel
     """S1-26..31: said at the field and in the summary; everything else is kept."""
     page = browser.post(CLAIMS, {**CLAIMS_POST, field: ""}).content.decode()
     label = registry.get("claims").access_form.fields()[field].label
-    verb = "Choose" if field in ("request_type", "state", "submit_claims") else "Enter"
-    assert f"{verb}: {label}".replace("&", "&amp;") in page
+    sentence = (
+        f"Choose an answer to “{label}”."
+        if field in ("request_type", "state", "submit_claims")
+        else f"Fill in “{label}”."
+    )
+    assert sentence.replace("&", "&amp;") in page
     assert "There is a problem" in page
     assert field == "practice_name" or "Clínica &amp; Sons" in page
     assert not only().is_complete
@@ -137,12 +141,12 @@ def test_each_required_answer_of_the_claims_form_is_missed_by_name(browser, fiel
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"physician_name": ""}, "Enter: Physician Name"),
-        ({"regions": []}, "Choose: Indicate Region/Area"),
-        ({"request_type": []}, "Choose: Select Request Type"),
+        ({"physician_name": ""}, "Fill in “Physician Name”."),
+        ({"regions": []}, "Choose at least one region or area."),
+        ({"request_type": []}, "Choose at least one request type."),
         ({"staff-0-npi": "1234567890"}, "Person 1: Physician NPI: This is not an NPI"),
-        ({"staff-0-email": ""}, "Enter: Email Address"),
-        ({"staff-0-name": ""}, "Enter: Physician / Staff Name"),
+        ({"staff-0-email": ""}, "Person 1: Fill in “Email Address”."),
+        ({"staff-0-name": ""}, "Person 1: Fill in “Physician / Staff Name”."),
         (
             {"staff-0-name": "", "staff-0-email": "", "staff-0-npi": "", "staff-0-username": ""},
             "Fill in at least one row",
@@ -239,7 +243,7 @@ def test_an_incomplete_draft_cannot_be_sent(browser):
     assert browser.get(url).url == reverse("edit_request", args=[draft.reference]) + "?errors=1"
     page = browser.post(url, {"version": draft.version}, follow=True).content.decode()
     assert "Nothing was sent: some answers are missing" in page
-    assert "Enter: City" in page
+    assert "Fill in “City”." in page
     assert "Clínica &amp; Sons" in page
     assert "12-3456789, 123-45-6789" in page
     assert only().state == "draft"

@@ -89,11 +89,11 @@ def test_names_with_accents_and_long_data_flow_on_uncut():
     answers = {**ANSWERS["physician"], "physician_name": name, "practice_name": name, "address": name, "staff": rows}
     pdf = printed(SubmissionFactory(portal_key="physician", answers=answers, submitted=True))
     squeezed = text_of(pdf).replace(" ", "").replace("\ufffe", "").replace("-", "")
-    assert pages_of(pdf) == 3, "128-character names in all eight rows; usual ones take two pages"
+    assert pages_of(pdf) == 4, "128-character names in all eight rows; usual ones take two pages"
     assert squeezed.count("ŁukasiewiczÑandúØreO’Shaughnessy") >= 8
     for n in range(8):
         assert f"person{n}@" in squeezed
-    assert "Page3of3" in squeezed
+    assert "Page4of4" in squeezed
 
 
 def test_claims_with_thirty_tax_ids_stays_within_two_pages():
@@ -189,7 +189,7 @@ def test_the_page_shows_progress_and_then_offers_the_form(submitted, provider):
     pdf = browser.get(url + "form.pdf")
     assert pdf["Content-Type"] == "application/pdf"
     assert submitted.reference in pdf["Content-Disposition"]
-    assert pdf["Cache-Control"] == "private, no-store"
+    assert {"private", "no-store"} <= set(pdf["Cache-Control"].split(", "))
     assert body(pdf).startswith(b"%PDF-1.7")
 
 

@@ -30,6 +30,7 @@ def production(tmp_path) -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "abcdefgh1234567890!?" * 3,
+        "INDEX_KEY": "stored0987654321!?" * 3,
         "FIELD_KEYS": settings.FIELD_KEYS[0],
         "PUBLIC_URL": "https://id.example.org",
         "DATABASE_URL": f"postgres://{user}:{password}@{host}:{port}/{name}",

@@ -1,53 +1,78 @@
-"""`make bench`: the real stack, a table on the screen, and var/bench.json.
+"""`make bench`: the real stack, a table on the screen, and var/bench.json, both kept from the first measurement on.
 
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
-BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROWS (of a list), and BENCH_SIZE (see printing). No other work should run on the machine meanwhile.
+BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list), BENCH_PEOPLE (in the storm), and
+BENCH_SIZE (see printing).
+`--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
+No other work should run on the machine meanwhile.
 """
 
 import argparse
+import importlib
 import json
+import os
 import sys
-from collections.abc import Callable
+import time
+import traceback
 
-from tests.bench import idle, imports, lookups, one_command, sign_in, sign_on, storm, timing
 from tests.bench.result import Result, as_json, table
 from tests.bench.stack import ROOT, Stack, running
 
-
-def _printing(stack: Stack) -> list[Result]:
-    printed = stack.run(stack.production("printing"), "tests.bench.printing")
-    return [Result(**row) for row in json.loads(printed.strip().split("\n")[-1])]
-
-
-MEASUREMENTS: dict[str, Callable[[Stack], list[Result]]] = {
-    "one_command": lambda _stack: one_command.measure(),
-    "printing": _printing,
-    "sign_in": sign_in.measure,
-    "sign_on": sign_on.measure,
-    "storm": storm.measure,
-    "timing": timing.measure,
-    "lookups": lookups.measure,
-    "idle": idle.measure,
-    "imports": imports.measure,
+NAMES = ("one_command", "printing", "sign_in", "sign_on", "storm", "timing", "lookups", "idle", "imports")
+SMALL = {
+    "BENCH_FLOWS": "4",
+    "BENCH_STORM": "1",
+    "BENCH_SAMPLES": "4",
+    "BENCH_ACCOUNTS": "2000",
+    "BENCH_GRANTS": "2000",
+    "BENCH_SIGN_ONS": "4",
+    "BENCH_ROWS": "200",
+    "BENCH_SIZE": "1,1,2",
+    "BENCH_ROUNDS": "1",
+    "BENCH_PEOPLE": "8",
 }
+
+
+def _measured(name: str, stack: Stack) -> list[Result]:
+    """The rows of one measurement; one that says so where it failed, so that the others are still told."""
+    try:
+        if name == "printing":  # WeasyPrint in a process of its own
+            printed = stack.run(stack.production("printing"), "tests.bench.printing")
+            return [Result(**row) for row in json.loads(printed.strip().split("\n")[-1])]
+        rows: list[Result] = importlib.import_module(f"tests.bench.{name}").measure(stack)
+        return rows
+    except Exception as error:
+        traceback.print_exc()
+        return [Result.failed(name, f"{type(error).__name__}: {error}".split("\n")[0][:200])]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
-    names = parser.parse_args().names or list(MEASUREMENTS)
-    if unknown := set(names) - set(MEASUREMENTS):
-        parser.error(f"no such measurement: {', '.join(unknown)} (there are {', '.join(MEASUREMENTS)})")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--small", action="store_true")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(NAMES):
+        parser.error(f"no such measurement: {', '.join(unknown)} (there are {', '.join(NAMES)})")
+    if asked.small:
+        os.environ.update({name: os.environ.get(name, value) for name, value in SMALL.items()})
     results: list[Result] = []
     with running() as stack:
-        for name in names:
-            print(f"measuring {name}", file=sys.stderr)
-            results += MEASUREMENTS[name](stack)
-    print(table(results))
-    (ROOT / "var").mkdir(exist_ok=True)
-    (ROOT / "var" / "bench.json").write_text(as_json(results))
-    return 0 if all(result.ok for result in results) else 1
+        for name in asked.names or NAMES:
+            print(f"\nmeasuring {name}", flush=True)
+            began, rows = time.monotonic(), _measured(name, stack)
+            results += rows
+            print(f"{table(rows)}\n{time.monotonic() - began:.0f} s", flush=True)
+            if not asked.small:
+                _keep(results)
+    print(f"\n{table(results)}")
+    return 1 if any(result.problem if asked.small else not result.ok for result in results) else 0
+
+
+def _keep(results: list[Result]) -> None:
+    folder = ROOT / "var"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    (folder / "bench.json").write_text(as_json(results))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The outside application of a measurement, registered in a process of its own, in our database or a peer's.
 
-`python -m tests.bench.applications` prints its client id and secret. For the view written by hand it prints an access
-token instead, whose hash it keeps where that view looks.
+`python -m tests.bench.applications` prints its client id and secret. For the views written by hand it prints tokens
+instead, whose hashes it keeps where those views look.
 """
 
 import secrets
@@ -23,7 +23,7 @@ def main() -> None:
     elif apps.is_installed("allauth.idp.oidc"):
         print(*_stock())
     else:
-        print(_bare())
+        print(*(_bare(number) for number in range(5)))
 
 
 def _ours() -> tuple[str, str]:
@@ -55,12 +55,12 @@ def _stock() -> tuple[str, str]:
     return client.pk, secret
 
 
-def _bare() -> str:
+def _bare(number: int) -> str:
     from django.contrib.auth.models import Group, User
 
     token = secrets.token_urlsafe(32)
-    user = User.objects.create_user(sha256(token.encode()).hexdigest(), "ana@x.invalid", first_name="Ana")
-    user.groups.add(Group.objects.create(name="claims"))
+    user = User.objects.create_user(sha256(token.encode()).hexdigest(), f"ana{number}@x.invalid", first_name="Ana")
+    user.groups.add(Group.objects.get_or_create(name="claims")[0])
     return token
 
 

@@ -4,7 +4,8 @@ import http.client
 import random
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 HOST = "bench.invalid"
@@ -19,6 +20,7 @@ class Answer:
     location: str
     text: str
     seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Browser:
@@ -71,4 +73,4 @@ class Browser:
             self.cookies[name] = value
         if found := _TOKEN.search(text):
             self._token = found[1]
-        return Answer(response.status, response.headers.get("Location", ""), text, seconds)
+        return Answer(response.status, response.headers.get("Location", ""), text, seconds, response.headers)

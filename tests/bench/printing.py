@@ -74,7 +74,7 @@ def _time(portal: str) -> Result:
             ours_total, bare_total = ours_total + middle - began, bare_total + ended - middle
     assert printouts.current(submission).state == "ready"
     ours, peer = ours_total / ROUNDS * 1000, bare_total / ROUNDS * 1000
-    return Result(f"PDF of the {portal} form", "ms of processor", ours, peer, ours / peer, 1.15)
+    return Result.beside(f"PDF of the {portal} form", "ms of processor", ours, peer, 1.15)
 
 
 def _bare(submission):
@@ -115,7 +115,7 @@ def _memory() -> Result:
         pdf = document.laid_out(page.replace("Harbor", f"Harbor {number}"))
         stamp.stamped(pdf, reference=submission.reference, revision=1)
     growth = megabytes(os.getpid()) - before
-    return Result(f"memory growth over {GROWTH} forms", "MB", growth, 0, growth, 5)
+    return Result.absolute(f"memory growth over {GROWTH} forms", "MB", growth, 5)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tests.bench import processes
 from tests.bench.browser import HOST, Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+MIGRATED = "bench_migrated"  # a database with the product's tables and nothing in them, copied for each measurement
 _WITHIN = 60.0  # seconds until a web server answers; after that something is wrong
 
 
@@ -43,11 +44,12 @@ class Stack:
         return {
             "DJANGO_SETTINGS_MODULE": "config.settings.production",
             "SECRET_KEY": "for the benchmark only, never for people 0123456789",
+            "INDEX_KEY": "for the benchmark only, and for what is stored 0123456789",
             "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
             "PUBLIC_URL": f"https://{HOST}",
             "TRUSTED_PROXIES": "1",
             "WEB_PROCESSES": "1",
-            "DATABASE_URL": self._new_database(database) if database else self.postgres,
+            "DATABASE_URL": self._new_database(database, like=MIGRATED) if database else self.postgres,
             "REDIS_URL": self.redis,
             "MEDIA_ROOT": str(self.folder / "files"),
             "STATIC_ROOT": str(self.folder / "static"),
@@ -67,10 +69,10 @@ class Stack:
             "REDIS_URL": self.redis,
         }
 
-    def _new_database(self, name: str) -> str:
+    def _new_database(self, name: str, like: str = "template0") -> str:
         with psycopg.connect(self.postgres, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS bench_{name}".encode())
-            connection.execute(f"CREATE DATABASE bench_{name}".encode())
+            connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE {like}".encode())
         return urlsplit(self.postgres)._replace(path=f"/bench_{name}").geturl()
 
     def run(self, environment: dict[str, str], *command: str) -> str:
@@ -135,4 +137,6 @@ def running() -> Iterator[Stack]:
     with services.postgres() as database, services.redis() as redis, tempfile.TemporaryDirectory() as folder:
         stack = Stack(database, redis, Path(folder))
         stack.run(stack.production(), "django", "collectstatic", "--no-input", "--verbosity", "0")
+        migrated = stack.production() | {"DATABASE_URL": stack._new_database("migrated")}
+        stack.run(migrated, "django", "migrate", "--verbosity", "0")
         yield stack

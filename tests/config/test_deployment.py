@@ -9,13 +9,14 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, schedule
+from config import env, health, schedule
 from config.demo import inbox as demo_inbox
 from identity.gateways import Call
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
     "SECRET_KEY": "abcdefgh1234567890!?" * 3,
+    "INDEX_KEY": "stored0987654321!?" * 3,
     "FIELD_KEYS": "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYSE=",
     "PUBLIC_URL": "https://id.example.org",
     "DATABASE_URL": "postgres://u:p@127.0.0.1:1/none",
@@ -62,9 +63,7 @@ def test_production_cookies_and_headers():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "missing", [name for name in PRODUCTION if not name.startswith("MAIL_O") and name != "MAIL_BACKEND"]
-)
+@pytest.mark.parametrize("missing", [name for name in PRODUCTION if not name.startswith("MAIL_")])
 def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
     """One typed module says how to mend what is missing."""
     for name, value in PRODUCTION.items():
@@ -81,6 +80,9 @@ def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
         ("SECRET_KEY", "short", "shorter than 50"),
         ("PUBLIC_URL", "http://id.example.org", "must begin with https"),
         ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
+        ("FIELD_KEYS", "A" * 43 + "=", "anybody can guess"),  # attack L11, and the two below
+        ("MAIL_BACKEND", "anymail.backends.nowhere.EmailBackend", "Name one of anymail's"),
+        ("TRUSTED_PROXIES", "-1", "is not a number of 0 or more"),
     ],
 )
 def test_each_wrong_fact_is_named(monkeypatch, name, value, says):
@@ -111,19 +113,44 @@ def test_the_demo_keeps_its_keys_to_itself(tmp_path):
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
 
 
+def test_a_keys_file_from_before_there_was_an_index_key_goes_on(tmp_path):
+    """code F2: what is stored was made with the secret key; data of an older run stays usable."""
+    (tmp_path / "keys").write_text("the-secret\nthe-field-key\n")
+    assert env.read_demo(data=tmp_path)[:3] == ("the-secret", "the-field-key", "the-secret")
+    assert env.read_demo(data=tmp_path)[:3] == ("the-secret", "the-field-key", "the-secret")
+
+
+def test_the_demos_folder_is_its_owners_alone(tmp_path):
+    """attack L6: var 0755 and database 0644 let everybody on the machine read password hashes."""
+    folder, before = tmp_path / "var", os.umask(0o022)
+    try:
+        folder.mkdir()
+        (folder / "healthcare-id.sqlite3").touch()
+        env.keep_to_owner(folder)
+        (folder / "healthcare-id.sqlite3-wal").touch()
+        modes = {found.name: found.stat().st_mode & 0o777 for found in (folder, *folder.iterdir())}
+    finally:
+        os.umask(before)
+    assert modes == {"var": 0o700, "healthcare-id.sqlite3": 0o600, "healthcare-id.sqlite3-wal": 0o600}
+
+
 def test_alive_answers_without_anything_else(client):
     """/healthz: no database, no session."""
     assert client.get("/healthz").content == b"ok\n"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_names_what_does_not_answer(client):
-    """/readyz: 503 with the names; here no broker and no worker run."""
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["database"] == "ok"
-    assert answer.json()["cache"] == "ok"
-    assert answer.json()["worker"] == "failing"
+def test_ready_is_what_every_page_needs(client):
+    """attack C1: a machine whose pages answer stays in rotation; the cache and each queue have probes of their own."""
+    answers = {path: client.get(path) for path in health.PROBES}
+    assert {path: answer.status_code for path, answer in answers.items()} == {
+        "/readyz": 200,
+        "/readyz/cache": 200,
+        "/readyz/queues/celery": 503,  # no worker runs here: tests/production asks real ones
+        "/readyz/queues/pdf": 503,
+    }
+    assert answers["/readyz"].json() == {"database": "ok"}
+    assert answers["/readyz/queues/pdf"].json() == {"pdf": "failing"}
 
 
 @pytest.mark.django_db
@@ -247,7 +274,7 @@ def test_what_the_database_address_asks_for_holds():
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert "'sslmode': 'verify-full'" in answer.stdout
-    assert "'pool'" in answer.stdout
+    assert "'server_side_binding': True" in answer.stdout
 
 
 def test_probes_answer_whatever_host_is_asked_for(client):

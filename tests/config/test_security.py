@@ -1,12 +1,17 @@
 """Headers, cookies, methods, error pages, logs: what holds for every page."""
 
 import logging
+import re
 
+import psycopg
 import pytest
+import redis
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from structlog.stdlib import ProcessorFormatter
 
 from config import logs
 from tests.conftest import signed_in
@@ -100,6 +105,71 @@ def test_an_error_shows_nothing_of_itself(client, monkeypatch, caplog):
     assert not any("4711" in line or "maria@" in line for line in ours)
 
 
+def written(records, *, for_people: bool) -> list[str]:
+    """The lines that these records become in the demo, or in production."""
+    lines = logs.logging_of(level="INFO", for_people=for_people)["formatters"]["lines"]
+    formatter = ProcessorFormatter(processors=lines["processors"], foreign_pre_chain=lines["foreign_pre_chain"])
+    silent = logs.logging_of(level="INFO", for_people=for_people)["loggers"]
+    kept = [record for record in records if not any(
+        record.name.startswith(name) and how["level"] == "CRITICAL" for name, how in silent.items()
+    )]  # fmt: skip
+    return [formatter.format(record) for record in kept]
+
+
+@pytest.mark.parametrize("for_people", [True, False])
+def test_an_error_is_one_clean_line_with_the_requests_id(client, monkeypatch, caplog, for_people):
+    """attack L6, walk A9: the demo's log broke at any 500 and printed raw tracebacks."""
+    from portals.views import places
+
+    def broken(key):
+        raise ValueError("secret 4711\nof maria@example.org")
+
+    monkeypatch.setattr(places, "portal_or_404", broken)
+    client.raise_request_exception = False
+    with caplog.at_level(logging.WARNING):
+        client.get("/p/claims/help/")
+    lines = written(caplog.records, for_people=for_people)
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
+    assert re.search(r"request_id\W+[0-9a-f]{8}-[0-9a-f-]{27}", lines[0])
+    assert "ValueError" in lines[0]
+    assert "test_security.py" in lines[0]
+    assert "4711" not in lines[0]
+    assert "maria" not in lines[0]
+
+
+def test_another_host_is_a_bad_request_and_no_error_in_the_log(client, caplog):
+    """attack M8: any Host but ours answered 500, with a line of level error for each scanner."""
+    with caplog.at_level(logging.INFO):
+        answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "This request could not be read" in answer.content.decode()
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    lines = written(caplog.records, for_people=False)
+    assert lines
+    assert not [line for line in lines if '"level": "error"' in line or "evil" in line]
+
+
+@pytest.mark.parametrize("error", [OperationalError, redis.ConnectionError, ValueError])
+def test_an_error_page_asks_nothing_of_session_account_or_database(provider, monkeypatch, error):
+    """attack H4: the page says what happened without what has just failed; 503 where it comes back by itself."""
+    browser = signed_in(provider)
+    browser.raise_request_exception = False
+
+    def broken(*args, **kwargs):
+        raise error("away") from psycopg.OperationalError("away")
+
+    from portals.views import places
+
+    monkeypatch.setattr(places, "portal_or_404", broken)
+    monkeypatch.setattr("identity.sessions.SessionStore.load", broken)
+    answer = browser.get("/p/claims/help/")
+    away = error is not ValueError
+    assert answer.status_code == (503 if away else 500)
+    assert answer.get("Retry-After") == ("5" if away else None)
+    assert ("cannot be shown right now" if away else "went wrong on our side") in answer.content.decode()
+
+
 def test_log_lines_lose_what_can_name_or_unlock_somebody():
     """policy, Always: no personal data, code or token in logs."""
     event = {
@@ -125,7 +195,7 @@ def test_a_log_line_of_an_error_names_classes_and_places_only():
             raise ValueError("4711") from error
     except ValueError:
         line = logs.exception_without_text(None, "error", {"exc_info": True})
-    text = str(line["exception"])
+    text = str(line["failure"])
     assert "KeyError" in text
     assert "ValueError" in text
     assert "test_security.py" in text

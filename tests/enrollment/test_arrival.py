@@ -63,6 +63,10 @@ def test_an_ended_grant_opens_nothing(provider):
     browser = signed_in(provider)
     assert browser.get(ENTER).url == CHOOSE
     page = browser.get("/p/claims/home/", follow=True).content.decode()
+    assert "You have no access to Claims Online Portal yet." not in page, "the heading says it (walk C5)"
+    assert "You have no access yet" in page
+    GrantFactory(account=provider, portal_key="physician")
+    page = browser.get("/p/claims/home/", follow=True).content.decode()
     assert "You have no access to Claims Online Portal yet." in page
 
 

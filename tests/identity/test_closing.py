@@ -1,5 +1,6 @@
 """Closing and reopening an account: who may, whose, what ends, what the owner is told."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from enrollment.domain import staff
-from identity.domain import accounts, devices, journal, staff_rights
+from identity.domain import accounts, devices, journal, sign_ups, staff_rights
 from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
@@ -302,3 +303,53 @@ class TestCommands:
         run("close_account", "dr.provider", "--reason", "x")
         with pytest.raises(CommandError, match="is closed already"):
             run("close_account", "dr.provider", "--reason", "x")
+
+
+class TestUnfinishedSignUps:
+    """L10: accounts that nobody ever proved were kept for ever, and held their names."""
+
+    def unproved(self, **facts):
+        made = AccountFactory(
+            **{"address": False, "last_login": None, "date_joined": NOW - timedelta(days=31), **facts}
+        )
+        PhoneDevice.objects.create(user=made, name="phone", number="+13105550123", confirmed=False)
+        return made
+
+    def test_the_name_is_free_again_and_what_was_typed_is_gone(self, db):
+        account = self.unproved(login_name="wanted.name")
+        assert sign_ups.release(now=NOW) == 1
+        account.refresh_from_db()
+        assert accounts.is_free(realm="ohid", login_name="wanted.name")
+        assert (account.email, account.first_name, account.is_active) == ("", "", False)
+        assert not PhoneDevice.objects.exists()
+        assert not account.emailaddress_set.exists()
+        entry = journal.history(of=account).get()
+        assert (entry.kind, entry.by) == ("identity.SignUpLapsed", None)
+        assert sign_ups.release(now=NOW) == 0, "once"
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"date_joined": NOW - timedelta(days=29)},
+            {"address": True},
+            {"last_login": NOW},
+            {"is_staff": True},
+            {"password": "!"},
+            {"is_active": False},
+        ],
+    )
+    def test_whoever_is_young_proved_known_invited_or_closed_stays(self, db, facts):
+        account = self.unproved(login_name="stays.here", **facts)
+        if facts == {"password": "!"}:
+            account.set_unusable_password()
+            account.save()
+        assert sign_ups.release(now=NOW) == 0
+        assert not accounts.is_free(realm="ohid", login_name="stays.here")
+
+    def test_fifty_in_one_run(self, db, monkeypatch):
+        """policy, mass acts."""
+        assert sign_ups.MOST == 50
+        monkeypatch.setattr(sign_ups, "MOST", 2)
+        for _ in range(3):
+            self.unproved()
+        assert sign_ups.release(now=NOW) == 2

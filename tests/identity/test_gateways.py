@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
@@ -24,14 +25,16 @@ class StandIn(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
-        self.status = 201
+        self.status, self.code = 201, 20429
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.asked.append((self.path, body))
-        answer = {"sid": "SM1", "code": 21211, "message": "bad"} if self.server.status != 201 else {"sid": "SM1"}
+        answer = (
+            {"sid": "SM1", "code": self.server.code, "message": "bad"} if self.server.status != 201 else {"sid": "SM1"}
+        )
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -108,15 +111,24 @@ def test_a_call_asks_for_the_digits_and_posts_them_to_us(twilio):
 def test_a_refusal_of_the_provider_is_tried_again(twilio):
     """house, outbox: delivery through the whole path; the reason's text is not kept."""
     device = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
-    from django.utils import timezone
-
     now = timezone.now()
     phones.send_code(device=device, method="text", purpose="phone", now=now)
     twilio.status = 400
-    assert outbox.drain(now=now).sent == 0
+    assert outbox.drain(now=now) == outbox.Outcome.FAILED
     assert OutboxMessage.objects.get().problem == TwilioRestException.__name__
     twilio.status = 201
-    assert outbox.drain(now=now + outbox.PAUSES[0]).sent == 1
+    assert outbox.drain(now=now + outbox.PAUSES[0]) == outbox.Outcome.SENT
+
+
+@pytest.mark.django_db
+def test_a_number_that_does_not_exist_is_not_tried_again(twilio):
+    """attack M10: what is refused for ever is given up."""
+    device = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
+    now = timezone.now()
+    phones.send_code(device=device, method="text", purpose="phone", now=now)
+    twilio.status, twilio.code = 400, 21211
+    assert outbox.drain(now=now) == outbox.Outcome.FAILED
+    assert OutboxMessage.objects.get().state == OutboxMessage.State.GIVEN_UP
 
 
 @pytest.mark.django_db

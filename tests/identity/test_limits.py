@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import attempts, codes, phones, spending
+from identity.domain import attempts, codes, passwords, phones, recovery_codes, spending
 from identity.models import Challenge, DailySpend, PhoneDevice
 from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -46,6 +46,56 @@ class TestKnownDevice:
         for _ in range(5):
             sign_in(Client(), "a.stranger", "Wrong-1")
         assert "Too many attempts" in sign_in(client, "a.stranger").content.decode()
+
+
+class TestWhatWasTypedIsCounted:
+    """M2: a count that a name and an address shared told strangers that they belong together."""
+
+    @pytest.mark.parametrize(
+        ("first", "then"),
+        [
+            ("dr.provider", "dr.provider@example.org"),
+            ("dr.provider@example.org", "dr.provider"),
+            ("dr.provider@example.org", "second@example.org"),
+            ("nobody.here", "nobody.here@example.org"),
+        ],
+    )
+    def test_five_wrong_for_one_leave_the_other_its_free_tries(self, provider, first, then):
+        provider.emailaddress_set.create(email="second@example.org", verified=True)
+        for _ in range(5):
+            sign_in(Client(), first, "Wrong-1")
+        assert "Too many attempts" in sign_in(Client(), first).content.decode()
+        assert "not correct" in sign_in(Client(), then, "Wrong-1").content.decode()
+
+    @pytest.mark.parametrize(
+        "spellings",
+        [
+            ["dr.provider", "DR.Provider", " dr.provider ", "dr\u200b.provider", "ｄｒ.provider"],
+            [
+                "who@exämple.org",
+                "WHO@exämple.org",
+                "who@xn--exmple-cua.org",
+                "who\u200e@exämple.org",
+                "who＠exämple.org",
+            ],
+        ],
+    )
+    def test_other_spellings_of_the_same_are_the_same(self, provider, spellings):
+        for spelling in spellings:
+            assert "Too many" not in sign_in(Client(), spelling, "Wrong-1").content.decode()
+        for spelling in spellings:
+            assert "Too many attempts" in sign_in(Client(), spelling).content.decode(), spelling
+
+    def test_a_new_password_forgets_the_wrong_ones_of_every_name(
+        self, provider, django_capture_on_commit_callbacks, inbox
+    ):
+        for typed in ("dr.provider", "dr.provider@example.org"):
+            for _ in range(5):
+                sign_in(Client(), typed, "Wrong-1")
+        with django_capture_on_commit_callbacks(execute=True):
+            passwords.change(account=provider, password=PASSWORD + "x", now=timezone.now())
+        for typed in ("dr.provider", "dr.provider@example.org"):
+            assert sign_in(Client(), typed, PASSWORD + "x").status_code == 302
 
 
 def test_a_hundred_wrong_passwords_in_a_row_ask_for_a_new_one(client, provider):
@@ -232,3 +282,64 @@ def test_too_many_sign_ins_at_once_are_told_to_wait(client, provider):
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "Your password was not looked at" in answer.content.decode()
     assert sign_in(client, "dr.provider").status_code == 302, "now it is"
+
+
+class TestChangingTheWay:
+    """C2: who is called at a desk without that phone, or cannot take a text, changes the way at once; once."""
+
+    @pytest.mark.parametrize(("first", "then"), [("spoken", "text"), ("text", "call"), ("call", "spoken")])
+    def test_from_a_call_to_a_text_is_free_once(self, db, first, then):
+        account = AccountFactory(phone="+13105550166")
+        device = account.phonedevice_set.get()
+
+        def send(method, seconds):
+            moment = NOW + timedelta(seconds=seconds)
+            return phones.send_code(device=device, method=method, purpose="second_factor", now=moment)
+
+        send(first, 0)
+        with pytest.raises(codes.TooManySendings):
+            send(first, 5)
+        send(then, 5)
+        for method in (first, then):
+            with pytest.raises(codes.TooManySendings) as refused:
+                send(method, 10)
+            assert refused.value.wait == timedelta(seconds=25)
+        send(first, 35)
+
+    def test_the_other_limits_hold(self, db):
+        """policy, resend: five in ten minutes, whichever way."""
+        device = AccountFactory(phone="+13105550166").phonedevice_set.get()
+        for number in range(5):
+            moment = NOW + timedelta(seconds=31 * number)
+            phones.send_code(device=device, method=("text", "call")[number % 2], purpose="phone", now=moment)
+        with pytest.raises(codes.TooManySendings):
+            phones.send_code(device=device, method="call", purpose="phone", now=moment + timedelta(seconds=1))
+
+    def test_on_the_page_of_a_sign_in(self, client, inbox):
+        AccountFactory(login_name="busy.doc", phone="+13105550166")
+        sign_in(client, "busy.doc")
+        assert "How shall we send" not in client.get(FACTOR).content.decode(), "a text is on its way"
+        assert "We are calling you." in client.post(FACTOR, {"send": "spoken"}, follow=True).content.decode()
+        assert "You can try again in" in client.post(FACTOR, {"send": "text"}, follow=True).content.decode()
+
+
+def test_each_call_has_one_name_on_every_page(client, newcomer):  # noqa: F811
+    """C3: three names for two calls, and the explaining line beside the wrong button."""
+    AccountFactory(login_name="busy.doc", phone="+13105550166")
+    asked = client.get(CHOOSE).content.decode()
+    other = Client()
+    sign_in(other, "busy.doc")
+    for page in (asked, other.get(FACTOR).content.decode()):
+        assert page.count(">Call me and say the code<") == page.count(">Call me, I key the code in<") == 1
+        assert ">Call<" not in page
+
+
+def test_one_link_is_no_list_of_other_ways(client):
+    """C3."""
+    account = AccountFactory(login_name="busy.doc", phone="+13105550166")
+    sign_in(client, "busy.doc")
+    page = client.get(FACTOR).content.decode()
+    assert "I cannot use any of these" in page
+    assert "Another way" not in page
+    recovery_codes.make(account=account, now=timezone.now())
+    assert "Another way" in client.get(FACTOR).content.decode()

@@ -64,7 +64,7 @@ class TestTheWholeWay:
         ):
             assert text in page, text
         assert "checked" not in page, "nothing is chosen beforehand"
-        assert "Choose:" in browser.post(CHOOSE, {}).content.decode()
+        assert "Choose an answer to “" in browser.post(CHOOSE, {}).content.decode()
         choose(browser, own, other)
         page = browser.get(CONFIRM).content.decode()
         for text in ("Merge the two IDs?", "Physician Information Portal", "You can undo it for 30 days", "not chosen"):

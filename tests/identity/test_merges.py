@@ -324,6 +324,8 @@ class TestUndo:
     def test_the_latest_first(self, own, other, stranger):
         first, second = merged(own, other), merged(stranger, own, at=NOW + timedelta(minutes=1))
         assert reason_of(lambda: merges.undo(merge=first, by=own, now=NOW)) == Reason.LATER_MERGE
+        assert not merges.can_undo(first, now=NOW)
+        assert merges.can_undo(second, now=NOW)
         merges.undo(merge=second, by=stranger, now=NOW)
         merges.undo(merge=first, by=own, now=NOW)
         assert Account.objects.filter(is_active=True).count() == 3
@@ -368,9 +370,13 @@ class TestUndo:
         desk, page = signed_in(agent, verified=True), f"/admin/identity/merge/{merge.pk}/change/"
         assert "second.id" in desk.get("/admin/identity/merge/").content.decode()
         assert "Separate the two IDs again" in desk.get(page).content.decode()
-        assert "Both are told" in desk.post(page, follow=True).content.decode()
+        unsure = desk.post(page)
+        assert unsure.status_code == 422, "C17: it asks before it acts"
+        assert "Tick the box first" in unsure.content.decode()
+        assert "goes back to it from" in unsure.content.decode(), "and says what will happen"
+        assert "Both are told" in desk.post(page, {"sure": "on"}, follow=True).content.decode()
         assert any("were separated again" in one.text for one in inbox.all() if one.to == other.email)
-        assert "were separated already" in desk.post(page, follow=True).content.decode()
+        assert "were separated already" in desk.post(page, {"sure": "on"}, follow=True).content.decode()
         assert desk.get("/admin/identity/merge/nonsense/change/").status_code == 404
         agent.groups.clear()
         assert signed_in(agent, verified=True).get(page).status_code == 404

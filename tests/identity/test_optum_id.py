@@ -22,7 +22,7 @@ def test_the_sign_in_page_keeps_the_words_of_the_document(client):
     ):  # fmt: skip
         assert text in page, text
     assert "Welcome to One Healthcare ID" not in page
-    assert "Enter: Optum ID or email address" in client.post(SIGN_IN, {"login": ""}).content.decode()
+    assert "Fill in “Optum ID or email address”." in client.post(SIGN_IN, {"login": ""}).content.decode()
     client.post(SIGN_IN, {"login": "x"})
     page = client.get(PASSWORD_PAGE).content.decode()
     assert ">Password<" in page

@@ -1,11 +1,13 @@
 """My Profile: the ID, names, password, addresses, preferences, dates, history, agreements (S1-54)."""
 
+import re
 from datetime import timedelta
 
 import icalendar
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -87,7 +89,7 @@ class TestLoginName:
         assert sign_in(Client(), "new.name1").status_code == 302
         assert any("was changed to another name" in mail.text for mail in inbox.all())
 
-    @pytest.mark.parametrize(("name", "says"), [("short", "6 to 50"), ("with space", "No spaces"), ("", "Enter:")])
+    @pytest.mark.parametrize(("name", "says"), [("short", "6 to 50"), ("with space", "No spaces"), ("", "Fill in “")])
     def test_the_rule_of_the_realm_holds(self, browser, name, says):
         """C1."""
         assert says in self.change(browser, name).content.decode()
@@ -138,7 +140,7 @@ class TestPasswordAge:
         assert sign_in_by_mail(client, "dr.provider").url == "/id/sign-in/password-age/"
         assert client.get(PROFILE).status_code == 302
         page = client.get("/id/sign-in/password-age/").content.decode()
-        assert "Your password is 90 days old" in page
+        assert "Your password is more than 90 days old" in page
         refused = client.post("/id/sign-in/password-age/", {"password": PASSWORD, "password_again": PASSWORD})
         assert "This is the password you have now" in refused.content.decode()
         assert client.post("/id/sign-in/password-age/", {"password": NEW, "password_again": NEW}).url == PROFILE
@@ -334,7 +336,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize(("changes", "says"), [
         ({"question_2": "first_pet"}, "You chose this question already"),
-        ({"answer_1": "  "}, "Enter: Answer 1"),
+        ({"answer_1": "  "}, "Fill in “Answer 1”."),
         ({"answer_1": "?!"}, "Use at least two letters or digits"),
         ({"answer_2": "SENOR bigotes"}, "the same answer as another one"),
         ({"question_3": "nonsense"}, "Select a valid choice"),
@@ -501,3 +503,33 @@ def test_staff_can_be_asked_for_a_new_password_as_well(client, inbox):
     agent = make_staff("desk.agent", "service desk")
     Account.objects.filter(pk=agent.pk).update(password_changed_at=timezone.now() - timedelta(days=91))
     assert passwords.has_ended(again(agent), now=timezone.now()) is (agent.profile == "source")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ((NAME, {"first_name": "Zoe", "last_name": "Lopez"}), (LOGIN, {"login_name": "zoe.lopez"})),
+        ((LOGIN, {"login_name": "zoe.lopez"}), (NAME, {"first_name": "Zoe", "last_name": "Lopez"})),
+        ((LOGIN, {"login_name": "zoe.first"}), (LOGIN, {"login_name": "zoe.lopez"})),
+    ],
+)
+def test_two_windows_on_two_pages_of_the_profile(browser, provider, first, then):
+    """M8: the name in window B, then the ID in window A, was a TypeError; the second is told, and may overwrite."""
+    browser.post(first[0], {**first[1], "seen": "0"})
+    answer = browser.post(then[0], {**then[1], "seen": "0"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Save again to overwrite it." in page
+    assert f'value="{next(iter(then[1].values()))}"' in page, "what was typed stays"
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    assert browser.post(then[0], {**then[1], "seen": seen}).status_code == 302
+
+
+def test_every_page_of_a_new_password_names_the_account_for_password_managers(browser, provider, client):
+    """T16: they kept the new password without a name, or over another entry of the site."""
+    field = f'<input type="text" name="username" value="{provider.login_name}" autocomplete="username" hidden>'
+    assert field in browser.get(WORD).content.decode()
+    for page in (settings.BASE_DIR / "templates").rglob("*.html"):
+        text = page.read_text()
+        if "form.password_again" in text:
+            assert 'name="username"' in text or "form.login_name" in text, page

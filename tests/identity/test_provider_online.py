@@ -2,11 +2,12 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import accounts, agreements, passwords
+from identity.domain import accounts, agreements, alerts, passwords
 from identity.models import Account, PhoneDevice, Signature
 from identity.realms import PROVIDER_ONLINE
 from tests.conftest import signed_in
@@ -170,6 +171,25 @@ class TestChangingThePhone:
         told = [m.text for m in inbox.all() if m.channel == "text" and m.to == PHONE]
         assert any("phone number of your ID was changed" in text for text in told)
 
+    def test_the_phone_serves_authentication_only(self, registered, inbox):
+        """S4-12, C35, B5: other changes are told by mail, to every address, and no text leaves; a change of the number
+        itself is told to it. The page, the terms and the privacy policy say the same."""
+        passwords.change(account=registered, password="Another-Password-1", now=timezone.now())
+        transaction.atomic(alerts.raise_alert)(
+            account=registered, kind="login name changed", what="k", now=timezone.now()
+        )
+        told = inbox.all()
+        assert [m.to for m in told] == [registered.email] * 2
+        transaction.atomic(alerts.raise_alert)(
+            account=registered, kind="methods reset", old_number=PHONE, now=timezone.now()
+        )
+        assert [m.to for m in inbox.all() if m.channel == "text"] == [PHONE]
+        says = "will only be used to authenticate your account. The one other message it gets says that it is changed"
+        browser = signed_in(registered, verified=True)
+        for page in ("/id/profile/phone/", "/id/terms-of-use/?portal=provider-online", "/id/privacy-policy/"):
+            assert says in browser.get(page).content.decode(), page
+        assert "and your phone" not in browser.get("/id/profile/password/").content.decode()
+
     def test_a_number_that_was_never_proved_is_cleared_away(self, registered):
         from datetime import timedelta
 
@@ -209,7 +229,7 @@ class TestRecovery:
         assert "Please check your email for your username." in client.get(sent.url).content.decode()
         mail = inbox.newest("mail", registered.email)
         for text in (
-            "Hello", "We have received a request from Provider OnLine to send the Username(s) associated with your",
+            "Hello", "We have received a request from Provider OnLine to send the username(s) associated with your",
             "Username(s):", "second.user", "Sincerely,", "Chorus Community Health Plans",
         ):  # fmt: skip
             assert text in mail.text, text

@@ -22,6 +22,7 @@ from identity.models import (
     RecoveryRequest,
     RememberedDevice,
     SecurityAlert,
+    SecurityAnswer,
 )
 from tests.conftest import make_staff, signed_in
 from tests.factories import PASSWORD, AccountFactory
@@ -373,6 +374,16 @@ class TestLostMethods:
             assert any("All sign-in methods of your ID" in text for text in told), (channel, to)
         assert "Set up new ones" in client.get("/id/faster-sign-in/").content.decode()
 
+    def test_new_methods_are_set_up_next_whatever_portal_was_asked_for(self, client, two_mailboxes, inbox):
+        """B3: the page says "Next you set up new methods", and that is what comes; then the portal."""
+        client.get("/id/sign-in/?next=/p/optum-connect/enter/")
+        self.to_lost(client, two_mailboxes)
+        for address in (two_mailboxes.email, "second@example.org"):
+            self.prove(client, LOST, address, inbox)
+        assert "Next you set up new methods." in client.get(LOST).content.decode()
+        assert client.post(LOST, {"remove": "1"}).url == reverse("faster_sign_in")
+        assert client.post(reverse("faster_sign_in")).url == "/p/optum-connect/enter/"
+
     def test_of_several_addresses_the_person_chooses_one_that_is_still_read(self, client, two_mailboxes, inbox):
         dead = EmailAddress.objects.create(user=two_mailboxes, email="dead@example.org", verified=True)
         self.to_lost(client, two_mailboxes)
@@ -420,6 +431,14 @@ class TestLostMethods:
         for _ in range(3):
             client.post(RESET_LOST, {**ANSWERS, "dream_job": "astronaut"})
         assert "Too many wrong answers today" in client.post(RESET_LOST, ANSWERS).content.decode()
+
+    def test_without_questions_the_help_desk_page_does_not_count_on_the_password(self, client, two_mailboxes, inbox):
+        """Walk C10: rosa.soon, who had forgotten it, was told "then you sign in with your password"."""
+        begin(client, two_mailboxes, inbox)
+        SecurityAnswer.objects.all().delete()
+        page = client.get(RESET_LOST).content.decode()
+        assert "Then you sign in with your password" not in page
+        assert "the link in our message is enough to set a new password" in page
 
     def test_staff_are_helped_by_operators_only(self, client, inbox):
         agent = make_staff("desk.agent", "service desk")

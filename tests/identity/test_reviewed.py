@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -108,7 +109,7 @@ def test_under_nist_a_spent_budget_does_not_replace_the_second_factor(client, pr
 def test_another_number_in_place_of_the_skipped_one_is_told_and_taken_back(provider, inbox):
     """policy, alerts: whatever row held the number before."""
     with_phone(provider, "+13105550100", confirmed=False, created_at=provider.date_joined)
-    alert = alerts.raise_alert(account=provider, kind="new device", now=timezone.now())
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
     browser = signed_in(provider)
     browser.post(f"{PHONE}update/", {"country": "US", "phone": "3105550199"})
     browser.post(PHONE, {"method": "text"})
@@ -125,7 +126,7 @@ def test_an_ended_session_does_not_come_back_through_the_cache(provider):
     copy = cache.get(f"session.{key}")
     here.post(f"/id/devices/sessions/{OpenSession.objects.get(session_key=key).pk}/end/")
     cache.set(f"session.{key}", copy)
-    assert there.post("/id/session/stay/").json() == {"state": "signed out"}
+    assert there.post("/id/session/stay/").json() == {"state": "signed out", "rested": False}
     assert there.get("/id/profile/").status_code == 302
 
 
@@ -283,12 +284,6 @@ class TestLimits:
             attempts.begin(series="another", address="2001:db8::ffff", now=NOW)
         attempts.begin(series="another", address="2001:db8:0:1::1", now=NOW)
 
-    def test_an_id_and_its_address_share_their_free_tries(self, provider):
-        for number in range(5):
-            sign_in(Client(), "dr.provider" if number % 2 else provider.email, "Wrong-1")
-        for typed in ("dr.provider", provider.email):
-            assert "Too many attempts" in sign_in(Client(), typed).content.decode()
-
     def test_proving_a_phone_and_signing_in_share_the_numbers_limits(self, db):
         """policy, resend: 10 a day per phone, across accounts and purposes."""
         now = NOW
@@ -356,7 +351,7 @@ class TestRubbish:
         assert [m for m in inbox.all() if m.channel == "voice"] == []
 
     def test_paths_with_a_nul(self, provider):
-        assert signed_in(provider).post("/id/session/keep/?path=/a%00b", {"a": "1"}).status_code == 204
+        assert signed_in(provider).post("/id/session/keep/?path=/a%00b", {"a": "1"}).status_code == 404
 
     @pytest.mark.parametrize("path", ["/" + "ñ" * 2000, "/" + "x" * 5000])
     def test_a_place_too_long_for_a_cookie_is_not_remembered(self, client, provider, path):
@@ -364,15 +359,6 @@ class TestRubbish:
         client.post("/id/sign-in/", {"login": "ñ" * 254})
         assert len(client.cookies["sessionid-door"].value) < 4000
         assert client.get("/id/sign-in/password/").status_code == 200
-
-
-def test_a_secret_seen_before_the_proof_is_not_the_one_after_it(provider):
-    browser = signed_in(provider)
-    before = browser.get("/id/methods/authenticator/").context["key"]
-    with later(25):
-        asked = browser.get("/id/methods/authenticator/").url
-        browser.post(asked, {"password": PASSWORD})
-        assert browser.get("/id/methods/authenticator/").context["key"] != before
 
 
 def test_signing_out_works_without_redis(provider, monkeypatch):
@@ -384,14 +370,13 @@ def test_signing_out_works_without_redis(provider, monkeypatch):
         raise RedisError
 
     browser = signed_in(provider)
-    monkeypatch.setattr(limits.server(), "delete", broken)
-    monkeypatch.setattr(type(cache._connections[cache._alias]), "delete", broken)
+    monkeypatch.setattr(limits.Server, "execute_command", broken)
     assert browser.post("/id/sign-out/").url == "/id/signed-out/"
     assert not OpenSession.objects.exists()
 
 
 def test_an_alert_says_what_its_button_takes_back(client, provider):
-    alert = alerts.raise_alert(account=provider, kind="new device", now=timezone.now())
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
     with_authenticator(provider)
     page = client.get(f"/id/not-me/{alerts.token_of(alert)}/").content.decode()
     assert "removed will be: <strong>authenticator</strong>" in page

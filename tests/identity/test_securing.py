@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -119,7 +120,7 @@ class TestWhatItUndoes:
         for old, new in ((PHONE, THIEFS_PHONE), (THIEFS_PHONE, THIRD_PHONE)):
             now = tick()
             replace_phone(holder, new, now)
-            alerts.raise_alert(account=holder, kind="phone changed", old_number=old, now=now)
+            transaction.atomic(alerts.raise_alert)(account=holder, kind="phone changed", old_number=old, now=now)
         press("phone changed")
         assert phones.proved(holder).number == PHONE
 
@@ -127,7 +128,7 @@ class TestWhatItUndoes:
         """One press answers all: the next mail's button does not erase what was brought back."""
         now = tick()
         replace_phone(holder, THIEFS_PHONE, now)
-        alerts.raise_alert(account=holder, kind="phone changed", old_number=PHONE, now=now)
+        transaction.atomic(alerts.raise_alert)(account=holder, kind="phone changed", old_number=PHONE, now=now)
         passwords.change(account=holder, password=NEW, now=tick())
         press("phone changed")
         with pytest.raises(alerts.AlertEnded):
@@ -148,7 +149,7 @@ class TestWhatItUndoes:
 
     def test_a_merge_as_well_from_an_earlier_alert(self, tick):
         victim, mine = AccountFactory(login_name="victims.id"), AccountFactory(login_name="thiefs.id")
-        first = alerts.raise_alert(account=victim, kind="new device", what="Firefox", now=tick())
+        first = transaction.atomic(alerts.raise_alert)(account=victim, kind="new device", what="Firefox", now=tick())
         choices = {clash.key: mine.pk for clash in merges.clashes(mine, victim)}
         proof = merges.prove(own=mine, other=victim, method="mailbox", now=tick())
         merges.merge(survivor=mine, absorbed=victim, choices=choices, proof=proof, by=mine, now=tick())
@@ -167,7 +168,7 @@ class TestWhatItUndoes:
         assert not SecurityAnswer.objects.filter(account=provider).exists()
 
     def test_a_help_desk_reset_that_is_under_way(self, holder, tick):
-        alert = alerts.raise_alert(account=holder, kind="new device", now=tick())
+        alert = transaction.atomic(alerts.raise_alert)(account=holder, kind="new device", now=tick())
         one, two = make_staff("desk.one", "service desk"), make_staff("desk.two", "service desk")
         reset = methods_resets.start(account=holder, reason="called", by=one, now=tick())
         methods_resets.confirm(reset=reset, reason="checked", by=two, now=tick())
@@ -176,7 +177,7 @@ class TestWhatItUndoes:
 
     def test_a_reset_that_was_begun(self, client, holder, inbox):
         """A thief who has proved a method of theirs half way does not go on."""
-        alert = alerts.raise_alert(account=holder, kind="new device", now=timezone.now())
+        alert = transaction.atomic(alerts.raise_alert)(account=holder, kind="new device", now=timezone.now())
         begin(client, holder, inbox)
         by_text(client, inbox)
         securing.secure(alert=alert, now=timezone.now())

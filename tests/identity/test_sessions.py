@@ -59,6 +59,29 @@ class TestIdle:
 
         idle.stop(browser.session.session_key)
         assert browser.get(PROFILE).status_code == 302
+        page = browser.get(SIGN_IN).content.decode()
+        assert "Please sign in again" in page
+        assert (
+            "because nothing happened" not in page
+        )  # walk B6: the cache was emptied, and the page says nothing untrue
+
+    def test_idleness_is_told_as_long_as_a_session_could_have_lasted(self, provider, clock):
+        """walk B6: eleven hours later it is known that nothing happened."""
+        browser = signed_in(provider)
+        clock.shift(timedelta(hours=11))
+        browser.get(PROFILE)
+        assert "because nothing happened for 30 minutes" in browser.get(SIGN_IN).content.decode()
+
+    @pytest.mark.parametrize("lost", [True, False])
+    def test_a_tab_is_told_whether_it_had_rested(self, provider, clock, lost):
+        """field T23: a tab that comes back after a sign-out elsewhere is sent to a plain sign-in page."""
+        from identity import idle
+
+        browser = signed_in(provider)
+        if lost:
+            idle.stop(browser.session.session_key)
+        clock.shift(timedelta(minutes=31))
+        assert browser.get(STATE).json() == {"state": "signed out", "rested": not lost}
 
     def test_public_pages_are_shown_to_somebody_who_was_signed_out(self, provider, clock):
         browser = signed_in(provider)

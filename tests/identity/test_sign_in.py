@@ -131,7 +131,7 @@ def test_every_failure_answers_alike_with_one_hash_and_the_same_queries(django_a
 def test_the_first_page_takes_every_name(client):
     assert client.post(SIGN_IN, {"login": "nobody.here"}).url == PASSWORD_PAGE
     page = client.post(SIGN_IN, {"login": ""}).content.decode()
-    assert "Enter: One Healthcare ID or Email Address" in page
+    assert "Fill in “One Healthcare ID or Email Address”." in page
 
 
 def test_five_wrong_passwords_are_free_then_pauses_double(client, provider):

@@ -60,7 +60,7 @@ def test_what_we_do_is_computed_from_the_table_of_periods(monkeypatch):
     now_lasts("password_age", timedelta(0))
     assert verdict("password-rotation", "source") == Verdict.FOLLOWS
     now_lasts("remembered_device", timedelta(days=1))
-    assert "1 day in that browser" in does("remembered-device", "source")
+    assert "24 hours in that browser" in does("remembered-device", "source")
     now_lasts("session", timedelta(days=2))
     assert verdict("session-length", "source") == Verdict.DIFFERS
 

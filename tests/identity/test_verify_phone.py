@@ -150,9 +150,10 @@ def test_numbers_lie_encrypted(newcomer):
     assert "5550123" not in key
 
 
-def test_a_call_that_comes_too_soon_says_when_and_keeps_the_texted_code(client, newcomer, inbox):
-    """S1-47, "Call to Verify": one sending in 30 seconds; the page with the code that counts stays."""
-    client.post(CHOOSE, {"method": "text"})
+def test_a_code_that_comes_too_soon_says_when_and_keeps_the_one_that_counts(client, newcomer, inbox):
+    """S1-47: one sending in 30 seconds; "Call to Verify" changes the way at once, and once (C2)."""
+    assert client.post(CHOOSE, {"method": "call"}).url == CALL
+    assert client.post(CHOOSE, {"method": "text"}).url == TEXT
     answer = client.post(CHOOSE, {"method": "call"}, follow=True)
     page = answer.content.decode()
     assert answer.redirect_chain[-1][0] == TEXT

@@ -19,7 +19,7 @@ from tests.services import free_port
 @pytest.fixture
 def bill_tracker(live_server, settings, tmp_path):
     """The sample as its own process; answers its address."""
-    settings.PUBLIC_URL = live_server.url
+    settings.PUBLIC_URL, settings.CALLS_LOOPBACK = live_server.url, True
     signing_keys.forget()
     port = free_port()
     address = f"http://localhost:{port}"

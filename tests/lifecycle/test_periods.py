@@ -9,13 +9,15 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client, RequestFactory
 
 from enrollment.domain import staff
-from identity import idle, lifecycle, proofs
+from identity import door, idle, lifecycle, proofs
 from identity.domain import (
     access_codes,
+    accounts,
     alerts,
     attempts,
     authenticators,
@@ -31,13 +33,15 @@ from identity.domain import (
     questions,
     recovery,
     sessions,
+    sign_ups,
 )
 from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
 from portals import legacy_proofs, registry
 from portals.domain import legacy_sign_in, mailed_links, untyings
 from portals.legacy import http_source
 from portals.spec import LegacySource
-from rbac.domain import idleness, sweeps
+from rbac.domain import deciders, idleness, sweeps
+from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.identity.test_sign_in import sign_in_by_mail
@@ -81,7 +85,8 @@ def window(purpose, most, gap):
         for number in range(most):
             codes.issue(account=account, purpose=purpose, target="x", channel="text", now=NOW + gap * number)
         return not raises(
-            codes.TooManySendings, lambda: codes.check_can_issue(account=account, purpose=purpose, target="x", now=at)
+            codes.TooManySendings,
+            lambda: codes.check_can_issue(account=account, purpose=purpose, target="x", channel="text", now=at),
         )
 
     return free
@@ -213,6 +218,12 @@ def authenticator_shows_the_next_code(account, at) -> bool:
     return authenticators._step_of(secret, f"{code:06d}", now=later + length, newer_than=0) is None
 
 
+def name_is_free_again(account, at) -> bool:
+    Account.objects.filter(pk=account.pk).update(date_joined=NOW, last_login=None)
+    sign_ups.release(now=at)
+    return accounts.is_free(realm="ohid", login_name=account.login_name)
+
+
 def proof_not_fresh(account, at) -> bool:
     request = RequestFactory().get("/")
     request.session = {
@@ -222,13 +233,19 @@ def proof_not_fresh(account, at) -> bool:
     return not proofs.is_fresh(request, account, has_factors=False, now=at)
 
 
+def authenticator_begins_anew(account, at) -> bool:
+    request = RequestFactory().get("/")
+    door.remember_secret(request, account, "SECRET", now=NOW)
+    return door.secret_begun(request, account, now=at) == ""
+
+
 def held_form_gone(account, at) -> bool:
     held = held_requests.keep(account_id=account.pk, path="/x/", body=QueryDict("a=1"), now=NOW)
     return held_requests.find(account=account, pk=held.pk, now=at) is None
 
 
 def alert_ended(account, at) -> bool:
-    alert = alerts.raise_alert(account=account, kind="new device", now=NOW)
+    alert = transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=NOW)
     return raises(alerts.AlertEnded, lambda: alerts.find(alerts.token_of(alert), now=at))
 
 
@@ -429,6 +446,14 @@ def untying_cannot_be_done(account, at) -> bool:
     return raises(untyings.NotPossible, lambda: untyings.do(untying=untying, by=two, now=at))
 
 
+def change_of_deciders_cannot_be_made(account, at) -> bool:
+    one, two = (make_staff(f"an.operator{number}", "operator") for number in (next(NUMBERS), next(NUMBERS)))
+    agent = make_staff(f"new.agent{next(NUMBERS)}", "service desk", ("physician",))
+    queue, _made = ApprovalQueue.objects.get_or_create(portal_key="claims")
+    change = deciders.ask(queue=queue, deciders=[agent.pk], reason="new", by=one, now=NOW)
+    return raises(deciders.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
+
+
 ENDED = {
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -452,6 +477,7 @@ ENDED = {
     "sendings_window": address_window_over(lambda at: attempts.check_can_send(address="a", now=at), 60),
     "phone_additions": number_can_be_added,
     "wrong_factors": factor_takes_codes_again,
+    "authenticator_set_up": authenticator_begins_anew,
     "authenticator_step": authenticator_shows_the_next_code,
     "fresh_sign_in": proof_not_fresh,
     "held_request": held_form_gone,
@@ -466,6 +492,7 @@ ENDED = {
     "question_tries": answers_are_looked_at,
     "methods_reset": reset_is_done,
     "methods_reset_open": reset_cannot_be_confirmed,
+    "unfinished_sign_up": name_is_free_again,
     "password_age": password_has_ended,
     "password_reminder_first": reminds("password_reminder_first", stage=1),
     "password_reminder_second": reminds("password_reminder_second", stage=2),
@@ -481,10 +508,12 @@ ENDED = {
     "legacy_proof": old_proof_ended,
     "link_mail": mailed_link_ended,
     "untying_open": untying_cannot_be_done,
+    "deciders_change_open": change_of_deciders_cannot_be_made,
 }
 ELSEWHERE = {
     "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
     "unfaxed_request": "tests/accessforms/test_submissions.py",
+    "request_count": "tests/accessforms/test_limits.py",
     "journal": "tests/identity/test_outbox.py",
     "outbox": "tests/identity/test_outbox.py",
     "code_record": "tests/identity/test_outbox.py",

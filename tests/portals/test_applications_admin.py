@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import replace
+from itertools import count
 
 import pytest
+from allauth.idp.oidc.models import Client
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.utils import timezone
 
 from identity.models import Account, JournalEntry, OutboxMessage
@@ -17,6 +20,7 @@ from rbac.capabilities import Capability
 from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_party import AFTERWARDS, CALLBACK, register
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/portals/application/"
@@ -154,16 +158,15 @@ def test_an_application_without_a_secret_gets_none(browser):
 @pytest.mark.parametrize(
     ("change", "field", "told"),
     [
-        ({"name": ""}, "name", "Enter: Name"),
-        ({"name": "Bill\nViewer"}, "name", "Enter the name on one line."),
+        ({"name": ""}, "name", "Fill in “Name”."),
         ({"name": "x" * 101}, "name", "at most 100"),
-        ({"key": ""}, "key", "Enter: Key"),
+        ({"key": ""}, "key", "Fill in “Key”."),
         ({"key": "bill viewer"}, "key", "Use letters from A to Z, digits, dashes"),
-        ({"portal_key": ""}, "portal_key", "Choose: Portal"),
+        ({"portal_key": ""}, "portal_key", "Choose an answer to “Portal”."),
         ({"portal_key": "nowhere"}, "portal_key", "Select a valid choice"),
         ({"kind": "other"}, "kind", "Select a valid choice"),
-        ({"redirect_uris": ""}, "redirect_uris", "Enter: Redirect addresses"),
-        ({"redirect_uris": " \n "}, "redirect_uris", "Enter: Redirect addresses"),
+        ({"redirect_uris": ""}, "redirect_uris", "Fill in “Redirect addresses”."),
+        ({"redirect_uris": " \n "}, "redirect_uris", "Fill in “Redirect addresses”."),
         ({"redirect_uris": "https://x.example/#a"}, "redirect_uris", "has a part behind #"),
         ({"redirect_uris": "https://x.example/*"}, "redirect_uris", "has a *."),
         ({"redirect_uris": "https://x.example/a b"}, "redirect_uris", "has a space"),
@@ -176,7 +179,11 @@ def test_an_application_without_a_secret_gets_none(browser):
         ({"redirect_uris": "https://x.example/" + "a" * 500}, "redirect_uris", "is too long"),
         ({"redirect_uris": "\n".join(f"https://x.example/{n}" for n in range(21))}, "redirect_uris", "At most 20"),
         ({"after_logout_uris": "ftp://x.example/"}, "after_logout_uris", "does not begin with https://"),
-        ({"logout_address": "http://x.example/"}, "logout_address", "which only localhost may"),
+        ({"launch_address": "http://x.example/"}, "launch_address", "which only localhost may"),
+        ({"logout_address": "http://127.0.0.1:8877/x"}, "logout_address", "does not begin with https://"),
+        ({"logout_address": "https://10.0.0.5/"}, "logout_address", "is not on the public internet"),
+        ({"logout_address": "https://169.254.169.254/"}, "logout_address", "is not on the public internet"),
+        ({"logout_address": "https://x.example:8443/"}, "logout_address", "Our servers call port 443 only"),
         ({"kind": "public", "logout_address": "com.example.bills:/x"}, "logout_address", "does not begin with"),
         ({"launch_address": "data:text/html,x"}, "launch_address", "does not begin with https://"),
         ({"scopes": ["profile", "everything"]}, "scopes", "Select a valid choice"),
@@ -307,12 +314,12 @@ def test_the_list_says_who_uses_it(browser, party, office_user, stranger):
 
 
 def test_the_list_and_a_page_keep_their_query_budget(browser, party, office_user, django_assert_max_num_queries):
-    """speed: nothing grows with applications or sign-ons."""
+    """speed: nothing grows with applications or sign-ons; the page asks too whether its reader could try it."""
     party.browser = signed_in(office_user)
     for number in range(8):
         party.tokens()
         register(key=f"more-{number}", name=f"More {number}")
-    for path, budget in ((LIST, 7), (page_of(party.application), 6)):
+    for path, budget in ((LIST, 7), (page_of(party.application), 7)):
         browser.get(path)
         with django_assert_max_num_queries(budget):
             assert browser.get(path).status_code == 200
@@ -405,3 +412,36 @@ def test_somebody_who_was_no_operator_cannot_become_one_by_a_right_alone(party):
     person = AccountFactory(login_name="no.staff")
     person.user_permissions.add(Permission.objects.get(codename="change_application"))
     assert not applications.may_register(Account.objects.get(pk=person.pk))
+
+
+def test_two_names_that_look_alike_are_one_name():
+    """L3: also with other capitals, another width, or a character that nobody sees."""
+    register(name="Bill Viewer")
+    for number, name in enumerate(("bill viewer", "Bill\u00a0 Viewer", "Bill\u200b Viewer", "\uff22ill Viewer")):
+        with pytest.raises(applications.NameTaken):
+            register(key=f"other-{number}", name=name)
+    register(key="other", name="Bill Viewer 2")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    """L3: of eight that are registered at the same moment one wins; the others are told why."""
+
+    def attempt(self, **change):
+        try:
+            register(**change)
+        except (applications.NameTaken, applications.KeyTaken) as refused:
+            return type(refused).__name__
+        return "registered"
+
+    def test_one_name(self):
+        numbers = count()
+        told = together(lambda: self.attempt(key=f"app-{next(numbers)}"), threads=8)
+        assert sorted(told) == ["NameTaken"] * 7 + ["registered"]
+        assert Application.objects.count() == Client.objects.count() == 1
+
+    def test_one_key(self):
+        numbers = count()
+        told = together(lambda: self.attempt(name=f"Application {next(numbers)}"), threads=8)
+        assert sorted(told) == ["KeyTaken"] * 7 + ["registered"]

@@ -116,12 +116,69 @@ def test_a_second_list_or_none_is_refused_in_the_form(browser):
     assert upload(browser, b"x", source="claims").status_code == 422
 
 
-def test_a_refused_file_says_why_on_its_page(browser):
+def test_a_wrong_first_line_is_told_beside_the_file_and_keeps_nothing(browser):
+    """Walk E1: at once, with what was chosen; the old system is free for the next list."""
+    for wrong in (b"name;hash\n", b"", content(line("Zo\xeb")).decode().encode("utf-16")):
+        answer = upload(browser, wrong)
+        assert answer.status_code == 422
+        assert not LegacyImport.objects.exists()
     answer = upload(browser, b"name;hash\n")
+    page = answer.content.decode()
+    told = re.search(r'id="id_file_error"[^>]*>([^<]*)<', page)[1]
+    assert told.startswith("list.csv: The first line must name these columns: login_name, hash")
+    assert "Missing: login_name, email, first_name, last_name, entitlements. Not known: name." in told
+    assert "Its cells are separated by semicolons." in told
+    assert f'<option value="{SOURCE}" selected>' in page
+    assert upload(browser, content(line("ana.old"))).status_code == 302
+
+
+def test_a_file_that_is_refused_later_says_why_on_its_page(browser):
+    answer = upload(browser, content(line("ana.old")) + b"\xff\n")
     tasks.go_on_with_imports()
     page = browser.get(answer.url).content.decode()
-    assert "The first line must name these columns: login_name, hash" in page
+    assert "Line 3 is not UTF-8." in page
     assert "Nothing of it was stored." in page
+    assert upload(browser, content(line("ana.old"))).status_code == 302
+
+
+def test_a_list_is_begun_at_once(browser, colleague, django_capture_on_commit_callbacks):
+    """Walk E1: not with the next full minute, neither the check nor the import."""
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = upload(browser, content(line("ana.old")))
+    assert LegacyImport.objects.get().state == LegacyImport.State.CHECKED
+    with django_capture_on_commit_callbacks(execute=True):
+        colleague.post(answer.url, {"step": "start"})
+    assert LegacyImport.objects.get().state == LegacyImport.State.DONE
+
+
+def test_a_broker_that_is_down_fails_nobody(browser, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr("portals.tasks.go_on_with_imports.apply_async", lambda **_: 1 / 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert upload(browser, content(line("ana.old"))).status_code == 302
+
+
+def test_the_page_of_an_import_shows_by_itself_how_far_it_is(browser, agent):
+    answer = upload(browser, content(line("ana.old")))
+    page = browser.get(answer.url).content.decode()
+    progress = f"{answer.url.removesuffix('change/')}progress.json"
+    assert f'data-progress="{progress}"' in page
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert browser.get(progress).json() == {"state": "waiting", "percent": 0}
+    assert signed_in(agent).get(progress).status_code in (302, 404)
+    tasks.go_on_with_imports()
+    assert browser.get(progress).json() == {"state": "done", "percent": 100}
+    page = browser.get(answer.url).content.decode()
+    assert "data-progress" not in page
+    assert "refresh" not in page
+
+
+def test_the_report_names_what_is_not_known(browser):
+    """Walk C16."""
+    answer = upload(browser, content(line("ana.old", "", entitlements="root")))
+    tasks.go_on_with_imports()
+    assert "An entitlement is not known: root. Known: " in browser.get(answer.url).content.decode()
+    report = b"".join(browser.get(f"{answer.url.removesuffix('change/')}report.csv").streaming_content).decode()
+    assert "An entitlement is not known: root. Known: " in report
 
 
 def test_a_report_is_paged(browser, monkeypatch):
@@ -148,7 +205,9 @@ def test_a_list_is_checked_and_stored_with_a_fresh_proof_only(browser, colleague
         ):  # fmt: skip
             assert response.url.startswith("/id/confirm/")
         assert browser.get(PAGE).status_code == colleague.get(answer.url).status_code == 200
-        assert colleague.post(answer.url, {"step": "stop"}).url == answer.url, "giving up is always possible"
+        stopped = colleague.post(answer.url, {"step": "stop"})
+        assert stopped.url.startswith("/id/confirm/"), "M5: every write of the admin site"
+    assert colleague.post(answer.url, {"step": "stop"}).url == answer.url
     assert LegacyImport.objects.get().state == "discarded"
 
 

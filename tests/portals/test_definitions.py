@@ -8,10 +8,10 @@ from identity.sign_in_policy import policy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 from portals.definitions.trucase import PORTAL as TRUCASE
-from portals.spec import Tile
+from portals.spec import Effect, Tile
 from rbac.capabilities import Capability
 
-OLD = TRUCASE.legacy
+OLD, FORM = TRUCASE.legacy, CLAIMS.access_form
 
 
 def test_every_definition_holds():
@@ -45,9 +45,21 @@ def test_every_definition_holds():
         ({"phases": TRUCASE.phases}, "it has phases but no old accounts"),
         ({"legacy": TRUCASE.legacy}, "its wording lacks last_heading"),
         ({"legacy": replace(OLD, opens=((Capability.CLAIMS, "mars"),))}, "its old accounts open mars"),
+        ({"legacy": replace(OLD, adapter="ldap", realm_account=True)}, "passwords have to be imported"),
         ({"legacy": replace(OLD, adapter="fax")}, "the adapter fax of its old accounts is unknown"),
         ({"access_form": replace(CLAIMS.access_form, attributes=("nothing",))}, "names the field nothing"),
-        ({"access_form": replace(CLAIMS.access_form, ends_access=(("request_type", "x"),))}, "names the choice x"),
+        ({"access_form": replace(FORM, effects=(("request_type", "x", Effect.END),))}, "names the choice x"),
+        ({"access_form": replace(FORM, effects=(("nothing", "x", Effect.END),))}, "names the field nothing"),
+        ({"access_form": replace(FORM, effects=())}, "its form has no effect"),
+        (
+            {"access_form": replace(FORM, subject=replace(FORM.subject, email="nothing"))},
+            "subject names the field nothing",
+        ),
+        ({"access_form": replace(FORM, subject=replace(FORM.subject, rows="nothing"))}, "names the table nothing"),
+        (
+            {"access_form": replace(FORM, subject=replace(FORM.subject, is_applicant="city"))},
+            "takes city for the applicant",
+        ),
         ({"access_form": replace(CLAIMS.access_form, print_template="no.html")}, "the template no.html does not exist"),
     ],
 )

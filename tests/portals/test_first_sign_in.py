@@ -1,25 +1,33 @@
 """The first sign-in of people whose accounts came over into Provider OnLine's realm (S4-25..28)."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import get_hasher
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from identity.domain import passwords
 from identity.models import Account, PhoneDevice, Signature
+from identity.realms import password_rules
+from identity.sign_in_policy import NotComplete
 from portals import registry
-from portals.domain import first_sign_ins
-from portals.models import LegacyAccount
+from portals.domain import first_sign_ins, phases
+from portals.legacy import schemes
+from portals.models import LegacyAccount, LegacyWork
+from portals.spec import Phase
 from rbac.domain import grants
-from tests.conftest import signed_in
-from tests.factories import NOW, OLD_PASSWORD, AccountFactory, LegacyAccountFactory
+from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, LegacyAccountFactory
 from tests.identity.test_provider_online import AGREE, CHOOSE, ENTER, HOME, PHONE, SIGN_IN, TEXT, UPDATE, log_in
 
 pytestmark = pytest.mark.django_db
-PAGE, FIRST_PASSWORD = "/p/provider-online/first-sign-in/", "/id/sign-in/first-password/"
+FIRST_PASSWORD = "/id/sign-in/first-password/"
 VERIFY = "/id/verify-email/"
 PORTAL = registry.get("provider-online")
 
@@ -32,7 +40,7 @@ def legacy(db) -> LegacyAccount:
 
 
 def first(client: Client, name: str = "kim", password: str = OLD_PASSWORD):
-    return client.post(PAGE, {"login_name": name, "password": password})
+    return log_in(client, name, password)
 
 
 def prove_mailbox(client: Client, inbox) -> None:
@@ -41,12 +49,18 @@ def prove_mailbox(client: Client, inbox) -> None:
 
 class TestTheStepsInTheirOrder:
     def test_old_password_mailbox_new_password_terms_phone(self, client, legacy, inbox):
-        """S4-25, S4-26, S4-27, S4-28: in one go; the session exists after the last step only."""
+        """S4-25, S4-26, S4-27, S4-28, C34: from the ordinary log-in page, in one go; the session exists after the last
+        step only. B4: no page says before that the account is ready."""
         page = client.get(SIGN_IN + "?next=" + ENTER).content.decode()
-        assert f'href="{PAGE}"' in page
-        assert "First time since the move?" in page
+        assert "log in with the username and password that you had before" in page
         assert first(client).url == VERIFY
+        page = client.get(VERIFY).content.decode()
+        assert "You cannot read this mailbox any more? Call" in page
+        assert "1-844-202-0117" in page
         prove_mailbox(client, inbox)
+        page = client.get(VERIFY).content.decode()
+        assert "ready to use" not in page
+        assert "Next you create a new password, agree to the terms and conditions and set up two-step" in page
         assert client.post(VERIFY).url == FIRST_PASSWORD, "it goes on: there is no password to sign in with yet"
         page = client.get(FIRST_PASSWORD).content.decode()
         assert "Create a new password" in page
@@ -72,6 +86,27 @@ class TestTheStepsInTheirOrder:
         assert Signature.objects.get(account=account).typed_name == "Kim O'Neill"
         assert PhoneDevice.objects.get(user=account).confirmed
         assert grants.of(account)[0].because_of == "legacy sign-in"
+
+    @pytest.mark.source_profile
+    def test_the_rules_of_a_password_are_those_of_the_documents(self, client, legacy, inbox):
+        """S4-09, C6, S0-16: every rule is refused with its words in this realm too, and its limits are taken."""
+        first(client)
+        prove_mailbox(client, inbox)
+        client.post(VERIFY)
+        said = [str(rule.text) for rule in password_rules("provider-online")]
+        assert said[0] == "Between 8 and 100 characters"
+        for password, rule in (
+            ("Ab1-xyz", "Use between 8 and 100 characters."), ("Ab1" + "x" * 98, "Use between 8 and 100 characters."),
+            ("lowercase-only-1", "Add at least 1 uppercase letter."),
+            ("UPPERCASE-ONLY-1", "Add at least 1 lowercase letter."), ("No-Number-Here", "Add at least 1 number."),
+            ("With Space-1x", "Leave out spaces and the & symbol."),
+            ("With&Ampers-1", "Leave out spaces and the & symbol."), ("Password123", "too common"),
+        ):  # fmt: skip
+            answer = client.post(FIRST_PASSWORD, {"password": password, "password_again": password})
+            assert rule in " ".join(answer.context["form"].errors["password"]), password
+        page = client.get(FIRST_PASSWORD).content.decode()
+        assert all(str(escape(one)) in page for one in said)
+        assert client.post(FIRST_PASSWORD, {"password": "Ab1-xyzw", "password_again": "Ab1-xyzw"}).url == AGREE
 
     def test_no_step_can_be_skipped(self, client, legacy, inbox):
         """policy: no second door."""
@@ -116,35 +151,97 @@ class TestWhoIsRefused:
         assert not Account.objects.exists()
 
     def test_who_has_been_here_signs_in_as_everybody_does(self, client, legacy):
+        """The old password is over: it is as wrong as any other."""
         account = AccountFactory(login_name="kim", realm="provider-online")
         LegacyAccount.objects.update(account=account, tied_at=NOW, tied_by="first sign-in")
-        assert first(client).url == ENTER
-        assert "log in with the password that you chose then" in client.get(ENTER, follow=True).content.decode()
+        assert "is not correct" in first(client).content.decode()
+        assert first(client, password=PASSWORD).url.startswith("/id/sign-in/")
 
     def test_an_old_password_does_not_open_an_account_of_the_same_name(self, client, legacy):
         """The name is somebody's in the realm already: an old password is no key to it."""
         taken = AccountFactory(login_name="KIM", realm="provider-online")
-        refused = first(client)
-        assert refused.status_code == 409
-        assert "1-844-202-0117" in refused.content.decode()
+        assert "is not correct" in first(client).content.decode()
         legacy.refresh_from_db()
         assert legacy.account is None
         assert Account.objects.get() == taken
+        with pytest.raises(first_sign_ins.NameTaken):
+            first_sign_ins.begin(legacy=legacy, portal=PORTAL, language="en", now=NOW)
 
-    @pytest.mark.parametrize("lacks", [{"email": ""}, {"first_name": ""}, {"login_name": "kim o"}])
+    @pytest.mark.parametrize(
+        "lacks", [{"email": ""}, {"first_name": ""}, {"login_name": "kim o"}, {"login_name": "somebody@example.org"}]
+    )
     def test_what_every_account_needs_is_completed_by_staff(self, client, legacy, lacks):
+        """C2: a name that is an address is taken only where it is the own one."""
         for name, value in lacks.items():
             setattr(legacy, name, value)
         legacy.save()
-        assert first(client, legacy.login_name).status_code == 409
+        refused = first(client, legacy.login_name)
+        assert refused.status_code == 409
+        assert "1-844-202-0117" in refused.content.decode()
         assert not Account.objects.exists()
 
-    def test_a_password_is_needed_before_the_ordinary_log_in_works(self, client, legacy):
-        first_sign_ins.begin(legacy=legacy, portal=PORTAL, language="en", now=NOW)
-        for typed in (OLD_PASSWORD, "!", ""):
-            assert log_in(Client(), "kim", typed).status_code == 200
+    def test_a_name_that_is_the_own_address_is_taken_unless_somebody_else_has_proved_it(self, client, legacy):
+        """C2."""
+        LegacyAccount.objects.update(login_name="Kim@example.org", login_key="kim@example.org")
+        legacy.refresh_from_db()
+        assert first(client, "kim@EXAMPLE.org").url == VERIFY
+        AccountFactory(login_name="other", realm="provider-online", email="lee@example.org")
+        lee = LegacyAccountFactory(source="provider-online", login_name="lee@example.org", email="lee@example.org")
+        with pytest.raises(NotComplete):
+            first_sign_ins.begin(legacy=lee, portal=PORTAL, language="en", now=NOW)
 
-    def test_other_portals_have_no_such_page(self, client, provider):
-        for key in ("trucase", "claims", "nowhere"):
-            assert client.get(f"/p/{key}/first-sign-in/").status_code == 404
-        assert signed_in(provider).get(PAGE).url == ENTER
+    def test_a_password_is_needed_before_an_account_opens(self, client, legacy):
+        first_sign_ins.begin(legacy=legacy, portal=PORTAL, language="en", now=NOW)
+        for typed in ("Wrong-Password-1", "!", ""):
+            assert log_in(Client(), "kim", typed).status_code == 200
+        assert log_in(Client(), "kim", OLD_PASSWORD).url == VERIFY, "the mailbox, and no further"
+
+
+class TestWhileTheChangeOverLasts:
+    def test_afterwards_an_old_password_is_as_wrong_as_any(self, client, legacy):
+        """C34: the phase decides; an operator ends it."""
+        phases.move(portal=PORTAL, phase=Phase.ID_ONLY, at=timezone.now(), reason="over", by=None, now=timezone.now())
+        assert "is not correct" in first(client).content.decode()
+        assert "that you had before" not in client.get(SIGN_IN).content.decode()
+        assert not Account.objects.exists()
+
+    def test_there_is_no_separate_door(self, client):
+        assert client.get("/p/provider-online/first-sign-in/").status_code == 404
+
+    def test_every_attempt_costs_the_same(self, client, legacy, monkeypatch):
+        """C34, policy (password hash): one Argon2id and the work of the source's slowest scheme, and as many queries,
+        for who has come over, who has not, and who was never here; so the time does not say who is old."""
+        AccountFactory(login_name="here", realm="provider-online")
+        gone = AccountFactory(login_name="gone", realm="provider-online", is_active=False)
+        LegacyWork.objects.create(source="provider-online", kind="pbkdf2_sha256", most=5000)
+        seen, hasher = {}, type(get_hasher())
+        for name in ("kim", "here", "gone", "nobody", "kim@example.org"):
+            counted = Counter()
+            monkeypatch.setattr(
+                schemes,
+                "spend_rest",
+                lambda most, done, c=counted: c.update(w.amount - (done.amount if done else 0) for w in most),
+            )
+            for one in ("verify", "encode"):
+                real = getattr(hasher, one)
+                monkeypatch.setattr(
+                    hasher,
+                    one,
+                    lambda self, *a, real=real, c=counted, **k: c.update(["argon2"]) or real(self, *a, **k),
+                )
+            browser = Client()
+            browser.get(f"{SIGN_IN}?next={ENTER}")
+            with CaptureQueriesContext(connection) as queries:
+                answer = browser.post(SIGN_IN, {"login": name, "password": "Wrong-Password-1"})
+            assert "is not correct" in answer.content.decode()
+            monkeypatch.undo()
+            seen[name] = (dict(counted), len(queries))
+        assert len({str(one) for one in seen.values()}) == 1, seen
+        assert seen["nobody"][0] == {5000: 1, "argon2": 1}
+        assert not gone.is_active
+
+    def test_wrong_old_passwords_are_limited_like_all_others(self, client, legacy):
+        """policy (wrong passwords): five free, then a pause."""
+        for _ in range(5):
+            first(client, password="Wrong-Password-1")
+        assert "Too many attempts" in first(client).content.decode()

@@ -25,7 +25,7 @@ from identity.models import JournalEntry
 from portals import registry, tasks
 from portals.domain import legacy_imports, wrapping
 from portals.domain.legacy_imports import State
-from portals.legacy import reports, rows, slow_schemes
+from portals.legacy import lines, reports, rows, slow_schemes
 from portals.models import LegacyAccount, LegacyImport, LegacyImportRow, LegacyWork
 from tests.factories import NOW
 from tests.portals.test_legacy_sign_in import BCRYPT, HASHES, OLD, salted
@@ -33,7 +33,7 @@ from tests.together import together
 
 pytestmark = pytest.mark.django_db
 SOURCE = "provider-online"
-HEADER = ",".join(rows.COLUMNS)
+HEADER = ",".join(lines.COLUMNS)
 
 
 def line(name: str, text: str = BCRYPT, *, email: str = "old@example.org", entitlements: str = "") -> str:
@@ -132,10 +132,19 @@ def test_a_list_reads_the_same_however_its_bytes_arrive(cut):
         (b"ana.old,x,y\n", "must name these columns: login_name, hash, email"),
         (content(header="login_name,hash,email,first_name,last_name"), "must name these columns"),
         (content(header=HEADER + ",password"), "must name these columns"),
-        (content(header=HEADER.replace(",", ";")), "must name these columns"),
+        (content(header=HEADER.replace(",", "|")), "must name these columns"),
         (b"x" * 10_000_000, "must name these columns"),
     ],
-    ids=["Latin-1", "UTF-16", "empty", "no header", "column missing", "column too many", "semicolons", "one huge line"],
+    ids=[
+        "Latin-1",
+        "UTF-16",
+        "empty",
+        "no header",
+        "column missing",
+        "column too many",
+        "other separators",
+        "one huge line",
+    ],
 )
 def test_a_file_that_cannot_be_a_list_is_refused_whole_before_anything_is_stored(run, data, says):
     with pytest.raises(CommandError, match=says):
@@ -327,7 +336,7 @@ def test_an_uploaded_file_of_a_wrong_encoding_is_refused_with_its_line(operator)
     found = upload(operator, content(line("ana.old")) + b"\xff\xfe\n")
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    assert (found.state, rows.problem_text(found.problem)[:21]) == (State.REFUSED, "Line 3 is not UTF-8. ")
+    assert (found.state, lines.problem_text(found.problem)[:21]) == (State.REFUSED, "Line 3 is not UTF-8. ")
     assert found.blocks.count() == 0
 
 

@@ -327,8 +327,8 @@ class TestUntying:
         answer = signed_in(agent, verified=True).post("/admin/portals/untying/add/", {"source": "trucase"})
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert '<a href="#id_login_name">Enter: Old username</a>' in page
-        assert '<a href="#id_reason">Enter: Reason</a>' in page
+        assert '<a href="#id_login_name">Fill in “Old username”.</a>' in page
+        assert '<a href="#id_reason">Fill in “Reason”.</a>' in page
 
     def test_the_ticket_of_a_second_claim_shows_the_desk_whose_it_is_and_the_way_to_untie_it(
         self, tied, provider, stranger, agent, colleague

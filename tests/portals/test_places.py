@@ -1,6 +1,7 @@
 """The public pages of Optum Connect, the homes behind the door, help and contact."""
 
 import pytest
+from django.utils import timezone
 
 from portals import registry
 from tests.conftest import signed_in
@@ -102,3 +103,45 @@ def test_public_pages_ask_the_database_nothing(client, path, django_assert_num_q
     """speed: cheap pages."""
     with django_assert_num_queries(0):
         assert client.get(path).status_code == 200
+
+
+class TestThePortalOneCameFrom:
+    """C13: name, colours and the way back stay those of the portal, on pages that belong to none."""
+
+    PAGES = ("/id/help/", "/id/profile/", "/id/devices/", "/id/profile/dates/", "/id/terms-of-use/", "/id/tickets/")
+
+    def test_help_profile_and_sessions_keep_it(self, provider):
+        GrantFactory(account=provider, portal_key="trucase", since=timezone.now())
+        browser = signed_in(provider)
+        for path in self.PAGES:
+            assert "data-portal" not in browser.get(path).content.decode(), path
+        browser.get("/p/trucase/home/")
+        for path in self.PAGES:
+            page = browser.get(path).content.decode()
+            assert '<html lang="en" dir="ltr" data-portal="trucase"' in page, path
+            assert '<a class="top__brand" href="/p/trucase/">' in page, path
+        assert '<p class="back"><a href="/p/trucase/">' in browser.get("/id/profile/").content.decode()
+
+    def test_sign_in_again_leads_to_its_own_sign_in_and_back_to_it(self, provider):
+        GrantFactory(account=provider, portal_key="trucase", since=timezone.now())
+        browser = signed_in(provider)
+        browser.get("/p/trucase/home/")
+        page = browser.post("/id/sign-out/", follow=True).content.decode()
+        assert 'data-portal="trucase"' in page
+        assert 'href="/id/sign-in/?next=/p/trucase/enter/"' in page
+        assert "Sign In With Your Optum ID" in browser.get("/id/sign-in/").content.decode()
+        assert "Create an Optum ID" in browser.get("/id/create/").content.decode()
+
+    def test_the_front_page_and_another_realm_are_left_behind(self, provider):
+        GrantFactory(account=provider, portal_key="trucase", since=timezone.now())
+        browser = signed_in(provider)
+        browser.get("/p/trucase/home/")
+        assert "data-portal" not in browser.get("/").content.decode()
+        assert "data-portal" not in browser.get("/id/profile/").content.decode()
+        browser.get("/p/provider-online/")
+        assert "data-portal" not in browser.get("/id/profile/").content.decode(), "an account of the other realm"
+
+    def test_a_strangers_link_to_help_says_where_it_stands(self, client, db):
+        page = client.get("/p/provider-online/").content.decode()
+        assert 'href="/id/help/?portal=provider-online"' in page
+        assert 'data-portal="provider-online"' in client.get("/id/help/?portal=provider-online").content.decode()

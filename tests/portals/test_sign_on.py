@@ -56,6 +56,8 @@ class TestTheFlow:
         practice.tins.create(digits="123456789", kind="EIN")
         practice.tins.create(digits="987654321", kind="SSN")
         grant.practices.add(practice)
+        grant.tins.set(practice.tins.all())
+        practice.tins.create(digits="555555556", kind="EIN")  # the practice's, and not approved for this person (H2)
         AccessGrant.objects.update(capabilities=["bill_tracker"], attributes={"legacy_user_name": "old.user"})
         GrantFactory(account=office_user, portal_key="physician", role="another")
         known = party.userinfo(party.tokens()["access_token"]).json()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 import jwt
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -50,7 +50,7 @@ ENDS = {
         account=account, session=OpenSession.objects.get(account=account).pk, now=timezone.now()
     ),
     "ending all sessions": lambda party, account: sessions.end_all(account=account, by=None, now=timezone.now()),
-    "another password": lambda party, account: passwords.store(
+    "another password": lambda party, account: transaction.atomic(passwords.store)(
         account=account, encoded=account.password, now=timezone.now()
     ),
     "closing the account": lambda party, account: accounts.close(
@@ -141,7 +141,9 @@ class TestBackChannel:
     """OpenID Connect Back-Channel Logout 1.0, against a real server."""
 
     @pytest.fixture
-    def heard(self, office_user, db):
+    def heard(self, office_user, settings):
+        settings.CALLS_LOOPBACK = True
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -173,7 +175,7 @@ class TestBackChannel:
 
     def test_the_token_says_who_left_which_session(self, heard, office_user):
         party, sid = self.end_one(heard, office_user)
-        assert outbox.drain(now=timezone.now()).sent == 1
+        assert outbox.drain(now=timezone.now()) == outbox.Outcome.SENT
         [body] = heard.bodies
         token = body["logout_token"][0]
         assert jwt.get_unverified_header(token)["typ"] == "logout+jwt"
@@ -201,11 +203,19 @@ class TestBackChannel:
         """Delivered at least once, retried with pauses, and never redirected."""
         self.end_one(heard, office_user)
         heard.status = status
-        assert outbox.drain(now=timezone.now()).sent == 0
+        assert outbox.drain(now=timezone.now()) == outbox.Outcome.FAILED
         heard.status = 204
-        assert outbox.drain(now=timezone.now() + timedelta(seconds=31)).sent == 1
+        assert outbox.drain(now=timezone.now() + timedelta(seconds=31)) == outbox.Outcome.SENT
         first, second = (body["logout_token"][0] for body in heard.bodies)
         assert first != second
+
+    def test_an_address_inside_is_not_called(self, heard, office_user, settings):
+        """M12: whatever was registered once."""
+        self.end_one(heard, office_user)
+        settings.CALLS_LOOPBACK = False
+        assert outbox.drain(now=timezone.now()) == outbox.Outcome.FAILED
+        assert heard.bodies == []
+        assert OutboxMessage.objects.get(kind="portals.BackChannelLogout").problem == "NotPublic"
 
     def test_the_row_holds_no_token(self, heard, office_user):
         self.end_one(heard, office_user)
@@ -217,7 +227,7 @@ class TestBackChannel:
         party.application.refresh_from_db()
         party.application.logout_address = ""
         party.application.save()
-        assert outbox.drain(now=timezone.now()).sent == 1
+        assert outbox.drain(now=timezone.now()) == outbox.Outcome.SENT
         assert heard.bodies == []
 
 
@@ -270,16 +280,23 @@ class TestLogoutAtTheApplication:
         ["https://evil.example.org/", f"{AFTERWARDS}/x", f"{AFTERWARDS}#x", "javascript:alert(1)", "/id/profile/"],
     )
     def test_nobody_is_sent_to_an_address_that_is_not_registered(self, party, uri):
+        """T07: the question is asked all the same, only the way back is left out."""
         token = party.tokens()["id_token"]
-        answer = self.ask(party.browser, id_token_hint=token, post_logout_redirect_uri=uri)
-        assert answer.status_code == 400
-        assert self.ask(Client(), client_id=party.client_id, post_logout_redirect_uri=uri).status_code == 400
-        assert self.ask(Client(), post_logout_redirect_uri=AFTERWARDS).status_code == 400
+        asked = {"id_token_hint": token, "post_logout_redirect_uri": uri, "state": "x"}
+        page = self.ask(party.browser, **asked)
+        assert page.status_code == 200
+        assert "form-action 'self';" in page["Content-Security-Policy"]
+        assert party.browser.post(f"/sign-on/leave?{urlencode(asked)}")["Location"] == "/id/signed-out/"
+        for stranger in ({"client_id": party.client_id, "post_logout_redirect_uri": uri}, asked):
+            assert self.ask(Client(), **stranger)["Location"] == "/id/signed-out/"
+        assert self.ask(Client(), post_logout_redirect_uri=AFTERWARDS)["Location"] == "/id/signed-out/"
 
     def test_a_token_of_another_application_is_no_hint(self, party):
         other = register(key="other", name="Other")
         token = party.tokens()["id_token"]
-        assert self.ask(party.browser, id_token_hint=token, client_id=other.client_id).status_code == 400
+        asked = {"id_token_hint": token, "client_id": other.client_id, "post_logout_redirect_uri": AFTERWARDS}
+        assert "Sign out?" in self.ask(party.browser, **asked).content.decode()
+        assert party.browser.post(f"/sign-on/leave?{urlencode(asked)}")["Location"] == "/id/signed-out/"
 
     def test_who_has_left_already_goes_on(self, party):
         answer = self.ask(Client(), client_id=party.client_id, post_logout_redirect_uri=AFTERWARDS)

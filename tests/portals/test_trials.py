@@ -106,7 +106,11 @@ def test_without_access_the_page_says_how_to_ask(operator, party):
     assert "You have no access to Bill Viewer yet" in page
     assert "Back to Bill Viewer" not in page, "the way on leads to the test's result"
     way = re.search(r'<a href="([^"]+)">Go to the result of the test</a>', page).group(1).replace("&amp;", "&")
-    assert "You did not agree, or you have no access" in browser.get(way).content.decode()
+    tried = browser.get(way).content.decode()
+    assert "You did not agree, or you have no access" in tried
+    assert "have your own ID given access to that portal first" in tried, "C16: what an operator can do about it"
+    before = browser.get(f"/admin/portals/application/{party.client_id}/change/").content.decode()
+    assert "You have no access to Claims Online Portal, so it ends at the page that tells you so" in before
     assert not SignOn.objects.exists()
 
 

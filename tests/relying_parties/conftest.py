@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def product(live_server, settings):
     """The running product; its address is what it calls itself."""
-    settings.PUBLIC_URL = live_server.url
+    settings.PUBLIC_URL, settings.CALLS_LOOPBACK = live_server.url, True
     signing_keys.forget()
     return live_server.url
 

@@ -72,7 +72,7 @@ def test_without_access_the_person_is_shown_how_to_ask(front, browser, old_appli
     browser.sign_in(AccountFactory())
     browser.open(f"{front}/archive/")
     assert urlsplit(browser.page.url).path == "/p/optum-connect/portals/"
-    assert "You have no access to" in browser.page.text
+    assert "You have no access yet" in browser.page.text
     assert old_application.requests == []
 
 

@@ -22,18 +22,32 @@ for (const button of all("button[data-shows]")) {
   input.form?.addEventListener("submit", () => { input.type = "password"; });
 }
 
-// Live rules: each says in words whether it is met.
+// How alike two texts are, from 0 to 1, as the server's check counts it: by the letters that both have.
+const alike = (one, other) => {
+  const left = [...other];
+  const both = [...one].filter((letter) => left.includes(letter) && left.splice(left.indexOf(letter), 1)).length;
+  return one.length + other.length ? (2 * both) / (one.length + other.length) : 1;
+};
+const isLikeAnother = (input) => {
+  const typed = input.value.toLowerCase();
+  const others = ["first_name", "last_name", "email", "login_name", "username"].map((name) => input.form.elements[name]?.value.toLowerCase() ?? "");
+  return others.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}_]+/u)]).some((part) => part && typed.length < 10 * part.length && alike(typed, part) >= 0.7);
+};
+
+// Live rules: each says in words whether it is met. What only the server can look up is said by it.
 for (const list of all("ul[data-rules-for]")) {
   const input = document.getElementById(list.dataset.rulesFor);
   const check = () => {
     for (const item of list.children) {
-      const hit = new RegExp(item.dataset.rule, "u").test(input.value);
+      if (!("rule" in item.dataset || "unlike" in item.dataset)) continue;
+      const hit = "unlike" in item.dataset ? !isLikeAnother(input) : new RegExp(item.dataset.rule, "u").test(input.value);
       const met = hit !== ("forbidden" in item.dataset);
       item.dataset.state = input.value ? (met ? "ok" : "no") : "";
       item.querySelector("[data-told]").textContent = input.value ? (met ? list.dataset.ok : list.dataset.no) : "";
     }
   };
   input.addEventListener("input", check);
+  if (list.querySelector("[data-unlike]")) input.form.addEventListener("change", check);
   check();
 }
 
@@ -59,6 +73,20 @@ for (const rows of all("[data-rows]")) {
   });
 }
 
+// "I am the user": the name and address that the ID has, where nothing was typed. The server does the same.
+for (const form of all("form[data-self]")) {
+  form.addEventListener("change", (event) => {
+    const { self, selfName, selfEmail, ownName, ownEmail } = form.dataset;
+    const box = event.target;
+    if (!box.checked || !box.name?.endsWith(self)) return;
+    const prefix = box.name.slice(0, -self.length);
+    for (const [name, own] of [[selfName, ownName], [selfEmail, ownEmail]]) {
+      const input = form.elements[prefix + name];
+      if (input && !input.value) input.value = own;
+    }
+  });
+}
+
 // A long form is kept on the server while it is filled in: never in the browser, office PCs are shared.
 for (const form of all("form[data-autosave]")) {
   const status = form.querySelector("[data-saved]");
@@ -68,7 +96,7 @@ for (const form of all("form[data-autosave]")) {
     dirty = false;
     const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), keepalive: true, redirect: "error" }).catch(() => null);
     if (answer?.ok) form.elements.draft.value = (await answer.json()).draft;
-    status.textContent = answer?.ok ? form.dataset.kept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang)) : form.dataset.lost;
+    status.textContent = answer?.ok ? form.dataset.kept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { timeZone: document.documentElement.dataset.zone, timeZoneName: "short", hour: "numeric", minute: "2-digit" })) : form.dataset.lost;
   };
   form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 1500); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
@@ -96,6 +124,6 @@ for (const link of all("a[data-opens]")) {
   const dialog = document.getElementById(link.dataset.opens);
   link.addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
 }
-for (const dialog of all("dialog[data-opens-itself]")) dialog.showModal();
-for (const button of all("dialog [data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
+for (const dialog of all("dialog[data-opens-itself]")) { dialog.open = false; dialog.showModal(); } // without script it stands in the page
+for (const button of all("dialog [data-closes]")) button.addEventListener("click", (event) => { event.preventDefault(); button.closest("dialog").close(); });
 for (const button of all("button[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }

@@ -19,14 +19,14 @@ const open = (left) => {
 
 const ask = async () => {
   const answer = await fetch(session, { cache: "no-store" }).then((found) => found.json()).catch(() => null);
-  if (answer?.state === "signed out") leave();
+  if (answer?.state === "signed out") leave(answer.rested);
   else if (answer) open(answer.left);
 };
 
 const stays = async () => {
   const asked = { method: "POST", headers: { "X-CSRFToken": csrf() } };
   const answer = await fetch(stay, asked).then((found) => found.json()).catch(() => null);
-  if (answer?.state === "signed out") return leave();
+  if (answer?.state === "signed out") return leave(answer.rested);
   if (!answer) return;
   open(answer.left);
   tabs.postMessage({ left: answer.left });
@@ -48,11 +48,12 @@ const changed = (one) => {
   return one.value !== one.defaultValue;
 };
 
-const leave = () => {
+// Only the tab whose question ended the session knows that it had rested; it tells the others.
+const leave = (rested) => {
   if (gone) return;
   gone = true;
-  tabs.postMessage({ ended: true });
-  location.assign(`${signIn}?rested=1&next=${encodeURIComponent(location.pathname + location.search)}`);
+  tabs.postMessage({ ended: true, rested });
+  location.assign(`${signIn}?${rested ? "rested=1&" : ""}next=${encodeURIComponent(location.pathname + location.search)}`);
 };
 
 const speak = (left) => {
@@ -80,7 +81,7 @@ const tick = async () => {
 
 dialog.addEventListener("cancel", (event) => { event.preventDefault(); stays(); }); // Escape means: I am here
 dialog.querySelector("[data-stays]").addEventListener("click", stays);
-tabs.addEventListener("message", ({ data }) => (data.ended ? leave() : open(data.left)));
+tabs.addEventListener("message", ({ data }) => (data.ended ? leave(data.rested) : open(data.left)));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 await ask();
 tabs.postMessage({ left: (endsAt - Date.now()) / 1000 });

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portals import registry
 from portals.domain import legacy_imports, legacy_rows
-from portals.legacy import reports, rows
+from portals.legacy import lines, reports, rows
 from portals.models import LegacyImport
 
 
@@ -30,8 +30,8 @@ class Command(BaseCommand):
             digest = self._read_through(file)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        except rows.FileRefused as refused:
-            raise CommandError(rows.problem_text(f"{refused.problem} {refused.line}")) from refused
+        except lines.FileRefused as refused:
+            raise CommandError(lines.problem_text(refused.kept)) from refused
         if dry_run:
             self._dry_run(source, file, report)
         else:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             for chunk in batched(legacy_imports.read(_blocks(file), source_key=source), legacy_imports.CHUNK):
                 for row, outcome, _written in legacy_rows.compare(source_key=source, chunk=chunk):
                     counts[outcome] += 1
-                    yield row.line, row.login_name, outcome, reports.reason_text(row.reason)
+                    yield row.line, row.login_name, outcome, rows.reason_text(row.reason, row.detail)
 
         _write(report, told())
         self._say("Nothing was stored. It would be", counts)
@@ -92,9 +92,9 @@ def _blocks(file: Path) -> Iterator[bytes]:
 
 
 def _stored_report(found: LegacyImport) -> Iterator[tuple[object, ...]]:
-    told = found.rows.order_by("line").values_list("line", "login_name", "outcome", "reason")
-    for line, name, outcome, reason in told.iterator():
-        yield line, name, outcome, reports.reason_text(reason)
+    told = found.rows.order_by("line").values_list("line", "login_name", "outcome", "reason", "detail")
+    for line, name, outcome, reason, detail in told.iterator():
+        yield line, name, outcome, rows.reason_text(reason, detail)
 
 
 def _write(report: Path | None, told: Iterable[tuple[object, ...]]) -> None:

@@ -1,27 +1,31 @@
 """The authorization endpoint: who is signed in, how recently, with which access, whether they agree; then a code."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_supported_language_variant
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from identity import door, idle, lifecycle, step_up
 from identity.models import Account
+from identity.views.pages import remember_language
 from portals import registry
 from portals.domain import claims, consents, links, sign_ons
 from portals.entry import Missing, admission, lead
 from portals.models import Application
 from portals.sign_on import asking, proof, trials
 from portals.sign_on.asking import AuthorizationRequest
-from portals.sign_on.redirects import as_get
+from portals.sign_on.redirects import Answer, as_get, let_forms_end_at, origin_of
 from portals.spec import PortalSpec
 from rbac.domain import grants
 from rbac.models import AccessGrant
@@ -57,11 +61,11 @@ def _read_and(
 ) -> HttpResponse:
     try:
         read = asking.read(request)
-        if isinstance(read, HttpResponse):
-            return read
+        if isinstance(read, Answer):
+            return read.response(request)
         portal = registry.get(read.application.portal_key)
         if len(request.get_full_path().encode()) > door.LONGEST:  # no sign-in could come back to it
-            return read.refuse("invalid_request", "The request is too long.")
+            return _refused(request, read, "invalid_request", "The request is too long.")
     except (asking.Unreadable, registry.UnknownPortal):
         return _unreadable(request)
     request.portal_key = portal.key  # type: ignore[attr-defined]
@@ -83,28 +87,28 @@ def _client_id(request: HttpRequest) -> str:
 
 def _decided(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
     if request.POST.get("answer") != "allow":
-        return read.refuse("access_denied", "The person did not agree.")
+        return _refused(request, read, "access_denied", "The person did not agree.")
     return _answer(request, read, portal, agreed=True)
 
 
 def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, agreed: bool = False) -> HttpResponse:
     if not request.user.is_authenticated:
-        return read.refuse("login_required") if read.is_silent else _to_sign_in(request, read, portal)
+        return _refused(request, read, "login_required") if read.is_silent else _to_sign_in(request, read, portal)
     account = request.user
     if read.hint and not _is_expected(account, read):
-        return read.refuse("login_required", "Somebody else is signed in.")
+        return _refused(request, read, "login_required", "Somebody else is signed in.")
     shown = proof.of(request, account)
     if shown is None:
-        return read.refuse("login_required")
+        return _refused(request, read, "login_required")
     if not _is_recent(request, read, shown):
-        return read.refuse("login_required") if read.is_silent else _ask_again(request)
+        return _refused(request, read, "login_required") if read.is_silent else _ask_again(request)
     admitted = admission(request, portal)
     if not isinstance(admitted, AccessGrant):
         return _not_admitted(request, read, portal, admitted)
     if read.application.capability and read.application.capability not in admitted.capabilities:
         return _not_admitted(request, read, portal, Missing.GRANT, has_grant=True)
     if not agreed and _must_agree(account, read):
-        return read.refuse("consent_required") if read.is_silent else _ask_consent(request, read, portal)
+        return _refused(request, read, "consent_required") if read.is_silent else _ask_consent(request, read, portal)
     now = timezone.now()
     if agreed:
         consents.give(account=account, application=read.application, scopes=read.asked.scopes, now=now)
@@ -121,15 +125,30 @@ def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec
             now=now,
         )
     except sign_ons.Refused:
-        return read.refuse("login_required")
-    return read.redirect(code=code)
+        return _refused(request, read, "login_required")
+    return read.answer(code=code).response(request)
 
 
 def _to_sign_in(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
     """Whoever signs in now has been asked for a new proof (prompt=login): they are not asked for it twice."""
     name = "account_signup" if "create" in read.prompts else "account_login"
     left = " ".join(sorted(read.prompts - {"login", "create"}))
-    return redirect(f"{reverse(name)}?{urlencode({'next': _again(request, prompt=left), 'portal': portal.key})}")
+    to_sign_in = redirect(f"{reverse(name)}?{urlencode({'next': _again(request, prompt=left), 'portal': portal.key})}")
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and (language := _language(read)):
+        remember_language(to_sign_in, language)
+    return to_sign_in
+
+
+def _language(read: AuthorizationRequest) -> str:
+    """Of the languages that the application says the person reads (ui_locales), the first that we speak."""
+    for wanted in read.languages:
+        with suppress(LookupError):
+            return get_supported_language_variant(wanted)
+    return ""
+
+
+def _refused(request: HttpRequest, read: AuthorizationRequest, error: str, description: str = "") -> HttpResponse:
+    return read.refusal(error, description).response(request)
 
 
 def _again(request: HttpRequest, **change: str) -> str:
@@ -172,10 +191,10 @@ def _not_admitted(
     request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing, has_grant: bool = False
 ) -> HttpResponse:
     if read.is_silent:
-        return read.refuse(SILENT.get(missing, "interaction_required"))
+        return _refused(request, read, SILENT.get(missing, "interaction_required"))
     if missing is not Missing.GRANT:
         return lead(request, portal, missing)
-    back = read.refuse("access_denied", "The person has no access.")["Location"]
+    back = read.refusal("access_denied", "The person has no access.")
     may_tie = not has_grant and links.is_wanted(account=cast(Account, request.user), portal=portal)
     shown = {
         "portal": portal,
@@ -183,9 +202,11 @@ def _not_admitted(
         "back": back,
         "has_grant": has_grant,
         "may_tie": may_tie,
-        "is_trial": back.startswith(trials.address()),
+        "is_trial": back.uri == trials.address(),
     }
-    return render(request, "portals/sign_on/no_access.html", shown, status=403)
+    page = render(request, "portals/sign_on/no_access.html", shown, status=403)
+    let_forms_end_at(page, origin_of(back.uri))
+    return page
 
 
 def _must_agree(account: Account, read: AuthorizationRequest) -> bool:

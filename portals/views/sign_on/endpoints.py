@@ -19,7 +19,10 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from identity import lifecycle
 from portals.domain import claims, sign_ons, signing_keys
 from portals.models.sign_on import Algorithm
+from portals.sign_on import parameters
+from portals.sign_on.cross_origin import from_browsers
 from portals.sign_on.proof import ACR
+from portals.sign_on.redirects import MODES
 from portals.sign_on.server import GRANT_TYPES, handled, server
 
 # What Django and oauthlib raise over a body or a query that is none: a wrong charset, too many fields, "%zz".
@@ -34,7 +37,8 @@ def _endpoint(view: Any) -> Any:
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
         try:
-            if any(len(values) > 1 for _name, values in request.POST.lists()):
+            request.POST = parameters.given(request.POST)  # type: ignore[assignment]
+            if parameters.stands_twice(request.POST):
                 raise InvalidRequestError(description="A parameter stands twice.")
             response: HttpResponse = convert_response(*view(request))
         except OAuth2Error as error:
@@ -46,6 +50,7 @@ def _endpoint(view: Any) -> Any:
     return answered
 
 
+@from_browsers("POST")
 @require_http_methods(["POST"])
 @_endpoint
 def token(request: HttpRequest) -> Any:
@@ -57,6 +62,7 @@ def token(request: HttpRequest) -> Any:
     return server().create_token_response(*extract_params(request))
 
 
+@from_browsers("GET", "POST")
 @require_http_methods(["GET", "POST"])
 @_endpoint
 def userinfo(request: HttpRequest) -> Any:
@@ -64,6 +70,7 @@ def userinfo(request: HttpRequest) -> Any:
     return server().create_userinfo_response(*extract_params(request))
 
 
+@from_browsers("POST")
 @require_http_methods(["POST"])
 @_endpoint
 def revoke(request: HttpRequest) -> Any:
@@ -107,7 +114,7 @@ def _description(issuer: str) -> dict[str, Any]:
         "scopes_supported": list(claims.SCOPES),
         "claims_supported": claims.NAMES,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(MODES),
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(Algorithm.values),

@@ -14,48 +14,42 @@ from django.views.decorators.http import require_http_methods, require_POST
 from identity.models import Account, OpenSession
 from identity.views.sign_in import leave
 from portals.domain import claims
-from portals.middleware import let_forms_end_at
 from portals.models import Application
-from portals.sign_on.redirects import as_get, origin_of, to_application
+from portals.sign_on.redirects import Answer, as_get, let_forms_end_at, origin_of
 from portals.sign_on.server import application_of
-
-
-class Unreadable(Exception):
-    """The request names an address that the application did not register."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogoutRequest:
-    """What an application asks for. `afterwards` is empty where nobody is to be sent back."""
+    """What an application asks for, as far as it holds. `afterwards` is empty where nobody is sent back: none was asked
+    for, or no application that we know registered it."""
 
-    application: Application | None
-    hint: dict[str, Any] | None
-    afterwards: str
-    state: str
+    application: Application | None = None
+    hint: dict[str, Any] | None = None
+    afterwards: str = ""
+    state: str = ""
+    is_in_order: bool = True
 
-    def after(self) -> HttpResponse:
+    def after(self, request: HttpRequest) -> HttpResponse:
         """Where the browser goes when the session is over."""
         told = {"state": self.state} if self.state else {}
-        return to_application(self.afterwards, told) if self.afterwards else redirect("signed_out")
+        return Answer(self.afterwards, told).response(request) if self.afterwards else redirect("signed_out")
 
 
 @csrf_exempt  # an application may send it by POST; it only becomes a GET
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def logout(request: HttpRequest) -> HttpResponse:
-    """OpenID Connect RP-Initiated Logout 1.0. With an ID token of this very session it ends at once; otherwise a person
-    presses a button."""
+    """OpenID Connect RP-Initiated Logout 1.0. With an ID token of this very session it ends at once; otherwise, also
+    where the request is out of order, a person presses a button."""
     if request.method == "POST":
         return as_get(request)
-    try:
-        asked = _read(request)
-    except Unreadable:
-        return render(request, "portals/sign_on/unreadable.html", status=400)
+    asked = _read(request)
     if not request.user.is_authenticated:
-        return asked.after()
-    if asked.hint and _is_this_session(request, asked.hint):
+        return asked.after(request)
+    if asked.is_in_order and asked.hint and _is_this_session(request, asked.hint):
         leave(request)
-        return asked.after()
+        return asked.after(request)
     action = f"{reverse('sign_on_leave')}?{request.GET.urlencode()}"
     page = render(request, "portals/sign_on/logout.html", {"application": asked.application, "action": action})
     if asked.afterwards:
@@ -67,24 +61,21 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave_all(request: HttpRequest) -> HttpResponse:
     """The button: the session ends."""
-    try:
-        asked = _read(request)
-    except Unreadable:
-        return render(request, "portals/sign_on/unreadable.html", status=400)
+    asked = _read(request)
     if request.user.is_authenticated:
         leave(request)
-    return asked.after()
+    return asked.after(request)
 
 
 def _read(request: HttpRequest) -> LogoutRequest:
     hint = claims.of_hint(request.GET.get("id_token_hint", ""), now=timezone.now())
     client_id = request.GET.get("client_id", "") or (hint["aud"] if hint else "")
     if hint and hint["aud"] != client_id:
-        raise Unreadable
+        return LogoutRequest(is_in_order=False)
     application = application_of(client_id) if client_id else None
     wanted = request.GET.get("post_logout_redirect_uri", "")
     if wanted and (application is None or wanted not in application.client.get_post_logout_redirect_uris()):
-        raise Unreadable
+        return LogoutRequest(application, hint, is_in_order=False)
     return LogoutRequest(application, hint, wanted, request.GET.get("state", ""))
 
 

@@ -84,7 +84,7 @@ DATABASES = {
     "default": {
         **_env.db("DATABASE_URL"),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}},
+        "CONN_MAX_AGE": 600,  # a connection a thread, as the product keeps them
     }
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}}

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_account_life'),
+        ('identity', '0005_search'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0004_ended_by'),
+        ('rbac', '0006_approved_tins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

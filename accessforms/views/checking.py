@@ -1,0 +1,87 @@
+"""Check answers, and sending a form in (S1-26, S1-32, S1-33)."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accessforms.domain import effects, limits, submissions
+from accessforms.domain.outcomes import Result
+from accessforms.models import Submission
+from accessforms.views.answers import sections_in_words
+from accessforms.views.filling import form_or_404
+from accessforms.views.requests import own_or_404, seen_version
+from identity.models import Account
+from portals import registry
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, reference: str) -> HttpResponse:
+    """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
+    account = cast(Account, request.user)
+    submission = own_or_404(request, reference)
+    problem = ""
+    if request.method == "POST":
+        try:
+            submissions.submit(
+                submission=submission, seen_version=seen_version(request), by=account, now=timezone.now()
+            )
+        except submissions.StalePage:
+            problem = _("Your answers changed in another window. Check them again before you send them.")
+            submission.refresh_from_db()
+        except submissions.Incomplete:
+            messages.warning(request, _("Nothing was sent: some answers are missing or need a correction."))
+            return _to_errors(reference)
+        except limits.TooMany as refused:
+            problem = _too_many(refused)
+        except submissions.NotPossible:
+            return redirect("request", reference)
+        else:
+            return _to_request(submission)
+    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
+        return redirect("request", reference)
+    if not submission.is_complete:
+        return _to_errors(reference)
+    portal, form = form_or_404(submission.portal_key)
+    expected = effects.expected(submission=submission, answers=submission.answers)
+    shown = {
+        "portal": portal,
+        "form": form,
+        "submission": submission,
+        "sections": sections_in_words(form, submission, answers=submission.answers),
+        "expected": expected,
+        "asks": any(outcome.result == Result.ASKS for outcome in expected),
+        "problem": problem,
+    }
+    return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
+
+
+def _to_request(submission: Submission) -> HttpResponse:
+    """The page of the request; where the button says "print", the PDF opens there once it is made (S1-22)."""
+    form = registry.get(submission.portal_key).access_form
+    path = reverse("request", args=[submission.reference])
+    return redirect(f"{path}?print=1" if form and form.opens_print else path)
+
+
+def _too_many(refused: limits.TooMany) -> str:
+    if refused.of_today:
+        return _("Nothing was sent: you sent in %(most)s requests within a day. Send this one tomorrow.") % {
+            "most": refused.most
+        }
+    return _(
+        "Nothing was sent: %(most)s of your requests for this portal wait for a decision. Withdraw one that you do "
+        "not need, or wait until one is decided. This one is kept as a draft."
+    ) % {"most": refused.most}
+
+
+def _to_errors(reference: str) -> HttpResponse:
+    return redirect(f"{reverse('edit_request', args=[reference])}?errors=1")

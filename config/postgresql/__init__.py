@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend with a breaker: see base."""

@@ -1,0 +1,103 @@
+"""Jobs that were stopped, for they would touch too many rows or the clock jumped: two people release one."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin.base import ToLookAt
+from identity.domain import clock, journal, mass_acts
+from identity.models import Account, MassAct
+
+State = MassAct.State
+STATE_NAMES = {
+    State.FROZEN: gettext_lazy("stopped: two people have to release it"),
+    State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
+    State.RELEASED: gettext_lazy("released: done at the job's next run"),
+    State.DONE: gettext_lazy("done"),
+    State.DISCARDED: gettext_lazy("discarded"),
+}
+REFUSED: dict[type[Exception], Any] = {
+    mass_acts.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
+    mass_acts.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    mass_acts.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
+    mass_acts.MayNotRelease: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
+}
+
+
+@admin.register(MassAct)
+class MassActAdmin(ToLookAt):
+    """A list, and a page for each act whose steps are one call of the domain."""
+
+    list_display = ("as_of", "kind", "state_name", "counted", "allowed")
+    list_filter = ("state",)
+    ordering = ("-pk",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return mass_acts.may_release(cast(Account, request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return mass_acts.may_release(cast(Account, request.user))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MassAct]:
+        return MassAct.objects.select_related("first_released_by", "released_by")
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_name(self, act: MassAct) -> str:
+        return str(STATE_NAMES[State(act.state)])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One stopped job: what it would touch, its history, and the steps that are possible now."""
+        if not self.has_view_permission(request) or not (object_id.isascii() and object_id.isdecimal()):
+            raise Http404
+        act = get_object_or_404(self.get_queryset(request), pk=object_id[:18])
+        return self._step(request, act) if request.method == "POST" else self._show(request, act)
+
+    def _show(self, request: HttpRequest, act: MassAct, *, problem: Any = "") -> HttpResponse:
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": _("Stopped job"),
+            "act": act,
+            "state_name": STATE_NAMES[State(act.state)],
+            "clock_jumped": act.kind == clock.KIND,
+            "can_release": act.state in (State.FROZEN, State.HALF_RELEASED),
+            "released_it": act.first_released_by == request.user,
+            "can_discard": State.DISCARDED in mass_acts.TRANSITIONS[act.state],
+            "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=act)],
+            "problem": problem,
+        }
+        return render(request, "admin/identity/massact/act.html", shown, status=422 if problem else 200)
+
+    def _step(self, request: HttpRequest, act: MassAct) -> HttpResponse:
+        by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
+        reason = request.POST.get("reason", "").replace("\0", "")[:500]
+        try:
+            if step == "release":
+                act = mass_acts.release(act=act, by=by, now=now)
+            elif step == "discard":
+                act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
+            else:
+                raise Http404
+        except mass_acts.ReasonMissing as refused:
+            return self._show(request, act, problem=REFUSED[type(refused)])
+        except tuple(REFUSED) as refused:
+            messages.error(request, REFUSED[type(refused)])
+        else:
+            messages.success(request, _said(act))
+        return redirect("admin:identity_massact_change", act.pk)
+
+
+def _said(act: MassAct) -> str:
+    """What a press did."""
+    if act.state == State.DISCARDED:
+        return _("Discarded. Nothing was changed; the job looks again at its next run.")
+    if act.state == State.RELEASED:
+        return _("Released by two. It is done at the job's next run.")
+    return _("Released by you. A second person has to do so as well; your colleagues are told by mail.")

@@ -1,0 +1,146 @@
+"""The lines of a list as spreadsheets save it: their ends, what separates cells, and the header that names the columns.
+
+UTF-8 with or without BOM; lines end with LF, CR LF or CR; commas, semicolons or tabs separate cells, and a first line
+`sep=;` may say which. Columns come in any order; empty ones at the end, and empty lines, count for nothing.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from identity import text
+
+COLUMNS = ("login_name", "hash", "email", "first_name", "last_name", "entitlements")
+LONGEST_LINE = 16_384  # bytes; all cells at their longest, quoted, need less
+BOM = b"\xef\xbb\xbf"
+SEPARATORS: dict[str, Any] = {
+    ",": pgettext_lazy("between the cells of a list", "commas"),
+    ";": pgettext_lazy("between the cells of a list", "semicolons"),
+    "\t": pgettext_lazy("between the cells of a list", "tabs"),
+}
+PROBLEMS: dict[str, Any] = {
+    "encoding": gettext_lazy("Line %(line)s is not UTF-8. Save the file as UTF-8 and try again."),
+    "columns": gettext_lazy("The first line must name these columns: %(columns)s."),
+    "empty": gettext_lazy("The file is empty."),
+}
+_END = re.compile(rb"\r\n|\n|\r")
+_MOST_TOLD, _LONGEST_TOLD = 3, 20  # names of unknown columns, and characters of one
+
+type Line = tuple[int, int, bytes | None]  # its number, the bytes of the file up to its end, and its own
+
+
+class FileRefused(Exception):
+    """Nothing of the file can be taken; `problem` is a key of PROBLEMS, `told` what else is known."""
+
+    def __init__(self, problem: str, line: int, **told: Any) -> None:
+        self.kept = json.dumps({"problem": problem, "line": line, **told}, ensure_ascii=False)
+        super().__init__(self.kept)
+
+
+class Header(NamedTuple):
+    """Where each column stands, and what separates the cells."""
+
+    places: dict[str, int]
+    separator: str
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has; more are taken when they are empty."""
+        return max(self.places.values()) + 1
+
+
+def problem_text(kept: str) -> str:
+    """Why a file was refused, in the reader's language, from what `FileRefused.kept` says."""
+    if not kept:
+        return ""
+    told = json.loads(kept)
+    sentences = [str(PROBLEMS[told["problem"]]) % {"line": told["line"], "columns": ", ".join(COLUMNS)}]
+    for name, words in (
+        ("missing", _("Missing: %(names)s.")),
+        ("unknown", _("Not known: %(names)s.")),
+        ("twice", _("Named twice: %(names)s.")),
+    ):
+        if told.get(name):
+            sentences.append(words % {"names": ", ".join(told[name])})
+    if told["problem"] == "columns":
+        sentences.append(_separated(told.get("separator", "")))
+    return " ".join(sentences)
+
+
+def _separated(separator: str) -> str:
+    if separator in SEPARATORS:
+        return _("Its cells are separated by %(separator)s.") % {"separator": SEPARATORS[separator]}
+    return _("Separate the cells by commas, semicolons or tabs.")
+
+
+def split(blocks: Iterable[bytes]) -> Iterator[Line]:
+    """Every line in order; None for one that is too long, of which no more is kept."""
+    rest, number, end, cut = b"", 0, 0, False
+    for block in blocks:
+        data, begun = rest + block, 0
+        for found in _END.finditer(data):
+            if found.end() == len(data) and found.group() == b"\r":
+                break  # its LF may come with the next block
+            line = data[begun : found.start()]
+            number, end, begun = number + 1, end + found.end() - begun, found.end()
+            yield number, end, None if cut or len(line) > LONGEST_LINE else line
+            cut = False
+        rest = data[begun:]
+        if len(rest) > LONGEST_LINE:
+            end, rest, cut = end + len(rest) - rest.endswith(b"\r"), b"\r" if rest.endswith(b"\r") else b"", True
+    if rest or cut:
+        yield number + 1, end + len(rest), None if cut else rest.removesuffix(b"\r")
+
+
+def decoded(line: bytes, number: int) -> str:
+    """The line as text. Raises FileRefused."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise FileRefused("encoding", number) from None
+
+
+def header(lines: Iterator[Line]) -> Header:
+    """Read the lines up to the header. Raises FileRefused when there is none, or when it is a wrong one."""
+    said, number = "", 0
+    for number, _end, line in lines:
+        if line is None:
+            raise FileRefused("columns", number)
+        typed = decoded(line.removeprefix(BOM) if number == 1 else line, number)
+        if number == 1 and (found := re.fullmatch(r'"?sep=(.)"?', typed, re.IGNORECASE)):
+            said = found[1]
+        elif typed.strip(f"{said}, ;\t"):
+            return _read(typed, said, number)
+    raise FileRefused("empty", max(number, 1))
+
+
+def _read(typed: str, said: str, number: int) -> Header:
+    """The header of a line: by the separator that was said, or the one with which it names most of the columns."""
+    tried = [(one, _names(typed, one)) for one in ([said] if said in SEPARATORS else SEPARATORS)]
+    separator, names = max(tried, key=lambda one: len(set(one[1]) & set(COLUMNS)))
+    missing = [name for name in COLUMNS if name not in names]
+    unknown = [name[:_LONGEST_TOLD] for name in names if name not in COLUMNS]
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if len(missing) == len(COLUMNS):
+        raise FileRefused("columns", number)
+    if missing or unknown or twice:
+        raise FileRefused(
+            "columns", number, missing=missing, unknown=unknown[:_MOST_TOLD], twice=twice, separator=separator
+        )
+    return Header({name: names.index(name) for name in COLUMNS}, separator)
+
+
+def _names(typed: str, separator: str) -> list[str]:
+    try:
+        cells = next(csv.reader([typed], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return []
+    names = [text.line(cell).casefold() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names

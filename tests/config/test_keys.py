@@ -1,0 +1,107 @@
+"""A new SECRET_KEY ends what is under way, and only that; former keys count as long as they are named (attack H8, F2)."""
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from enrollment.domain import staff
+from identity.domain import alerts, codes, devices, passkeys, phones, recovery_codes
+from identity.models import PhoneDevice, RecoveryDevice, RememberedDevice
+from portals.domain import tokens
+from tests.conftest import signed_in
+from tests.factories import AccountFactory
+
+pytestmark = pytest.mark.django_db
+NEW = "a new key, for tests only " * 4
+
+
+@pytest.fixture
+def rotate(settings):
+    """Put a new secret key in the place of the old one, which may stay as a fallback."""
+
+    def turn(*, keep: bool) -> None:
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if keep else []
+        settings.SECRET_KEY = NEW
+
+    return turn
+
+
+def issue(account):
+    return codes.issue(account=account, purpose="email", target=account.email, channel="mail", now=timezone.now())
+
+
+def under_way(account):
+    """What was sent out before: a function each that says whether it still works."""
+    now = timezone.now()
+    challenge, alert = (
+        issue(account),
+        transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=now),
+    )
+    device = RememberedDevice.objects.create(
+        account=account, browser="", place="", first_seen_at=now, last_seen_at=now, skips_until=now
+    )
+    invitation = staff.invite(email="new@example.org", role="service desk", portals=(), now=now)
+    code, link, told = codes.code_of(challenge), codes.token_of(challenge), alerts.token_of(alert)
+    cookie, token = devices.value_of(device), tokens.make(tokens.Kind.REFRESH, device.pk, 3)
+    enrol, browser = staff.token_of(invitation), signed_in(account)
+
+    def works(call, *refusals) -> bool:
+        try:
+            return call() is not None
+        except refusals:
+            return False
+
+    def typed():
+        return codes.check_this(challenge, typed=code, now=now) or True
+
+    return {
+        "code": lambda: works(typed, codes.CodeRefused),
+        "link": lambda: codes.find(link, "email") is not None,
+        "alert": lambda: works(lambda: alerts.find(told, now=now), alerts.AlertEnded),
+        "session": lambda: browser.get("/id/profile/").status_code == 200,
+        "device": lambda: devices.read(cookie) is not None,
+        "token": lambda: tokens.read(tokens.Kind.REFRESH, token) is not None,
+        "invitation": lambda: works(lambda: staff.find(enrol, now=now), staff.InvitationEnded),
+    }
+
+
+def test_what_was_sent_before_works_while_the_old_key_is_a_fallback(provider, rotate):
+    sent = under_way(provider)
+    rotate(keep=True)
+    assert {name: still() for name, still in sent.items()} == dict.fromkeys(sent, True)
+
+
+def test_what_was_sent_before_ends_without_the_old_key(provider, rotate):
+    sent = under_way(provider)
+    rotate(keep=False)
+    assert {name: still() for name, still in sent.items()} == dict.fromkeys(sent, False)
+
+
+def test_new_ones_are_made_with_the_new_key(provider, rotate, settings):
+    rotate(keep=True)
+    sent = under_way(provider)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert all(still() for still in sent.values())
+
+
+def test_what_is_stored_outlives_the_secret_key(provider, rotate):
+    """attack H8: passkeys, recovery codes."""
+    now = timezone.now()
+    code, *_others = recovery_codes.make(account=provider, now=now)
+    credential = {"id": "shown-by-a-browser", "rawId": "x", "response": {}}
+    passkey = passkeys.add(account=provider, name="mine", credential=credential, now=now)
+    rotate(keep=False)
+    assert recovery_codes.accept(device=RecoveryDevice.objects.get(user=provider), typed=code, now=now)
+    assert passkeys.holder_of("shown-by-a-browser") == passkey
+
+
+def test_limits_of_a_number_outlive_the_secret_key(db, rotate):
+    """attack H8, policy: three accounts a number."""
+    now = timezone.now()
+    for _ in range(phones.ACCOUNTS_A_NUMBER):
+        PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550177", confirmed=True)
+    rotate(keep=False)
+    fourth = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550177", confirmed=False)
+    challenge = phones.send_code(device=fourth, method="text", purpose="phone", now=now)
+    with pytest.raises(phones.NumberInUse):
+        phones.confirm_by_code(device=fourth, typed=codes.code_of(challenge), now=now)
