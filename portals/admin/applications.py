@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 
 from identity import step_up
@@ -76,7 +76,8 @@ class ApplicationAdmin(ToLookAt):
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, application: Application) -> str:
-        words, badge = (_("Open"), "good") if application.is_open else (_("Closed"), "bad")
+        open_word, closed_word = pgettext("application", "Open"), pgettext("application", "Closed")
+        words, badge = (open_word, "good") if application.is_open else (closed_word, "bad")
         return format_html('<span class="badge badge--{}">{}</span>', badge, words)
 
     @admin.display(description=gettext_lazy("Last sign-on"))
