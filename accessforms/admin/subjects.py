@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accessforms.domain import effects, subjects
-from accessforms.domain.outcomes import Result, told
+from accessforms.domain.outcomes import ADDS_TAX_IDS, Result, told
 from accessforms.forms.fields import written
 from accessforms.models import Submission
 from identity.models import Account
@@ -39,6 +39,7 @@ def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) 
         ],
         "done": told(submission.outcomes),
         "tins": _tins(submission, answers),
+        "adds_tins": any(outcome.result in ADDS_TAX_IDS for outcome in planned),
     }
 
 

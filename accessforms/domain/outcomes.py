@@ -24,6 +24,8 @@ class Result(StrEnum):
     UNCLEAR = "unclear"  # whose account it is; never in what was done
 
 
+ADDS_TAX_IDS = (Result.GIVEN, Result.CHANGED, Result.ADDED, Result.REOPENED)
+
 # Before the decision. The desk and the applicant read the same words.
 WILL = {
     Result.GIVEN: _("%(name)s gets access."),
@@ -31,7 +33,7 @@ WILL = {
     Result.ADDED: _("%(name)s keeps the access that is there; the tax IDs of this form are added."),
     Result.ENDED: _("The access of %(name)s ends."),
     Result.WOKEN: _("The access of %(name)s, which rests, opens again."),
-    Result.REOPENED: _("%(name)s gets the access that ended back, with what it carried."),
+    Result.REOPENED: _("%(name)s gets the access that ended back, with what it carried and the tax IDs of this form."),
     Result.ASKS: _("%(name)s gets no access by this form, and has to ask with a form and an ID of their own."),
     Result.UNCHANGED: _("Nothing changes for %(name)s."),
     Result.UNCLEAR: _("Whose account is it? %(name)s cannot be matched with one without doubt."),

@@ -251,6 +251,8 @@ class TestDesk:
         assert "The access of Kim Nguyen ends." in page
         assert "Kim Nguyen (kim.n), kim.nguyen@example.org" in page
         assert 'name="account-0" value="kim.n"' in page
+        assert "becomes a practice" not in page, "who loses access brings no tax IDs"
+        assert "no practice has it" in page
         self.press(desk, request, **{"account-0": "kim.n"})
         assert (open_to(kim), open_to(dolores)) == (False, True)
         assert "Access ended for Kim Nguyen." in desk.get(self.url(request)).content.decode()
