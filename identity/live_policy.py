@@ -67,8 +67,9 @@ def shortest(policy: Policy) -> str:
 def common(policy: Policy) -> str:
     count, fitting = common_passwords(policy)
     return _(
-        "A list of %(count)s common and breached passwords is refused, whole passwords only; %(fitting)s of them are "
-        "as long as a password must be. What resembles the name or address of the account is refused too."
+        "Django's list of %(count)s common passwords is refused, whole passwords only; %(fitting)s of them are as long "
+        "as a password must be. There is no list of breached ones. What resembles the name or address of the account is "
+        "refused too."
     ) % {"count": count, "fitting": fitting}
 
 
