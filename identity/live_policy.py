@@ -68,8 +68,8 @@ def common(policy: Policy) -> str:
     count, fitting = common_passwords(policy)
     return _(
         "Django's list of %(count)s common passwords is refused, whole passwords only; %(fitting)s of them are as long "
-        "as a password must be. There is no list of breached ones. What resembles the name or address of the account is "
-        "refused too."
+        "as a password must be. There is no list of breached ones. What resembles the name or address of the account "
+        "is refused too."
     ) % {"count": count, "fitting": fitting}
 
 
