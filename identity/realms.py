@@ -26,6 +26,7 @@ class Rule:
     forbidden: bool = False
     says: Any = ""  # the error, as a sentence
     unlike: bool = False
+    key: str = ""  # by which a brand spells it in its documents' words
 
     def holds(self, value: str) -> bool:
         """Whether the value keeps this rule."""
@@ -85,7 +86,8 @@ def _none_of(symbols: str) -> Rule:
         format_lazy(_("None of these symbols: {symbols}"), symbols=symbols),
         _one_of(symbols),
         forbidden=True,
-        says=format_lazy(_("Leave out these symbols: {symbols}"), symbols=symbols),
+        says=format_lazy(_("The symbols {symbols} cannot be used."), symbols=symbols),
+        key="symbols",
     )
 
 
@@ -112,7 +114,7 @@ PASSWORDS: Mapping[Profile, PasswordPolicy] = {
 OHID = Realm(
     key="ohid",
     login_name_rules=(
-        Rule(_("6 to 50 characters"), r"^.{6,50}$", says=_("Use 6 to 50 characters.")),
+        Rule(_("6 to 50 characters"), r"^.{6,50}$", says=_("Use between 6 and 50 characters."), key="length"),
         Rule(_("At least one letter"), r"[^\W\d_]", says=_("Use at least one letter.")),
         _NO_SPACES,
         Rule(_("No letters with accents"), _ACCENTED, forbidden=True, says=_("Leave out the accents on letters.")),

@@ -1,7 +1,7 @@
 """What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from identity.realms import REALMS
+from identity.realms import REALMS, Rule
 
 if TYPE_CHECKING:
     from identity.models import Account
@@ -40,6 +40,8 @@ class Brand:
     failed: Text  # the one sentence for every sign-in that fails
     # Labels that the brand's documents spell in another way than One Healthcare ID's (C37), by field.
     labels: tuple[tuple[str, Text], ...] = ()
+    # Rules of a name that its documents spell in another way than Optum ID's (S0-15, S1-42), by the rule's key.
+    rule_texts: tuple[tuple[str, Text], ...] = ()
     login_name_inline: Text = ""  # its label within a sentence, where that differs
     code_page: Text = ""  # what its mail calls the page that takes the code, where that is not the heading (S0-26)
     email_note: Text = ""  # what to mind about the address at sign-up
@@ -57,6 +59,11 @@ class Brand:
         """The address that its mails leave from: its own, unless the installation sends from another one (C39)."""
         senders: Mapping[str, str] = settings.MAIL_SENDERS
         return senders.get(self.key) or senders.get("") or self.sender
+
+    def spell_rules(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+        """The rules of a name in the words of its documents."""
+        texts = dict(self.rule_texts)
+        return tuple(replace(rule, text=texts.get(rule.key, rule.text)) for rule in rules)
 
     @property
     def login_name_in_a_sentence(self) -> Text:

@@ -1,7 +1,9 @@
 """The brands under which the ID is shown (C15): names, support lines, senders."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from identity.realms import OHID_SYMBOLS
 from identity.sign_in_policy import Brand
 
 ONE_HEALTHCARE_ID = Brand(
@@ -23,6 +25,10 @@ ONE_HEALTHCARE_ID = Brand(
     create_already=_("Already have One Healthcare ID?"),
     create_label=_("Create One Healthcare ID Username"),
     setting_up=_("One Healthcare ID"),
+    rule_texts=(  # S1-42; the symbols are those of S0-15, for both are one ID
+        ("length", _("Between 6 and 50 characters")),
+        ("symbols", format_lazy(_("None of these Symbols: {symbols}"), symbols=OHID_SYMBOLS)),
+    ),
     email_note=_(
         "Ensure you use a unique email address (shared email addresses will prevent registration approval in Optum "
         "Pro)."

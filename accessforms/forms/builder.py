@@ -38,11 +38,11 @@ class BaseRows(forms.BaseFormSet):
     def clean(self) -> None:
         for column in self.rows.columns:
             if column.kind == Kind.NPI:
-                self._refuse_doubles(column, _("This NPI is entered for somebody else already"))
+                self._refuse_doubles(column, _("This NPI is entered for somebody else already."))
             elif column.kind == Kind.SELF:
-                self._refuse_doubles(column, _("You can be one of these people only"))
+                self._refuse_doubles(column, _("You can be one of these people only."))
         if len(self.filled) < self.rows.least and not any(form.errors for form in self.forms):
-            raise forms.ValidationError(_("Fill in at least one row"))
+            raise forms.ValidationError(_("Fill in at least one row."))
 
     def _refuse_doubles(self, column: Field, problem: Any) -> None:
         seen = set()

@@ -50,12 +50,12 @@ class FaxField(ReadField):
         except phonenumbers.NumberParseException:
             number = None
         if number is None or number.country_code != 1 or not phonenumbers.is_valid_number(number):
-            raise ValidationError(_("Enter a telephone number with its area code, for example 310-555-0123"))
+            raise ValidationError(_("Enter a telephone number with its area code, for example 310-555-0123."))
         return self._kept(str(number.national_number), number.extension or "")
 
     def _kept(self, number: str, extension: str) -> str:
         if extension:
-            raise ValidationError(_("Enter the number without its extension"))
+            raise ValidationError(_("Enter the number without its extension."))
         return number
 
 
@@ -72,7 +72,7 @@ class FullNameField(ReadField):
     def clean(self, value: Any) -> str:
         name: str = super().clean(value)
         if name and len(name.split()) < 2:
-            raise ValidationError(_("Enter first and last name"))
+            raise ValidationError(_("Enter first and last name."))
         return name
 
 
@@ -85,7 +85,7 @@ class ZipField(ReadField):
         typed: str = super().clean(value)
         match = re.fullmatch(r"(\d{5})[\s-]*(\d{4})?", typed)
         if typed and not match:
-            raise ValidationError(_("Enter a zip code of 5 or 9 digits, for example 90210 or 90210-1234"))
+            raise ValidationError(_("Enter a zip code of 5 or 9 digits, for example 90210 or 90210-1234."))
         return "-".join(part for part in match.groups() if part) if match else ""
 
 
@@ -97,7 +97,7 @@ class NpiField(ReadField):
     def clean(self, value: Any) -> str:
         typed = re.sub(r"[\s-]", "", super().clean(value))
         if typed and not (re.fullmatch(r"[12]\d{9}", typed) and luhn.is_valid("80840" + typed)):
-            raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing"))
+            raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing."))
         return typed
 
 
@@ -115,15 +115,15 @@ class TinsField(forms.CharField):
         wrong = [piece for piece, tin in tins if tin is None]
         if wrong:
             raise ValidationError(
-                _("Not a tax ID: %(pieces)s. Write nine digits, for example 12-3456789 or 123-45-6789")
+                _("This is not a tax ID: %(pieces)s. Write nine digits, for example 12-3456789 or 123-45-6789.")
                 % {"pieces": ", ".join(piece[:20] for piece in wrong)}
             )
         found = [tin for _piece, tin in tins if tin is not None]
         doubled = dict.fromkeys(written(tin) for tin in found if found.count(tin) > 1)
         if doubled:
-            raise ValidationError(_("This tax ID is entered twice: %(tin)s") % {"tin": ", ".join(doubled)})
+            raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})
         if len(found) > MOST_TINS:
-            raise ValidationError(_("Enter at most %(most)s tax IDs on one form") % {"most": MOST_TINS})
+            raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": MOST_TINS})
         return found
 
 

@@ -24,6 +24,6 @@ class AgreeForm(PageForm):
         if mode != "check box":
             del self.fields["agree"]
         else:
-            self.fields["agree"].error_messages["required"] = _("Tick the box to agree and go on")
+            self.fields["agree"].error_messages["required"] = _("Tick the box to agree and go on.")
         if mode != "typed name":
             del self.fields["typed_name"]

@@ -21,7 +21,7 @@ def digits_of(typed: str, count: int) -> str:
     """The digits of a typed code, as `codes.plain` reads it. Raises ValidationError, at no cost of a try (T11)."""
     digits = codes.plain(typed)
     if not (digits.isdecimal() and digits.isascii() and len(digits) == count):
-        raise forms.ValidationError(_("Enter all %(count)s digits of the code") % {"count": count})
+        raise forms.ValidationError(_("Enter all %(count)s digits of the code.") % {"count": count})
     return digits
 
 
@@ -29,7 +29,7 @@ def characters_of(typed: str, count: int) -> str:
     """The letters and digits of a typed code, as they were made. Raises ValidationError, at no cost of a try."""
     plain = codes.plain(typed)
     if not (plain.isalnum() and plain.isascii() and len(plain) == count):
-        raise forms.ValidationError(_("Enter all %(count)s characters of the code") % {"count": count})
+        raise forms.ValidationError(_("Enter all %(count)s characters of the code.") % {"count": count})
     return plain
 
 

@@ -26,7 +26,7 @@ class NewPasswordForm(PageForm):
         data = super().clean() or self.cleaned_data
         password, again = data.get("password"), data.get("password_again")
         if password and again and password != again:
-            self.add_error("password_again", _("The two passwords are not the same"))
+            self.add_error("password_again", _("The two passwords are not the same."))
         return data
 
     def check_password(self, account: Account) -> None:

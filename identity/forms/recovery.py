@@ -54,7 +54,7 @@ class ChooseQuestionsForm(PageForm):
             seen.add(question or "")
             answer = self.cleaned_data.get(f"answer_{number}")
             if answer and len(normalised(answer)) < SHORTEST:
-                self.add_error(f"answer_{number}", _("Use at least two letters or digits"))
+                self.add_error(f"answer_{number}", _("Use at least two letters or digits."))
             elif answer and normalised(answer) in answers:
                 self.add_error(f"answer_{number}", _("This is the same answer as another one. Give each its own."))
             answers.add(normalised(answer or ""))

@@ -55,7 +55,7 @@ class PhoneFields(PageForm):
             try:
                 data["phone"] = phones.normalise(country=data["country"], typed=data["phone"])
             except phones.HasExtension:
-                self.add_error("phone", _("Enter the number without its extension"))
+                self.add_error("phone", _("Enter the number without its extension."))
             except phones.NumberRefused:
                 self.add_error("phone", _("Please enter a valid phone number"))
         return data
@@ -69,7 +69,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
     year_of_birth = forms.IntegerField(
         label=_("Year of Birth"),
         help_text=_("Four digits, for example 1984. It helps us tell apart people with the same name."),
-        error_messages={"invalid": _("Enter the year in four digits, for example 1984")},
+        error_messages={"invalid": _("Enter the year in four digits, for example 1984.")},
         widget=text_input(inputmode="numeric", autocomplete="bday-year", data_size="small"),
     )
     email = AddressField(
@@ -84,16 +84,16 @@ class SignUpForm(PhoneFields, NewPasswordForm):
     )
     agree = forms.BooleanField(
         label=_("I agree to the Terms of Use and the Website Privacy Policy"),
-        error_messages={"required": _("You must agree to the Terms of Use and Website Privacy Policy to go on")},
+        error_messages={"required": _("You must agree to the Terms of Use and Website Privacy Policy to go on.")},
     )
 
     field_order = (
         "first_name",
         "last_name",
         "year_of_birth",
-        "email",
         "country",
         "phone",
+        "email",
         "login_name",
         "password",
         "password_again",
@@ -102,7 +102,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
 
     def __init__(self, *args: Any, realm: Realm = OHID, brand: Brand, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.realm = realm
+        self.realm, self.brand = realm, brand
         self.name_field("password", _("Create password"))
         self.name_field("login_name", brand.create_label)
         self.spell(brand.labels)
@@ -110,8 +110,12 @@ class SignUpForm(PhoneFields, NewPasswordForm):
             del self.fields["agree"]
             return
         self.fields["agree"].error_messages["required"] = _(
-            "You must agree to the Terms of Use and Website Privacy Policy to go on"
+            "You must agree to the Terms of Use and Website Privacy Policy to go on."
         )
+
+    def login_name_rules(self) -> tuple[Rule, ...]:
+        """What the page shows beside the name, as the place's brand spells it."""
+        return self.brand.spell_rules(self.realm.login_name_rules)
 
     def password_rules(self) -> tuple[Rule, ...]:
         """What the page shows beside the password."""
@@ -122,7 +126,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
         this_year = date.today().year  # noqa: DTZ011  a year of birth has no time zone
         if not this_year - OLDEST <= year <= this_year - YOUNGEST:
             raise ValidationError(
-                _("Enter a year between %(first)s and %(last)s")
+                _("Enter a year between %(first)s and %(last)s.")
                 % {"first": this_year - OLDEST, "last": this_year - YOUNGEST}
             )
         return year

@@ -36,7 +36,7 @@ def agree(request: HttpRequest) -> HttpResponse:
             agreements.sign(account=account, typed_name=typed, language=get_language() or "en", now=timezone.now())
         except agreements.NameDiffers:
             form.add_error(
-                "typed_name", _("Type the name as it is shown: %(name)s") % {"name": account.get_full_name()}
+                "typed_name", _("Type the name “%(name)s” as it is shown.") % {"name": account.get_full_name()}
             )
         else:
             return stage.exit()

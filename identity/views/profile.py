@@ -72,14 +72,15 @@ def name(request: HttpRequest) -> HttpResponse:
 def login_name(request: HttpRequest) -> HttpResponse:
     """Another ID. A taken one is said, with free ones, as at sign-up."""
     account = _own(request)
+    brand = policy().place_of_realm(account.realm).brand
     form = LoginNameForm(
         request.POST or None,
         initial={"login_name": account.login_name, "seen": account.profile_version},
         account=account,
         own_addresses={address.email for address in addresses.proved(account)},
-        label=policy().place_of_realm(account.realm).brand.login_name_label,
+        label=brand.login_name_label,
     )
-    shown = {"form": form, "rules": REALMS[account.realm].login_name_rules, "suggestions": []}
+    shown = {"form": form, "rules": brand.spell_rules(REALMS[account.realm].login_name_rules), "suggestions": []}
     if request.method == "POST" and form.is_valid() and _may_probe(request, form):
         try:
             profiles.change_login_name(account=account, now=timezone.now(), **form.cleaned_data)

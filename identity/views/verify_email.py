@@ -95,7 +95,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         except emails.AddressFixed:
             return redirect("verify_email")
         else:
-            messages.success(request, _("We sent a message to %(address)s") % {"address": masked(account.email)})
+            messages.success(request, _("We sent a message to %(address)s.") % {"address": masked(account.email)})
             return redirect("verify_email")
     return render(request, "identity/verify_email/change_address.html", {"form": form})
 

@@ -149,7 +149,7 @@ def test_each_required_answer_of_the_claims_form_is_missed_by_name(browser, fiel
         ({"staff-0-name": ""}, "Person 1: Fill in “Physician / Staff Name”."),
         (
             {"staff-0-name": "", "staff-0-email": "", "staff-0-npi": "", "staff-0-username": ""},
-            "Fill in at least one row",
+            "Fill in at least one row.",
         ),
         ({"zip": "1"}, "zip code of 5 or 9 digits"),
         ({"regions": ["mars"]}, "valid choice"),

@@ -89,7 +89,9 @@ class TestLoginName:
         assert sign_in(Client(), "new.name1").status_code == 302
         assert any("was changed to another name" in mail.text for mail in inbox.all())
 
-    @pytest.mark.parametrize(("name", "says"), [("short", "6 to 50"), ("with space", "No spaces"), ("", "Fill in “")])
+    @pytest.mark.parametrize(
+        ("name", "says"), [("short", "between 6 and 50"), ("with space", "No spaces"), ("", "Fill in “")]
+    )
     def test_the_rule_of_the_realm_holds(self, browser, name, says):
         """C1."""
         assert says in self.change(browser, name).content.decode()

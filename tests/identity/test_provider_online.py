@@ -122,7 +122,10 @@ class TestSettingUpThePhone:
         assert PhoneDevice.objects.get(user=account).confirmed
         page = client.get(AGREE).content.decode()
         assert "O&#x27;Neill Jr." in page
-        assert "Type the name as it is shown" in client.post(AGREE, {"typed_name": "Kim Smith"}).content.decode()
+        assert (
+            "Type the name “Kim O&#x27;Neill Jr.” as it is shown."
+            in client.post(AGREE, {"typed_name": "Kim Smith"}).content.decode()
+        )
         assert client.post(AGREE, {"typed_name": " kim  oneill "}).url == ENTER
         assert client.get(ENTER).url == HOME
         assert client.get(HOME).status_code == 200

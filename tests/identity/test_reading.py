@@ -138,7 +138,7 @@ class TestNumbers:
     def test_an_extension_is_refused_in_words_not_dropped(self, db, client, typed):
         """T12, walk C1: a voice code would reach the switchboard."""
         page = post(client, phone=typed)
-        assert errors(page, "phone") == "Enter the number without its extension"
+        assert errors(page, "phone") == "Enter the number without its extension."
         assert not Account.objects.exists()
         with pytest.raises(phones.HasExtension):
             phones.normalise(country="US", typed=typed)
