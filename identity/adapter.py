@@ -53,9 +53,9 @@ class AccountAdapter(DefaultAccountAdapter):
         now = timezone.now()
         device = _record(request, user, signup=signup)
         idle.start(request.session, now=now)
-        if not signup and not proofs.kinds(request, user, with_remembered=True) - {proofs.MAILBOX}:
-            _ask_for_a_method(request)
         offers = signup or door.sets_up_next(request)
+        if not offers and not proofs.kinds(request, user, with_remembered=True) - {proofs.MAILBOX}:
+            _ask_for_a_method(request)
         path = reverse("faster_sign_in") if offers else door.forget_next(request)
         door.remember_realm(request, user.realm)
         if held := door.forget_held(request, user):
@@ -70,7 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _ask_for_a_method(request: HttpRequest) -> None:
-    """Who has nothing stronger than the mailbox is asked at each sign-in to add a method (policy: access code)."""
+    """Who has nothing stronger than the mailbox is asked at each sign-in to add a method (policy: access code);
+    the page that offers the methods says so itself."""
     words = _("You sign in with your password and a code by email.")
     link = _("Set up a faster and safer method")
     messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("faster_sign_in"), link))

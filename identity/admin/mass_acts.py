@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,7 +35,7 @@ REFUSED: dict[type[Exception], Any] = {
 class MassActAdmin(ToLookAt):
     """A list, and a page for each act whose steps are one call of the domain."""
 
-    list_display = ("as_of", "kind", "state_name", "counted", "allowed")
+    list_display = ("as_of", "kind", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)
 
@@ -50,6 +51,14 @@ class MassActAdmin(ToLookAt):
     @admin.display(description=gettext_lazy("State"))
     def state_name(self, act: MassAct) -> str:
         return str(STATE_NAMES[State(act.state)])
+
+    @admin.display(description=gettext_lazy("rows it would touch"), ordering="counted")
+    def would_touch(self, act: MassAct) -> str:
+        return intcomma(act.counted)
+
+    @admin.display(description=gettext_lazy("rows it may touch by itself"), ordering="allowed")
+    def may_touch(self, act: MassAct) -> str:
+        return intcomma(act.allowed)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

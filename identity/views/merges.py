@@ -34,7 +34,7 @@ def _own(request: HttpRequest) -> Account:
 @step_up.needs_fresh
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """ "You have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
+    """ "Do you have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
     own, form = _own(request), OtherIdForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_another(own, form):
         merge_proofs.begin(request, typed=form.cleaned_data["login"])

@@ -72,7 +72,7 @@ PORTAL = PortalSpec(
         (
             "both_ways_note",
             _(
-                "You have not used your Optum ID for TruCase yet? Log in once more with your TruCase username, and "
+                "Have you not used your Optum ID for TruCase yet? Log in once more with your TruCase username, and "
                 "your Optum ID takes its place."
             ),
         ),
@@ -90,8 +90,8 @@ PORTAL = PortalSpec(
         (
             "no_old_account",
             _(
-                "You have no TruCase account, or it does not work any more? Call support at 1-855-819-5909 or write to "
-                "optumsupport@optum.com, and have your TruCase username and your Optum ID at hand."
+                "Do you have no TruCase account, or does yours not work any more? Call support at 1-855-819-5909 or "
+                "write to optumsupport@optum.com, and have your TruCase username and your Optum ID at hand."
             ),
         ),
     ),

@@ -21,7 +21,7 @@ STOCK = (
     "account", "accounts", "access", "request", "requests", "grant", "state", "since", "until", "submitted", "fax received",
     "waiting", "sent", "given up", "started", "confirmed", "done", "role", "user name", "first name", "last name", "reason", "when",
     "what", "who", "by", "kind", "object", "attempts", "problem", "topic", "status", "opened", "Open", "ticket", "tickets",
-    "message", "messages", "entry", "entries", "signature", "signatures", "phase", "wording", "key", "keys", "language",
+    "message", "messages", "entry", "entries", "signature", "signatures", "phase", "wording", "Pagination", "key", "keys", "language",
 )  # fmt: skip
 
 

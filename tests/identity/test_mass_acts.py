@@ -93,6 +93,17 @@ def test_nobody_without_the_right_releases(operator, agent):
         MassAct.objects.update(released_by=agent)
 
 
+def test_numbers_that_somebody_decides_on_are_grouped(operator):
+    """ "Look at the numbers first": 1234567 and 123456 look alike."""
+    admit(due=1_234_567, active=20_000_000)
+    browser = signed_in(operator, verified=True)
+    page = browser.get(f"/admin/identity/massact/{MassAct.objects.get().pk}/change/").content.decode()
+    assert all(number in page for number in ("<dd>1,234,567</dd>", "<dd>20,000,000</dd>", "<dd>400,000</dd>"))
+    listed = browser.get("/admin/identity/massact/").content.decode()
+    assert "1,234,567<" in listed
+    assert "400,000<" in listed
+
+
 def test_two_operators_release_it_in_the_admin_site(operator, second_operator):
     admit(due=60, active=100)
     act = MassAct.objects.get()

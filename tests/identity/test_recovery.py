@@ -372,7 +372,11 @@ class TestLostMethods:
         for channel, to in (("mail", two_mailboxes.email), ("mail", "second@example.org"), ("text", PHONE)):
             told = [one.text for one in inbox.all() if (one.channel, one.to) == (channel, to)]
             assert any("All sign-in methods of your ID" in text for text in told), (channel, to)
-        assert "Set up new ones" in client.get("/id/faster-sign-in/").content.decode()
+        page = client.get("/id/faster-sign-in/").content.decode()
+        assert "Set up new ones" in page
+        assert page.count("You sign in with your password and a code by email.") == 1, (
+            "the page says it, no band as well"
+        )
 
     def test_new_methods_are_set_up_next_whatever_portal_was_asked_for(self, client, two_mailboxes, inbox):
         """B3: the page says "Next you set up new methods", and that is what comes; then the portal."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from lxml import html
 
 from identity.domain import accounts
 from identity.models import Account, JournalEntry, PhoneDevice
@@ -82,6 +83,23 @@ def test_a_login_name_that_breaks_a_rule_is_refused_with_that_rule(client, name,
     assert says in errors(response, "login_name")
     assert response.context["form"]["first_name"].value() == "Ana María"
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("portal", ["trucase", "optum-connect"])
+def test_the_summary_lists_the_errors_in_the_order_of_the_page(client, portal):
+    """Who goes from error to error goes down the page (S0-13, S0-14, S1-41)."""
+    client.get(f"/id/create/?next=/p/{portal}/enter/")
+    page = html.fromstring(client.post("/id/create/", {"first_name": ""}).content)
+    summary = [link.get("href").removeprefix("#") for link in page.xpath("//*[@data-error-summary]//a")]
+    asked = page.xpath("//main//form//*[self::input or self::select][@id]/@id")
+    assert summary == [one for one in asked if one in summary]
+    assert {"id_phone", "id_email"} <= set(summary)
+
+
+def test_several_errors_of_a_field_stand_as_sentences_one_after_the_other(client):
+    page = html.fromstring(post(client, login_name="ñ 1").content)
+    (said,) = page.xpath("//*[@id='id_login_name_error']")
+    assert said.text_content() == "Use between 6 and 50 characters. Leave out spaces. Leave out the accents on letters."
 
 
 @pytest.mark.parametrize("name", ["ana.nn", "A" * 50, "ana_nunez-2", "ana!nunez", "ana.nunez$", "1234a6"])

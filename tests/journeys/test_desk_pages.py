@@ -33,3 +33,23 @@ def test_the_pages_of_the_desk_are_clean(visit, language, wide, narrow, pages):
         visitor.page.set_viewport_size(NARROW)
         visitor.page.emulate_media(color_scheme=narrow)
         visitor.look()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_list_lies_under_its_filters(visit, language):
+    """walk D4: a list with its filters beside it is as wide as its column, from the narrowest window that shows both:
+    "Asked back at" was hidden in Spanish."""
+    staff = make_staff("the.operator", "operator")
+    desk_world.fill(make_staff("desk.agent", "service desk"))
+    visitor = visit(language=language, width=1040)
+    arrive(visitor, staff)
+    hidden = {}
+    for path in desk_world.lists():
+        visitor.go(path)
+        over = visitor.page.evaluate(
+            "() => { const rows = document.querySelector('#result_list'), filters = document.querySelector('.filters');"
+            "return rows && filters ? rows.getBoundingClientRect().right - filters.getBoundingClientRect().left : -1; }"
+        )
+        if over > 0:
+            hidden[path] = over
+    assert hidden == {}

@@ -10,8 +10,8 @@ from tests.journeys.test_main_job import sign_in
 
 def prove(her, inbox, name: str) -> None:
     """Name the other ID, and sign in to it inside this session."""
-    her.follow("You have two IDs?")
-    her.look("You have two IDs?")
+    her.follow("Do you have two IDs?")
+    her.look("Do you have two IDs?")
     her.fill(login=name)
     her.press("Continue")
     her.look("Sign in to your other ID")
@@ -62,7 +62,7 @@ def test_where_it_goes_wrong_a_person_helps(visit, inbox):
     sign_in(her, inbox, account)
     her.look("My tickets")
     her.go("/id/merge/")
-    her.look("You have two IDs?")
+    her.look("Do you have two IDs?")
     her.press("forgotten.id")
     her.look("Sign in to your other ID")
     her.page.locator("summary").click()
