@@ -79,6 +79,7 @@ def start_page(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "phone": phones.proved(account),
         "reason": reason,
+        "called": "called" in request.POST,
         "problem": problem,
     }
     return render(request, "admin/identity/methodsreset/start.html", shown, status=422 if problem else 200)

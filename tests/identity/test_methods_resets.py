@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from identity.domain import methods_resets, staff_rights
 from identity.models import Account, JournalEntry, MethodsReset, PhoneDevice
@@ -190,6 +191,16 @@ class TestDesk:
         assert two.post(desk, {"step": "confirm", "reason": "checked"}).status_code == 302
         assert MethodsReset.objects.get().confirmed_by == second
         assert "checked" in two.get(desk).content.decode()
+
+    @pytest.mark.parametrize(
+        ("typed", "wrong", "ticked"), [({"reason": "lost it"}, "called", False), ({"called": "1"}, "reason", True)]
+    )
+    def test_the_field_in_question_is_marked_and_the_tick_is_kept(self, holder, first, typed, wrong, ticked):
+        """The reason was framed in red for a missing tick; who then gave one had lost the tick."""
+        page = f"/admin/identity/account/{holder.pk}/reset-methods/"
+        refused = html.fromstring(signed_in(first, verified=True).post(page, typed).content)
+        assert refused.xpath("//main//*[@aria-invalid='true']/@name") == [wrong]
+        assert bool(refused.xpath("//input[@name='called'][@checked]")) is ticked
 
     def test_people_without_the_right_see_nothing(self, holder, provider, first):
         reset = start(holder, first)
