@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from identity.domain import clock, mass_acts, retention
 from identity.lifecycle import over_before
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
+from tests.architecture.test_house import ROOT, SOURCES
 from tests.conftest import signed_in
 from tests.factories import NOW, people
 
@@ -177,6 +178,19 @@ class TestClock:
         assert clock.is_trusted(now=later + timedelta(minutes=1))
         assert clock.is_trusted(now=later + timedelta(minutes=2))
         assert ClockMark.objects.count() == 1
+
+    def test_the_demo_believes_its_clock_and_a_jump_that_waits_is_over(self, operator):
+        """A demo that was off, or whose machine was a month ahead: its next start goes on."""
+        clock.is_trusted(now=NOW + 30 * DAY)
+        assert not clock.is_trusted(now=NOW)
+        clock.believe(now=NOW)
+        assert MassAct.objects.get().state == State.DISCARDED
+        assert clock.is_trusted(now=NOW)
+        assert not clock.is_trusted(now=NOW + 3 * DAY), "it guards again"
+
+    def test_nobody_but_the_demo_believes_a_clock(self):
+        calls = [path for path in SOURCES if "clock.believe(" in path.read_text()]
+        assert [path.relative_to(ROOT).as_posix() for path in calls] == ["config/demo/worker.py"]
 
     def test_before_the_first_mark_the_newest_event_counts(self):
         entries(1, at=NOW)
