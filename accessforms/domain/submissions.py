@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from accessforms import events, messages
 from accessforms.domain import effects, limits, printouts
@@ -184,21 +184,15 @@ def expire_unfaxed(*, now: datetime) -> int:
     """Expire requests of which no fax came within the period of the table; returns how many (D-08). Too many at once
     wait for two people (policy: mass acts)."""
     waiting = Submission.objects.filter(state__in=[State.SUBMITTED, State.RETURNED])
-
-    def over(moment: datetime) -> QuerySet[Submission]:
-        return waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request"))
-
-    as_of = mass_acts.admit(
+    over = mass_acts.admitted(
         kind="expire unfaxed requests",
-        due=lambda moment: over(moment).count(),
-        active=waiting.count,
+        rows=lambda moment: waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request")),
+        active=waiting,
         limit=mass_acts.ENDING,
         now=now,
     )
-    if as_of is None:
-        return 0
     expired = 0
-    for submission in over(as_of).iterator():
+    for submission in over.iterator():
         try:
             _transition(submission, to=State.EXPIRED, by=None, now=now)
         except NotPossible:

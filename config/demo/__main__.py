@@ -144,7 +144,7 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 def _worker(here: Place) -> subprocess.Popen[bytes]:
     return _start(
-        here, sys.executable, "-m", "celery", "-A", "config.celery", "--quiet", "worker", "-B",
+        here, sys.executable, "-m", "celery", "-A", "config.demo.worker", "--quiet", "worker", "-B",
         "--scheduler", "celery.beat:Scheduler", "-c", "1", "--without-gossip", "--without-mingle",
         "--loglevel", "WARNING",
     )  # fmt: skip

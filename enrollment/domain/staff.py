@@ -31,7 +31,7 @@ DESK_MAY = (
 OPERATORS_MAY = (
     "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage", "release_mass_acts",
     "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
-    "change_approvalqueue",
+    "change_approvalqueue", "run_sweeps", "run_cut_over",
 )  # fmt: skip
 APPS = ("identity", "portals", "rbac")  # whose rights these are
 GROUPS = {GROUP: DESK_MAY, OPERATORS: OPERATORS_MAY}

@@ -1,6 +1,6 @@
 """Recording what happened, in the transaction in which it happened, and telling the apps that react to it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
@@ -26,8 +26,17 @@ class Event:
 
     def facts(self) -> dict[str, Any]:
         """The fields that a subclass added."""
-        own = {field.name for field in fields(Event)}
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in own}
+        return {name: getattr(self, name) for name in fact_names(type(self))}
+
+
+class HandlersWaiting(Exception):
+    """Somebody reacts to such events: they are recorded one by one, never in bulk."""
+
+
+def fact_names(event: type[Event]) -> list[str]:
+    """The fields that a kind of event has beside those of every event."""
+    own = {field.name for field in fields(Event)}
+    return [field.name for field in fields(event) if field.name not in own]
 
 
 KINDS: dict[str, type[Event]] = {}
@@ -50,11 +59,6 @@ def subscribe(event: type[Event], handler: Callable[[Any, datetime], None]) -> N
     _handlers.setdefault(event, []).append(handler)
 
 
-def has_handlers(event: type[Event]) -> bool:
-    """Whether somebody reacts to such events: then they are recorded one by one, never in bulk."""
-    return bool(_handlers.get(event))
-
-
 def record(event: Event, *, now: datetime) -> JournalEntry:
     """Write one event and run its handlers, all inside the caller's transaction.
 
@@ -73,6 +77,37 @@ def record(event: Event, *, now: datetime) -> JournalEntry:
     for handler in _handlers.get(type(event), []):
         handler(event, now)
     return entry
+
+
+_INSERTION = """
+    INSERT INTO identity_journalentry (at, kind, account_id, by_id, object_kind, object_id, facts)
+    SELECT %s::timestamptz, %s::text, {account_id}, %s::bigint, %s::text, ({object_id})::text,
+        jsonb_build_object({facts})
+    FROM {source}
+"""
+
+
+def insertion(
+    event: type[Event],
+    *,
+    source: str,
+    expressions: Mapping[str, str],
+    about: type[models.Model],
+    by: Account | None,
+    now: datetime,
+) -> tuple[str, list[Any]]:
+    """The statement of PostgreSQL, and its parameters, that leaves what `record` would for each row of `source`: part
+    of a larger statement. `expressions` names account_id, object_id and every fact as SQL.
+
+    Raises HandlersWaiting: no handler would be called.
+    """
+    if _handlers.get(event):
+        raise HandlersWaiting(kind_of(event))
+    facts = ", ".join(f"'{name}', {expressions[name]}" for name in fact_names(event))
+    text = _INSERTION.format(
+        account_id=expressions["account_id"], object_id=expressions["object_id"], facts=facts, source=source
+    )
+    return text, [now, kind_of(event), by.pk if by else None, about._meta.label_lower]
 
 
 def history(*, of: models.Model) -> models.QuerySet[JournalEntry]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
 
 from identity import events
 from identity.backend import RealmBackend
@@ -101,6 +102,16 @@ def admit(
     else:
         MassAct.objects.filter(pk=act.pk, state=State.FROZEN).update(counted=counted, active=of, as_of=now)
     return None
+
+
+def admitted[M: Model](
+    *, kind: str, rows: Callable[[datetime], QuerySet[M]], active: QuerySet[Any], limit: Limit, now: datetime
+) -> QuerySet[M]:
+    """The rows that a job may touch, of those that are over as of a moment; none while they wait for two people."""
+    as_of = admit(
+        kind=kind, due=lambda moment: rows(moment).count(), active=lambda: active.count(), limit=limit, now=now
+    )
+    return rows(as_of) if as_of else rows(now).none()
 
 
 def freeze(*, kind: str, counted: int, active: int, allowed: int, now: datetime) -> MassAct | None:

@@ -2,8 +2,8 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -102,6 +102,28 @@ def enqueue(message: Message, *, now: datetime) -> None:
     )
     if created:
         transaction.on_commit(_nudge, robust=True)
+
+
+_INSERTION = """
+    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
+    SELECT %s::text, jsonb_build_object({ids}), concat_ws(':', %s::text, {key}), %s::text, %s::boolean, 0,
+        %s::timestamptz, %s::timestamptz, ''
+    FROM {source}
+    ON CONFLICT (dedupe_key) DO NOTHING
+"""
+
+
+def insertion(
+    message: type[Message], *, source: str, expressions: Mapping[str, str], now: datetime
+) -> tuple[str, list[Any]]:
+    """The statement of PostgreSQL, and its parameters, that leaves what `enqueue` would for each row of `source`: part
+    of a larger statement. `expressions` names every field as SQL. Nobody is nudged: the next run of the relay finds
+    the rows."""
+    names = [field.name for field in fields(message)]
+    ids = ", ".join(f"'{name}', {expressions[name]}" for name in names)
+    key = ", ".join(expressions[name] for name in names)
+    kind, state = kind_of(message), OutboxMessage.State.WAITING.value
+    return _INSERTION.format(ids=ids, key=key, source=source), [kind, kind, state, message.is_bulk, now, now]
 
 
 def _nudge() -> None:

@@ -34,8 +34,6 @@ SHORT_LIVED: dict[str, Rows] = {
     "open sessions": lambda now: OpenSession.objects.filter(expires_at__lte=now),
     "held forms": lambda now: HeldRequest.objects.filter(held_at__lte=over_before("held_request", now=now)),
     "question tries": lambda now: QuestionTries.objects.filter(since__lte=over_before("question_tries", now=now)),
-    # A realm that no longer asks security questions keeps no answers (policy: security questions, nist).
-    "answers": lambda now: SecurityAnswer.objects.filter(account__realm__in=_realms_without_questions()),
 }
 LIMITED: dict[str, Rows] = {
     "journal": lambda now: JournalEntry.objects.filter(at__lt=over_before("journal", now=now)),
@@ -52,6 +50,8 @@ LIMITED: dict[str, Rows] = {
         created_at__lte=now - lifecycle.after("phone_additions"),
     ),
     "spending": lambda now: DailySpend.objects.filter(day__lt=over_before("journal", now=now).date()),
+    # A realm that no longer asks security questions keeps no answers (policy: security questions, nist).
+    "answers": lambda now: SecurityAnswer.objects.filter(account__realm__in=_realms_without_questions()),
 }
 
 
@@ -64,14 +64,8 @@ def prune(*, now: datetime) -> dict[str, int]:
 
 def delete(kind: str, rows: Rows, *, now: datetime) -> int:
     """Delete what is over as of a moment, within the limit of pruning; returns how many rows went."""
-    as_of = mass_acts.admit(
-        kind=kind,
-        due=lambda moment: rows(moment).count(),
-        active=lambda: rows(now).model._default_manager.count(),
-        limit=mass_acts.PRUNING,
-        now=now,
-    )
-    return rows(as_of).delete()[0] if as_of else 0
+    active = rows(now).model._default_manager.all()
+    return mass_acts.admitted(kind=kind, rows=rows, active=active, limit=mass_acts.PRUNING, now=now).delete()[0]
 
 
 def _realms_without_questions() -> list[str]:

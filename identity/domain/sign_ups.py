@@ -8,11 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from identity import events, lifecycle
-from identity.domain import journal
+from identity.domain import journal, mass_acts
 from identity.models import Account, PhoneDevice, SecurityAnswer, Signature
 from identity.realms import login_key
-
-MOST = 50  # names in one run
 
 
 @transaction.atomic
@@ -40,15 +38,22 @@ def unfinished(*, now: datetime) -> "QuerySet[Account]":
 
 
 def release(*, now: datetime) -> int:
-    """Give their names free, one transaction each, fifty in one run (policy: mass acts); returns how many (L10)."""
-    waiting = list(unfinished(now=now).values_list("pk", flat=True)[:MOST])
-    return sum(_release_one(pk, now=now) for pk in waiting)
+    """Give their names free, one transaction each; returns how many (L10). Too many at once wait for two people
+    (policy: mass acts)."""
+    over = mass_acts.admitted(
+        kind="release names of unfinished sign-ups",
+        rows=lambda moment: unfinished(now=moment),
+        active=Account.objects.filter(is_active=True),
+        limit=mass_acts.ENDING,
+        now=now,
+    )
+    return sum(_release_one(pk, over, now=now) for pk in list(over.values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def _release_one(pk: int, *, now: datetime) -> bool:
+def _release_one(pk: int, over: "QuerySet[Account]", *, now: datetime) -> bool:
     Account.objects.select_for_update().get(pk=pk)
-    account = unfinished(now=now).filter(pk=pk).first()  # whoever came back meanwhile stays
+    account = over.filter(pk=pk).first()  # whoever came back meanwhile stays
     if account is None:
         return False
     _forget(account)

@@ -203,7 +203,7 @@ ROWS: dict[str, Period] = {
         "Account whose address was never proved",
         timedelta(days=30),
         "the sign-up form was accepted",
-        "its name is free again, what was typed is gone; fifty a day at most",
+        "its name is free again, what was typed is gone",
         "identity.domain.sign_ups",
         "L10",
     ),

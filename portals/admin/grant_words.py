@@ -1,5 +1,6 @@
 """What the pages of access grants call things: portals, rights, and what a form or an old account said."""
 
+from itertools import groupby
 from typing import Any
 
 from django.utils.html import format_html_join
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from portals import registry
 from rbac.capabilities import LABELS
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Practice, PracticeTin
 
 DETAILS: dict[str, Any] = {
     "legacy_user_name": gettext_lazy("Old username"),
@@ -22,6 +23,18 @@ def details_of(grant: AccessGrant) -> SafeString | str:
     names = [*(name for name in labels if name in grant.attributes), *sorted(grant.attributes.keys() - labels.keys())]
     rows = [(labels.get(name, name), in_words(grant.attributes[name])) for name in names]
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
+
+
+def tins_of(grant: AccessGrant) -> SafeString | str:
+    """The tax IDs that were approved for this person, a line a practice: what the practice has beside them opens
+    nothing here."""
+    approved = grant.tins.select_related("practice").order_by("practice__name", "practice", "kind", "digits")
+    rows = [(practice, ", ".join(tin.masked for tin in tins)) for practice, tins in groupby(approved, _practice_of)]
+    return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
+
+
+def _practice_of(tin: PracticeTin) -> Practice:
+    return tin.practice
 
 
 def _labels_of(portal_key: str) -> dict[str, Any]:

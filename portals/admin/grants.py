@@ -84,6 +84,7 @@ class AccessGrantAdmin(FindsPeople):
             "details",
             "rights",
             "practices",
+            "approved_tins",
             "since",
             "until",
             "ended_by",
@@ -96,7 +97,7 @@ class AccessGrantAdmin(FindsPeople):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("portal", "details", "rights")
+        return () if obj is None else ("portal", "details", "rights", "approved_tins")
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
@@ -110,6 +111,10 @@ class AccessGrantAdmin(FindsPeople):
     @admin.display(description=gettext_lazy("Rights"))
     def rights(self, grant: AccessGrant) -> str:
         return grant_words.in_words(grant.capabilities)
+
+    @admin.display(description=gettext_lazy("Approved tax IDs"))
+    def approved_tins(self, grant: AccessGrant) -> str:
+        return grant_words.tins_of(grant)
 
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data

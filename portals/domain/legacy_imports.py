@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from identity import lifecycle
-from identity.domain import journal, retention
+from identity.domain import journal, mass_acts, retention
 from identity.models import Account
 from portals import registry
 from portals.domain import legacy_rows
@@ -240,8 +240,8 @@ def _transition(found: LegacyImport, *, to: str, by: Account | None, now: dateti
 
 
 def forget(*, now: datetime) -> None:
-    """Delete old reports row by row, and lists that nobody started."""
-    until = now - lifecycle.after("legacy_report")
+    """Delete old reports row by row, and lists that nobody started. Too many at once wait for two people (policy: mass
+    acts)."""
     retention.delete(
         "prune reports of imports",
         lambda moment: LegacyImportRow.objects.filter(
@@ -249,5 +249,12 @@ def forget(*, now: datetime) -> None:
         ),
         now=now,
     )
-    for found in LegacyImport.objects.filter(state=State.CHECKED, begun_at__lte=until):
+    unstarted = LegacyImport.objects.filter(state=State.CHECKED)
+    for found in mass_acts.admitted(
+        kind="discard lists that nobody started",
+        rows=lambda moment: unstarted.filter(begun_at__lte=moment - lifecycle.after("legacy_report")),
+        active=unstarted,
+        limit=mass_acts.ENDING,
+        now=now,
+    ):
         _transition(found, to=State.DISCARDED, by=None, now=now)

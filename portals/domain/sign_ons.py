@@ -179,6 +179,6 @@ def prune(*, now: datetime) -> None:
     """Delete what has been over for long, within the limit of pruning (policy: mass acts)."""
     retention.delete(
         "prune sign-ons",
-        lambda moment: SignOn.objects.filter(ends_at__lt=moment - lifecycle.after("sign_on_kept")),
+        lambda moment: SignOn.objects.filter(ends_at__lte=moment - lifecycle.after("sign_on_kept")),
         now=now,
     )

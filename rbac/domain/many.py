@@ -56,7 +56,7 @@ def one_by_one(act: Act, *, most: int, now: datetime) -> Done:
         if not act.due.filter(pk=grant.pk).update(**act.changes):
             continue
         said = {name: value[1](grant) for name, value in _values(act).items()}
-        facts = {name: said[name] for name in _facts_of(act.event)}
+        facts = {name: said[name] for name in journal.fact_names(act.event)}
         journal.record(act.event(account=grant.account, by=act.by, about=grant, **facts), now=now)
         outbox.enqueue(act.message(**{field.name: said[field.name] for field in fields(act.message)}), now=now)
         count, reached = count + 1, grant.idle_from
@@ -67,25 +67,21 @@ def one_by_one(act: Act, *, most: int, now: datetime) -> Done:
 _STATEMENT = """
 WITH chosen (chosen_id, was_idle_from) AS ({chosen}), changed AS (
     {changed} AND id IN (SELECT chosen_id FROM chosen) RETURNING id, account_id, portal_key, idle_from
-), told AS (
-    INSERT INTO identity_journalentry (at, kind, account_id, by_id, object_kind, object_id, facts)
-    SELECT %s::timestamptz, %s::text, account_id, %s::bigint, %s::text, id::text, {facts} FROM changed
-), mailed AS (
-    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
-    SELECT %s::text, {ids}, concat_ws(':', %s::text, {key}), 'waiting', %s::boolean, 0, %s::timestamptz,
-        %s::timestamptz, '' FROM changed
-    ON CONFLICT (dedupe_key) DO NOTHING
-)
+), told AS ({told}), mailed AS ({mailed})
 SELECT (SELECT count(*) FROM changed), (SELECT max(was_idle_from) FROM chosen)
 """
 
 
 def _in_one_statement(act: Act, *, most: int, now: datetime) -> Done:
-    """Both inserts leave what journal.record and outbox.enqueue would; the minute's job delivers the mails.
+    """Both insertions leave what journal.record and outbox.enqueue would; the minute's job delivers the mails.
 
-    Handlers are not called: nobody may subscribe to what is written here.
+    Raises journal.HandlersWaiting: nobody may subscribe to what is written here.
     """
-    assert not journal.has_handlers(act.event), act.event
+    expressions = {"object_id": "id"} | {name: value[0] for name, value in _values(act).items()}
+    told, told_with = journal.insertion(
+        act.event, source="changed", expressions=expressions, about=AccessGrant, by=act.by, now=now
+    )
+    mailed, mailed_with = outbox.insertion(act.message, source="changed", expressions=expressions, now=now)
     chosen, chosen_with = (
         act.due.order_by("idle_from")
         .select_for_update(skip_locked=True, no_key=True)
@@ -93,20 +89,9 @@ def _in_one_statement(act: Act, *, most: int, now: datetime) -> Done:
         .query.sql_with_params()
     )
     changed, changed_with = _update_of(act)
-    values = _values(act)
-    facts = _facts_of(act.event)
-    ids = [field.name for field in fields(act.message)]
-    statement = _STATEMENT.format(
-        chosen=chosen,
-        changed=changed,
-        facts=_as_json(facts, values),
-        ids=_as_json(ids, values),
-        key=", ".join(values[name][0] for name in ids),
-    )
-    mail, by = outbox.kind_of(act.message), act.by.pk if act.by else None
-    told_with = (now, journal.kind_of(act.event), by, AccessGrant._meta.label_lower)
+    statement = _STATEMENT.format(chosen=chosen, changed=changed, told=told, mailed=mailed)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*chosen_with, *changed_with, *told_with, mail, mail, act.message.is_bulk, now, now])
+        cursor.execute(statement, [*chosen_with, *changed_with, *told_with, *mailed_with])
         count, reached = cursor.fetchone()
     return Done(count, reached)
 
@@ -117,15 +102,6 @@ def _update_of(act: Act) -> tuple[str, tuple[Any, ...]]:
     query.add_update_values(act.changes)
     text, params = query.get_compiler(connection=connection).as_sql()
     return text, params
-
-
-def _as_json(names: list[str], values: dict[str, Value]) -> str:
-    return f"jsonb_build_object({', '.join(f"'{name}', {values[name][0]}" for name in names)})"
-
-
-def _facts_of(event: type[journal.Event]) -> list[str]:
-    own = {field.name for field in fields(journal.Event)}
-    return [field.name for field in fields(event) if field.name not in own]
 
 
 def _values(act: Act) -> dict[str, Value]:

@@ -35,3 +35,9 @@ class PracticeTin(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.digits[-4:]}"
+
+    @property
+    def masked(self) -> str:
+        """As the desk reads it beside a person: an EIN with its dash, of an SSN the last four digits."""
+        digits = self.digits
+        return f"XXX-XX-{digits[-4:]} (SSN)" if self.kind == self.Kind.SSN else f"{digits[:2]}-{digits[2:]} (EIN)"

@@ -68,6 +68,14 @@ def test_every_module_opens_with_a_sentence_and_keeps_to_its_size(path):
     assert path.stem not in ("utils", "helpers", "common", "misc", "manager")
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_whoever_writes_a_table_by_name_stands_in_its_app(path):
+    """code F6: a statement that writes another app's rows passes by what that app promises of them."""
+    app = path.relative_to(ROOT).parts[0]
+    written = re.findall(rf"(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?({'|'.join(LAYERS)})_", path.read_text())
+    assert set(written) <= {app}
+
+
 def test_views_reach_portal_data_through_the_person_or_the_portal():
     """house, conventions: a bare Submission.objects or AccessGrant.objects in a view is a leak."""
     for path in SOURCES:

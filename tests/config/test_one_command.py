@@ -1,9 +1,12 @@
 """The one-command run as a newcomer meets it: its help, its refusals, who may read its data, and a second start."""
 
+import contextlib
 import re
 import socket
+import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -154,16 +157,37 @@ def test_a_restart_prepares_nothing_anew_and_signs_nobody_out(tmp_path):
     browser = requests.Session()
     with one_command.running(data, ports=ports) as first:
         _sign_in(browser, address)
+    _was_off_for_days(data)
     with one_command.running(data, ports=ports) as second:
         page = browser.get(f"{address}/id/profile/", timeout=20)
         assert (page.status_code, page.url) == (200, f"{address}/id/profile/")
         assert NINA in page.text
+        assert _waits_for_nobody(data), "the jobs of a demo that was off go on (policy: mass acts)"
         readable = {path.name for path in [data, *data.rglob("*")] if path.stat().st_mode & 0o077}
     assert readable == set(), "others on this machine can read these"
     assert any(line.startswith("Preparing") for line in first.said)
     assert not any(line.startswith("Preparing") for line in second.said)
     assert (first.code, second.code) == (0, 0)
     assert not {path.name for path in data.iterdir()} & {"redis-url", "valkey.conf"}, "they hold a password"
+
+
+def _was_off_for_days(data: Path) -> None:
+    """The last job acted three days ago."""
+    with contextlib.closing(sqlite3.connect(data / "healthcare-id.sqlite3", timeout=20)) as rows, rows:
+        rows.execute("INSERT OR REPLACE INTO identity_clockmark (id, at) VALUES (1, datetime('now', '-3 days'))")
+
+
+def _waits_for_nobody(data: Path) -> bool:
+    """Whether the worker, which starts beside the web server, has believed the clock within a while."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.closing(sqlite3.connect(data / "healthcare-id.sqlite3", timeout=20)) as rows:
+            age = rows.execute("SELECT julianday('now') - julianday(at) FROM identity_clockmark").fetchone()[0]
+            waits = rows.execute("SELECT count(*) FROM identity_massact WHERE state = 'frozen'").fetchone()[0]
+        if age < 1:
+            return not waits
+        time.sleep(0.2)
+    return False
 
 
 def _sign_in(browser: requests.Session, address: str) -> None:

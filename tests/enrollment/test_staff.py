@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
@@ -14,8 +15,10 @@ from django.utils import timezone
 
 from enrollment.domain import staff
 from enrollment.models import StaffInvitation
+from identity.domain import mass_acts
 from identity.models import Account
 from rbac.domain import approvals
+from tests.factories import AccountFactory
 from tests.identity.test_sign_up import GOOD
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,23 @@ def test_an_upgrade_gives_the_groups_their_new_rights(group, may):
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
     assert set(old.permissions.values_list("codename", flat=True)) == {*may, "view_group"}
     assert Group.objects.count() == 1, "a group is made when its first member enrols"
+
+
+def test_operators_have_the_rights_that_their_manual_says_they_have():
+    """docs/operations.md: also somebody who is no superuser, as the first operators are."""
+    manual = " ".join((settings.BASE_DIR / "docs" / "operations.md").read_text().split())
+    named = set(re.findall(r"right (?:is )?`\w+\.(\w+)`; operators have it", manual))
+    assert {"release_mass_acts", "run_sweeps", "run_cut_over"} <= named <= set(staff.OPERATORS_MAY)
+
+
+def test_a_member_of_the_group_holds_a_right_that_is_declared_later():
+    """policy, mass acts: two people who enrolled before the upgrade can release a stopped job after it, unasked."""
+    group = Group.objects.create(name=staff.OPERATORS)
+    member = AccountFactory(is_staff=True)
+    member.groups.add(group)
+    assert not mass_acts.may_release(member)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    assert mass_acts.may_release(Account.objects.get(pk=member.pk))
 
 
 def test_the_link_works_once_and_opening_it_uses_nothing(client, inbox):

@@ -3,26 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
-from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
-from config.celery import app
-from config.schedule import SCHEDULE
 from identity.domain import clock, mass_acts, retention
 from identity.lifecycle import over_before
-from identity.models import (
-    Challenge,
-    ClockMark,
-    JournalEntry,
-    MassAct,
-    OutboxMessage,
-    RememberedDevice,
-    SecurityAlert,
-)
+from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
+from tests.architecture.test_house import ROOT, SOURCES
 from tests.conftest import signed_in
-from tests.factories import NOW, SubmissionFactory
+from tests.factories import NOW, people
 
 pytestmark = pytest.mark.django_db
 State = MassAct.State
@@ -143,6 +132,18 @@ def test_pruning_stops_at_its_limit():
     assert retention.prune(now=NOW)["journal"] == 1_000
 
 
+def test_a_realm_that_asks_no_questions_any_more_loses_no_thousand_answers_by_itself(settings):
+    """policy, security questions (nist): answers are deleted; who changed the profile by mistake gets them back."""
+    SecurityAnswer.objects.bulk_create(
+        SecurityAnswer(account=one, question="first_pet", answer="x", chosen_at=NOW) for one in people(1_001)
+    )
+    settings.REALM_PROFILES = dict.fromkeys(settings.REALM_PROFILES, "nist")
+    assert retention.prune(now=NOW)["answers"] == 0
+    assert MassAct.objects.get().kind == "prune answers"
+    SecurityAnswer.objects.filter(pk=SecurityAnswer.objects.first().pk).delete()
+    assert retention.prune(now=NOW)["answers"] == 1_000
+
+
 @pytest.mark.parametrize(
     ("now", "cut"),
     [
@@ -189,35 +190,19 @@ class TestClock:
         assert clock.is_trusted(now=later + timedelta(minutes=2))
         assert ClockMark.objects.count() == 1
 
+    def test_the_demo_believes_its_clock_and_a_jump_that_waits_is_over(self, operator):
+        """A demo that was off, or whose machine was a month ahead: its next start goes on."""
+        clock.is_trusted(now=NOW + 30 * DAY)
+        assert not clock.is_trusted(now=NOW)
+        clock.believe(now=NOW)
+        assert MassAct.objects.get().state == State.DISCARDED
+        assert clock.is_trusted(now=NOW)
+        assert not clock.is_trusted(now=NOW + 3 * DAY), "it guards again"
+
+    def test_nobody_but_the_demo_believes_a_clock(self):
+        calls = [path for path in SOURCES if "clock.believe(" in path.read_text()]
+        assert [path.relative_to(ROOT).as_posix() for path in calls] == ["config/demo/worker.py"]
+
     def test_before_the_first_mark_the_newest_event_counts(self):
         entries(1, at=NOW)
         assert not clock.is_trusted(now=NOW + 3650 * DAY)
-
-
-IRREVERSIBLE = ("identity.JournalEntry", "identity.SecurityAlert", "identity.RememberedDevice", "identity.Challenge",
-                "identity.OutboxMessage", "accessforms.Submission", "portals.SignOn")  # fmt: skip
-
-
-@pytest.mark.parametrize("ahead", [timedelta(hours=72), 90 * DAY, 3650 * DAY, -2 * DAY])
-def test_a_clock_ahead_deletes_and_expires_nothing(provider, submitted, ahead, settings):
-    """attack H6: every job of the schedule, once, over rows that are young."""
-    with time_machine.travel(NOW, tick=False):
-        clock.is_trusted(now=NOW)
-        entries(5, at=NOW)
-        SecurityAlert.objects.create(account=provider, kind="new device", at=NOW)
-        RememberedDevice.objects.create(account=provider, browser="x", place="", first_seen_at=NOW, last_seen_at=NOW)
-        Challenge.objects.create(
-            account=provider, purpose="email", target_key="x", channel="mail", sent_at=NOW, expires_at=NOW
-        )
-        OutboxMessage.objects.update(state="sent", done_at=NOW)
-        SubmissionFactory(submitted=True)
-    before = {name: set(apps.get_model(name).objects.values_list("pk", flat=True)) for name in IRREVERSIBLE}
-    assert all(before[name] for name in IRREVERSIBLE if name != "portals.SignOn")
-    app.loader.import_default_modules()
-    with time_machine.travel(NOW + ahead, tick=False):
-        for job in SCHEDULE.values():
-            app.tasks[job["task"]].apply()
-    for name, keys in before.items():
-        assert keys <= set(apps.get_model(name).objects.values_list("pk", flat=True)), name
-    assert set(apps.get_model("accessforms.Submission").objects.values_list("state", flat=True)) == {"submitted"}
-    assert MassAct.objects.filter(kind=clock.KIND).count() == 1

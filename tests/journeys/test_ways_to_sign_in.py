@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from identity import lifecycle
 from identity.domain import authenticators
 from identity.models import Account, AuthenticatorDevice, PasskeyDevice
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.journeys.test_main_job import sign_in, spoken
 
+SECOND = timedelta(seconds=1)
 SIGN_IN, METHODS = "/id/sign-in/", "/id/faster-sign-in/"
 
 
@@ -165,7 +167,12 @@ def test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_k
             server.shift(timedelta(minutes=minutes, seconds=seconds))
             her.context.clock.fast_forward(f"{minutes:02}:{seconds:02}")
 
-        pass_time(25, 5)
+        warned_at = lifecycle.after("session_idle") - lifecycle.after("idle_warning")
+        minutes, seconds = divmod(int((warned_at - 10 * SECOND).total_seconds()), 60)
+        pass_time(minutes, seconds)
+        her.page.wait_for_timeout(500)
+        assert not any(warning.is_visible() for warning in warnings), "not ten seconds early"
+        pass_time(0, 15)
         for warning in warnings:
             warning.wait_for(state="visible")
         her.look("Are you still there?")

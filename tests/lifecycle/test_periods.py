@@ -1,5 +1,6 @@
 """Every row of the table of periods: a second before its end, and at the very moment."""
 
+import ast
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client, RequestFactory
 
+from accessforms.domain import submissions
 from enrollment.domain import staff
 from identity import door, idle, lifecycle, proofs
 from identity.domain import (
@@ -32,18 +34,20 @@ from identity.domain import (
     phones,
     questions,
     recovery,
+    retention,
     sessions,
     sign_ups,
 )
-from identity.models import Account, Challenge, OpenSession, PhoneDevice, RememberedDevice
+from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
 from portals import legacy_proofs, registry
-from portals.domain import legacy_sign_in, mailed_links, untyings
+from portals.domain import legacy_imports, legacy_sign_in, mailed_links, untyings
 from portals.legacy import http_source
+from portals.models import LegacyImport, LegacyImportRow
 from portals.spec import LegacySource
 from rbac.domain import deciders, idleness, sweeps
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
-from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
 from tests.identity.test_sign_in import sign_in_by_mail
 from tests.rbac.test_idleness import sweep
 
@@ -454,7 +458,45 @@ def change_of_deciders_cannot_be_made(account, at) -> bool:
     return raises(deciders.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
 
 
+def request_expired(account, at) -> bool:
+    submission = SubmissionFactory(account=account, submitted=True)
+    submissions.expire_unfaxed(now=at)
+    submission.refresh_from_db()
+    return submission.state == "expired"
+
+
+def message_deleted(account, at) -> bool:
+    kept = {"state": "sent", "created_at": NOW - SECOND, "due_at": NOW - SECOND, "done_at": NOW}
+    sent = OutboxMessage.objects.create(kind="x", ids={}, dedupe_key=f"x{next(NUMBERS)}", **kept)
+    waiting = OutboxMessage.objects.create(kind="x", ids={}, dedupe_key=f"x{next(NUMBERS)}", created_at=NOW, due_at=NOW)
+    retention.prune(now=at)
+    assert OutboxMessage.objects.filter(pk=waiting.pk).exists(), "what waits is kept"
+    return not OutboxMessage.objects.filter(pk=sent.pk).exists()
+
+
+def code_record_deleted(account, at) -> bool:
+    sent = codes.issue(account=account, purpose="reset", target="x", channel="mail", now=NOW)
+    retention.prune(now=at)
+    return not Challenge.objects.filter(pk=sent.pk).exists()
+
+
+def report_deleted(account, at) -> bool:
+    facts = {"file_name": "x", "digest": "x", "begun_at": NOW}
+    done = LegacyImport.objects.create(source="trucase", state="done", ended_at=NOW, **facts)
+    LegacyImportRow.objects.create(legacy_import=done, line=1, login_name="x", outcome="accepted")
+    waits = LegacyImport.objects.create(source="x", state="checked", **facts)
+    legacy_imports.forget(now=at)
+    waits.refresh_from_db()
+    assert (waits.state == "discarded") is not done.rows.exists(), "a list that nobody started goes with the reports"
+    LegacyImport.objects.filter(pk=waits.pk).update(state="discarded")
+    return not done.rows.exists()
+
+
 ENDED = {
+    "unfaxed_request": request_expired,
+    "outbox": message_deleted,
+    "code_record": code_record_deleted,
+    "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,
     "resend_pause": window("phone", 1, SECOND),
@@ -510,30 +552,78 @@ ENDED = {
     "untying_open": untying_cannot_be_done,
     "deciders_change_open": change_of_deciders_cannot_be_made,
 }
+# The test that walks both edges of a row by another road: through a browser, an application, a calendar.
 ELSEWHERE = {
-    "idle_warning": "tests/journeys/test_ways_to_sign_in.py",
-    "unfaxed_request": "tests/accessforms/test_submissions.py",
-    "request_count": "tests/accessforms/test_limits.py",
-    "journal": "tests/identity/test_outbox.py",
-    "outbox": "tests/identity/test_outbox.py",
-    "code_record": "tests/identity/test_outbox.py",
-    "sign_on_code": "tests/portals/test_sign_on_tokens.py",
-    "sign_on_token": "tests/portals/test_sign_on_tokens.py",
-    "sign_on": "tests/portals/test_sign_on_tokens.py",
-    "sign_on_kept": "tests/portals/test_sign_on_ends.py",
-    "logout_token": "tests/portals/test_sign_on_ends.py",
-    "published_keys": "tests/portals/test_signing_keys.py",
-    "signing_key_notice": "tests/portals/test_signing_keys.py",
-    "signing_key_afterlife": "tests/portals/test_signing_keys.py",
-    "legacy_report": "tests/portals/test_legacy_imports.py",
+    "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
+    "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
+    "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",
+    "sign_on_code": "portals/test_sign_on_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
+    "sign_on_token": "portals/test_sign_on_tokens.py::TestTokens::test_an_access_token_counts_for_five_minutes",
+    "sign_on": "portals/test_sign_on_tokens.py::TestTokens::test_refreshing_ends_after_twelve_hours",
+    "sign_on_kept": "portals/test_sign_on_ends.py::test_records_of_what_is_over_are_deleted",
+    "logout_token": "portals/test_sign_on_ends.py::TestBackChannel::test_the_token_ends_after_two_minutes",
+    "signing_key_notice": "portals/test_signing_keys.py::test_a_new_key_is_published_before_it_signs",
+    "signing_key_afterlife": "portals/test_signing_keys.py::test_the_former_key_is_believed_for_a_while",
+    "published_keys": "portals/test_signing_keys.py::test_the_published_keys_may_be_kept_for_less_than_the_notice",
 }
+TOLD = {"published_keys"}  # as a number, to applications: it has no edge here
+
+
+def function_at(name: str) -> ast.FunctionDef:
+    """The test of this name, as it is written. Raises LookupError."""
+    path, *inside = name.split("::")
+    node: ast.AST = ast.parse((settings.BASE_DIR / "tests" / path).read_text())
+    for part in inside:
+        parts = {one.name: one for one in node.body if isinstance(one, ast.ClassDef | ast.FunctionDef)}
+        node = parts[part]
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+def walks(test: ast.FunctionDef, row: str) -> tuple[bool, bool]:
+    """Whether a test asks the table for this row, and whether it goes a second beside that moment."""
+    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+    asked = any(
+        ast.unparse(call.func).split(".")[-1] in ("after", "over_before")
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value == row
+        for call in calls
+        if call.args
+    )
+    text = ast.unparse(test)
+    return asked, "SECOND" in text or "seconds=1)" in text
 
 
 def test_every_row_has_a_test():
-    """house, the periods in one place."""
+    """house, the periods in one place: a row is walked here, or by a test that asks the table for this very row."""
     assert set(ENDED) | set(ELSEWHERE) == set(lifecycle.PERIODS)
-    for path in ELSEWHERE.values():
-        assert (settings.BASE_DIR / path).exists()
+    assert not set(ENDED) & set(ELSEWHERE)
+    for row, name in ELSEWHERE.items():
+        test = function_at(name)
+        assert test.name.startswith("test_"), name
+        assert "skip" not in " ".join(map(ast.unparse, test.decorator_list)), name
+        assert walks(test, row) == (True, row not in TOLD), (row, name)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ('end = NOW + lifecycle.after("journal")\nf(end - SECOND)\nf(end)', (True, True)),
+        ('assert over_before("journal", now=now) == cut - timedelta(seconds=1)', (True, True)),
+        ('f(NOW + lifecycle.after("outbox") - SECOND)', (False, True)),
+        ('assert lifecycle.after("journal")', (True, False)),
+        ('"""journal"""', (False, False)),
+    ],
+)
+def test_a_test_of_another_row_or_of_one_edge_does_not_count(written, found):
+    """rooms, section 4: fourteen rows counted as soon as a file was there."""
+    body = "\n    ".join(written.split("\n"))
+    assert walks(ast.parse(f"def test_x():\n    {body}").body[0], "journal") == found
+
+
+def test_a_test_that_is_not_there_does_not_count():
+    with pytest.raises(KeyError):
+        function_at("portals/test_signing_keys.py::test_that_somebody_removed")
 
 
 @pytest.mark.parametrize("name", ENDED)

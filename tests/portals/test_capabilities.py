@@ -10,6 +10,7 @@ from portals import registry, tiles
 from portals.models import Application
 from portals.spec import Tile
 from rbac.domain import grants
+from rbac.models import Practice, PracticeTin
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
 
@@ -143,6 +144,28 @@ def test_the_page_of_a_grant_shows_names_and_no_keys(agent):
     assert re.search(r'<td class="field-portal"[^>]*>TruCase</td>', listed)
     assert ">TruCase</a>" in listed, "the filter"
     assert '<td class="field-portal"' not in browser_list(agent, "?portal=claims")
+
+
+def test_the_page_of_a_grant_shows_the_tax_ids_that_were_approved(agent):
+    """C40, H2: those of this person, by practice, and no other of the practice; of an SSN the last four digits."""
+    harbor, bay = Practice.objects.create(name="Harbor & Sons"), Practice.objects.create(name="Bay Office")
+    ein, ssn, other, of_bay = (
+        PracticeTin.objects.create(practice=practice, digits=digits, kind=kind)
+        for practice, digits, kind in (
+            (harbor, "123456789", "EIN"), (harbor, "987654321", "SSN"), (harbor, "951111111", "EIN"),
+            (bay, "332222222", "EIN"),
+        )
+    )  # fmt: skip
+    grant, none = GrantFactory(), GrantFactory()
+    grant.practices.set([harbor, bay])
+    grant.tins.set([ein, ssn, of_bay])
+    desk = signed_in(agent, verified=True)
+    page = desk.get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
+    shown = "Bay Office: 33-2222222 (EIN)<br>Harbor &amp; Sons: 12-3456789 (EIN), XXX-XX-4321 (SSN)"
+    assert f"<dt>Approved tax IDs</dt><dd>{shown}</dd>" in page
+    assert not any(secret in page for secret in ("987654321", "987-65", str(other.digits), "95-1111111"))
+    page = desk.get(f"/admin/rbac/accessgrant/{none.pk}/change/").content.decode()
+    assert "<dt>Approved tax IDs</dt><dd>–</dd>" in page
 
 
 def browser_list(agent, query: str) -> str:

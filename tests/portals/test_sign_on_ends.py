@@ -309,14 +309,14 @@ class TestLogoutAtTheApplication:
 
 
 def test_records_of_what_is_over_are_deleted(party):
-    """The period sign_on_kept."""
+    """The period sign_on_kept: a second before its end, and at the moment."""
     begun = timezone.now()
     with time_machine.travel(begun, tick=False):
         party.tokens()
     end = begun + lifecycle.after("sign_on") + lifecycle.after("sign_on_kept")
-    sign_ons.prune(now=end)
+    sign_ons.prune(now=end - SECOND)
     assert SignOn.objects.exists()
-    sign_ons.prune(now=end + SECOND)
+    sign_ons.prune(now=end)
     assert not SignOn.objects.exists()
 
 

@@ -1,7 +1,7 @@
 """The operators' page on idle access, the daily job and the command (S3-19, policy: mass acts)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -61,6 +61,34 @@ def test_the_forecast_counts_each_warning_and_each_rest_on_its_day():
     claims = next(one for one in forecast.of(periods=registry.idle_periods(), now=now) if one.portal_key == "claims")
     ahead = {(day - claims.days[0]).days: (warned, rests) for day, warned, rests in claims.rows() if warned or rests}
     assert ahead == {0: (1, 1), 5: (2, 0), 10: (2, 0), 17: (2, 0), 19: (2, 0), 20: (0, 2)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "ends", "rests", "warned"),
+    [
+        # Begun at 00:30 in summer time, 90 days of 24 hours end at 23:30 in winter time, a date earlier.
+        ("autumn", datetime(2027, 1, 13, 7, 30, tzinfo=UTC), date(2027, 1, 12), date(2026, 12, 28)),
+        # Begun at 23:30 in winter time, they end at 00:30 in summer time; the warning lies before the change.
+        ("spring", datetime(2027, 3, 20, 7, 30, tzinfo=UTC), date(2027, 3, 20), date(2027, 3, 4)),
+        ("no change", datetime(2026, 7, 20, 7, 30, tzinfo=UTC), date(2026, 7, 20), date(2026, 7, 5)),
+    ],
+)
+def test_the_forecast_names_the_date_on_which_a_period_of_whole_days_ends(changed, ends, rests, warned):
+    """S3-19: a period is a number of days of 24 hours; a change of the clocks moves its end to another date."""
+    GrantFactory(since=ends - 90 * DAY, warned_days=30)
+    claims = forecast.of(periods={"claims": 90 * DAY}, now=ends - 20 * DAY)[0]
+    days = [(day, warnings, ended) for day, warnings, ended in claims.rows() if warnings or ended]
+    assert days[0] == (warned, 1, 0)
+    assert days[-1] == (rests, 0, 1)
+
+
+def test_the_forecast_counts_the_whole_of_its_last_day():
+    """Whoever is warned in the evening of the last day counts, whatever the time of day the page is read."""
+    now = datetime(2026, 7, 1, 19, tzinfo=UTC)
+    for hours in (-11, 11):
+        GrantFactory(since=now - 30 * DAY + timedelta(hours=hours))
+    claims = forecast.of(periods={"claims": 90 * DAY}, now=now)[0]
+    assert claims.rows()[-1][1:] == (2, 0)
 
 
 def test_the_forecast_is_one_query_a_portal(django_assert_num_queries):

@@ -1,10 +1,12 @@
 """Access that nobody uses: warned of, switched off, taken back (S3-19, C17, D-09)."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from identity import lifecycle
@@ -209,16 +211,33 @@ def test_nobody_listens_to_events_that_are_written_in_bulk():
         assert event not in journal._handlers
 
 
+def test_what_somebody_reacts_to_is_not_written_in_bulk(monkeypatch):
+    """code F6: the chunk fails as a whole instead of passing the handler by; row by row the handler is called."""
+    heard = []
+    monkeypatch.setattr(journal, "_handlers", {})
+    journal.subscribe(events.AccessSuspended, lambda event, now: heard.append(event.about))
+    with pytest.raises(journal.HandlersWaiting, match=r"rbac\.AccessSuspended"):
+        journal.insertion(events.AccessSuspended, source="changed", expressions={}, about=AccessGrant, by=None, now=NOW)
+    grant, in_bulk = idle(), connection.vendor == "postgresql"
+    with pytest.raises(journal.HandlersWaiting) if in_bulk else nullcontext():
+        sweep()
+    assert (again(grant).suspended_at is None, heard) == (in_bulk, [] if in_bulk else [grant])
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the one statement is PostgreSQL's")
 def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch):
     """house: a sweep is one statement a chunk on PostgreSQL and the same domain function elsewhere: row by row alike."""
 
-    def written() -> tuple:
+    def written() -> tuple[list[list[str]], int]:
+        """What two runs leave of grants, entries and messages, and how many statements wrote all three at once."""
         for days in (90, 100, 60, 76, 81, 87.5, 89, 10):
             idle(days, portal_key="physician" if days == 100 else "claims")
-        run = sweep()
-        sweeps.undo(run=run, by=operator, reason="100 % wrong", now=NOW)
-        list(sweeps.go_on(clock=lambda: NOW + SECOND))
+        with CaptureQueriesContext(connection) as sent:
+            run = sweep()
+            sweeps.undo(run=run, by=operator, reason="100 % wrong", now=NOW)
+            list(sweeps.go_on(clock=lambda: NOW + SECOND))
+        tables = ("rbac_accessgrant", "identity_journalentry", "identity_outboxmessage")
+        whole = sum(all(table in query["sql"] for table in tables) for query in sent)
         people = list(AccessGrant.objects.order_by("pk").values_list("account_id", flat=True))
         numbers = {pk: number for number, pk in enumerate(people)}
         rows = {pk: number for number, pk in enumerate(AccessGrant.objects.order_by("pk").values_list("pk", flat=True))}
@@ -230,11 +249,12 @@ def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch
                 kind, account, grant, *rest = one["dedupe_key"].split(":")
                 assert (int(account), int(grant)) == (one["ids"]["account_id"], one["ids"]["grant"])
                 last = rest[:-1] if kind == "rbac.AccessRestsMail" else rest
+                assert rest[len(last) :] == ([str(run.pk)] if kind == "rbac.AccessRestsMail" else [])
                 one["dedupe_key"] = (kind, numbers[int(account)], rows[int(grant)], *last)
                 one["ids"] |= {"account_id": numbers[int(account)], "grant": rows[int(grant)]}
-                one["ids"].pop("run", None)
+                assert one["ids"].pop("run", run.pk) == run.pk
             if "facts" in one:
-                one["facts"].pop("run", None)
+                assert one["facts"].pop("run", run.pk) == run.pk
                 one["object_id"] = rows[int(one["object_id"])]
                 one["account_id"] = numbers[one["account_id"]]
             if "portal_key" in one:
@@ -254,10 +274,12 @@ def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch
         JournalEntry.objects.all().delete()
         AccessGrant.objects.all().delete()
         SweepRun.objects.all().delete()
-        return [sorted(map(repr, part)) for part in found]
+        return [sorted(map(repr, part)) for part in found], whole
 
-    in_bulk = written()
+    in_bulk, statements = written()
     monkeypatch.setattr(many, "_in_one_statement", many.one_by_one)
-    singly = written()
+    singly, none = written()
     assert [len(part) for part in in_bulk] == [8, 9, 9]
     assert in_bulk == singly
+    assert none == 0
+    assert statements > 1, "the first of the two rounds was the one statement's"

@@ -6,12 +6,12 @@ from django.db import connection
 
 from identity import lifecycle
 from identity.domain import journal
-from identity.models import Account, JournalEntry, OutboxMessage, Person
+from identity.models import Account, JournalEntry, OutboxMessage
 from portals import registry
 from rbac.domain import sweeps
 from rbac.models import AccessGrant, SweepRun
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory
+from tests.factories import NOW, AccountFactory, people
 from tests.rbac.test_idleness import DAY, SECOND, again, idle, sweep
 from tests.together import together
 
@@ -22,16 +22,9 @@ AFTER_THE_UNDO = lifecycle.after("sweep_undo")
 
 def crowd(count: int, days: float = 90) -> None:
     """So many people with one idle grant each, made in a few statements."""
-    begin = Account.objects.count()
-    people = Person.objects.bulk_create([Person() for _ in range(count)])
-    names = [f"crowd{begin + number}" for number in range(count)]
-    accounts = Account.objects.bulk_create(
-        Account(person=person, login_name=name, login_key=f"ohid:{name}", password="!", email=f"{name}@example.org")
-        for person, name in zip(people, names, strict=True)
-    )
     AccessGrant.objects.bulk_create(
         AccessGrant(account=account, portal_key="claims", since=NOW - DAY * days, because_of="test")
-        for account in accounts
+        for account in people(count)
     )
 
 

@@ -1,0 +1,309 @@
+"""Every job of the schedule under a clock that jumped, and with the clock believed: what is lost (attack H6; policy:
+mass acts)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+import time_machine
+from allauth.idp.oidc.models import Client
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+
+from accessforms.models import Submission
+from config.celery import app
+from config.schedule import SCHEDULE
+from identity.domain import clock, mass_acts, retention
+from identity.models import (
+    Account,
+    Challenge,
+    DailySpend,
+    HeldRequest,
+    JournalEntry,
+    MassAct,
+    MethodsReset,
+    OpenSession,
+    OutboxMessage,
+    PhoneDevice,
+    QuestionTries,
+    RememberedDevice,
+    SecurityAlert,
+)
+from portals.models import Application, LegacyImport, LegacyImportRow, SignOn
+from rbac.domain import sweeps
+from rbac.models import AccessGrant, SweepRun
+from tests.conftest import make_staff
+from tests.factories import NOW, AccountFactory, people
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+AHEAD = NOW + 3650 * DAY
+SWEEP = "sweep"  # its runs have a life of their own
+
+
+class Doomed(NamedTuple):
+    """Rows that are young now and over in ten years: how to make some, those of them that are as they were, and the act
+    that stops the job when they are many (None: most of it is over each night, so that no share tells of a fault)."""
+
+    make: Callable[[int], Any]
+    left: Callable[[], QuerySet[Any]]
+    act: str | None = None
+    limit: mass_acts.Limit = mass_acts.PRUNING
+
+
+def lists(count: int) -> None:
+    LegacyImport.objects.bulk_create(
+        LegacyImport(source=f"source{n}", file_name="x", digest="x", state="checked", begun_at=NOW)
+        for n in range(count)
+    )
+
+
+def reports(count: int) -> None:
+    done = LegacyImport.objects.create(
+        source="trucase", file_name="x", digest="x", state="done", begun_at=NOW, ended_at=NOW
+    )
+    LegacyImportRow.objects.bulk_create(
+        LegacyImportRow(legacy_import=done, line=n, login_name="x", outcome="accepted") for n in range(count)
+    )
+
+
+def signed_on(count: int) -> None:
+    application = Application.objects.create(
+        client=Client.objects.create(id="x", name="X"), key="x", name_key="x", portal_key="claims"
+    )
+    own = {"application": application, "account": AccountFactory()}
+    own["grant"] = AccessGrant.objects.create(
+        account=own["account"], portal_key="physician", since=NOW, until=NOW, because_of="test"
+    )
+    SignOn.objects.bulk_create(
+        SignOn(session="00000000-0000-0000-0000-000000000000", epoch=0, scopes=[], redirect_uri="https://x.example/",
+               code_challenge="x", code_ends_at=NOW, authenticated_at=NOW, amr=[], acr="x", begun_at=NOW,
+               ends_at=NOW, **own)
+        for _ in range(count)
+    )  # fmt: skip
+
+
+def requests(count: int) -> None:
+    applicant = AccountFactory()
+    Submission.objects.bulk_create(
+        Submission(reference=f"R{n:07}", account=applicant, portal_key="claims", state="submitted", version=1,
+                   created_at=NOW, saved_at=NOW, submitted_at=NOW, state_since=NOW)
+        for n in range(count)
+    )  # fmt: skip
+
+
+def resets(count: int, state: str) -> None:
+    one, two = AccountFactory(is_staff=True), AccountFactory(is_staff=True)
+    confirmed = {"confirmed_by": two, "confirmed_at": NOW} if state == "confirmed" else {}
+    MethodsReset.objects.bulk_create(
+        MethodsReset(account=own, state=state, reason="x", called="", started_by=one, started_at=NOW, **confirmed)
+        for own in people(count)
+    )
+
+
+def numbers(count: int) -> None:
+    PhoneDevice.objects.bulk_create(
+        PhoneDevice(user=own, name="phone", number="+13105550123", number_key="x", confirmed=confirmed, created_at=NOW)
+        for own in people(count)
+        for confirmed in (True, False)
+    )
+
+
+def many(model: Any, **facts: Any) -> Callable[[int], Any]:
+    """Rows of one account that differ in their key alone; a callable fact is asked for each."""
+
+    def make(count: int) -> None:
+        own = AccountFactory()
+        model.objects.bulk_create(
+            model(**{name: value(own, n) if callable(value) else value for name, value in facts.items()})
+            for n in range(count)
+        )
+
+    return make
+
+
+OWN = {"account": lambda own, _n: own}
+DOOMED = {
+    "sessions": Doomed(
+        many(Session, session_key=lambda _own, n: f"s{n}", session_data="x", expire_date=NOW + DAY),
+        lambda: Session.objects.all(),
+    ),
+    "open sessions": Doomed(
+        many(OpenSession, **OWN, session_key=lambda _own, n: f"o{n}", browser="x", place="", signed_in_at=NOW,
+             last_seen_at=NOW, expires_at=NOW + DAY),
+        lambda: OpenSession.objects.all(),
+    ),
+    "held forms": Doomed(many(HeldRequest, **OWN, path="/", body="x", held_at=NOW), lambda: HeldRequest.objects.all()),
+    "question tries": Doomed(
+        lambda count: QuestionTries.objects.bulk_create(QuestionTries(account=a, since=NOW) for a in people(count)),
+        lambda: QuestionTries.objects.all(),
+    ),
+    "journal": Doomed(
+        many(JournalEntry, at=NOW, kind="identity.SignedIn", object_kind="doomed"),
+        lambda: JournalEntry.objects.filter(object_kind="doomed"),
+        "prune journal",
+    ),
+    "outbox": Doomed(
+        many(OutboxMessage, kind="doomed", ids={}, dedupe_key=lambda _own, n: f"doomed{n}", state="sent",
+             created_at=NOW, due_at=NOW, done_at=NOW),
+        lambda: OutboxMessage.objects.filter(kind="doomed"),
+        "prune outbox",
+    ),
+    "codes": Doomed(
+        many(Challenge, **OWN, purpose="email", target_key="x", channel="mail", sent_at=NOW, expires_at=NOW),
+        lambda: Challenge.objects.all(),
+        "prune codes",
+    ),
+    "devices": Doomed(
+        many(RememberedDevice, **OWN, browser="x", place="", first_seen_at=NOW, last_seen_at=NOW),
+        lambda: RememberedDevice.objects.all(),
+        "prune devices",
+    ),
+    "alerts": Doomed(
+        many(SecurityAlert, **OWN, kind="new device", at=NOW), lambda: SecurityAlert.objects.filter(at=NOW),
+        "prune alerts",
+    ),
+    "numbers": Doomed(numbers, lambda: PhoneDevice.objects.filter(confirmed=False), "prune numbers"),
+    "spending": Doomed(
+        many(DailySpend, day=lambda _own, n: (NOW - n * DAY).date()), lambda: DailySpend.objects.all(),
+        "prune spending",
+    ),
+    "sign-ons": Doomed(signed_on, lambda: SignOn.objects.all(), "prune sign-ons"),
+    "reports": Doomed(reports, lambda: LegacyImportRow.objects.all(), "prune reports of imports"),
+    "lists": Doomed(
+        lists, lambda: LegacyImport.objects.filter(state="checked"), "discard lists that nobody started",
+        mass_acts.ENDING,
+    ),
+    "requests": Doomed(
+        requests, lambda: Submission.objects.filter(state="submitted"), "expire unfaxed requests", mass_acts.ENDING
+    ),
+    "resets": Doomed(
+        lambda count: resets(count, "confirmed"), lambda: MethodsReset.objects.filter(state="confirmed"),
+        "do due resets of methods", mass_acts.ENDING,
+    ),
+    "forgotten resets": Doomed(
+        lambda count: resets(count, "started"), lambda: MethodsReset.objects.filter(state="started"),
+        "cancel forgotten resets", mass_acts.ENDING,
+    ),
+    "sign-ups": Doomed(
+        lambda count: people(count, password="argon2$x", first_name="Unproved", date_joined=NOW),
+        lambda: Account.objects.filter(first_name="Unproved"),
+        "release names of unfinished sign-ups", mass_acts.ENDING,
+    ),
+    "grants": Doomed(
+        lambda count: AccessGrant.objects.bulk_create(
+            AccessGrant(account=own, portal_key="claims", since=NOW, because_of="test") for own in people(count)
+        ),
+        lambda: AccessGrant.objects.active(),
+        SWEEP, mass_acts.ENDING,
+    ),
+}  # fmt: skip
+# Not of a period that a clock can jump over: see tests/identity/test_mass_acts.py.
+BY_PROFILE = {"answers"}
+ENDS_NOTHING = {
+    "identity.tasks.drain_outbox": "delivers",
+    "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",
+    "identity.tasks.remind_of_passwords": "mails; nothing ends by it",
+    "accessforms.tasks.print_waiting_forms": "prints",
+    "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
+    "portals.tasks.go_on_with_imports": "stores what two people have seen",
+    "portals.tasks.wrap_imported_hashes": "makes hashes stronger",
+}
+
+
+@pytest.fixture
+def _filled(request):
+    """Rows of every kind, young now, and a clock that was right until now: few, or one more than each job may touch."""
+    with time_machine.travel(NOW, tick=False):
+        for kind in DOOMED.values():
+            kind.make(kind.limit.at_least + 1 if request.param and kind.act else 1)
+        assert clock.is_trusted(now=NOW)
+    assert all(rows_left().values())
+
+
+few = pytest.mark.parametrize("_filled", [False], indirect=True, ids=["few"])
+too_many = pytest.mark.parametrize("_filled", [True], indirect=True, ids=["too many"])
+
+
+def run_every_job(at=AHEAD) -> None:
+    app.loader.import_default_modules()
+    with time_machine.travel(at, tick=False):
+        for job in SCHEDULE.values():
+            app.tasks[job["task"]].apply()
+
+
+def two_people_say_that_the_clock_is_right(at=AHEAD) -> None:
+    assert not clock.is_trusted(now=at)
+    act = MassAct.objects.get()
+    for name in ("the.operator", "second.operator"):
+        act = mass_acts.release(act=act, by=make_staff(name, "operator"), now=at)
+    assert clock.is_trusted(now=at)
+
+
+def rows_left() -> dict[str, int]:
+    return {name: kind.left().count() for name, kind in DOOMED.items()}
+
+
+@few
+@pytest.mark.usefixtures("_filled")
+@pytest.mark.parametrize("jump", [timedelta(hours=72), 90 * DAY, 3650 * DAY, -2 * DAY])
+def test_a_clock_that_jumped_ends_expires_and_deletes_nothing(jump):
+    """attack H6: every job of the schedule, once."""
+    before = rows_left()
+    run_every_job(NOW + jump)
+    assert rows_left() == before
+    assert [act.kind for act in MassAct.objects.all()] == [clock.KIND]
+
+
+@few
+@pytest.mark.usefixtures("_filled")
+def test_in_ten_years_each_of_these_rows_goes():
+    """The rows of the other tests are rows that would be lost: with the clock believed, few of each go."""
+    two_people_say_that_the_clock_is_right()
+    run_every_job()
+    assert rows_left() == dict.fromkeys(DOOMED, 0)
+    assert [act.kind for act in MassAct.objects.all()] == [clock.KIND]
+
+
+@too_many
+@pytest.mark.usefixtures("_filled")
+def test_with_the_clock_believed_the_limit_stops_every_job():
+    """policy, mass acts: one row more than a run may touch, and two people who took the wrong clock for right."""
+    before = rows_left()
+    two_people_say_that_the_clock_is_right()
+    run_every_job()
+    assert rows_left() == {name: before[name] if kind.act else 0 for name, kind in DOOMED.items()}
+    stopped = {act.kind for act in MassAct.objects.filter(state="frozen")} | {SWEEP}
+    assert stopped == {kind.act for kind in DOOMED.values() if kind.act}
+    assert SweepRun.objects.get().state == "frozen"
+
+
+def test_every_job_asks_the_clock_and_the_limit_or_ends_nothing(monkeypatch, db):
+    """A job that is new, and a kind of row that is new, come into the table above."""
+    asked, kinds = [], set()
+    admit, start, is_trusted = mass_acts.admit, sweeps.start, clock.is_trusted
+
+    def admitted(*, kind: str, **facts: Any) -> Any:
+        kinds.add(kind)
+        return admit(kind=kind, **facts)
+
+    def started(**facts: Any) -> Any:
+        kinds.add(SWEEP)
+        return start(**facts)
+
+    monkeypatch.setattr(mass_acts, "admit", admitted)
+    monkeypatch.setattr(sweeps, "start", started)
+    monkeypatch.setattr(clock, "is_trusted", lambda **facts: asked.append(job["task"]) or is_trusted(**facts))
+    app.loader.import_default_modules()
+    ended = set()
+    for job in SCHEDULE.values():
+        seen = set(kinds)
+        app.tasks[job["task"]].apply()
+        if kinds > seen:
+            ended.add(job["task"])
+    tasks = {job["task"] for job in SCHEDULE.values()}
+    assert ended == tasks - set(ENDS_NOTHING)
+    assert ended <= set(asked)
+    assert kinds == {kind.act for kind in DOOMED.values() if kind.act} | {f"prune {name}" for name in BY_PROFILE}
+    assert set(retention.SHORT_LIVED) == {name for name, kind in DOOMED.items() if not kind.act}
