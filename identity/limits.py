@@ -1,6 +1,7 @@
 """Limits that all processes share, kept in Redis: each question is one script, so counting and asking are one step.
 
-Every script gets the moment from its caller; a key's own life in Redis only clears away what no longer matters.
+Every script gets the moment from its caller; a key's own life in Redis only clears away what no longer matters. What a
+clock that has stepped back left dated ahead began now at the latest: it neither empties a limit nor freezes it (L12).
 """
 
 from functools import cache
@@ -19,13 +20,19 @@ from identity.outages import Breaker
 _ATTEMPT = """
 local now, window, series = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[7])
 local from = tonumber(redis.call('HGET', KEYS[2], 'from') or '0')
+if from > now then from = now redis.call('HSET', KEYS[2], 'from', now) end
 if now - from >= window then redis.call('DEL', KEYS[2]) from = now end
 if tonumber(redis.call('HGET', KEYS[2], 'n') or '0') >= tonumber(ARGV[2]) then
   return {'address', tostring(from + window - now)}
 end
 local last = tonumber(redis.call('HGET', KEYS[1], 'last') or '0')
+if last > now then last = now redis.call('HSET', KEYS[1], 'last', now) end
 if now - last >= series then redis.call('DEL', KEYS[1]) end
 local free_again = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+if free_again > now + tonumber(ARGV[6]) then
+  free_again = now + tonumber(ARGV[6])
+  redis.call('HSET', KEYS[1], 'until', free_again)
+end
 if free_again > now then return {'pause', tostring(free_again - now)} end
 local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0') + 1
 if n > tonumber(ARGV[8]) then return {'reset', '0'} end
@@ -45,6 +52,7 @@ return {'', '0'}
 _WINDOW = """
 local now, length = tonumber(ARGV[1]), tonumber(ARGV[3])
 local from = tonumber(redis.call('HGET', KEYS[1], 'from') or '0')
+if from > now then from = now redis.call('HSET', KEYS[1], 'from', now) end
 if now - from >= length then redis.call('DEL', KEYS[1]) from = now end
 if tonumber(redis.call('HGET', KEYS[1], 'n') or '0') >= tonumber(ARGV[2]) then return tostring(from + length - now) end
 if ARGV[4] == '1' then

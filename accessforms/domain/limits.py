@@ -31,7 +31,7 @@ def check_can_send(submission: Submission, *, now: datetime) -> None:
     others = Submission.objects.of(submission.account_id).in_portal(submission.portal_key).exclude(pk=submission.pk)
     counted = others.aggregate(
         open=Count("pk", filter=Q(state__in=[State.SUBMITTED, State.FAX_RECEIVED, State.RETURNED])),
-        of_today=Count("pk", filter=Q(submitted_at__gt=now - lifecycle.after("request_count"))),
+        of_today=Count("pk", filter=lifecycle.counted("submitted_at", "request_count", now=now)),
     )
     if counted["open"] >= form.most_open:
         raise TooMany(form.most_open, of_today=False)

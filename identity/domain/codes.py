@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 
 from identity import lifecycle, links, text
 from identity.domain import transactions
@@ -103,6 +103,7 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
         account=account,
         purpose=purpose,
         target_key=target_key(purpose, target),
+        number=_next_number(account, target_key(purpose, target)),
         channel=channel,
         sent_at=now,
         expires_at=now + lifecycle.after(KINDS[purpose].life),
@@ -116,22 +117,33 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel:
     between two codes for the same step: people of one office share a phone, and a new sign-in is a new step. Changing
     the way, from a call to a text or to the other call, is free once within it (C2): who is called at a desk without
     that phone must not wait.
+
+    Sendings are in the order of their numbers. Where the clock has stepped back, some are dated after now: they count
+    as of the next one that is not; while there is none, nobody knows how old they are, and one more is sent (L12).
     """
     of_account = Challenge.objects.filter(account=account, purpose=purpose)
     of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
     for limit in KINDS[purpose].limits:
-        length = lifecycle.after(limit.period)
+        over = now - lifecycle.after(limit.period)
         for sendings in (of_account.filter(used_at=None),) if limit.of_resending else (of_account, of_target):
-            recent = sendings.filter(sent_at__gt=now - length).order_by("-sent_at")
-            sent = list(recent.values_list("sent_at", "channel")[: limit.count + 1])
-            changes_way = limit.of_resending and len(sent) == limit.count and sent[-1][1] != channel
-            if len(sent) >= limit.count and not changes_way:
-                raise TooManySendings(sent[limit.count - 1][0] + length - now)
+            sent = list(sendings.order_by("-number").values_list("sent_at", "channel")[: limit.count + 1])
+            counted = [at for at, _channel in sent[: limit.count] if at <= now]
+            if len(sent) < limit.count or not counted or counted[-1] <= over:
+                continue
+            only_one = limit.of_resending and (len(sent) == limit.count or not over < sent[-1][0] <= now)
+            if not (only_one and sent[0][1] != channel):
+                raise TooManySendings(counted[-1] - over)
+
+
+def _next_number(account: Account, key: str) -> int:
+    """One more than any that its account or its target has: both are locked, so each has an order of its own."""
+    of_both = Challenge.objects.filter(Q(account=account) | Q(target_key=key))
+    return (of_both.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
     """The one challenge that counts, whether or not it is still alive."""
-    found = Challenge.objects.filter(account=account, purpose=purpose).order_by("-sent_at").first()
+    found = Challenge.objects.filter(account=account, purpose=purpose).order_by("-number").first()
     return found if found and found.target_key == target_key(purpose, target) else None
 
 
@@ -215,7 +227,7 @@ def end_all(*, account: Account, purpose: Purpose, now: datetime) -> None:
 def is_superseded(challenge: Challenge) -> bool:
     """Whether a later code was sent: only the newest counts, so that an old mail's link is worth nothing."""
     return Challenge.objects.filter(
-        account=challenge.account_id, purpose=challenge.purpose, sent_at__gt=challenge.sent_at
+        account=challenge.account_id, purpose=challenge.purpose, number__gt=challenge.number
     ).exists()
 
 

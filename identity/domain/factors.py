@@ -34,14 +34,13 @@ class NeedsPhone(NeedsMethod):
 
 def is_paused(device: Factor, *, now: datetime) -> bool:
     """Whether the factor takes no code today, or none ever again (policy: tries)."""
-    day_is_over = device.wrong_since is None or device.wrong_since <= now - lifecycle.after("wrong_factors")
-    return device.wrong_in_row >= WRONG_IN_A_ROW or (device.wrong_today >= WRONG_A_DAY and not day_is_over)
+    is_today = device.wrong_since is not None and abs(now - device.wrong_since) < lifecycle.after("wrong_factors")
+    return device.wrong_in_row >= WRONG_IN_A_ROW or (device.wrong_today >= WRONG_A_DAY and is_today)
 
 
 def begin_try(device: Factor, *, now: datetime) -> None:
     """Count a try before it is compared, so that parallel guesses cannot share one. Raises FactorPaused."""
-    day_began = now - lifecycle.after("wrong_factors")
-    today = Q(wrong_since__gt=day_began)
+    today = lifecycle.counted("wrong_since", "wrong_factors", now=now)
     counted = (
         _rows(device)
         .filter(~today | Q(wrong_since=None) | Q(wrong_today__lt=WRONG_A_DAY), wrong_in_row__lt=WRONG_IN_A_ROW)

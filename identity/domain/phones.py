@@ -121,9 +121,8 @@ def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: dateti
 
 
 def _check_numbers(device: PhoneDevice, *, now: datetime) -> None:
-    recent = Challenge.objects.filter(
-        account=device.user, purpose="phone", sent_at__gt=now - lifecycle.after("phone_additions")
-    )
+    within = lifecycle.counted("sent_at", "phone_additions", now=now)
+    recent = Challenge.objects.filter(within, account=device.user, purpose="phone")
     others = recent.exclude(target_key=codes.target_key("phone", device.number))
     if others.values("target_key").distinct().count() >= NUMBERS_A_DAY:
         raise TooManyNumbers

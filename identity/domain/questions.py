@@ -79,12 +79,11 @@ def check(*, account: Account, answers: dict[str, str], now: datetime) -> None:
 
 
 def _count_try(account: Account, *, now: datetime) -> None:
-    began = now - lifecycle.after("question_tries")
     QuestionTries.objects.get_or_create(account=account, defaults={"since": now})
-    over = Q(since__lte=began)
-    counted = QuestionTries.objects.filter(over | Q(count__lt=TRIES), account=account).update(
-        count=Case(When(over, then=Value(1)), default=F("count") + 1),
-        since=Case(When(over, then=Value(now)), default=F("since")),
+    today = lifecycle.counted("since", "question_tries", now=now)
+    counted = QuestionTries.objects.filter(~today | Q(count__lt=TRIES), account=account).update(
+        count=Case(When(today, then=F("count") + 1), default=Value(1)),
+        since=Case(When(today, then=F("since")), default=Value(now)),
     )
     if not counted:
         raise TooManyTries

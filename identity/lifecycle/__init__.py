@@ -5,11 +5,13 @@ A duration of policy stands in this package and nowhere else. `docs/reference/li
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from identity.lifecycle import accounts, codes, records, sessions, sign_on
 from identity.lifecycle.period import Period, Profile
 from identity.lifecycle.words import in_words
 
-__all__ = ["PERIODS", "Period", "Profile", "after", "in_words", "over_before"]
+__all__ = ["PERIODS", "Period", "Profile", "after", "counted", "in_words", "over_before"]
 
 PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **sign_on.ROWS}
 
@@ -26,3 +28,10 @@ def over_before(name: str, *, now: datetime) -> datetime:
     if not row.years:
         return now - row.source
     return now.replace(year=now.year - row.years, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def counted(field: str, name: str, *, now: datetime) -> Q:
+    """Rows that a limit over the named period counts. A date that lies as far ahead was written by a wrong clock, and
+    holds nobody up until it comes (L12)."""
+    length = after(name)
+    return Q(**{f"{field}__gt": now - length, f"{field}__lt": now + length})

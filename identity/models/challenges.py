@@ -15,6 +15,8 @@ class Challenge(models.Model):
     purpose = models.CharField(max_length=20)
     target_key = models.CharField(max_length=64)  # keyed hash of the address or number it was sent to
     channel = models.CharField(max_length=10)
+    # Greater than that of every earlier row of its account and of its target: a clock may step back, this may not.
+    number = models.PositiveBigIntegerField(default=0)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
@@ -23,8 +25,8 @@ class Challenge(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["account", "purpose", "-sent_at"], name="challenge_newest"),
-            models.Index(fields=["target_key", "-sent_at"], name="challenge_of_target"),
+            models.Index(fields=["account", "purpose", "-number"], name="challenge_newest"),
+            models.Index(fields=["target_key", "-number"], name="challenge_of_target"),
         ]
         constraints = [
             models.CheckConstraint(name="challenge_five_tries", condition=Q(tries__lte=5)),

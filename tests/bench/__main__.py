@@ -62,10 +62,10 @@ def main() -> int:
             print(f"\nmeasuring {name}", flush=True)
             began, rows = time.monotonic(), _measured(name, stack)
             results += rows
-            print(f"{table(rows)}\n{time.monotonic() - began:.0f} s", flush=True)
+            print(f"{table(rows, judged=not asked.small)}\n{time.monotonic() - began:.0f} s", flush=True)
             if not asked.small:
                 _keep(results)
-    print(f"\n{table(results)}")
+    print(f"\n{table(results, judged=not asked.small)}")
     return 1 if any(result.problem if asked.small else not result.ok for result in results) else 0
 
 

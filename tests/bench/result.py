@@ -49,8 +49,8 @@ def as_json(results: list[Result]) -> str:
     return json.dumps(rows, indent=1)
 
 
-def table(results: list[Result]) -> str:
-    """The same for people."""
+def table(results: list[Result], *, judged: bool = True) -> str:
+    """The same for people. Where the sizes are too small for a goal to mean anything, none is `judged`."""
     lines = [f"{'':58}{'ours':>10}{'peer':>10}{'ratio':>8}{'goal':>14}"]
     for r in results:
         if r.problem:
@@ -59,7 +59,8 @@ def table(results: list[Result]) -> str:
         peer = f"{_number(r.peer):>10}{r.ours / r.peer:8.2f}" if r.peer else f"{'':18}"
         goal = f"{'>=' if r.at_least else '<='}{r.goal:7.2f}{' x' if r.peer else '  '}"
         name = f"{r.name}, {r.unit}" if r.unit else r.name
-        lines.append(f"{name:58}{_number(r.ours):>10}{peer}  {goal}  {'ok' if r.ok else 'MISSED'}")
+        verdict = ("ok" if r.ok else "MISSED") if judged else "measured"
+        lines.append(f"{name:58}{_number(r.ours):>10}{peer}  {goal}  {verdict}")
     return "\n".join(lines)
 
 

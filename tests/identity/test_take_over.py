@@ -5,8 +5,11 @@ from itertools import combinations
 
 import pytest
 
-from identity import urls
+from identity import routes, urls
+from identity.domain import lost_methods
 from identity.routes import FACTORS, ROUTES, Route, open_to
+from tests.factories import AccountFactory
+from tests.identity.test_recovery import RESET, begin
 
 POWERS = {
     "knows personal data": {"answers"},
@@ -149,7 +152,19 @@ def test_a_broken_table_is_flagged(name):
     assert findings(STRONG, BROKEN[name]), name
 
 
-def test_the_pages_ask_the_table():
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_open", [True, False])
+def test_the_pages_ask_the_table(client, inbox, monkeypatch, is_open):
+    """Whatever the table says, they do: with a phone and the mailbox alone, and the other way round."""
+    account = AccountFactory(phone="+13105550123" if is_open else "")
+    begin(client, account, inbox)
+    monkeypatch.setattr(routes, "open_to", lambda name, *, proved, has_factors: is_open)
+    page = client.get(RESET)
+    assert (b'name="password_again"' in page.content) is is_open
+    assert lost_methods.may_remove(proved=set()) is is_open
+
+
+def test_the_table_answers():
     assert open_to("forgot password", proved={"mailbox", "phone"}, has_factors=True)
     assert not open_to("forgot password", proved={"mailbox"}, has_factors=True)
     assert open_to("forgot password by mail", proved={"mailbox"}, has_factors=False)

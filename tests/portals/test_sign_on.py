@@ -71,9 +71,9 @@ class TestTheFlow:
         """speed: query budgets."""
         answer = party.tokens()
         with django_assert_num_queries(2):
-            party.userinfo(answer["access_token"])
+            assert party.userinfo(answer["access_token"]).status_code == 200
         with django_assert_num_queries(2):  # the row, and the one statement that counts it up
-            party.refresh(answer["refresh_token"])
+            assert party.refresh(answer["refresh_token"]).status_code == 200
 
     def test_an_application_without_secret_proves_itself_by_pkce(self, office_user):
         party = register(is_public=True)

@@ -109,7 +109,7 @@ def test_the_keys_are_parsed_once_a_process(django_assert_num_queries):
     kids()
     with django_assert_num_queries(0):
         first = signing_keys.signing("ES256", now=NOW)
-        Client().get("/.well-known/jwks.json")
+        assert Client().get("/.well-known/jwks.json").status_code == 200
         assert signing_keys.signing("ES256", now=NOW) is first
 
 
