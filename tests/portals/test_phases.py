@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from identity.domain import journal
 from identity.models import JournalEntry
@@ -165,6 +166,27 @@ class TestWording:
         assert wording.read(TRUCASE, "en") == {}
         kinds = JournalEntry.objects.filter(kind="portals.WordingChanged").order_by("pk")
         assert [entry.facts["text"] for entry in kinds] == ["Get your Optum ID now", ""]
+
+    def test_the_banner_of_a_landing_page_changes_for_strangers_at_once(self, operator):
+        """B13: two dates for one thing stood on Optum Connect's page, and its banner was no wording. The page is kept
+        for strangers: with other words it is another page, in its own language only."""
+        landing, texts = "/p/optum-connect/", "/admin/portals/portaltext/optum-connect/en/"
+        spanish = {"HTTP_ACCEPT_LANGUAGE": "es"}
+        before, before_spanish = Client().get(landing).content.decode(), Client().get(landing, **spanish).content
+        assert "Effective Mar 8" in before
+        assert "after January 24, 2025, all users must" in before
+        desk = signed_in(operator, verified=True)
+        boxes = wording.of(registry.get("optum-connect"), "en") | {"seen": self.mark(desk.get(texts))}
+        new = boxes | {"banner": "Since March 8, 2025 an <OHID> is needed.", "required_note": "It is needed."}
+        assert desk.post(texts, new | {"save": "1"}).status_code == 302
+        page = Client().get(landing).content.decode()
+        assert "Since March 8, 2025 an &lt;OHID&gt; is needed." in page
+        assert "Effective Mar 8" not in page
+        assert "January 24" not in page
+        assert Client().get(landing, **spanish).content == before_spanish
+        boxes |= {"seen": self.mark(desk.get(texts))}
+        assert desk.post(texts, boxes | {"banner": "", "save": "1"}).status_code == 302
+        assert "Effective Mar 8" in Client().get(landing).content.decode()
 
     def test_it_is_plain_text_in_paragraphs(self, client, operator):
         put(Phase.PRE_REGISTRATION)
