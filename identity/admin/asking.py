@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from identity.fields import keyed_hash
@@ -42,9 +43,7 @@ def is_answered(request: HttpRequest, question: Question) -> bool:
     return request.POST.get(_READ) == question.mark
 
 
-def page(
-    request: HttpRequest, site: AdminSite, question: Question, *, opts: Any = None, problem: str = ""
-) -> HttpResponse:
+def page(request: HttpRequest, site: AdminSite, question: Question, *, opts: Any, problem: str = "") -> HttpResponse:
     """The page. Its button sends again what was sent, with the mark of what stands here."""
     if not problem and _READ in request.POST and not is_answered(request, question):
         problem = _("What this does has changed meanwhile. Look at it once more; nothing was done yet.")
@@ -54,6 +53,7 @@ def page(
         **site.each_context(request),
         "title": question.title,
         "opts": opts,
+        "listed": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
         "question": question,
         "people": question.people[:SHOWN],
         "more": max(len(question.people) - SHOWN, 0),

@@ -54,7 +54,7 @@ def give_back(of: Any, request: HttpRequest, queryset: QuerySet[AccessGrant]) ->
     others = [grant for grant in resting if grant.account_id != request.user.pk]
     if len(others) < len(resting):
         messages.error(request, _("A colleague gives you access back."))
-    untouched = [_("%(grant)s does not rest.") % {"grant": grant} for grant in chosen if grant not in resting]
+    untouched = [_("%(grant)s does not rest.") % {"grant": _line(grant)} for grant in chosen if grant not in resting]
     if not others:
         for told in untouched:
             messages.warning(request, told)
@@ -80,7 +80,7 @@ def _give_back(request: HttpRequest, chosen: list[AccessGrant]) -> None:
         try:
             idleness.give_back(grant=grant, by=cast(Account, request.user), now=timezone.now())
         except idleness.NotResting:  # a colleague was quicker
-            messages.warning(request, _("%(grant)s does not rest.") % {"grant": grant})
+            messages.warning(request, _("%(grant)s does not rest.") % {"grant": _line(grant)})
         else:
             back += 1
     if not back:

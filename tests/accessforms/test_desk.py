@@ -202,3 +202,11 @@ def test_the_queue_keeps_its_query_budget_whatever_it_lists(desk, django_assert_
     desk.get(QUEUE)
     with django_assert_max_num_queries(9):
         desk.get(QUEUE)
+
+
+def test_a_returned_request_is_with_its_applicant(desk, submitted):
+    """It said that nothing was left to decide, and comes back all the same."""
+    press(desk, submitted, "returned", "Sign in row 1.")
+    page = desk.get(desk_of(submitted)).content.decode()
+    assert "It is with the applicant now, and comes back to the desk when they send it anew." in page
+    assert "Nothing is left to decide" not in page
