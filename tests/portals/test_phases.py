@@ -15,6 +15,7 @@ from portals.models import PhaseMove, PortalText
 from portals.spec import Phase
 from tests.conftest import signed_in
 from tests.factories import NOW
+from tests.pressing import press
 
 pytestmark = pytest.mark.django_db
 TRUCASE = registry.get("trucase")
@@ -101,10 +102,14 @@ class TestOperatorsPage:
         assert "old passwords are taken on the log-in page" in page
         assert "Nothing was moved" in page
         assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"})
+        later = {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"}
+        before = desk.post(PAGE, later).content.decode()
+        assert "“ID only” of TruCase begins on January 1, 2090, midnight PST: the old fields are gone." in before, "C17"
+        assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
+        done = press(desk, PAGE, later)
         assert done.status_code == 302
         assert 'id="old-log-in"' in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        done = press(desk, PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
         assert done.status_code == 302, "empty: now"
         page = desk.get(PAGE).content.decode()
         assert "go-live" in page
