@@ -139,6 +139,13 @@ class TestTheStepsInTheirOrder:
             "Set up two-step authentication", "Agree to the terms and conditions",
         ]  # fmt: skip
 
+    def test_the_landing_page_calls_by_a_press(self, client):
+        """The number of Provider Services is a link, as on every other page that says how to ask."""
+        assert (
+            '<a class="nowrap" href="tel:+18442020117">1-844-202-0117</a>.'
+            in client.get("/p/provider-online/").content.decode()
+        )
+
     def test_the_first_page_says_what_follows(self, client, legacy):
         """S4-26: who types an old password does not expect a mail."""
         first(client)
