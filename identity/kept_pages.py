@@ -2,6 +2,7 @@
 rendering the same pages. Only a form's token and the typed name differ from one person to the next."""
 
 import re
+from collections.abc import Hashable
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -19,14 +20,17 @@ _TOKEN, _TYPED = "[the token of this form]", "[what this person typed]"
 _kept: dict[tuple[Any, ...], str] = {}
 
 
-def render(request: HttpRequest, template: str, context: dict[str, Any], *, typed: str = "") -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any], *, typed: str = "", words: Hashable = ()
+) -> HttpResponse:
     """A page that says the same to every stranger, with a form that nobody has sent yet or none at all.
 
-    `typed` is given to the template under that name. Signed-in people get the page rendered for them.
+    `typed` is given to the template under that name. `words` is what of the page operators may change: with other words
+    it is another page. Signed-in people get the page rendered for them.
     """
     if request.user.is_authenticated or len(get_messages(request)):
         return HttpResponse(render_to_string(template, {**context, "typed": typed}, request))
-    key = (template, get_language(), door.place(request).key, request.get_full_path())
+    key = (template, get_language(), door.place(request).key, request.get_full_path(), words)
     page = _kept.get(key)
     if page is None:
         page = render_to_string(template, {**context, "typed": _TYPED}, request)

@@ -1,13 +1,15 @@
 """The two ceremonies of passkeys, through allauth: making one, and showing one. Both ask for user verification."""
 
 import struct
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from identity import passkey_challenges
 from identity.domain import factors, passkeys
 from identity.models import Account, PasskeyDevice
 
@@ -35,13 +37,27 @@ def check_made(credential: dict[str, Any]) -> None:
         raise PasskeyRefused
 
 
-def options_to_show(account: Account | None = None) -> dict[str, Any]:
-    """What a browser needs to show a passkey: of an account, or of whoever sits there."""
+def options_to_show(account: Account) -> dict[str, Any]:
+    """What a browser needs to show a passkey of an account; the challenge waits in the session."""
     return auth.begin_authentication(account)
 
 
-def check_shown(request: HttpRequest, credential: dict[str, Any], *, account: Account | None = None) -> PasskeyDevice:
-    """The device of the passkey that answered `options_to_show`; of this account, if one is given.
+def ask(*, now: datetime) -> HttpResponse:
+    """What a browser needs to show a passkey of whoever sits there; the challenge waits in the browser's own cookie."""
+    response = JsonResponse(auth.begin_authentication())
+    passkey_challenges.write(response, auth.get_state() or {}, now=now)
+    auth.clear_state()  # where allauth has put it: a stranger's session would become a row
+    return response
+
+
+def check_signs_in(request: HttpRequest, credential: dict[str, Any], *, now: datetime) -> PasskeyDevice:
+    """The device of the passkey that answered `ask` in this browser. Raises PasskeyRefused, as `check_shown`."""
+    auth.set_state(passkey_challenges.take(request, now=now))  # `check_shown` takes it out again
+    return check_shown(credential)
+
+
+def check_shown(credential: dict[str, Any], *, account: Account | None = None) -> PasskeyDevice:
+    """The device of the passkey that answered the challenge in the session; of this account, if one is given.
 
     Raises PasskeyRefused: for unknown passkeys, inactive accounts and false answers alike.
     """

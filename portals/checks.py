@@ -110,7 +110,8 @@ def _legacy(portal: PortalSpec) -> list[str]:
     if source.realm_account and source.adapter != "imported":
         found.append("its old accounts become IDs, so their passwords have to be imported.")
     if not source.realm_account:
-        needed = wording.NAMES if portal.phases else wording.OF_THE_LAST_LOG_IN
+        of_a_day = [key for key in wording.NAMES if key not in wording.OF_A_BANNER]
+        needed = of_a_day if portal.phases else wording.OF_THE_LAST_LOG_IN
         found += [f"its wording lacks {key}." for key in needed if key not in words]
     found += [
         f"its old accounts open {key}, which does not exist."

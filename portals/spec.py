@@ -198,7 +198,6 @@ class PortalSpec:
     theme: Theme
     logo: str
     part_of: str = ""
-    id_required_since: date | None = None
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval: str = ""  # how access is asked for (C14): "access form", "service desk" or "legacy sign-in"

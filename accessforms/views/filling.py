@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,11 +65,15 @@ def _fill(
     if "add_row" in request.POST:
         return _page(request, portal, submission, _with_a_row(request, form))
     filled = FilledForm(form, answers={}, data=request.POST, applicant=_account(request))
-    valid = filled.is_valid() and _can_ask(request, portal, filled)
+    later = "later" in request.POST
+    valid = not later and filled.is_valid() and _can_ask(request, portal, filled)
     try:
         saved = _save(request, portal, submission, filled, is_complete=valid)
     except submissions.NotPossible as refused:
         return redirect("request", refused.current.reference)
+    if later:  # what autosave does, for browsers without script
+        messages.success(request, _("Your draft is saved. You find it here when you come back."))
+        return redirect("access_form", portal.key)
     return redirect("check_answers", saved.reference) if valid else _page(request, portal, saved, filled)
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -12,7 +13,7 @@ from accessforms.models import Submission
 from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
 from portals import registry
-from portals.domain import links
+from portals.domain import links, wording
 from portals.entry import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
@@ -87,6 +88,7 @@ def register(request: HttpRequest, portal_key: str) -> HttpResponse:
         "parts": parts,
         "with_form": with_form,
         "without_form": [portal for portal in parts if not portal.access_form],
+        "words": wording.of(landing, get_language() or "en"),  # of the landing page, on which the question stands
         "has_requests": Submission.objects.of(cast(Account, request.user)).exists(),
     }
     return render(request, "enrollment/arrival/register.html", shown)

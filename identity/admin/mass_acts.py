@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.admin import asking
 from identity.admin.base import ToLookAt
 from identity.domain import clock, journal, mass_acts
 from identity.models import Account, MassAct
 
 State = MassAct.State
+LONGEST = 500  # characters of a reason
 STATE_NAMES = {
     State.FROZEN: gettext_lazy("stopped: two people have to release it"),
     State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
@@ -69,7 +71,7 @@ class MassActAdmin(ToLookAt):
         act = get_object_or_404(self.get_queryset(request), pk=object_id[:18])
         return self._step(request, act) if request.method == "POST" else self._show(request, act)
 
-    def _show(self, request: HttpRequest, act: MassAct, *, problem: Any = "") -> HttpResponse:
+    def _show(self, request: HttpRequest, act: MassAct) -> HttpResponse:
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Stopped job"),
@@ -80,27 +82,65 @@ class MassActAdmin(ToLookAt):
             "released_it": act.first_released_by == request.user,
             "can_discard": State.DISCARDED in mass_acts.TRANSITIONS[act.state],
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=act)],
-            "problem": problem,
         }
-        return render(request, "admin/identity/massact/act.html", shown, status=422 if problem else 200)
+        return render(request, "admin/identity/massact/act.html", shown)
 
     def _step(self, request: HttpRequest, act: MassAct) -> HttpResponse:
+        """Say what the step does, then do it (C17)."""
         by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
-        reason = request.POST.get("reason", "").replace("\0", "")[:500]
+        if step not in ("release", "discard"):
+            raise Http404
+        question, reason = _question(request, act, step), request.POST.get("reason", "").replace("\0", "")[:LONGEST]
+        if _is_possible(request, act, step) and not asking.is_answered(request, question):
+            return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             if step == "release":
                 act = mass_acts.release(act=act, by=by, now=now)
-            elif step == "discard":
-                act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
             else:
-                raise Http404
+                act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
         except mass_acts.ReasonMissing as refused:
-            return self._show(request, act, problem=REFUSED[type(refused)])
+            problem = REFUSED[type(refused)]
+            return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
             messages.error(request, REFUSED[type(refused)])
         else:
             messages.success(request, _said(act))
         return redirect("admin:identity_massact_change", act.pk)
+
+
+def _is_possible(request: HttpRequest, act: MassAct, step: str) -> bool:
+    """Whether the domain will do it; else it says why not, and nothing is asked before."""
+    if step == "discard":
+        return State.DISCARDED in mass_acts.TRANSITIONS[act.state]
+    return act.state in (State.FROZEN, State.HALF_RELEASED) and act.first_released_by != request.user
+
+
+def _question(request: HttpRequest, act: MassAct, step: str) -> asking.Question:
+    """What a step does, and to how many."""
+    clock_jumped, told = act.kind == clock.KIND, {"kind": act.kind, "count": act.counted, "all": act.active}
+    button = _("Discard it")
+    if step == "discard":
+        says = [_("Nothing is changed. The job looks again at its next run.")]
+    else:
+        button = _("The clock is right") if clock_jumped else _("Release this job")
+        if clock_jumped:
+            says = [_("The jobs that wait for the clock go on, as of the moment that it says now.")]
+        else:
+            says = [
+                _("The job “%(kind)s” touches %(count)s of %(all)s rows. What it deletes does not come back.") % told
+            ]
+        if act.state == State.HALF_RELEASED and act.first_released_by != request.user:
+            says += [_("You are the second of two: it is done at the job's next run.")]
+        else:
+            says += [_("You are the first of two: nothing happens before a second person has released it as well.")]
+    return asking.Question(
+        title=button,
+        says=says,
+        button=button,
+        back=request.get_full_path(),
+        is_bad=step == "discard",
+        longest=LONGEST if step == "discard" else 0,
+    )
 
 
 def _said(act: MassAct) -> str:

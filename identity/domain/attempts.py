@@ -112,8 +112,14 @@ def check_can_show_passkey(*, address: str, now: datetime) -> None:
 
 
 def check_can_ask_challenge(*, address: str, now: datetime) -> None:
-    """Raise TooManyAttempts after three hundred passkey challenges a minute from one address: each is a session."""
+    """Raise TooManyAttempts after three hundred passkey challenges a minute from one address."""
     _check("address_window", CHALLENGES_AN_ADDRESS, address=f"challenge {address}", now=now)
+
+
+def is_first_answer(challenge: str, *, now: datetime) -> bool:
+    """Whether nobody has answered this passkey challenge yet, well or badly; from now on somebody has (L10)."""
+    key, length = f"answered:{keyed_hash('passkey', challenge)}", lifecycle.after("passkey_challenge").total_seconds()
+    return limits.window(key, now=now.timestamp(), most=1, length=length, count=True) == 0
 
 
 def _check(period: str, most: int, *, address: str, now: datetime, count: bool = True) -> None:

@@ -149,6 +149,14 @@ ROWS: dict[str, Period] = {
         "identity.domain.authenticators",
         "S1-51",
     ),
+    "passkey_challenge": Period(
+        "Challenge of a sign-in by passkey",
+        timedelta(minutes=30),
+        "the page asked for it",
+        "refused; the page asks for a new one",
+        "identity.passkey_challenges",
+        "S1-51, L10",
+    ),
     "reset_link": Period(
         "Link that resets a password",
         timedelta(minutes=30),

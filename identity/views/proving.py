@@ -70,7 +70,7 @@ def _show_passkey(request: HttpRequest, asking: Asking) -> HttpResponse:
     form = PasskeyForm(request.POST)
     if form.is_valid():
         try:
-            device = webauthn.check_shown(request, form.cleaned_data["credential"], account=asking.account)
+            device = webauthn.check_shown(form.cleaned_data["credential"], account=asking.account)
         except webauthn.PasskeyRefused:
             pass
         else:

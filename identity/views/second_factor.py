@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from identity import branding, door, proofs, second_factor
 from identity.domain import passwords, spending
-from identity.first_password import FirstPasswordStage
+from identity.first_password import FirstPasswordStage, steps_left
 from identity.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
 from identity.sign_in_policy import Needs
@@ -81,14 +81,17 @@ def access_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "resend" in request.POST:
         mailed_code.send(request, account)
         return redirect("access_code")
-    may_skip = not second_factor.devices_of(account)  # the mail that stands in for a text spares nothing later
+    steps = steps_left(account)
+    # The mail that stands in for a text, or comes before a phone is set up, spares nothing later.
+    may_skip = not second_factor.devices_of(account) and not steps
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
         proofs.record_mailbox(request, account)
         if "skip_next" in request.POST and may_skip:
             door.remember_skip(request, proofs.MAILBOX)
         return stage.exit()
-    shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip}
+    shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip, "steps": steps}
+    shown["came_over"] = not account.has_usable_password()
     return render(request, "identity/sign_in/access_code.html", shown)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import device_cookies, door, events, hash_pool, idle, kept_pages, proofs, webauthn
+from identity import device_cookies, door, events, hash_pool, idle, kept_pages, passkey_challenges, proofs, webauthn
 from identity.domain import accounts, attempts, journal, sessions
 from identity.forms.codes import wait_text
 from identity.forms.second_factor import PasskeyForm
@@ -171,12 +171,18 @@ def passkey(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     if request.method != "POST":
         return _challenge(request)
-    form = PasskeyForm(request.POST)
+    response = _passkey_shown(request)
+    passkey_challenges.forget(response)
+    return response
+
+
+def _passkey_shown(request: HttpRequest) -> HttpResponse:
+    """Sign in whose passkey it is; or say that it was not taken."""
+    form, now = PasskeyForm(request.POST), timezone.now()
     try:
-        attempts.check_can_show_passkey(address=get_client_ip(request), now=timezone.now())
-        if not form.is_valid():
-            raise webauthn.PasskeyRefused
-        device = webauthn.check_shown(request, form.cleaned_data["credential"])
+        attempts.check_can_show_passkey(address=get_client_ip(request), now=now)
+        credential = form.cleaned_data["credential"] if form.is_valid() else {}
+        device = webauthn.check_signs_in(request, credential, now=now)
     except attempts.TooManyAttempts as refused:
         messages.warning(request, _("Too many attempts.") + " " + wait_text(refused.wait))
     except webauthn.PasskeyRefused:
@@ -189,11 +195,12 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _challenge(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
     try:
-        attempts.check_can_ask_challenge(address=get_client_ip(request), now=timezone.now())
+        attempts.check_can_ask_challenge(address=get_client_ip(request), now=now)
     except attempts.TooManyAttempts:
         return JsonResponse({}, status=429)
-    return JsonResponse(webauthn.options_to_show())
+    return webauthn.ask(now=now)
 
 
 @require_http_methods(["POST"])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from identity import door, proofs
 from identity.domain import attempts, codes, emails
+from identity.first_password import steps_left
 from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
 from identity.models import Account
 from identity.stages import VerifyEmailStage, in_stage
@@ -59,7 +60,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def _shown(account: Account) -> dict[str, Any]:
     """Who came over with an old password has more to do before the account is ready (S4-26)."""
-    return {"came_over": not account.has_usable_password()}
+    return {"came_over": not account.has_usable_password(), "steps": steps_left(account)}
 
 
 def _resend(request: HttpRequest, account: Account) -> HttpResponse:

@@ -11,19 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from identity import text
 from identity.admin.base import FindsPeople, PersonFilter, day
 from identity.domain import codes, search
 from identity.models import Account
 from portals import registry, tiles
-from portals.admin import grant_words
+from portals.admin import grant_acts, grant_words
 from portals.admin.grant_filters import PortalFilter, RestFilter, portals_of
-from portals.forms.grants import LONGEST, GrantForm
+from portals.forms.grants import GrantForm
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
-from rbac.domain import grants, idleness
+from rbac.domain import grants
 from rbac.models import AccessGrant
 
 
@@ -165,53 +164,11 @@ class AccessGrantAdmin(FindsPeople):
 
     @admin.action(description=gettext_lazy("End access"))
     def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:
-        """Say who loses what and ask why; then end it."""
-        chosen = list(queryset.select_related("account").filter(until=None))
-        reason = text.line(request.POST.get("reason", ""))[:LONGEST]
-        if not chosen:
-            messages.warning(request, _("Nothing was to be changed."))
-            return None
-        if "sure" in request.POST and reason:
-            for grant in chosen:
-                by, now = cast(Account, request.user), timezone.now()
-                grants.end(account=grant.account, portal_key=grant.portal_key, because_of=reason, by=by, now=now)
-            messages.success(request, _("Access has ended."))
-            return None
-        problem = _("Enter a reason: the journal keeps it.") if "sure" in request.POST else ""
-        shown = {
-            **self.admin_site.each_context(request),
-            "title": _("End access"),
-            "opts": self.opts,
-            "grants": [(grant, registry.name_of(grant.portal_key)) for grant in chosen],
-            "longest": LONGEST,
-            "problem": problem,
-        }
-        return render(request, "admin/rbac/accessgrant/end.html", shown, status=422 if problem else 200)
+        return grant_acts.end(self, request, queryset)
 
     @admin.action(description=gettext_lazy("Give access back"))
-    def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:
-        """Access that rests opens its portal again; each person is told by mail (D-09)."""
-        back = 0
-        for grant in queryset.select_related("account"):
-            try:
-                idleness.give_back(grant=grant, by=cast(Account, request.user), now=timezone.now())
-            except grants.OwnGrant:
-                messages.error(request, _("A colleague gives you access back."))
-            except idleness.NotResting:
-                messages.warning(request, _("%(grant)s does not rest.") % {"grant": grant})
-            else:
-                back += 1
-        if back:
-            told = {"count": back}
-            messages.success(
-                request,
-                ngettext(
-                    "Access was given back to %(count)s person, who is told by mail.",
-                    "Access was given back to %(count)s people, who are told by mail.",
-                    back,
-                )
-                % told,
-            )
+    def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:
+        return grant_acts.give_back(self, request, queryset)
 
 
 def _rights_in(portal_key: str) -> list[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from identity import idle, step_up
+from identity.admin import asking
 from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -154,10 +155,13 @@ class LegacyImportAdmin(ToLookAt):
         return render(request, "admin/portals/legacyimport/import.html", shown)
 
     def _step(self, request: HttpRequest, found: LegacyImport) -> HttpResponse:
-        """Start it, after a fresh proof, or stop it."""
+        """Say what the step does (C17), then start it, after a fresh proof, or stop it."""
         steps = {"start": step_up.needs_fresh(self._start), "stop": self._stop}
         if request.POST.get("step") not in steps:
             raise Http404
+        question = _question(request, found, request.POST["step"])
+        if question and not asking.is_answered(request, question):
+            return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             return steps[request.POST["step"]](request, found)
         except legacy_imports.NotPossible:
@@ -205,3 +209,36 @@ class LegacyImportAdmin(ToLookAt):
         """Without the right these pages do not exist."""
         if not self.has_view_permission(request):
             raise Http404
+
+
+def _question(request: HttpRequest, found: LegacyImport, step: str) -> asking.Question | None:
+    """What storing or stopping a list does, and to how many; nothing is asked where the domain refuses the step."""
+    to = State.STORING if step == "start" else State.DISCARDED
+    if to not in legacy_imports.TRANSITIONS[found.state] or (step == "start" and found.by_id == request.user.pk):
+        return None
+    if step == "start":
+        portal = registry.with_old_accounts().get(found.source)
+        told = {"system": portal.legacy.name if portal and portal.legacy else found.source}
+        return asking.Question(
+            title=_("Store this list"),
+            says=[
+                _("Every row that is not refused is kept as an old account of %(system)s, with the rights of its line.")
+                % told,
+                _("What is stored is not taken back here: another list can replace it."),
+            ],
+            people=[f"{Outcome(key).label}: {count}" for key, count in legacy_imports.counts_of(found).items()],
+            button=_("Store this list"),
+            back=request.get_full_path(),
+        )
+    says = [_("The list is forgotten and cannot be started again: it has to be uploaded anew.")]
+    besides = [_("Lines stored until this press stay as they are, now %(count)s.") % {"count": found.stored}]
+    if found.state != State.STORING:
+        says, besides = [*says, _("Nothing of it was stored: nobody's old account changes.")], []
+    return asking.Question(
+        title=_("Stop, and forget the list"),
+        says=says,
+        besides=besides,  # while it is at work the number moves
+        button=_("Stop, and forget the list"),
+        back=request.get_full_path(),
+        is_bad=True,
+    )

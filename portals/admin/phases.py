@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from identity.admin import asking
 from identity.admin.base import ToLookAt
 from identity.models import Account
 from portals import registry
@@ -47,8 +48,12 @@ class PhaseMoveAdmin(ToLookAt):
         if not self.has_view_permission(request):
             raise Http404
         form = MoveForm(request.POST or None, portals=_changing())
-        if request.method == "POST" and form.is_valid() and _move(request, form):
-            return redirect("admin:portals_phasemove_changelist")
+        if request.method == "POST" and form.is_valid() and _keeps_order(form):
+            question = _question(request, form)
+            if not asking.is_answered(request, question):
+                return asking.page(request, self.admin_site, question, opts=self.opts)
+            if _move(request, form):
+                return redirect("admin:portals_phasemove_changelist")
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Phases"),
@@ -90,14 +95,53 @@ def _rows(portal: PortalSpec, *, now: datetime) -> list[Row]:
     ]
 
 
+def _chosen(form: MoveForm) -> tuple[PortalSpec, Phase, datetime | None]:
+    """The portal, its phase, and when it is to begin; nothing means now."""
+    key, _colon, phase = form.cleaned_data["which"].partition(":")
+    return registry.get(key), Phase(phase), form.cleaned_data["at"]
+
+
+def _keeps_order(form: MoveForm) -> bool:
+    portal, phase, at = _chosen(form)
+    try:
+        phases.check_order(portal=portal, phase=phase, at=at or timezone.now())
+    except phases.OutOfOrder as refused:
+        form.add_error("at", _in_words(refused, moved=phase))
+        return False
+    return True
+
+
+def _question(request: HttpRequest, form: MoveForm) -> asking.Question:
+    """What a move changes, and for whom (C17)."""
+    portal, phase, at = _chosen(form)
+    meanings = MEANINGS if portal.ties_old_accounts else MEANINGS_IN_A_REALM
+    told = {
+        "phase": NAMES[phase],
+        "portal": portal.name,
+        "meaning": meanings[phase],
+        "at": date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "",
+    }
+    says = (
+        _("“%(phase)s” of %(portal)s begins on %(at)s: %(meaning)s.")
+        if at
+        else _("“%(phase)s” of %(portal)s begins now: %(meaning)s.")
+    )
+    return asking.Question(
+        title=_("Move a phase"),
+        says=[says % told, _("It holds for everybody who uses this portal. It is taken back by moving it again.")],
+        button=_("Move"),
+        back=request.get_full_path(),
+    )
+
+
 def _move(request: HttpRequest, form: MoveForm) -> bool:
     now = timezone.now()
-    key, _colon, phase = form.cleaned_data["which"].partition(":")
+    portal, phase, at = _chosen(form)
     try:
         phases.move(
-            portal=registry.get(key),
-            phase=Phase(phase),
-            at=form.cleaned_data["at"] or now,
+            portal=portal,
+            phase=phase,
+            at=at or now,
             reason=form.cleaned_data["reason"],
             by=cast(Account, request.user),
             now=now,
@@ -106,7 +150,7 @@ def _move(request: HttpRequest, form: MoveForm) -> bool:
         form.add_error("reason", _("Enter a reason: the journal keeps it."))
         return False
     except phases.OutOfOrder as refused:
-        form.add_error("at", _in_words(refused, moved=Phase(phase)))
+        form.add_error("at", _in_words(refused, moved=phase))
         return False
     messages.success(request, _("The phase is moved. The pages of the portal follow at once."))
     return True

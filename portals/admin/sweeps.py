@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import lifecycle
+from identity.admin import asking
 from identity.admin.base import ToLookAt
 from identity.domain import journal
 from identity.models import Account
@@ -22,6 +24,13 @@ from rbac.models import SweepRun
 
 State = SweepRun.State
 BADGES = {State.FROZEN: "bad", State.HALF_RELEASED: "bad", State.DONE: "good", State.UNDONE: "good"}
+RELEASED = {State.HALF_RELEASED, State.RUNNING}
+LONGEST = 500  # characters of a reason
+ASKED = {
+    "release": gettext_lazy("Release this run"),
+    "discard": gettext_lazy("Discard this run"),
+    "undo": gettext_lazy("Undo: give everybody their access back"),
+}
 SAID = {
     "discard": gettext_lazy("The run was discarded. Nothing was changed; the next one is planned tonight."),
     "undo": gettext_lazy(
@@ -86,7 +95,7 @@ class SweepRunAdmin(ToLookAt):
         if not self.has_view_permission(request):
             raise Http404
 
-    def _show(self, request: HttpRequest, run: SweepRun, *, problem: Any = "") -> HttpResponse:
+    def _show(self, request: HttpRequest, run: SweepRun) -> HttpResponse:
         _run, state_name, badge = in_words(run)
         shown = {
             **self.admin_site.each_context(request),
@@ -94,35 +103,80 @@ class SweepRunAdmin(ToLookAt):
             "run": run,
             "state_name": state_name,
             "badge": badge,
-            "can_release": bool(sweeps.TRANSITIONS[run.state] & {State.HALF_RELEASED, State.RUNNING}),
+            "can_release": bool(sweeps.TRANSITIONS[run.state] & RELEASED),
             "released_it": run.first_released_by == request.user,
             "can_discard": State.DISCARDED in sweeps.TRANSITIONS[run.state],
             "can_undo": sweeps.can_undo(run, now=timezone.now()),
             "still_resting": run.suspended_grants.count(),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=run)],
-            "problem": problem,
         }
-        return render(request, "admin/rbac/sweeprun/run.html", shown, status=422 if problem else 200)
+        return render(request, "admin/rbac/sweeprun/run.html", shown)
 
     def _step(self, request: HttpRequest, run: SweepRun) -> HttpResponse:
+        """Say what the step does, then do it (C17)."""
         by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
-        reason = request.POST.get("reason", "").replace("\0", "")[:500]
+        if step not in ASKED:
+            raise Http404
+        question, reason = _question(request, run, step), request.POST.get("reason", "").replace("\0", "")[:LONGEST]
+        if _is_possible(request, run, step) and not asking.is_answered(request, question):
+            return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             if step == "release":
                 run = sweeps.release(run=run, by=by, now=now)
             elif step == "discard":
                 run = sweeps.discard(run=run, by=by, reason=reason, now=now)
-            elif step == "undo":
-                run = sweeps.undo(run=run, by=by, reason=reason, now=now)
             else:
-                raise Http404
+                run = sweeps.undo(run=run, by=by, reason=reason, now=now)
         except sweeps.ReasonMissing as refused:
-            return self._show(request, run, problem=REFUSED[type(refused)])
+            problem = REFUSED[type(refused)]
+            return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
             messages.error(request, REFUSED[type(refused)])
         else:
             messages.success(request, _said(step, run))
         return redirect("admin:rbac_sweeprun_change", run.pk)
+
+
+def _is_possible(request: HttpRequest, run: SweepRun, step: str) -> bool:
+    """Whether the domain will do it; else it says why not, and nothing is asked before."""
+    if step == "undo":
+        return sweeps.can_undo(run, now=timezone.now())
+    if step == "release" and run.first_released_by == request.user:
+        return False
+    return bool(sweeps.TRANSITIONS[run.state] & ({State.DISCARDED} if step == "discard" else RELEASED))
+
+
+def _question(request: HttpRequest, run: SweepRun, step: str) -> asking.Question:
+    """What a step does, and to how many. While a run is at work its numbers move: they are told besides."""
+    portals = ", ".join(registry.name_of(key) for key in sorted(run.periods))
+    told = {"warn": run.to_warn, "suspend": run.to_suspend, "portals": portals}
+    says, besides = [], []
+    if step == "release":
+        says = [_("The run warns %(warn)s people and switches off the access of %(suspend)s, in %(portals)s.") % told]
+        if run.state == State.HALF_RELEASED and run.first_released_by != request.user:
+            says += [_("It begins within a minute of this press. Each of them is told by mail.")]
+        else:
+            says += [_("You are the first of two: nothing happens before a second person has released it as well.")]
+        says += [
+            _("It can be undone as a whole for %(time)s.") % {"time": lifecycle.in_words(lifecycle.after("sweep_undo"))}
+        ]
+    elif step == "discard":
+        says = [_("Nobody is warned and nobody's access is switched off. The next run is planned tonight.")]
+    else:
+        says = [
+            _("Everybody whose access still rests because of this run gets it back, and is told by mail."),
+            _("The clock of that access begins anew. Mails that were sent stay sent."),
+        ]
+        besides = [_("Now it rests for %(count)s.") % {"count": run.suspended_grants.count()}]
+    return asking.Question(
+        title=str(ASKED[step]),
+        says=says,
+        besides=besides,
+        button=str(ASKED[step]),
+        back=request.get_full_path(),
+        is_bad=step != "release",
+        longest=0 if step == "release" else LONGEST,
+    )
 
 
 def _plot(found: Forecast) -> tuple[PortalSpec, Plot]:

@@ -1,7 +1,5 @@
 """Optum Connect: the common landing page of three portals (S1-01..16)."""
 
-from datetime import date
-
 from django.utils.translation import gettext_lazy as _
 
 from identity.realms import OHID
@@ -29,7 +27,6 @@ PORTAL = PortalSpec(
         header="#14304d",
     ),
     logo="img/optum-connect.svg",
-    id_required_since=date(2025, 1, 24),
     legacy=LegacySource(
         key="optum-connect",
         name="Optum Connect",
@@ -37,6 +34,21 @@ PORTAL = PortalSpec(
         opens=((Capability.CLAIMS, "claims"), (Capability.PHYSICIAN, "physician")),
     ),
     wording=(
+        (
+            "banner",
+            _(
+                "Effective Mar 8, access to Optum Connect tools, including Claims Online Portal and Physician "
+                "Information Portal, will require a One Healthcare ID (OHID). Select from the options below to create "
+                "and link your OHID:"
+            ),
+        ),
+        (
+            "required_note",
+            _(
+                "To access Optum Connect after January 24, 2025, all users must have an OHID and must integrate that "
+                "OHID with Optum Connect."
+            ),
+        ),
         ("last_heading", _("Mapping of Optum Connect Username with OHID")),
         (
             "last_explanation",

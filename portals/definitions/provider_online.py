@@ -43,9 +43,9 @@ PORTAL = PortalSpec(
     landing_template="portals/provider_online/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     tiles=(
-        Tile(name=_("Eligibility"), description=_("Look up whether a member is covered.")),
-        Tile(name=_("Messages"), description=_("Messages between your practice and the plan.")),
-        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice.")),
+        Tile(name=_("Eligibility"), description=_("Look up whether a member is covered."), inside=True),
+        Tile(name=_("Messages"), description=_("Messages between your practice and the plan."), inside=True),
+        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
     ),
     questions=(
         Question(

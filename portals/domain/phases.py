@@ -86,7 +86,9 @@ def move(
         raise ReasonMissing
     if phase not in dict(portal.phases):
         raise NoSuchPhase(phase)
-    _check_order(portal, phase, at)
+    # Of two moves at once one waits for the other.
+    list(PhaseMove.objects.select_for_update().filter(portal_key=portal.key).values_list("pk"))
+    check_order(portal=portal, phase=phase, at=at)
     row = PhaseMove.objects.create(
         portal_key=portal.key, phase=phase.value, at=at, reason=reason.strip(), by=by, moved_at=now
     )
@@ -99,10 +101,8 @@ def move(
     return row
 
 
-def _check_order(portal: PortalSpec, phase: Phase, at: datetime) -> None:
-    """Against what stands in the database: another process may have kept older moments. Of two moves at once one waits
-    for the other."""
-    list(PhaseMove.objects.select_for_update().filter(portal_key=portal.key).values_list("pk"))
+def check_order(*, portal: PortalSpec, phase: Phase, at: datetime) -> None:
+    """Against what stands in the database: another process may have kept older moments. Raises OutOfOrder."""
     for other, begins in _beginnings(portal, _read_moves(portal.key)).items():
         comes_first = ORDER.index(other) < ORDER.index(phase)
         if other != phase and (at <= begins if comes_first else begins <= at):

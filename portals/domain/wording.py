@@ -25,6 +25,8 @@ LONGEST = 2000  # characters of one text
 
 # Every text that can be changed, in the order in which people meet them; operators read these names.
 NAMES: dict[str, Promise] = {
+    "banner": _("Landing page: banner"),
+    "required_note": _("Landing page: from when on the ID is needed"),
     "notice_heading": _("Notice: heading"),
     "notice": _("Notice: text"),
     "old_log_in_note": _("Log-in page before the day: note"),
@@ -37,6 +39,7 @@ NAMES: dict[str, Promise] = {
     "last_button": _("Last log-in: button"),
     "no_old_account": _("Last log-in: for people who have no old account, or cannot use it"),
 }
+OF_A_BANNER = ("banner", "required_note")
 OF_THE_LAST_LOG_IN = (*(key for key in NAMES if key.startswith("last_")), "no_old_account")
 
 
@@ -63,6 +66,8 @@ def may_change(account: Account) -> bool:
 
 def of(portal: PortalSpec, language: str) -> dict[str, str]:
     """All texts of a portal as its pages show them now."""
+    if not portal.wording:
+        return {}
     changed = changes(portal, language)
     with translation.override(language):
         return {key: changed.get(key) or str(text) for key, text in portal.wording}

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +15,7 @@ from identity import door, kept_pages
 from identity.models import Account
 from identity.views.sign_in import leave
 from portals import registry, themes, tiles
+from portals.domain import wording
 from portals.entry import needs_grant, portal_or_404
 from portals.spec import PortalSpec
 from portals.views import old_log_in
@@ -37,8 +39,9 @@ def landing(request: HttpRequest, portal_key: str) -> HttpResponse:
         return redirect("landing", portal.part_of)
     if portal.phases and portal.ties_old_accounts:
         return old_log_in.landing(request, portal)
-    shown = {"portal": portal, "parts": registry.parts_of(portal.key)}
-    return kept_pages.render(request, portal.landing_template, shown)
+    words = wording.of(portal, get_language() or "en")
+    shown = {"portal": portal, "parts": registry.parts_of(portal.key), "words": words}
+    return kept_pages.render(request, portal.landing_template, shown, words=tuple(words.items()))
 
 
 @require_safe

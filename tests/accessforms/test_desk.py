@@ -11,6 +11,7 @@ from identity.models import JournalEntry
 from rbac.models import AccessGrant
 from tests.conftest import body, make_staff, signed_in
 from tests.factories import AccountFactory, SubmissionFactory
+from tests.pressing import press as press_after_reading
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/accessforms/submission/"
@@ -162,13 +163,13 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     assert (grant.account, grant.portal_key, grant.because_of) == (provider, "referrals", "call 4711")
     assert inbox.newest("mail", provider.email).subject == "You have access to Optum Referrals Portal"
     end = {"action": "end_access", "_selected_action": grant.pk}
-    asked = desk.post("/admin/rbac/accessgrant/", end).content.decode()
-    assert "These people lose their access at once" in asked, "C17: it asks before it acts"
-    assert "dr.provider): Optum Referrals Portal" in asked
-    assert desk.post("/admin/rbac/accessgrant/", end | {"sure": "1", "reason": " "}).status_code == 422
+    before = desk.post("/admin/rbac/accessgrant/", end).content.decode()
+    assert "These people lose their access at once" in before, "C17: it asks before it acts"
+    assert "dr.provider): Optum Referrals Portal" in before
+    assert press_after_reading(desk, "/admin/rbac/accessgrant/", end, reason=" ").status_code == 422
     grant.refresh_from_db()
     assert grant.until is None
-    desk.post("/admin/rbac/accessgrant/", end | {"sure": "1", "reason": "left the office"})
+    press_after_reading(desk, "/admin/rbac/accessgrant/", end, reason="left the office")
     grant.refresh_from_db()
     assert grant.until is not None
     assert JournalEntry.objects.get(kind="rbac.AccessEnded").facts["because_of"] == "left the office"
@@ -201,3 +202,11 @@ def test_the_queue_keeps_its_query_budget_whatever_it_lists(desk, django_assert_
     desk.get(QUEUE)
     with django_assert_max_num_queries(9):
         assert desk.get(QUEUE).status_code == 200
+
+
+def test_a_returned_request_is_with_its_applicant(desk, submitted):
+    """It said that nothing was left to decide, and comes back all the same."""
+    press(desk, submitted, "returned", "Sign in row 1.")
+    page = desk.get(desk_of(submitted)).content.decode()
+    assert "It is with the applicant now, and comes back to the desk when they send it anew." in page
+    assert "Nothing is left to decide" not in page

@@ -1,5 +1,7 @@
 """Filling an access form: its fields, drafts, check answers, double submits, stale pages, strangers."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -355,3 +357,25 @@ def test_two_drafts_of_one_portal_cannot_exist(provider):
     SubmissionFactory(account=provider)
     with pytest.raises(IntegrityError), transaction.atomic():
         SubmissionFactory(account=provider)
+
+
+def test_without_script_a_draft_is_saved_by_a_button(browser):
+    """Walk without script: autosave is a script's; the button keeps what was typed, checked or not."""
+    page = browser.get(CLAIMS).content.decode()
+    assert re.search(r'<noscript><button [^>]*name="later" value="1">Save and go on later</button></noscript>', page)
+    answer = browser.post(CLAIMS, {"contact_name": "Half way", "later": "1"}, follow=True)
+    assert answer.redirect_chain == [(CLAIMS, 302)]
+    page = answer.content.decode()
+    assert "Your draft is saved." in page
+    assert "Half way" in page
+    assert "There is a problem" not in page
+    assert only().state == Submission.State.DRAFT
+    assert not only().is_complete
+
+
+@pytest.mark.parametrize("path", [CLAIMS, PHYSICIAN])
+def test_the_enter_key_goes_on_and_adds_no_row(browser, path):
+    """A browser presses the first button of a form; that was "Add another person"."""
+    form = browser.get(path).content.decode().partition('<form method="post" novalidate class="form"')[2]
+    first = re.search(r"<button([^>]*)>", form.partition("</form>")[0])
+    assert "name=" not in first[1]

@@ -19,6 +19,7 @@ from tests.enrollment.test_staff import enrol, invite
 from tests.factories import GrantFactory, SubmissionFactory
 from tests.identity.test_sign_up import sign_up
 from tests.portals.test_way_back import confirm
+from tests.pressing import press
 from tests.rbac.test_idleness import DAY, sweep
 from tests.relying_party import register
 
@@ -105,7 +106,7 @@ class TestRolesAndAccess:
     def test_staff_give_access_back(self, agent):
         grant = resting()
         desk = signed_in(agent, verified=True)
-        desk.post("/admin/rbac/accessgrant/", {"action": "give_access_back", "_selected_action": [grant.pk]})
+        press(desk, "/admin/rbac/accessgrant/", {"action": "give_access_back", "_selected_action": [grant.pk]})
         grant.refresh_from_db()
         assert grant.suspended_at is None
         assert "rbac.AccessRestored" in happened(grant)

@@ -83,6 +83,8 @@ def test_which_portal_do_you_want_to_register_for(provider):
         "Claims Online Portal",
         "Physician Info Portal",
         "There is no form for the Optum Referrals Portal",
+        "Effective Mar 8, access to Optum Connect tools",  # the landing page is whole behind the question
+        "To access Optum Connect after January 24, 2025",
     ):
         assert text in page, text
     assert 'href="/p/claims/access-form/"' in page

@@ -11,7 +11,8 @@ from identity.lifecycle import over_before
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from tests.architecture.test_house import ROOT, SOURCES
 from tests.conftest import signed_in
-from tests.factories import NOW, people
+from tests.factories import NOW, SubmissionFactory, people
+from tests.pressing import asked, press
 
 pytestmark = pytest.mark.django_db
 State = MassAct.State
@@ -100,9 +101,16 @@ def test_two_operators_release_it_in_the_admin_site(operator, second_operator):
     first, second = (signed_in(one, verified=True) for one in (operator, second_operator))
     assert "60" in first.get(page).content.decode()
     assert "stopped: two people" in first.get("/admin/identity/massact/").content.decode()
-    first.post(page, {"step": "release"})
+    before = first.post(page, {"step": "release"}).content.decode()
+    assert "touches 60 of 100 rows. What it deletes does not come back." in before, "C17: it says so first"
+    assert "You are the first of two: nothing happens before" in before
+    act.refresh_from_db()
+    assert act.state == State.FROZEN
+    press(first, page, {"step": "release"})
     assert "A second person has to do so as well" in first.get(page).content.decode()
-    answer = second.post(page, {"step": "release"}, follow=True)
+    before = second.post(page, {"step": "release"}).content.decode()
+    assert "You are the second of two" in before
+    answer = press(second, page, {"step": "release"}, follow=True)
     assert "Released by two" in answer.content.decode()
     assert "Stopped job released by two" in answer.content.decode()
     act.refresh_from_db()
@@ -113,10 +121,26 @@ def test_discarding_needs_a_reason(operator):
     admit(due=60, active=100)
     page = f"/admin/identity/massact/{MassAct.objects.get().pk}/change/"
     browser = signed_in(operator, verified=True)
-    assert browser.post(page, {"step": "discard", "reason": " "}).status_code == 422
-    browser.post(page, {"step": "discard", "reason": "the clock is wrong"})
+    assert press(browser, page, {"step": "discard"}, reason=" ").status_code == 422
+    press(browser, page, {"step": "discard"}, reason="the clock is wrong")
     assert MassAct.objects.get().state == State.DISCARDED
     assert browser.get("/admin/identity/massact/%C2%B2/change/").status_code == 404
+
+
+def test_what_changed_since_it_was_read_is_not_done(operator):
+    """C17: a press does what its page said; the job has found more rows meanwhile."""
+    admit(due=60, active=100)
+    act = MassAct.objects.get()
+    page, browser = f"/admin/identity/massact/{act.pk}/change/", signed_in(operator, verified=True)
+    read = asked(browser.post(page, {"step": "release"}))
+    MassAct.objects.update(counted=6_000)
+    answer = browser.post(page, read)
+    assert answer.status_code == 422
+    assert "What this does has changed meanwhile. Look at it once more" in answer.content.decode()
+    assert "touches 6000 of 100 rows" in answer.content.decode().replace(",", "")
+    assert MassAct.objects.get().state == State.FROZEN
+    browser.post(page, asked(answer))
+    assert MassAct.objects.get().state == State.HALF_RELEASED
 
 
 def test_agents_do_not_see_the_page(agent):

@@ -188,6 +188,9 @@ class TestDesk:
         desk = f"/admin/identity/methodsreset/{MethodsReset.objects.get().pk}/change/"
         assert "a colleague has to confirm" in one.get(desk).content.decode()
         assert "A colleague has to confirm it" in one.post(desk, {"step": "confirm", "reason": "x"}).content.decode()
+        told = "Then all sign-in methods are removed, and they set up new ones."
+        assert told in two.get(desk).content.decode(), "C17: what the second press does"
+        assert told not in one.get(desk).content.decode()
         assert two.post(desk, {"step": "confirm", "reason": "checked"}).status_code == 302
         assert MethodsReset.objects.get().confirmed_by == second
         assert "checked" in two.get(desk).content.decode()

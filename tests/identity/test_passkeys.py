@@ -3,9 +3,13 @@
 import json
 
 import pytest
+import time_machine
+from django.conf import settings as site
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from identity import lifecycle
 from identity.models import PasskeyDevice
 from tests.conftest import make_staff, signed_in
 from tests.factories import AccountFactory
@@ -89,6 +93,68 @@ def test_a_challenge_is_answered_once_and_belongs_to_its_browser(client, passkey
     client.post("/id/sign-out/")
     client.get(SIGN_IN)
     assert client.post(PASSKEY, {"credential": answer}).url == SIGN_IN, "a replay"
+
+
+def cookie_of(client):
+    return client.cookies[f"{site.SESSION_COOKIE_NAME}-passkey"]
+
+
+def test_a_stranger_who_asks_for_challenges_makes_no_session_row(client):
+    """L10: each was a row of the session table, 300 a minute from one address."""
+    before = Session.objects.count()
+    challenges = {Client().get(PASSKEY).json()["publicKey"]["challenge"] for _ in range(40)}
+    assert len(challenges) == 40
+    assert Session.objects.count() == before
+
+
+def test_a_challenge_that_was_answered_is_refused_with_its_cookie_too(client, passkey):
+    """L10: without a row, the cookie can be sent once more; the answer does not count once more."""
+    answer, cookie = passkey.show(client.get(PASSKEY).json()), cookie_of(client).value
+    assert client.post(PASSKEY, {"credential": answer}).url == reverse("profile")
+    thief = Client()
+    thief.cookies[f"{site.SESSION_COOKIE_NAME}-passkey"] = cookie
+    assert thief.post(PASSKEY, {"credential": answer}).url == SIGN_IN
+    assert "_auth_user_id" not in thief.session
+
+
+def test_a_challenge_that_was_answered_badly_is_used_up(client, passkey):
+    answer, cookie = passkey.show(client.get(PASSKEY).json()), cookie_of(client).value
+    client.post(PASSKEY, {"credential": "{}"})
+    client.cookies[f"{site.SESSION_COOKIE_NAME}-passkey"] = cookie
+    assert client.post(PASSKEY, {"credential": answer}).url == SIGN_IN
+
+
+def test_the_challenge_lies_where_no_script_reads_it_and_says_nothing(client):
+    cookie = cookie_of(client) if client.get(PASSKEY) else None
+    challenge = client.get(PASSKEY).json()["publicKey"]["challenge"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert challenge not in cookie_of(client).value
+
+
+def test_a_challenge_of_another_step_opens_no_session(client, passkey, provider):
+    """What waits in the session for a second step is of one account; a sign-in takes only its own cookie."""
+    from tests.identity.test_sign_in import FACTOR, sign_in
+
+    sign_in(client, "dr.provider")
+    options = client.get(f"{FACTOR}?use=passkey").context["options"]
+    assert client.post(PASSKEY, {"credential": passkey.show(options)}).url == SIGN_IN
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_challenge_ends(client, passkey):
+    length = lifecycle.after("passkey_challenge")
+    with time_machine.travel("2026-11-30T12:00:00+00:00", tick=False) as clock:
+        answer = passkey.show(client.get(PASSKEY).json())
+        clock.shift(length)
+        assert client.post(PASSKEY, {"credential": answer}).url == SIGN_IN
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "gAAAAA", "é", '"', "0" * 4000])
+def test_a_cookie_that_we_did_not_make_holds_no_challenge(client, passkey, cookie):
+    answer = passkey.show(client.get(PASSKEY).json())
+    client.cookies[f"{site.SESSION_COOKIE_NAME}-passkey"] = cookie
+    assert client.post(PASSKEY, {"credential": answer}).url == SIGN_IN
 
 
 @pytest.mark.parametrize("rubbish", ["", "{}", "[]", "null", '"x"', "{not json", json.dumps({"id": 5, "response": {}})])

@@ -1,5 +1,7 @@
 """Creating a One Healthcare ID: the form, its rules, and what a stranger can learn from it."""
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -217,6 +219,15 @@ def test_every_other_field_says_what_is_wrong(client, field, value, says):
     assert "<title>Error: " in page
     assert f'id="id_{field}_error"' in page
     assert not Account.objects.exists()
+
+
+def test_the_summary_names_the_fields_in_the_order_of_the_page(client):
+    """WCAG 1.3.2: the address stood before the phone in the summary, behind it on the page."""
+    page = client.post(reverse("account_signup"), {"first_name": ""}).content.decode()
+    named = re.findall(r'href="#(id_\w+)"', page)
+    assert len(named) == 10
+    places = [page.index(f'id="{field}"') for field in named]
+    assert places == sorted(places)
 
 
 def test_a_taken_name_is_said_with_free_ones_whatever_its_case(client):

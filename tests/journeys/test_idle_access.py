@@ -64,5 +64,8 @@ def test_operators_see_what_will_happen_and_release_a_run(visit, inbox, width, d
     him.look()
     seen(him, f"run-{width}")
     him.press("Release this run")
+    him.told("What this does")
+    him.look()
+    him.press("Release this run")
     him.told("Released by you.")
     him.look()

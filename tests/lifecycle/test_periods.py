@@ -11,12 +11,12 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 
 from accessforms.domain import submissions
 from enrollment.domain import staff
-from identity import door, idle, lifecycle, proofs
+from identity import door, idle, lifecycle, passkey_challenges, proofs
 from identity.domain import (
     access_codes,
     accounts,
@@ -241,6 +241,14 @@ def authenticator_begins_anew(account, at) -> bool:
     request = RequestFactory().get("/")
     door.remember_secret(request, account, "SECRET", now=NOW)
     return door.secret_begun(request, account, now=at) == ""
+
+
+def challenge_ended(account, at) -> bool:
+    response = HttpResponse()
+    passkey_challenges.write(response, {"challenge": f"of {account.pk}"}, now=NOW)
+    request = RequestFactory().get("/")
+    request.COOKIES = {name: cookie.value for name, cookie in response.cookies.items()}
+    return not passkey_challenges.take(request, now=at)
 
 
 def held_form_gone(account, at) -> bool:
@@ -529,6 +537,7 @@ ENDED = {
     "last_seen_step": use_written,
     "session": session_ended,
     "staff_enrolment": staff_link_ended,
+    "passkey_challenge": challenge_ended,
     "reset_link": reset_link_ended,
     "reset_window": link_can_be_sent,
     "question_tries": answers_are_looked_at,

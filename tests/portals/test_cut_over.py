@@ -25,6 +25,7 @@ from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.portals.test_legacy_imports import SOURCE, content, line
 from tests.portals.test_legacy_sign_in import BCRYPT
+from tests.pressing import press
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/portals/legacyimport/"
@@ -89,7 +90,12 @@ def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser, colle
     tasks.go_on_with_imports()
     assert not LegacyAccount.objects.exists()
     assert "Store this list" in colleague.get(answer.url).content.decode()
-    colleague.post(answer.url, {"step": "start"})
+    before = colleague.post(answer.url, {"step": "start"}).content.decode()
+    assert "is kept as an old account of Provider OnLine" in before, "C17"
+    assert "<li>accepted: 2</li>" in before
+    tasks.go_on_with_imports()
+    assert not LegacyAccount.objects.exists()
+    press(colleague, answer.url, {"step": "start"})
     tasks.go_on_with_imports()
     assert LegacyAccount.objects.count() == 2
     page = browser.get(f"{answer.url}?outcome=accepted").content.decode()
@@ -103,7 +109,11 @@ def test_a_list_is_checked_looked_at_and_stored_in_the_admin_site(browser, colle
 def test_a_list_that_is_checked_can_be_stopped(browser):
     answer = upload(browser, content(line("ana.old")))
     tasks.go_on_with_imports()
-    assert "The import was stopped." in browser.post(answer.url, {"step": "stop"}, follow=True).content.decode()
+    before = browser.post(answer.url, {"step": "stop"}).content.decode()
+    assert "The list is forgotten and cannot be started again" in before, "C17"
+    assert "Nothing of it was stored" in before
+    assert LegacyImport.objects.get().blocks.count()
+    assert "The import was stopped." in press(browser, answer.url, {"step": "stop"}, follow=True).content.decode()
     assert LegacyImport.objects.get().blocks.count() == 0
 
 
@@ -147,7 +157,7 @@ def test_a_list_is_begun_at_once(browser, colleague, django_capture_on_commit_ca
         answer = upload(browser, content(line("ana.old")))
     assert LegacyImport.objects.get().state == LegacyImport.State.CHECKED
     with django_capture_on_commit_callbacks(execute=True):
-        colleague.post(answer.url, {"step": "start"})
+        press(colleague, answer.url, {"step": "start"})
     assert LegacyImport.objects.get().state == LegacyImport.State.DONE
 
 
@@ -207,7 +217,7 @@ def test_a_list_is_checked_and_stored_with_a_fresh_proof_only(browser, colleague
         assert browser.get(PAGE).status_code == colleague.get(answer.url).status_code == 200
         stopped = colleague.post(answer.url, {"step": "stop"})
         assert stopped.url.startswith("/id/confirm/"), "M5: every write of the admin site"
-    assert colleague.post(answer.url, {"step": "stop"}).url == answer.url
+    assert press(colleague, answer.url, {"step": "stop"}).url == answer.url
     assert LegacyImport.objects.get().state == "discarded"
 
 

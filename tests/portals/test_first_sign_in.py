@@ -1,5 +1,6 @@
 """The first sign-in of people whose accounts came over into Provider OnLine's realm (S4-25..28)."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ from tests.identity.test_provider_online import AGREE, CHOOSE, ENTER, HOME, PHON
 pytestmark = pytest.mark.django_db
 FIRST_PASSWORD = "/id/sign-in/first-password/"
 VERIFY = "/id/verify-email/"
+CODE = "/id/sign-in/access-code/"
 PORTAL = registry.get("provider-online")
 
 
@@ -41,6 +43,10 @@ def legacy(db) -> LegacyAccount:
 
 def first(client: Client, name: str = "kim", password: str = OLD_PASSWORD):
     return log_in(client, name, password)
+
+
+def steps_of(page: str) -> list[str]:
+    return re.findall(r"<li>([^<]+)</li>", page.partition("these steps are left:")[2].partition("</ol>")[0])
 
 
 def prove_mailbox(client: Client, inbox) -> None:
@@ -77,7 +83,9 @@ class TestTheStepsInTheirOrder:
         client.post(TEXT, {"code": inbox.newest("text", PHONE).code})
         assert client.post(CHOOSE).url == ENTER
         assert client.get(ENTER).url == HOME
-        assert client.get(HOME).status_code == 200
+        home = client.get(HOME)
+        assert home.status_code == 200
+        assert "An outside application" not in home.content.decode(), "its tiles are pages of the portal itself (S4-16)"
         account = Account.objects.get(login_name="kim")
         legacy.refresh_from_db()
         assert (legacy.account, legacy.tied_by) == (account, "first sign-in")
@@ -107,6 +115,43 @@ class TestTheStepsInTheirOrder:
         page = client.get(FIRST_PASSWORD).content.decode()
         assert all(str(escape(one)) in page for one in said)
         assert client.post(FIRST_PASSWORD, {"password": "Ab1-xyzw", "password_again": "Ab1-xyzw"}).url == AGREE
+
+    def test_who_left_half_way_reads_what_the_code_is_for(self, client, legacy, inbox):
+        """S4-26, S4-28: the page of the code names the steps that are left; it promises no skip, for a phone comes, and
+        no passkey, which this realm does not take."""
+        first(client)
+        prove_mailbox(client, inbox)
+        again = Client()
+        assert first(again).url == CODE
+        page = again.get(CODE).content.decode()
+        assert "Your Provider OnLine account has moved." in page
+        assert steps_of(page) == [
+            "Create a new password", "Agree to the terms and conditions", "Set up two-step authentication",
+        ]  # fmt: skip
+        assert "You cannot read this mailbox any more? Call" in page
+        for untrue in ("Skip this step", "passkey"):
+            assert untrue not in page
+        again.post(CODE, {"code": inbox.newest("mail", "kim@example.org").code})
+        again.post(FIRST_PASSWORD, {"password": OLD_PASSWORD, "password_again": OLD_PASSWORD})
+        third = Client()
+        assert first(third).url == CODE
+        assert steps_of(third.get(CODE).content.decode()) == [
+            "Set up two-step authentication", "Agree to the terms and conditions",
+        ]  # fmt: skip
+
+    def test_the_landing_page_calls_by_a_press(self, client):
+        """The number of Provider Services is a link, as on every other page that says how to ask."""
+        assert (
+            '<a class="nowrap" href="tel:+18442020117">1-844-202-0117</a>.'
+            in client.get("/p/provider-online/").content.decode()
+        )
+
+    def test_the_first_page_says_what_follows(self, client, legacy):
+        """S4-26: who types an old password does not expect a mail."""
+        first(client)
+        page = client.get(VERIFY).content.decode()
+        assert "Your Provider OnLine account has moved." in page
+        assert len(steps_of(page)) == 3
 
     def test_no_step_can_be_skipped(self, client, legacy, inbox):
         """policy: no second door."""

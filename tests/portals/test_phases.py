@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from identity.domain import journal
 from identity.models import JournalEntry
@@ -14,6 +15,7 @@ from portals.models import PhaseMove, PortalText
 from portals.spec import Phase
 from tests.conftest import signed_in
 from tests.factories import NOW
+from tests.pressing import press
 
 pytestmark = pytest.mark.django_db
 TRUCASE = registry.get("trucase")
@@ -100,10 +102,14 @@ class TestOperatorsPage:
         assert "old passwords are taken on the log-in page" in page
         assert "Nothing was moved" in page
         assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"})
+        later = {"which": "trucase:ID only", "at": "2090-01-01T00:00", "reason": "a longer time"}
+        before = desk.post(PAGE, later).content.decode()
+        assert "“ID only” of TruCase begins on January 1, 2090, midnight PST: the old fields are gone." in before, "C17"
+        assert 'id="old-log-in"' not in client.get(LANDING).content.decode()
+        done = press(desk, PAGE, later)
         assert done.status_code == 302
         assert 'id="old-log-in"' in client.get(LANDING).content.decode()
-        done = desk.post(PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
+        done = press(desk, PAGE, {"which": "trucase:both ways", "at": "", "reason": "go-live"})
         assert done.status_code == 302, "empty: now"
         page = desk.get(PAGE).content.decode()
         assert "go-live" in page
@@ -165,6 +171,27 @@ class TestWording:
         assert wording.read(TRUCASE, "en") == {}
         kinds = JournalEntry.objects.filter(kind="portals.WordingChanged").order_by("pk")
         assert [entry.facts["text"] for entry in kinds] == ["Get your Optum ID now", ""]
+
+    def test_the_banner_of_a_landing_page_changes_for_strangers_at_once(self, operator):
+        """B13: two dates for one thing stood on Optum Connect's page, and its banner was no wording. The page is kept
+        for strangers: with other words it is another page, in its own language only."""
+        landing, texts = "/p/optum-connect/", "/admin/portals/portaltext/optum-connect/en/"
+        spanish = {"HTTP_ACCEPT_LANGUAGE": "es"}
+        before, before_spanish = Client().get(landing).content.decode(), Client().get(landing, **spanish).content
+        assert "Effective Mar 8" in before
+        assert "after January 24, 2025, all users must" in before
+        desk = signed_in(operator, verified=True)
+        boxes = wording.of(registry.get("optum-connect"), "en") | {"seen": self.mark(desk.get(texts))}
+        new = boxes | {"banner": "Since March 8, 2025 an <OHID> is needed.", "required_note": "It is needed."}
+        assert desk.post(texts, new | {"save": "1"}).status_code == 302
+        page = Client().get(landing).content.decode()
+        assert "Since March 8, 2025 an &lt;OHID&gt; is needed." in page
+        assert "Effective Mar 8" not in page
+        assert "January 24" not in page
+        assert Client().get(landing, **spanish).content == before_spanish
+        boxes |= {"seen": self.mark(desk.get(texts))}
+        assert desk.post(texts, boxes | {"banner": "", "save": "1"}).status_code == 302
+        assert "Effective Mar 8" in Client().get(landing).content.decode()
 
     def test_it_is_plain_text_in_paragraphs(self, client, operator):
         put(Phase.PRE_REGISTRATION)

@@ -16,6 +16,7 @@ from rbac.domain import forecast, sweeps
 from rbac.models import AccessGrant, SweepRun
 from tests.conftest import make_staff, signed_in
 from tests.factories import GrantFactory
+from tests.pressing import asked, press
 from tests.rbac.test_idleness import DAY, sweep
 from tests.rbac.test_sweeps import crowd, resting
 
@@ -127,14 +128,20 @@ def test_two_operators_release_a_stopped_run_in_the_admin_site(browser, operator
     crowd(51, days=400)
     run = sweep(timezone.now())
     assert "would warn 0 and switch off 51" in browser.get(PAGE).content.decode()
-    page = browser.post(page_of(run), {"step": "release"}, follow=True).content.decode()
+    before = browser.post(page_of(run), {"step": "release"}).content.decode()
+    assert "The run warns 0 people and switches off the access of 51, in" in before
+    assert "You are the first of two: nothing happens before a second person has released it as well." in before
+    page = press(browser, page_of(run), {"step": "release"}, follow=True).content.decode()
     assert "A second person has to do so as well; your colleagues are told by mail." in page
     assert ">Release this run<" not in page
     page = browser.post(page_of(run), {"step": "release"}, follow=True).content.decode()
     assert "You released it already. A second person has to do so as well." in page
     assert resting() == 0
     colleague = signed_in(make_staff("other.operator", "operator"), verified=True)
-    page = colleague.post(page_of(run), {"step": "release"}, follow=True).content.decode()
+    before = colleague.post(page_of(run), {"step": "release"}).content.decode()
+    assert "It begins within a minute of this press. Each of them is told by mail." in before
+    assert resting() == 0
+    page = press(colleague, page_of(run), {"step": "release"}, follow=True).content.decode()
     assert "Released by two. The run begins within a minute." in page
     rbac_tasks.go_on_with_sweeps()
     assert resting() == 51
@@ -147,10 +154,13 @@ def test_a_run_is_undone_with_a_reason(browser):
     """policy, mass acts: everything it does can be undone."""
     idle_now()
     run = sweep(timezone.now())
-    answer = browser.post(page_of(run), {"step": "undo", "reason": " "})
+    before = browser.post(page_of(run), {"step": "undo"})
+    assert "Everybody whose access still rests because of this run gets it back" in before.content.decode()
+    answer = browser.post(page_of(run), asked(before) | {"reason": " "})
     assert answer.status_code == 422
     assert "Enter a reason" in answer.content.decode()
-    page = browser.post(page_of(run), {"step": "undo", "reason": "The clock was wrong"}, follow=True).content.decode()
+    told = press(browser, page_of(run), {"step": "undo"}, reason="The clock was wrong", follow=True)
+    page = told.content.decode()
     assert "The run is being undone." in page
     assert "The clock was wrong" in page
     rbac_tasks.go_on_with_sweeps()
@@ -163,7 +173,7 @@ def test_a_run_is_undone_with_a_reason(browser):
 def test_a_stopped_run_is_discarded_with_a_reason(browser):
     crowd(51)
     run = sweep(timezone.now())
-    page = browser.post(page_of(run), {"step": "discard", "reason": "wrong clock"}, follow=True).content.decode()
+    page = press(browser, page_of(run), {"step": "discard"}, reason="wrong clock", follow=True).content.decode()
     assert "The run was discarded." in page
     assert SweepRun.objects.get().state == "discarded"
 

@@ -12,6 +12,7 @@ from identity.domain import journal
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory
+from tests.pressing import press
 from tests.rbac.test_idleness import DAY, SECOND, again, sweep
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,11 @@ def test_after_thirty_days_the_approver_confirms(provider, grant, inbox, agent, 
         listed = desk.get("/admin/rbac/accessgrant/?rest=asked").content.decode()
         assert listed.count('class="field-portal"') == 1
         data = {"action": "give_access_back", "_selected_action": [grant.pk]}
-        said = desk.post("/admin/rbac/accessgrant/", data, follow=True).content.decode()
+        before = desk.post("/admin/rbac/accessgrant/", data).content.decode()
+        assert "These people reach their portal again at once" in before, "C17: it says first whose"
+        assert f"({provider.login_name}): Claims Online Portal, rests since" in before
+        assert again(grant).suspended_at
+        said = press(desk, "/admin/rbac/accessgrant/", data, follow=True).content.decode()
         assert "Access was given back to 1 person, who is told by mail." in said
         assert browser.get(HOME).status_code == 200
     entry = next(entry for entry in journal.history(of=grant) if entry.kind == "rbac.AccessRestored")
@@ -166,7 +171,10 @@ def test_staff_give_access_back_before_thirty_days_too_but_only_for_their_portal
     other.post("/admin/rbac/accessgrant/", data)
     assert again(grant).suspended_at
     desk = signed_in(agent, verified=True)
-    desk.post("/admin/rbac/accessgrant/", data)
+    both = data | {"_selected_action": [grant.pk, GrantFactory(portal_key="claims").pk]}
+    before = desk.post("/admin/rbac/accessgrant/", both).content.decode()
+    assert before.partition("Left as they are")[2].count("does not rest.") == 1
+    press(desk, "/admin/rbac/accessgrant/", both)
     assert again(grant).suspended_at is None
     assert "does not rest" in desk.post("/admin/rbac/accessgrant/", data, follow=True).content.decode()
 
