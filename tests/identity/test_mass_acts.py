@@ -11,7 +11,7 @@ from identity.lifecycle import over_before
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from tests.architecture.test_house import ROOT, SOURCES
 from tests.conftest import signed_in
-from tests.factories import NOW, SubmissionFactory, people
+from tests.factories import NOW, people
 from tests.pressing import asked, press
 
 pytestmark = pytest.mark.django_db
