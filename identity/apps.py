@@ -1,5 +1,7 @@
 """The identity app: who somebody is, and the record of what happened."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 
@@ -9,8 +11,12 @@ class IdentityConfig(AppConfig):
     verbose_name = "Identity"
 
     def ready(self) -> None:
-        from identity import checks, merge_rules, messages, second_factor  # noqa: F401  registered by being imported
-        from identity.domain import search  # noqa: F401
+        from identity import checks, merge_rules, messages, second_factor, tasks  # noqa: F401  registered by import
+        from identity.domain import outbox, recovery, search  # noqa: F401
 
         # The adapter writes it, together with the device and the session.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
+
+        # A dead broker fails nobody: the schedule finds the rows.
+        outbox.nudge = partial(tasks.drain_outbox.apply_async, retry=False)
+        recovery.nudge = partial(tasks.answer_recovery_requests.apply_async, retry=False)

@@ -17,7 +17,7 @@ from identity import text
 from identity.admin.base import FindsPeople, PersonFilter, day
 from identity.domain import codes, search
 from identity.models import Account
-from portals import registry, tiles
+from portals import registry
 from portals.admin import grant_words
 from portals.admin.grant_filters import PortalFilter, RestFilter, portals_of
 from portals.forms.grants import LONGEST, GrantForm
@@ -212,7 +212,7 @@ class AccessGrantAdmin(FindsPeople):
 def _rights_in(portal_key: str) -> list[str]:
     """The single rights that a grant for this portal can carry."""
     try:
-        return tiles.capabilities_of(registry.get(portal_key))
+        return registry.get(portal_key).capabilities
     except UnknownPortal:
         return []
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from identity.domain import codes
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages import absolute, deliverable, render_mail
 from identity.models import Account
 from portals import registry
@@ -107,11 +108,9 @@ class LinkMail(Message):
     request: str
 
     def render(self, *, account: Account) -> Rendered | None:
-        from portals.domain import mailed_links
-
         row = LinkRequest.objects.get(pk=self.request)
-        legacy = mailed_links.legacy_of(row)
-        challenge = deliverable(str(row.challenge), mailed_links.target_of(row.source, row.login_key))
+        legacy = LegacyAccount.objects.with_own_address(row.source, row.login_key)
+        challenge = deliverable(str(row.challenge), row.target)
         if legacy is None or challenge is None:
             return None
         place = registry.of_source(row.source).key
