@@ -15,7 +15,7 @@ from django.db import transaction
 from identity.domain import journal, outbox, tickets
 from identity.models import Account, Ticket
 from portals import events, registry
-from portals.messages import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
+from portals.messages.people import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
 from portals.models import LegacyAccount, LinkRequest
 from portals.models.legacy import login_key
 from portals.spec import PortalSpec

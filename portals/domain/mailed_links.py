@@ -12,7 +12,7 @@ from identity.domain import codes, journal, outbox
 from identity.models import Account, Challenge, Ticket
 from portals import events
 from portals.domain import links
-from portals.messages import LinkMail
+from portals.messages.people import LinkMail
 from portals.models import LegacyAccount, LinkRequest
 from portals.models.legacy import LONGEST_KEY, login_key
 from portals.spec import LegacySource

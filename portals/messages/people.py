@@ -1,4 +1,4 @@
-"""What people are told about portals."""
+"""What people are told about old accounts."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,6 @@ from identity.messages import absolute, deliverable, render_mail
 from identity.models import Account
 from portals import registry
 from portals.models import LegacyAccount, LinkRequest, Untying
-
-
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccessGivenMail(Message):
-    """A portal without a form was opened by the service desk (C12)."""
-
-    portal_key: str
-    grant: int
-
-    def render(self, *, account: Account) -> Rendered | None:
-        portal = registry.get(self.portal_key)
-        enter = absolute(reverse("enter", args=[portal.landing_key]))
-        told = {"portal": portal, "enter": enter}
-        return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
 
 
 def _source_of(legacy: LegacyAccount) -> dict[str, object]:

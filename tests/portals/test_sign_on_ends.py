@@ -17,7 +17,7 @@ from identity import lifecycle
 from identity.domain import closing, outbox, passwords, sessions
 from identity.models import Account, OpenSession, OutboxMessage
 from portals.domain import applications, consents, sign_ons
-from portals.messages import LOGOUT_EVENT, BackChannelLogout
+from portals.messages.logout import LOGOUT_EVENT, BackChannelLogout
 from portals.models import Application, SignOn
 from rbac.domain import grants
 from rbac.models import AccessGrant
