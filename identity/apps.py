@@ -1,7 +1,5 @@
 """The identity app: who somebody is, and the record of what happened."""
 
-from functools import partial
-
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 
@@ -18,5 +16,5 @@ class IdentityConfig(AppConfig):
         user_logged_in.disconnect(dispatch_uid="update_last_login")
 
         # A dead broker fails nobody: the schedule finds the rows.
-        outbox.nudge = partial(tasks.drain_outbox.apply_async, retry=False)
-        recovery.nudge = partial(tasks.answer_recovery_requests.apply_async, retry=False)
+        outbox.nudge = lambda: tasks.drain_outbox.apply_async(retry=False)
+        recovery.nudge = lambda: tasks.answer_recovery_requests.apply_async(retry=False)

@@ -1,6 +1,5 @@
 """The portals app: the places."""
 
-from functools import partial
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -16,7 +15,7 @@ class PortalsConfig(AppConfig):
         from portals.domain import legacy_imports
 
         # A dead broker fails nobody: the schedule finds the list.
-        legacy_imports.nudge = partial(tasks.go_on_with_imports.apply_async, retry=False)
+        legacy_imports.nudge = lambda: tasks.go_on_with_imports.apply_async(retry=False)
 
         post_migrate.connect(_make_queues, sender=apps.get_app_config("rbac"))
 
