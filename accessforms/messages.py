@@ -11,7 +11,8 @@ from django.urls import reverse
 from accessforms.domain import outcomes
 from accessforms.models import Submission
 from identity import lifecycle
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages import absolute, render_mail
 from identity.models import Account
 from portals import registry

@@ -9,8 +9,12 @@ class IdentityConfig(AppConfig):
     verbose_name = "Identity"
 
     def ready(self) -> None:
-        from identity import checks, merge_rules, messages, second_factor  # noqa: F401  registered by being imported
-        from identity.domain import search  # noqa: F401
+        from identity import checks, merge_rules, messages, second_factor, tasks  # noqa: F401  registered by import
+        from identity.domain import outbox, recovery, search  # noqa: F401
 
         # The adapter writes it, together with the device and the session.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
+
+        # A dead broker fails nobody: the schedule finds the rows.
+        outbox.nudge = lambda: tasks.drain_outbox.apply_async(retry=False)
+        recovery.nudge = lambda: tasks.answer_recovery_requests.apply_async(retry=False)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from identity import door
-from identity.domain import passwords
 from identity.models import Account
 
 
@@ -22,5 +21,5 @@ def place(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "zone": timezone.get_current_timezone_name(),
         "theme": reader.theme if reader else "auto",
-        "password_days": passwords.days_left(reader, now=timezone.now()) if reader else None,
+        "password_days": reader.password_days_left(now=timezone.now()) if reader else None,
     }

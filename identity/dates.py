@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
 from identity import lifecycle
-from identity.domain import passwords
 from identity.models import Account
 from identity.sign_in_policy import Deadline, policy
 
@@ -14,7 +13,7 @@ from identity.sign_in_policy import Deadline, policy
 def of(account: Account, *, now: datetime) -> list[Deadline]:
     """What comes next, first: the password's end (S3-18), and the end of idle access to each portal (S3-19)."""
     found = [one for one in policy().deadlines(account) if one.at > now]
-    end = passwords.ends_at(account)
+    end = account.password_ends_at
     if end is not None:
         what, how = _("Your password ends"), _("Change it under My Profile before.")
         found.append(Deadline(key="password", at=max(end, now), what=what, how=how))

@@ -8,6 +8,7 @@ from django_otp.models import Device
 from two_factor.admin import AdminSiteOTPRequiredMixin
 from two_factor.plugins.registry import MethodBase, registry
 
+from identity.forms.second_factor import FORMS
 from identity.models import (
     Account,
     AuthenticatorDevice,
@@ -33,9 +34,7 @@ class Method(MethodBase):
         return isinstance(device, self.model)
 
     def get_token_form_class(self) -> Any:
-        from identity.forms import second_factor
-
-        return second_factor.FORMS[self.code]
+        return FORMS[self.code]
 
 
 class PasskeyMethod(Method):

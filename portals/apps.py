@@ -11,7 +11,11 @@ class PortalsConfig(AppConfig):
     verbose_name = "Portals"
 
     def ready(self) -> None:
-        from portals import checks, handlers, merge_rules, search  # noqa: F401  registered by being imported
+        from portals import checks, handlers, merge_rules, search, tasks  # noqa: F401  registered by being imported
+        from portals.domain import legacy_imports
+
+        # A dead broker fails nobody: the schedule finds the list.
+        legacy_imports.nudge = lambda: tasks.go_on_with_imports.apply_async(retry=False)
 
         post_migrate.connect(_make_queues, sender=apps.get_app_config("rbac"))
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,33 +16,11 @@ from django.utils.translation import gettext as _
 from identity import proofs, step_up
 from identity.domain import addresses
 from identity.models import Account
-from portals import registry
-from portals.sign_in_policy import strictest
+from portals.factor_needs import strictest
+from portals.guards import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
 from rbac.models import AccessGrant
-
-
-def portal_or_404(portal_key: str) -> PortalSpec:
-    """The portal of a path."""
-    try:
-        return registry.get(portal_key)
-    except registry.UnknownPortal as error:
-        raise Http404 from error
-
-
-def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of what is behind a portal's door: an account of another realm is told so, and may switch."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str, **named: str) -> HttpResponse:
-        portal = portal_or_404(portal_key)
-        if cast(Account, request.user).realm != portal.realm:
-            return redirect("other_realm", portal.key)
-        return view(request, portal_key, **named)
-
-    return guarded
 
 
 def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -6,7 +6,7 @@ from identity.domain import journal, outbox
 from identity.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
 from portals.domain import links, sign_ons
-from portals.messages import AccessGivenMail
+from portals.messages.access import AccessGivenMail
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 from rbac.models import AccessGrant
 

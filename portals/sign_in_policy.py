@@ -15,6 +15,7 @@ from identity.sign_in_policy import Deadline, Needs, OldPassword, Place, Text
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.domain import first_sign_ins
+from portals.factor_needs import strictest
 from portals.sign_on.server import application_of
 from portals.spec import ANY_FACTOR
 from rbac.domain import grants
@@ -111,14 +112,3 @@ def _key_of(path: str) -> str:
         return ""
     key = match.kwargs.get("portal_key", "")
     return key if key in registry.portals() else ""
-
-
-def strictest(held: list[str], key: str) -> Needs:
-    """What somebody with grants for these portals has to show at this one: the methods that all of them take; where
-    they have none in common, those of the place itself."""
-    all_portals = registry.portals()
-    entered = [all_portals[one] for one in (key, *held) if one in all_portals]
-    if not entered:
-        return Needs(ANY_FACTOR, remembers=True)
-    common = frozenset.intersection(*(portal.factors for portal in entered))
-    return Needs(common or entered[0].factors, remembers=all(portal.remembers_devices for portal in entered))

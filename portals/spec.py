@@ -224,3 +224,8 @@ class PortalSpec:
     def landing_key(self) -> str:
         """The portal whose landing page, chooser and entrance this one uses: its own where it is part of none."""
         return self.part_of or self.key
+
+    @property
+    def capabilities(self) -> list[str]:
+        """The rights that the portal's tiles name: those that staff may give in it."""
+        return list(dict.fromkeys(tile.capability.value for tile in self.tiles if tile.capability))

@@ -60,8 +60,3 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
     elif tile.inside:
         leads = Leads.INSIDE
     return Card(tile.name, tile.description, leads, address)
-
-
-def capabilities_of(portal: PortalSpec) -> list[str]:
-    """The rights that a portal's tiles name: those that staff may give in it."""
-    return list(dict.fromkeys(tile.capability.value for tile in portal.tiles if tile.capability))

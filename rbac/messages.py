@@ -7,7 +7,8 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages import absolute, render_mail
 from identity.models import Account
 from rbac.models import AccessGrant, DecidersChange, SweepRun

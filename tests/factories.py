@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
-from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
 from identity.domain import search
 from identity.models import Account, Person, PhoneDevice
 from portals.models import LegacyAccount

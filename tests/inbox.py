@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from identity.domain import outbox, recovery
-from identity.gateways import Call
+from identity.gateways.wire import Call
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Asking for the PDF of a form, and claiming one to make. The making itself is accessforms.printing, in a worker."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -8,12 +9,14 @@ from django.db.models import F, QuerySet
 
 from accessforms import events
 from accessforms.models import Printout, Submission
-from identity.domain import journal
+from identity.domain import journal, nudges
 from identity.models import Account
 
 LEASE = timedelta(seconds=60)  # period: transport
 PAUSE = timedelta(seconds=30)  # period: transport
 ATTEMPTS = 5
+
+nudge: Callable[[int], object] = nudges.noop  # has a worker print it at once; AccessformsConfig sets it
 
 
 def ask_for(*, submission: Submission, now: datetime) -> Printout:
@@ -25,14 +28,8 @@ def ask_for(*, submission: Submission, now: datetime) -> Printout:
         created_at=now,
         due_at=now,
     )
-    transaction.on_commit(partial(_nudge, printout.pk), robust=True)
+    transaction.on_commit(partial(nudge, printout.pk), robust=True)
     return printout
-
-
-def _nudge(pk: int) -> None:
-    from accessforms.tasks import print_form
-
-    print_form.apply_async(kwargs={"printout_id": pk}, retry=False)
 
 
 def current(submission: Submission) -> Printout | None:
@@ -65,7 +62,6 @@ def _ours(printout: Printout) -> QuerySet[Printout]:
 
 
 @transaction.atomic
-@transaction.atomic
 def print_again(*, submission: Submission, by: Account | None = None, now: datetime) -> None:
     """Give a failed printout a new chance, once its cause is mended."""
     failed = submission.printouts.filter(state=Printout.State.FAILED, revision=submission.revision)
@@ -73,7 +69,7 @@ def print_again(*, submission: Submission, by: Account | None = None, now: datet
         Printout.objects.filter(pk=printout.pk).update(state=Printout.State.WAITING, attempts=0, due_at=now)
         told = events.PrintedAgain(account=submission.account, by=by, about=submission, reference=submission.reference)
         journal.record(told, now=now)
-        transaction.on_commit(partial(_nudge, printout.pk), robust=True)
+        transaction.on_commit(partial(nudge, printout.pk), robust=True)
 
 
 def mark_ready(*, printout: Printout, fingerprint: str, pages: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from accessforms.forms.builder import FilledForm, as_posted
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
 from identity.models import Account
-from portals.entry import needs_realm, portal_or_404
+from portals.guards import needs_realm, portal_or_404
 from portals.spec import AccessFormSpec, Effect, PortalSpec
 
 

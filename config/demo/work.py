@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
 
 if TYPE_CHECKING:
     from accessforms.models import Submission

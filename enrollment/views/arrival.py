@@ -14,7 +14,7 @@ from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
 from portals import registry
 from portals.domain import links, wording
-from portals.entry import needs_realm, portal_or_404
+from portals.guards import needs_realm, portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
 from rbac.models import AccessGrant

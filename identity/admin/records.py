@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from identity import events, second_factor
 from identity.admin.base import PersonFilter, ToLookAt
-from identity.domain import accounts, journal, merges, outbox, phones, staff_rights
+from identity.admin.resets import start_page
+from identity.domain import closing, journal, merges, outbox, phones, staff_rights
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
 
 CLOSE = "identity.close_account"
@@ -43,9 +44,9 @@ class AccountAdmin(ToLookAt):
         view = self.admin_site.admin_view(self.close_or_reopen)
         resets = self.admin_site.admin_view(self.reset_methods)
         return [
-            path("<int:pk>/close/", view, {"closing": True}, name="identity_account_close"),
+            path("<int:pk>/close/", view, {"is_closing": True}, name="identity_account_close"),
             path("<int:pk>/reset-methods/", resets, name="identity_account_reset"),
-            path("<int:pk>/reopen/", view, {"closing": False}, name="identity_account_reopen"),
+            path("<int:pk>/reopen/", view, {"is_closing": False}, name="identity_account_reopen"),
             *super().get_urls(),
         ]
 
@@ -105,47 +106,45 @@ class AccountAdmin(ToLookAt):
 
     def reset_methods(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that starts a reset of sign-in methods."""
-        from identity.admin.resets import start_page
-
         return start_page(self.admin_site, request, pk)
 
-    def close_or_reopen(self, request: HttpRequest, pk: int, closing: bool) -> HttpResponse:
+    def close_or_reopen(self, request: HttpRequest, pk: int, is_closing: bool) -> HttpResponse:
         """The page that asks why; its button closes the account, or opens it again."""
         if not request.user.has_perm(CLOSE):
             raise PermissionDenied
         account = get_object_or_404(self.get_queryset(request), pk=pk)
         reason = request.POST.get("reason", "").replace("\0", "")
-        problem = _close_or_reopen(request, account, closing, reason) if request.method == "POST" else ""
+        problem = _close_or_reopen(request, account, is_closing, reason) if request.method == "POST" else ""
         if request.method == "POST" and not problem:
             return redirect(_page_of(account))
         shown = {
             **self.admin_site.each_context(request),
-            "title": _("Close account") if closing else _("Reopen account"),
+            "title": _("Close account") if is_closing else _("Reopen account"),
             "opts": self.opts,
             "account": account,
             "back": _page_of(account),
-            "closing": closing,
+            "closing": is_closing,
             "reason": reason,
             "problem": problem,
         }
         return render(request, "admin/identity/account/close.html", shown, status=422 if problem else 200)
 
 
-def _close_or_reopen(request: HttpRequest, account: Account, closing: bool, reason: str) -> str:
+def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, reason: str) -> str:
     """Do it and say so; or say what is in the way, for the form."""
-    act = accounts.close if closing else accounts.reopen
+    act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except accounts.ReasonMissing:
+    except closing.ReasonMissing:
         return _("Enter a reason: the journal keeps it.")
     except staff_rights.OwnAccount:
         return _("This is your own account. A colleague does this.")
     except staff_rights.MayNotHandle:
         return _("This account has rights that you do not have. Somebody who has them does this.")
-    except (accounts.ClosedAlready, accounts.NotClosed):
+    except (closing.ClosedAlready, closing.NotClosed):
         messages.error(request, _("Nothing was changed: a colleague was quicker."))
     else:
-        done = _("The account is closed.") if closing else _("The account is open again.")
+        done = _("The account is closed.") if is_closing else _("The account is open again.")
         messages.success(request, done + " " + _("The owner is told by mail."))
     return ""
 

@@ -49,7 +49,7 @@ class MethodsResetAdmin(ToLookAt):
             "title": _("Reset of sign-in methods: %(name)s") % {"name": reset.account.login_name},
             "opts": self.opts,
             "reset": reset,
-            "due_at": methods_resets.due_at(reset) if reset.state == State.CONFIRMED else None,
+            "due_at": reset.due_at if reset.state == State.CONFIRMED else None,
             "may_confirm": reset.state == State.STARTED and reset.started_by_id != request.user.pk,
             "may_cancel": reset.state in methods_resets.OPEN,
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=reset)],

@@ -5,14 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from identity.domain import codes, outbox
+from identity.messages import AccessCodeMail
 from identity.models import Account, Challenge
 
 
 @transaction.atomic
 def send(*, account: Account, place: str, now: datetime) -> Challenge:
     """Send the "Access Code Notification" mail. Raises codes.TooManySendings."""
-    from identity.messages import AccessCodeMail
-
     challenge = codes.issue(account=account, purpose="access", target=account.email, channel="mail", now=now)
     outbox.enqueue(AccessCodeMail(account_id=account.pk, challenge=str(challenge.pk), place=place), now=now)
     return challenge

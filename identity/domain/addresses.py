@@ -6,7 +6,8 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from identity import events
-from identity.domain import alerts, codes, journal, outbox
+from identity.domain import alerts, codes, journal, outbox, sessions
+from identity.messages import AddressMail, AddressSharedMail
 from identity.models import Account, Challenge
 from identity.models.alerts import SecurityAlert
 from identity.realms import email_key
@@ -77,8 +78,6 @@ def keep_shared(*, account: Account, now: datetime) -> None:
 def tell_those_who_share(*, account: Account, address: str, now: datetime) -> None:
     """Another ID has proved an address that these have proved too: from now on it signs in to none of them (C5).
     Part of the caller's transaction."""
-    from identity.messages import AddressSharedMail
-
     others = EmailAddress.objects.filter(
         email=address, verified=True, user__realm=account.realm, user__is_active=True
     ).exclude(user=account)
@@ -108,8 +107,6 @@ def add(*, account: Account, address: str, place: str, now: datetime) -> EmailAd
 @transaction.atomic
 def send_mail(*, row: EmailAddress, place: str, now: datetime) -> Challenge:
     """Send link and 10-digit code to an address that is not proved yet. Raises codes.TooManySendings."""
-    from identity.messages import AddressMail
-
     challenge = codes.issue(account=row.user, purpose="address", target=row.email, channel="mail", now=now)
     message = AddressMail(account_id=row.user_id, challenge=str(challenge.pk), address=row.pk, place=place)
     outbox.enqueue(message, now=now)
@@ -166,8 +163,6 @@ def make_primary(*, row: EmailAddress, now: datetime) -> None:
 def replace_primary(*, account: Account, address: str, reason: str, now: datetime) -> None:
     """An operator gives an account another primary address: unproved, so that the next sign-in proves it before all
     else. Sessions end, every address is told. For somebody whose mailbox is gone, or was brought back by "not me"."""
-    from identity.domain import sessions
-
     locked = Account.objects.select_for_update().get(pk=account.pk)
     old, new = locked.email, email_key(address)
     alerts.raise_alert(account=locked, kind=Kind.PRIMARY_CHANGED, address=old, now=now)

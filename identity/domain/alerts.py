@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 
 from identity import lifecycle, links
 from identity.domain import outbox
+from identity.messages import AlertMail, AlertText
 from identity.models import Account, SecurityAlert
 from identity.realms import REALMS
 
@@ -35,8 +36,6 @@ def raise_alert(
     the phone serves authentication only, it alone is, of itself (C35). Call it before an address becomes one of the
     account's, else the newcomer is told of itself.
     """
-    from identity.messages import AlertMail, AlertText
-
     told = [account.email]
     if kind not in _ONE_MAIL:
         told += EmailAddress.objects.filter(user=account, verified=True).values_list("email", flat=True)
@@ -60,19 +59,10 @@ def raise_alert(
     return alert
 
 
-def token_of(alert: SecurityAlert) -> str:
-    """The secret part of the mail's link: derived, never stored."""
-    return links.seal(alert.pk, _bound(alert))
-
-
-def _bound(alert: SecurityAlert) -> str:
-    return f"security alert\0{alert.pk.hex}\0{alert.account_id}"
-
-
 def find(token: str, *, now: datetime) -> SecurityAlert:
     """The alert of a link. Raises AlertEnded."""
     alert = SecurityAlert.objects.select_related("account").filter(pk=links.pk_of(token)).first()
-    if alert is None or not links.is_genuine(token, alert.pk, _bound(alert)) or not is_open(alert, now=now):
+    if alert is None or not links.is_genuine(token, alert.pk, alert.bound_to) or not is_open(alert, now=now):
         raise AlertEnded
     return alert
 

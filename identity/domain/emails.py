@@ -7,6 +7,7 @@ from django.db import transaction
 
 from identity import events
 from identity.domain import codes, journal, outbox
+from identity.messages import ActivationMail
 from identity.models import Account, Challenge
 from identity.realms import email_key
 
@@ -26,8 +27,6 @@ def is_verified(account: Account) -> bool:
 @transaction.atomic
 def send_activation(*, account: Account, place: str, now: datetime) -> Challenge:
     """Send the one mail that carries link and 10-digit code (S0-26). Raises codes.TooManySendings."""
-    from identity.messages import ActivationMail
-
     challenge = codes.issue(account=account, purpose="email", target=account.email, channel="mail", now=now)
     outbox.enqueue(ActivationMail(account_id=account.pk, challenge=str(challenge.pk), place=place), now=now)
     return challenge

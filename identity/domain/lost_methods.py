@@ -10,6 +10,7 @@ from django.db import transaction
 
 from identity import events, routes, second_factor
 from identity.domain import addresses, alerts, codes, devices, factors, journal, outbox, sessions
+from identity.messages import LostMethodsMail
 from identity.models import Account, Challenge, Factor
 from identity.models.alerts import SecurityAlert
 
@@ -30,8 +31,6 @@ def mailboxes(account: Account) -> list[EmailAddress]:
 @transaction.atomic
 def send_code(*, address: EmailAddress, place: str, now: datetime) -> Challenge:
     """Mail a code to one of the two. Raises codes.TooManySendings."""
-    from identity.messages import LostMethodsMail
-
     challenge = codes.issue(account=address.user, purpose="lost", target=address.email, channel="mail", now=now)
     message = LostMethodsMail(account_id=address.user_id, challenge=str(challenge.pk), address=address.pk, place=place)
     outbox.enqueue(message, now=now)

@@ -150,13 +150,7 @@ def stop(*, reset: MethodsReset, now: datetime) -> None:
 
 def is_stoppable(reset: MethodsReset, *, now: datetime) -> bool:
     """Whether the person can still stop it."""
-    return reset.state == State.CONFIRMED and now < due_at(reset)
-
-
-def due_at(reset: MethodsReset) -> datetime:
-    """When the day of waiting is over."""
-    assert reset.confirmed_at is not None
-    return reset.confirmed_at + lifecycle.after("methods_reset")
+    return reset.state == State.CONFIRMED and reset.due_at is not None and now < reset.due_at
 
 
 def do_due(*, now: datetime) -> int:
@@ -229,16 +223,7 @@ def _tell(reset: MethodsReset, *, now: datetime) -> None:
     outbox.enqueue(MethodsResetText(account_id=reset.account_id, reset=str(reset.pk)), now=now)
 
 
-def token_of(reset: MethodsReset) -> str:
-    """The secret part of the notice's link: derived, never stored."""
-    return links.seal(reset.pk, _bound(reset))
-
-
-def _bound(reset: MethodsReset) -> str:
-    return f"stop reset\0{reset.pk.hex}\0{reset.account_id}"
-
-
 def find(token: str) -> MethodsReset | None:
     """The reset of a link, whatever its state; None for a token that we did not make."""
     reset = MethodsReset.objects.select_related("account").filter(pk=links.pk_of(token)).first()
-    return reset if reset and links.is_genuine(token, reset.pk, _bound(reset)) else None
+    return reset if reset and links.is_genuine(token, reset.pk, reset.bound_to) else None

@@ -2,7 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
+from django.utils import translation
 
 from identity import events, gateways
-from identity.domain import journal, transactions
+from identity.domain import journal, nudges, transactions
 from identity.fields import keyed_hash
+from identity.gateways.wire import Rendered, Undeliverable
 from identity.models import Account, OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -28,18 +30,6 @@ class Channel(StrEnum):
     MAIL = "mail"
     TEXT = "text"
     CALL = "voice"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A message as it leaves: `to` is an address or a number, `html` only for mails."""
-
-    to: str
-    subject: str
-    text: str
-    html: str = ""
-    sender: str = ""
-    call: "gateways.Call | None" = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +61,8 @@ class Message:
 
 KINDS: dict[str, type[Message]] = {}
 
+nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
+
 
 def kind_of(message: type[Message]) -> str:
     """The stored name of a message class: `identity.ActivationMail`."""
@@ -101,7 +93,7 @@ def enqueue(message: Message, *, now: datetime) -> None:
         },
     )
     if created:
-        transaction.on_commit(_nudge, robust=True)
+        transaction.on_commit(nudge, robust=True)
 
 
 _INSERTION = """
@@ -124,12 +116,6 @@ def insertion(
     key = ", ".join(expressions[name] for name in names)
     kind, state = kind_of(message), OutboxMessage.State.WAITING.value
     return _INSERTION.format(ids=ids, key=key, source=source), [kind, kind, state, message.is_bulk, now, now]
-
-
-def _nudge() -> None:
-    from identity.tasks import drain_outbox
-
-    drain_outbox.apply_async(retry=False)
 
 
 class Outcome(StrEnum):
@@ -180,7 +166,7 @@ def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
 def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
     failures = row.attempts + 1
     changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
-    if failures > len(PAUSES) or isinstance(error, gateways.Undeliverable):
+    if failures > len(PAUSES) or isinstance(error, Undeliverable):
         changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
     else:
         changes["due_at"] = now + PAUSES[failures - 1]
@@ -188,8 +174,6 @@ def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None
 
 
 def _send(row: OutboxMessage) -> None:
-    from django.utils import translation
-
     message = KINDS[row.kind](**row.ids)
     account = Account.objects.get(pk=message.account_id)
     with translation.override(account.language):

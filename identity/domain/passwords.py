@@ -1,7 +1,6 @@
 """What a password must be (S0-16), as a Django validator; changing it; how old it may get (S3-18)."""
 
 from datetime import datetime
-from math import ceil
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password
@@ -12,13 +11,13 @@ from django.db.models import F, Q
 from identity import events, lifecycle
 from identity.domain import accounts, alerts, attempts, codes, devices, journal, outbox
 from identity.hash_pool import pool
+from identity.messages import PasswordReminder
 from identity.models import Account, OpenSession
 from identity.models.alerts import SecurityAlert
 from identity.realms import OHID, REALMS, password_rules
 
 REMINDERS = ("password_reminder_first", "password_reminder_second", "password_reminder_last")
 BATCH = 500
-SECONDS_A_DAY = 86_400
 
 
 class RealmRule:
@@ -69,30 +68,10 @@ def store(*, account: Account, encoded: str, now: datetime) -> None:
     account.refresh_from_db()
 
 
-def ends_at(account: Account) -> datetime | None:
-    """When the password has to be changed; never under a profile without rotation (D-19)."""
-    age = lifecycle.after("password_age", account.profile)
-    return account.password_changed_at + age if age else None
-
-
 def has_ended(account: Account, *, now: datetime) -> bool:
     """Whether the next sign-in asks for a new password (S3-18)."""
-    end = ends_at(account)
+    end = account.password_ends_at
     return end is not None and now >= end
-
-
-def days_left(account: Account, *, now: datetime) -> int | None:
-    """Days until the password ends, begun ones counted, once the first reminder is due; None before, and where it
-    never ends."""
-    end = ends_at(account)
-    if end is None or end - now > lifecycle.after(REMINDERS[0]):
-        return None
-    return days_until(end, now=now)
-
-
-def days_until(end: datetime, *, now: datetime) -> int:
-    """Days until a moment, a begun one counted: pages and mails say the same."""
-    return max(0, ceil((end - now).total_seconds() / SECONDS_A_DAY))
 
 
 def remind(*, now: datetime) -> int:
@@ -107,8 +86,6 @@ def remind(*, now: datetime) -> int:
 
 def _remind(realm: str, name: str, *, now: datetime) -> int:
     """One reminder: each account once, however often the job runs; a narrow column says which it has had."""
-    from identity.messages import PasswordReminder
-
     age = lifecycle.after("password_age", Account(realm=realm).profile)
     if not age:
         return 0

@@ -10,6 +10,7 @@ from django.db import transaction
 from identity import events, lifecycle
 from identity.domain import alerts, codes, devices, factors, journal, outbox, spending, transactions
 from identity.domain.codes import Purpose
+from identity.messages import KeypadCall, SpokenCode, TextCode
 from identity.models import Account, Challenge, PhoneDevice
 from identity.models.alerts import SecurityAlert
 
@@ -108,8 +109,6 @@ def send_code(*, device: PhoneDevice, method: str, purpose: Purpose, now: dateti
 
     Raises codes.TooManySendings, TooManyNumbers or spending.SpendLimitReached.
     """
-    from identity.messages import KeypadCall, SpokenCode, TextCode
-
     if purpose == "phone":
         Account.objects.select_for_update().get(pk=device.user_id)  # one number at a time
         _check_numbers(device, now=now)

@@ -5,20 +5,23 @@ the same for everybody, and what there is to tell goes to the mailbox.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from identity import lifecycle, second_factor
-from identity.domain import accounts, codes, outbox, passwords
+from identity.domain import accounts, codes, nudges, outbox, passwords
+from identity.messages import LoginNamesMail, ResetMail
 from identity.models import Account, Challenge, RecoveryRequest
 from identity.realms import email_key
 
 logger = logging.getLogger(__name__)
 
 Kind = RecoveryRequest.Kind
+
+nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
 
 
 @transaction.atomic
@@ -27,13 +30,7 @@ def ask(*, kind: str, realm: str, place: str, address: str, now: datetime, login
     RecoveryRequest.objects.create(
         kind=kind, realm=realm, place=place, login_name=login_name, address=email_key(address), asked_at=now
     )
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    from identity.tasks import answer_recovery_requests
-
-    answer_recovery_requests.apply_async(retry=False)
+    transaction.on_commit(nudge, robust=True)
 
 
 @transaction.atomic
@@ -56,42 +53,32 @@ def answer_next(*, now: datetime) -> bool:
     return True
 
 
-def names_at(address: str, realm: str) -> "QuerySet[EmailAddress]":
-    """The accounts of a realm that have proved this address and can still be used (S4-32)."""
-    return EmailAddress.objects.filter(
-        email=email_key(address), verified=True, user__realm=realm, user__is_active=True
-    ).order_by("user__login_key")
-
-
 def _send_names(request: RecoveryRequest, *, now: datetime) -> None:
     """One mail with every login name, in the language of the account that is oldest."""
-    from identity.messages import LoginNamesMail
-
-    first = names_at(request.address, request.realm).order_by("user_id").first()
+    first = Account.objects.reached_at(request.address, request.realm).order_by("pk").first()
     if first is not None:
-        message = LoginNamesMail(
-            account_id=first.user_id, address=first.pk, place=request.place, request=str(request.pk)
-        )
+        address = EmailAddress.objects.get(user=first, email=request.address)
+        message = LoginNamesMail(account_id=first.pk, address=address.pk, place=request.place, request=str(request.pk))
         outbox.enqueue(message, now=now)
 
 
 def _send_link(request: RecoveryRequest, *, now: datetime) -> None:
     """The link, when name and address belong together; the limit on links is the account's own."""
-    from identity.messages import ResetMail
-
-    account = Account.objects.named(request.realm, request.login_name).filter(is_active=True).first()
-    proved = account and names_at(request.address, request.realm).filter(user=account).first()
-    if account is None or not proved:
+    reached = Account.objects.reached_at(request.address, request.realm)
+    account = reached.named(request.realm, request.login_name).first()
+    if account is None:
         return
-    if not second_factor.devices_of(account) and not proved.primary:
+    proved = EmailAddress.objects.filter(user=account, verified=True)
+    address = proved.get(email=request.address)
+    if not second_factor.devices_of(account) and not address.primary:
         # Where a mailbox alone is enough, it is the one that messages go to (D-22).
-        proved = names_at(account.email, account.realm).filter(user=account).first() or proved
+        address = proved.filter(email=account.email).first() or address
     try:
-        challenge = codes.issue(account=account, purpose="reset", target=proved.email, channel="mail", now=now)
+        challenge = codes.issue(account=account, purpose="reset", target=address.email, channel="mail", now=now)
     except codes.TooManySendings:
         return
     outbox.enqueue(
-        ResetMail(account_id=account.pk, challenge=str(challenge.pk), address=proved.pk, place=request.place), now=now
+        ResetMail(account_id=account.pk, challenge=str(challenge.pk), address=address.pk, place=request.place), now=now
     )
 
 

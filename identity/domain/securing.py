@@ -10,8 +10,9 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from identity import events, second_factor
-from identity.domain import addresses, codes, devices, factors, journal, merges, methods_resets, sessions
+from identity.domain import addresses, codes, devices, factors, journal, merges, methods_resets, outbox, sessions
 from identity.domain.alerts import AlertEnded, Kind, is_open, raise_alert
+from identity.messages import AlertMail
 from identity.models import (
     Account,
     AuthenticatorDevice,
@@ -115,9 +116,6 @@ def _bring_name_back(account: Account, later: list[SecurityAlert]) -> None:
 
 def _tell_too(alert: SecurityAlert, others: set[str], *, now: datetime) -> None:
     """Those who were told of what is undone are told that it is."""
-    from identity.domain import outbox
-    from identity.messages import AlertMail
-
     told = alert.told.split("\n")
     more = sorted(others - set(told) - {""})
     alert.told, alert.answered_at = "\n".join(told + more), now  # it asks nothing

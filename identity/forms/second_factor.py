@@ -3,62 +3,51 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_otp.forms import OTPAuthenticationFormMixin
 
-from identity.domain import authenticators, codes, factors, recovery_codes
+from identity.domain import acceptance, authenticators, codes, factors, recovery_codes
 from identity.forms.base import PageForm, text_input
 from identity.forms.codes import characters_of, digits_of
-from identity.models import Account, Factor
+from identity.models import Factor
 
 PAUSED = _("Too many wrong codes for this method today. Use another method, or try again tomorrow.")
 
 
-class TokenForm(OTPAuthenticationFormMixin, PageForm):
-    """Verifies what was typed against one device; on success `user.otp_device` is set."""
+class TokenForm(PageForm):
+    """Verifies what was typed against one device, and uses it up."""
 
-    otp_error_messages = {
-        **OTPAuthenticationFormMixin.otp_error_messages,
-        "invalid_token": _("This is not the code we sent, or it has ended. Check it, or ask for a new one."),
-    }
+    refusal = _("This is not the code we sent, or it has ended. Check it, or ask for a new one.")
     otp_token = forms.CharField(
         label=_("Verification Code"),
         max_length=40,
         widget=text_input(inputmode="numeric", autocomplete="one-time-code", data_size="medium", spellcheck="false"),
     )
 
-    def __init__(self, user: Account, initial_device: Factor, **kwargs: Any) -> None:
+    def __init__(self, device: Factor, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.user = user
-        self.device = initial_device
-
-    def _chosen_device(self, user: Account) -> Factor:
-        return self.device
+        self.device = device
 
     def clean_otp_token(self) -> str:
         return digits_of(self.cleaned_data["otp_token"], codes.KINDS["second_factor"].length)
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("otp_token"):
+        if typed := self.cleaned_data.get("otp_token"):
             try:
-                self.clean_otp(self.user)
+                if not acceptance.accept(self.device, typed=typed, now=timezone.now()):
+                    self.add_error("otp_token", self.refusal)
             except factors.FactorPaused:
                 self.add_error("otp_token", str(PAUSED))
-            except forms.ValidationError as error:
-                self.add_error("otp_token", error)
         return self.cleaned_data
 
 
 class AuthenticatorForm(TokenForm):
     """The six digits of an authenticator app."""
 
-    otp_error_messages = {
-        **TokenForm.otp_error_messages,
-        "invalid_token": _(
-            "This code is not right, or it was used already. Wait for the next one; check that the clock of your "
-            "phone is set automatically."
-        ),
-    }
+    refusal = _(
+        "This code is not right, or it was used already. Wait for the next one; check that the clock of your "
+        "phone is set automatically."
+    )
 
     def clean_otp_token(self) -> str:
         return digits_of(self.cleaned_data["otp_token"], authenticators.DIGITS)
@@ -67,10 +56,7 @@ class AuthenticatorForm(TokenForm):
 class RecoveryForm(TokenForm):
     """One of the printed recovery codes."""
 
-    otp_error_messages = {
-        **TokenForm.otp_error_messages,
-        "invalid_token": _("This is not one of your recovery codes, or it was used already."),
-    }
+    refusal = _("This is not one of your recovery codes, or it was used already.")
     otp_token = forms.CharField(
         label=_("Recovery code"),
         max_length=60,

@@ -2,30 +2,14 @@
 
 import contextlib
 import smtplib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.module_loading import import_string
 
-if TYPE_CHECKING:
-    from identity.domain.outbox import Rendered
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What an automated call says, and where the digits that the callee keys are sent, if it asks for any (S1-49)."""
-
-    says: str
-    language: str
-    keypad_url: str = ""
-    digits: int = 0
-
-
-class Undeliverable(Exception):
-    """The provider will never take this message to this address or number: it is not tried again (attack M10)."""
+from identity.gateways.wire import Call, Rendered, Undeliverable
 
 
 class Gateway(Protocol):
@@ -42,7 +26,7 @@ def gateway() -> Gateway:
     return cast(Gateway, import_string(settings.TEXT_AND_VOICE_GATEWAY)())
 
 
-def deliver(channel: str, message: "Rendered", name: str) -> None:
+def deliver(channel: str, message: Rendered, name: str) -> None:
     """Hand a rendered message to its channel. Raises Undeliverable, or whatever the provider raises.
 
     `name` stays the same however often the message is handed over: mailboxes show what bears one Message-ID once.

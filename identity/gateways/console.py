@@ -2,7 +2,7 @@
 
 import logging
 
-from identity.gateways import Call
+from identity.gateways.wire import Call
 
 logger = logging.getLogger(__name__)
 

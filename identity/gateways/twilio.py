@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from identity.gateways import Call, Undeliverable
+from identity.gateways.wire import Call, Undeliverable
 
 TIMES_OUT = 10.0  # seconds: transport, well within the lease of the outbox
 # The number does not exist, cannot be reached, is no mobile, or its owner has told Twilio to stop.

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from identity.lifecycle import accounts, codes, records, sessions, sign_on
 from identity.lifecycle.period import Period, Profile
-from identity.lifecycle.words import in_words
+from identity.lifecycle.words import days_until, in_words
 
-__all__ = ["PERIODS", "Period", "Profile", "after", "counted", "in_words", "over_before"]
+__all__ = ["PERIODS", "Period", "Profile", "after", "counted", "days_until", "in_words", "over_before"]
 
 PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **sign_on.ROWS}
 

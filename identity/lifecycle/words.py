@@ -1,10 +1,12 @@
 """A length of time in words, for pages and messages: no text has a duration typed into it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+SECONDS_A_DAY = 86_400
 _IN_HOURS = timedelta(hours=72)  # up to here people count hours, as the documents do
 
 
@@ -20,3 +22,8 @@ def in_words(length: timedelta) -> str:
     if seconds % 60 == 0:
         return ngettext("%(count)s minute", "%(count)s minutes", seconds // 60) % {"count": seconds // 60}
     return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
+
+
+def days_until(end: datetime, *, now: datetime) -> int:
+    """Days until a moment, a begun one counted: pages and mails say the same."""
+    return max(0, ceil((end - now).total_seconds() / SECONDS_A_DAY))

@@ -6,8 +6,8 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import passwords
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages.base import absolute, address_of, render_mail
 from identity.models import Account
 
@@ -23,10 +23,10 @@ class PasswordReminder(Message):
 
     def render(self, *, account: Account) -> Rendered | None:
         now = timezone.now()
-        days = passwords.days_left(account, now=now)
+        days = account.password_days_left(now=now)
         if days is None or not account.is_active or account.password_changed_at.date().isoformat() != self.since:
             return None  # changed meanwhile
-        told = {"days": days, "ends_at": passwords.ends_at(account), "link": absolute(reverse("change_password"))}
+        told = {"days": days, "ends_at": account.password_ends_at, "link": absolute(reverse("change_password"))}
         return render_mail("identity/mail/password_reminder", account=account, place="", context=told)
 
 

@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from identity.domain import alerts
-from identity.domain.outbox import Channel, Message, Rendered, register
+from identity.domain.outbox import Channel, Message, register
+from identity.gateways.wire import Rendered
 from identity.messages.base import absolute, render_mail
 from identity.models import Account, Merge, PhoneDevice, SecurityAlert
 from identity.sign_in_policy import policy
@@ -34,7 +34,7 @@ class AlertMail(_Alert):
         told = {
             "alert": alert,
             "said": said_of(alert),
-            "link": "" if alert.answered_at else absolute(reverse("not_me", args=[alerts.token_of(alert)])),
+            "link": "" if alert.answered_at else absolute(reverse("not_me", args=[alert.token])),
         }
         to = alert.told.split("\n")[self.number]
         return render_mail("identity/mail/alert", account=account, place="", context=told, to=to)

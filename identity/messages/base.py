@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from identity.domain import codes
-from identity.domain.outbox import Rendered
+from identity.gateways.wire import Rendered
 from identity.models import Account, Challenge
 from identity.sign_in_policy import Place, policy
 

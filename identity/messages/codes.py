@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from identity.domain import codes
-from identity.domain.outbox import Channel, Message, Rendered, register
-from identity.gateways import Call
+from identity.domain.outbox import Channel, Message, register
+from identity.gateways.wire import Call, Rendered
 from identity.messages.base import absolute, deliverable, place_of, render_mail
 from identity.models import Account, Challenge, PhoneDevice
 

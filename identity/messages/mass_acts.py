@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages.base import absolute, render_mail
 from identity.models import Account, MassAct
 

@@ -7,8 +7,9 @@ from allauth.account.models import EmailAddress
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from identity.domain import codes, recovery
-from identity.domain.outbox import Channel, Message, Rendered, register
+from identity.domain import codes
+from identity.domain.outbox import Channel, Message, register
+from identity.gateways.wire import Rendered
 from identity.messages.base import absolute, address_of, deliverable, place_of, render_mail
 from identity.models import Account, Challenge, MethodsReset, PhoneDevice
 from identity.sign_in_policy import policy
@@ -26,8 +27,11 @@ class LoginNamesMail(Message):
     def render(self, *, account: Account) -> Rendered | None:
         if not (to := address_of(self.address)):
             return None
-        names = [row.user.login_name for row in recovery.names_at(to, account.realm).select_related("user")]
-        told = {"names": names, "sign_in": absolute(reverse("account_login")) + _asking(self.place)}
+        reached = Account.objects.reached_at(to, account.realm).order_by("login_key")
+        told = {
+            "names": [one.login_name for one in reached],
+            "sign_in": absolute(reverse("account_login")) + _asking(self.place),
+        }
         return render_mail("identity/mail/login_names", account=account, place=self.place, context=told, to=to)
 
 
@@ -104,15 +108,13 @@ class MethodsResetMail(Message):
     address: int
 
     def render(self, *, account: Account) -> Rendered | None:
-        from identity.domain import methods_resets
-
         reset = MethodsReset.objects.get(pk=self.reset)
         to = address_of(self.address)
         if not to or reset.state != MethodsReset.State.CONFIRMED:
             return None
         told = {
-            "due_at": methods_resets.due_at(reset),
-            "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
+            "due_at": reset.due_at,
+            "link": absolute(reverse("stop_reset", args=[reset.token])),
         }
         return render_mail("identity/mail/methods_reset", account=account, place="", context=told, to=to)
 
@@ -126,15 +128,13 @@ class MethodsResetText(Message):
     reset: str
 
     def render(self, *, account: Account) -> Rendered | None:
-        from identity.domain import methods_resets
-
         reset = MethodsReset.objects.get(pk=self.reset)
         phone = PhoneDevice.objects.filter(user=account, confirmed=True).first()
         if phone is None or reset.state != MethodsReset.State.CONFIRMED:
             return None
         told = {
             "place": place_of(account),
-            "link": absolute(reverse("stop_reset", args=[methods_resets.token_of(reset)])),
+            "link": absolute(reverse("stop_reset", args=[reset.token])),
         }
         return Rendered(
             to=phone.number, subject="", text=render_to_string("identity/text/methods_reset.txt", told).strip()

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,9 +13,10 @@ from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from identity import lifecycle
 from identity.fields import keyed_hash
 from identity.lifecycle import Profile
-from identity.realms import OHID, REALMS, login_key, realm_profile
+from identity.realms import OHID, REALMS, email_key, login_key, realm_profile
 
 
 class Person(models.Model):
@@ -28,6 +30,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """The account of this login name, compared as C1 asks: an exact match on a unique column."""
         return self.filter(login_key=login_key(realm, login_name))
 
+    def reached_at(self, address: str, realm: str) -> "AccountQuerySet":
+        """Those that have proved this address and can still be used (S4-32)."""
+        proved = {"emailaddress__email": email_key(address), "emailaddress__verified": True}
+        return self.filter(**proved, realm=realm, is_active=True)
+
 
 class AccountManager(BaseUserManager["Account"]):
     def get_queryset(self) -> AccountQuerySet:
@@ -36,6 +43,10 @@ class AccountManager(BaseUserManager["Account"]):
     def named(self, realm: str, login_name: str) -> AccountQuerySet:
         """See AccountQuerySet.named."""
         return self.get_queryset().named(realm, login_name)
+
+    def reached_at(self, address: str, realm: str) -> AccountQuerySet:
+        """See AccountQuerySet.reached_at."""
+        return self.get_queryset().reached_at(address, realm)
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(login_key=username)
@@ -137,6 +148,20 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def profile(self) -> Profile:
         """Which numbers of the table of periods hold for the account's realm."""
         return realm_profile(self.realm)
+
+    @property
+    def password_ends_at(self) -> datetime | None:
+        """When the password has to be changed; never under a profile without rotation (D-19)."""
+        age = lifecycle.after("password_age", self.profile)
+        return self.password_changed_at + age if age else None
+
+    def password_days_left(self, *, now: datetime) -> int | None:
+        """Days until the password ends, begun ones counted, once the first reminder is due; None before, and where it
+        never ends."""
+        end = self.password_ends_at
+        if end is None or end - now > lifecycle.after("password_reminder_first"):
+            return None
+        return lifecycle.days_until(end, now=now)
 
     def set_password(self, raw_password: str | None) -> None:
         """Django's, and every session of the account ends."""

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from identity import links
 from identity.fields import EncryptedTextField
 
 
@@ -39,3 +40,13 @@ class SecurityAlert(models.Model):
     told = EncryptedTextField(blank=True, default="")  # the addresses it is mailed to, a line each
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+
+    @property
+    def bound_to(self) -> str:
+        """What the token of the mail's link is sealed over."""
+        return f"security alert\0{self.pk.hex}\0{self.account_id}"
+
+    @property
+    def token(self) -> str:
+        """The secret part of the mail's link: derived, never stored."""
+        return links.seal(self.pk, self.bound_to)

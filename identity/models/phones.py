@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 
 from identity.fields import EncryptedTextField, keyed_hash
 from identity.models.factors import Factor
@@ -37,16 +36,3 @@ class PhoneDevice(Factor):
     def masked(self) -> str:
         """The number as pages show it: only the last four digits (S4-34)."""
         return f"XXX-XXX-{self.number[-4:]}"
-
-    def verify_token(self, token: str) -> bool:
-        """Whether the typed code is this phone's newest, unused one; it is used up (django-otp's name for it).
-
-        Raises factors.FactorPaused.
-        """
-        from identity.domain import codes, phones
-
-        try:
-            phones.accept_sign_in_code(device=self, typed=token, now=timezone.now())
-        except codes.CodeRefused:
-            return False
-        return True

@@ -1,12 +1,14 @@
 """What somebody who cannot sign in asked for, and resets of sign-in methods that the help desk began."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from identity import lifecycle, links
 from identity.fields import EncryptedTextField
 
 
@@ -74,3 +76,18 @@ class MethodsReset(models.Model):
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("started_by")),
             ),
         ]
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the day of waiting is over; None before a second agent has confirmed it."""
+        return self.confirmed_at and self.confirmed_at + lifecycle.after("methods_reset")
+
+    @property
+    def bound_to(self) -> str:
+        """What the token of the notice's link is sealed over."""
+        return f"stop reset\0{self.pk.hex}\0{self.account_id}"
+
+    @property
+    def token(self) -> str:
+        """The secret part of the notice's link: derived, never stored."""
+        return links.seal(self.pk, self.bound_to)

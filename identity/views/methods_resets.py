@@ -25,5 +25,5 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request,
         "identity/methods_resets/stop.html",
-        {"due_at": methods_resets.due_at(reset), "login_name": reset.account.login_name},
+        {"due_at": reset.due_at, "login_name": reset.account.login_name},
     )

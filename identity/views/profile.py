@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import dates, door, step_up
+from identity import dates, door, lifecycle, step_up
 from identity.domain import accounts, addresses, attempts, journal, passwords, phones, profiles, questions
 from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
 from identity.models import Account
@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "addresses": addresses.of(account),
         "phone": phones.first(account),
         "entrances": policy().entrances(account.realm),
-        "password_ends": passwords.ends_at(account),
+        "password_ends": account.password_ends_at,
         "questions": questions.are_used(account),
         "dates": dates.of(account, now=now)[:3],
         "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=account)[:5]],
@@ -177,7 +177,7 @@ def your_dates(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "identity/profile/dates.html",
-        {"dates": [(one, passwords.days_until(one.at, now=now)) for one in dates.of(_own(request), now=now)]},
+        {"dates": [(one, lifecycle.days_until(one.at, now=now)) for one in dates.of(_own(request), now=now)]},
     )
 
 

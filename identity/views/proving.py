@@ -48,14 +48,14 @@ def answer(request: HttpRequest, asking: Asking) -> HttpResponse:
     device = asking.devices[kind]
     form_class = second_factor.method_of(device).get_token_form_class()
     if request.method != "POST":
-        return _page(request, asking, kind, form_class() if kind == "passkey" else form_class(asking.account, device))
+        return _page(request, asking, kind, form_class() if kind == "passkey" else form_class(device))
     if kind == "phone" and "send" in request.POST:
         return _send(request, asking, device, request.POST["send"])
     if kind == "phone" and "entered" in request.POST:
         return _answered(request, asking, device)
     if kind == "passkey":
         return _show_passkey(request, asking)
-    form = form_class(asking.account, device, data=request.POST)
+    form = form_class(device, data=request.POST)
     if form.is_valid():
         return asking.passed(device, kind)
     if kind == "phone" and not _sending(asking, device)["sent"]:

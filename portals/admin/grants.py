@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from identity.admin.base import FindsPeople, PersonFilter, day
 from identity.domain import codes, search
 from identity.models import Account
-from portals import registry, tiles
+from portals import registry
 from portals.admin import grant_acts, grant_words
 from portals.admin.grant_filters import PortalFilter, RestFilter, portals_of
 from portals.forms.grants import GrantForm
@@ -174,7 +174,7 @@ class AccessGrantAdmin(FindsPeople):
 def _rights_in(portal_key: str) -> list[str]:
     """The single rights that a grant for this portal can carry."""
     try:
-        return tiles.capabilities_of(registry.get(portal_key))
+        return registry.get(portal_key).capabilities
     except UnknownPortal:
         return []
 

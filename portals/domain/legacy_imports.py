@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from identity import lifecycle
-from identity.domain import journal, mass_acts, retention
+from identity.domain import journal, mass_acts, nudges, retention
 from identity.models import Account
 from portals import registry
 from portals.domain import legacy_rows
@@ -43,6 +43,8 @@ EVENTS: dict[str, type[events.LegacyImportEvent]] = {
     State.DISCARDED: events.LegacyImportDiscarded,
 }
 RIGHT = "portals.run_cut_over"
+
+nudge: Callable[[], object] = nudges.noop  # has a worker go on at once; PortalsConfig sets it
 CHUNK = 2_000  # rows a transaction
 BLOCK = 512 * 1024  # bytes of an uploaded list that are kept together
 LARGEST = 500 * 1024**2  # bytes of an uploaded list
@@ -98,7 +100,7 @@ def receive(*, source_key: str, file_name: str, blocks: Iterable[bytes], by: Acc
                 LegacyImportBlock.objects.create(legacy_import=found, number=number, content=block.decode("latin-1"))
             found.digest, found.size = digest.hexdigest(), size
             found.save(update_fields=["digest", "size"])
-            transaction.on_commit(_nudge, robust=True)
+            transaction.on_commit(nudge, robust=True)
     except IntegrityError as error:
         raise AnotherIsOpen from error
     return found
@@ -138,14 +140,7 @@ def start(*, found: LegacyImport, by: Account, now: datetime) -> None:
     if by.pk == found.by_id:
         raise SamePerson
     _transition(found, to=State.STORING, by=by, now=now, read=0)
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    """Begin at once. A dead broker fails nobody: the job of each minute finds the list."""
-    from portals.tasks import go_on_with_imports
-
-    go_on_with_imports.apply_async(retry=False)
+    transaction.on_commit(nudge, robust=True)
 
 
 def stop(*, found: LegacyImport, by: Account, now: datetime) -> None:

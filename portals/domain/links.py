@@ -14,8 +14,8 @@ from django.db import transaction
 
 from identity.domain import journal, outbox, tickets
 from identity.models import Account, Ticket
-from portals import events, registry, tiles
-from portals.messages import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
+from portals import events, registry
+from portals.messages.people import LegacyClaimedMail, LegacyTiedMail, OldAddressMail
 from portals.models import LegacyAccount, LinkRequest
 from portals.models.legacy import login_key
 from portals.spec import PortalSpec
@@ -106,7 +106,7 @@ def opened_by(legacy: LegacyAccount, portal: PortalSpec) -> dict[str, list[str]]
     if registry.parts_of(portal.key):
         opens = portal.legacy.opens if portal.legacy else ()
         return {key: [] for right, key in opens if right in legacy.capabilities}
-    known = tiles.capabilities_of(portal)
+    known = portal.capabilities
     return {portal.key: [right for right in legacy.capabilities if right in known]}
 
 

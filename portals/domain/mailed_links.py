@@ -12,7 +12,7 @@ from identity.domain import codes, journal, outbox
 from identity.models import Account, Challenge, Ticket
 from portals import events
 from portals.domain import links
-from portals.messages import LinkMail
+from portals.messages.people import LinkMail
 from portals.models import LegacyAccount, LinkRequest
 from portals.models.legacy import LONGEST_KEY, login_key
 from portals.spec import LegacySource
@@ -22,18 +22,12 @@ from portals.spec import LegacySource
 def ask(*, account: Account, source: LegacySource, login_name: str, now: datetime) -> LinkRequest:
     """Send the link, if there is such an old account and it has an address. Raises codes.TooManySendings."""
     key = login_key(login_name)[:LONGEST_KEY]
-    challenge = codes.issue(account=account, purpose="link", target=target_of(source.key, key), channel="mail", now=now)
-    row = LinkRequest.objects.create(
-        source=source.key, login_key=key, account=account, challenge=challenge.pk, asked_at=now
-    )
+    row = LinkRequest(source=source.key, login_key=key, account=account, asked_at=now)
+    row.challenge = codes.issue(account=account, purpose="link", target=row.target, channel="mail", now=now).pk
+    row.save()
     journal.record(events.LinkRequested(account=account, by=account, about=row, source=source.key), now=now)
     outbox.enqueue(LinkMail(account_id=account.pk, request=str(row.pk)), now=now)
     return row
-
-
-def target_of(source_key: str, key: str) -> str:
-    """What a code of this kind is bound to."""
-    return f"{source_key}:{key}"
 
 
 def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, LegacyAccount]:
@@ -43,20 +37,10 @@ def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, Leg
     if challenge is None or challenge.account_id != account.pk or not codes.is_alive(challenge, now=now):
         raise codes.CodeEnded
     row = LinkRequest.objects.filter(challenge=challenge.pk, account=account).first()
-    legacy = legacy_of(row) if row else None
-    if row is None or legacy is None or not codes.is_for(challenge, target_of(row.source, row.login_key)):
+    legacy = LegacyAccount.objects.with_own_address(row.source, row.login_key) if row else None
+    if row is None or legacy is None or not codes.is_for(challenge, row.target):
         raise codes.CodeEnded
     return challenge, legacy
-
-
-def legacy_of(row: LinkRequest) -> LegacyAccount | None:
-    """The old account of the name that was typed, if it has an address that no other one of its source has: a shared
-    mailbox proves that somebody is of the office, not who."""
-    found = LegacyAccount.objects.filter(source=row.source, login_key=row.login_key).exclude(email="").first()
-    if found is None:
-        return None
-    others = LegacyAccount.objects.of_source(row.source).filter(email=found.email).exclude(pk=found.pk)
-    return None if others.exists() else found
 
 
 def tie(*, challenge: Challenge, legacy: LegacyAccount, account: Account, now: datetime) -> Ticket | None:

@@ -17,7 +17,7 @@ from portals import events
 from portals.domain import standing, tokens
 from portals.domain.standing import Standing
 from portals.domain.tokens import Kind
-from portals.messages import BackChannelLogout
+from portals.messages.logout import BackChannelLogout
 from portals.models import Application, Consent, SignOn
 from rbac.models import AccessGrant
 

@@ -12,7 +12,7 @@ from identity.domain import journal, outbox, staff_rights
 from identity.models import Account
 from portals import events, registry
 from portals.domain import links
-from portals.messages import LegacyUntiedMail
+from portals.messages.people import LegacyUntiedMail
 from portals.models import LegacyAccount, Untying
 from rbac.domain import grants
 from rbac.models import AccessGrant

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from identity import lifecycle
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.models import Account
 from portals import public_hosts
 from portals.domain import signing_keys

@@ -1,30 +1,16 @@
-"""What people are told about portals."""
+"""What people are told about old accounts."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
 
 from identity.domain import codes
-from identity.domain.outbox import Message, Rendered, register
+from identity.domain.outbox import Message, register
+from identity.gateways.wire import Rendered
 from identity.messages import absolute, deliverable, render_mail
 from identity.models import Account
 from portals import registry
 from portals.models import LegacyAccount, LinkRequest, Untying
-
-
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccessGivenMail(Message):
-    """A portal without a form was opened by the service desk (C12)."""
-
-    portal_key: str
-    grant: int
-
-    def render(self, *, account: Account) -> Rendered | None:
-        portal = registry.get(self.portal_key)
-        enter = absolute(reverse("enter", args=[portal.landing_key]))
-        told = {"portal": portal, "enter": enter}
-        return render_mail("portals/mail/access_given", account=account, place=portal.key, context=told)
 
 
 def _source_of(legacy: LegacyAccount) -> dict[str, object]:
@@ -107,11 +93,9 @@ class LinkMail(Message):
     request: str
 
     def render(self, *, account: Account) -> Rendered | None:
-        from portals.domain import mailed_links
-
         row = LinkRequest.objects.get(pk=self.request)
-        legacy = mailed_links.legacy_of(row)
-        challenge = deliverable(str(row.challenge), mailed_links.target_of(row.source, row.login_key))
+        legacy = LegacyAccount.objects.with_own_address(row.source, row.login_key)
+        challenge = deliverable(str(row.challenge), row.target)
         if legacy is None or challenge is None:
             return None
         place = registry.of_source(row.source).key

@@ -38,6 +38,15 @@ class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):
         """The old account of this source that the person's ID is tied to: none or one."""
         return self.filter(source=source_key, account=account)
 
+    def with_own_address(self, source_key: str, key: str) -> "LegacyAccount | None":
+        """The old account of this name, if it has an address that no other one of its source has: a shared mailbox
+        proves that somebody is of the office, not who."""
+        found = self.filter(source=source_key, login_key=key).exclude(email="").first()
+        if found is None:
+            return None
+        others = self.of_source(source_key).filter(email=found.email).exclude(pk=found.pk)
+        return None if others.exists() else found
+
     def untied(self) -> "LegacyAccountQuerySet":
         """Those that nobody has tied to an ID yet."""
         return self.filter(account=None)

@@ -73,6 +73,11 @@ class LinkRequest(models.Model):
             ),
         ]
 
+    @property
+    def target(self) -> str:
+        """What the code of its mail is bound to."""
+        return f"{self.source}:{self.login_key}"
+
 
 class Untying(models.Model):
     """Taking an old account from an ID: asked for by one member of staff, done by another."""

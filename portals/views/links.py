@@ -20,8 +20,8 @@ from identity.forms.codes import wait_text
 from identity.models import Account, Ticket
 from portals import legacy_proofs
 from portals.domain import links, mailed_links, phases
-from portals.entry import needs_realm
 from portals.forms.links import OldLogInForm, OldNameForm
+from portals.guards import needs_realm
 from portals.models import LegacyAccount
 from portals.models.legacy import login_key
 from portals.spec import Phase, PortalSpec

@@ -18,8 +18,8 @@ from identity.forms.codes import wait_text
 from identity.models import Account
 from portals import legacy_proofs
 from portals.domain import legacy_sign_in, links, phases, wording
-from portals.entry import portal_or_404
 from portals.forms.links import OldLogInForm
+from portals.guards import portal_or_404
 from portals.models import LegacyAccount
 from portals.spec import LegacySource, Phase, PortalSpec
 from rbac.domain import grants

@@ -16,7 +16,8 @@ from identity.models import Account
 from identity.views.sign_in import leave
 from portals import registry, themes, tiles
 from portals.domain import wording
-from portals.entry import needs_grant, portal_or_404
+from portals.entry import needs_grant
+from portals.guards import portal_or_404
 from portals.spec import PortalSpec
 from portals.views import old_log_in
 from rbac.models import AccessGrant

@@ -33,7 +33,7 @@ def _submission(portal: str, number: int = 0):
     from django.utils import timezone
 
     from accessforms.domain import submissions
-    from config.demo.people import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+    from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
     from identity.domain import accounts
 
     now = timezone.now()

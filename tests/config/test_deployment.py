@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env, health, schedule
 from config.demo import inbox as demo_inbox
-from identity.gateways import Call
+from identity.gateways.wire import Call
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {

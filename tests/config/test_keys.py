@@ -41,7 +41,7 @@ def under_way(account):
         account=account, browser="", place="", first_seen_at=now, last_seen_at=now, skips_until=now
     )
     invitation = staff.invite(email="new@example.org", role="service desk", portals=(), now=now)
-    code, link, told = codes.code_of(challenge), codes.token_of(challenge), alerts.token_of(alert)
+    code, link, told = codes.code_of(challenge), codes.token_of(challenge), alert.token
     cookie, token = devices.value_of(device), tokens.make(tokens.Kind.REFRESH, device.pk, 3)
     enrol, browser = staff.token_of(invitation), signed_in(account)
 

@@ -24,7 +24,7 @@ NUMBER = "+13105550123"
 
 @pytest.fixture(autouse=True)
 def _no_relay(monkeypatch):
-    monkeypatch.setattr("identity.domain.outbox._nudge", lambda: None)
+    monkeypatch.setattr("identity.domain.outbox.nudge", lambda: None)
 
 
 def each(things, act):

@@ -11,7 +11,7 @@ from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from enrollment.domain import staff
-from identity.domain import accounts, devices, journal, sign_ups, staff_rights
+from identity.domain import accounts, closing, devices, journal, sign_ups, staff_rights
 from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
@@ -37,7 +37,7 @@ class TestClosing:
         PhoneDevice.objects.create(user=provider, name="phone", number="+13105550122", confirmed=True)
         under_way = Client()
         assert sign_in(under_way, "dr.provider").url == FACTOR
-        accounts.close(account=provider, reason="left the practice", now=NOW)
+        closing.close(account=provider, reason="left the practice", now=NOW)
         assert browser.get("/id/profile/").status_code == 302
         under_way.post(FACTOR, {"otp_token": inbox.newest("text").code})
         assert "_auth_user_id" not in under_way.session
@@ -48,7 +48,7 @@ class TestClosing:
 
     def test_the_reason_stands_in_the_journal_and_not_in_the_mail(self, provider, operator, inbox):
         """house: journal and outbox in the same transaction."""
-        accounts.close(account=provider, reason=" left the practice ", by=operator, now=NOW)
+        closing.close(account=provider, reason=" left the practice ", by=operator, now=NOW)
         entry = journal.history(of=provider).get(kind="identity.AccountClosed")
         assert (entry.facts, entry.by) == ({"reason": "left the practice"}, operator)
         mail = inbox.newest("mail", provider.email)
@@ -58,38 +58,38 @@ class TestClosing:
         assert "left the practice" not in mail.text + mail.html
 
     def test_closing_twice_is_refused_and_tells_nobody_again(self, provider, inbox):
-        accounts.close(account=provider, reason="x", now=NOW)
-        with pytest.raises(accounts.ClosedAlready):
-            accounts.close(account=provider, reason="x", now=NOW)
+        closing.close(account=provider, reason="x", now=NOW)
+        with pytest.raises(closing.ClosedAlready):
+            closing.close(account=provider, reason="x", now=NOW)
         assert len([m for m in inbox.all() if m.subject == "Your One Healthcare ID was closed"]) == 1
 
-    @pytest.mark.parametrize("act", [accounts.close, accounts.reopen])
+    @pytest.mark.parametrize("act", [closing.close, closing.reopen])
     def test_a_reason_is_needed(self, provider, act):
-        with pytest.raises(accounts.ReasonMissing):
+        with pytest.raises(closing.ReasonMissing):
             act(account=provider, reason=" \n", now=NOW)
 
 
 class TestReopening:
     def test_the_owner_signs_in_as_before_and_is_told(self, client, provider, inbox):
-        accounts.close(account=provider, reason="x", now=NOW)
-        accounts.reopen(account=provider, reason="closed by mistake", now=NOW)
+        closing.close(account=provider, reason="x", now=NOW)
+        closing.reopen(account=provider, reason="closed by mistake", now=NOW)
         assert inbox.newest("mail", provider.email).subject == "Your One Healthcare ID is open again"
         assert sign_in(client, "dr.provider").status_code == 302
 
     def test_an_old_session_does_not_come_back_to_life(self, provider):
         browser = signed_in(provider)
-        accounts.close(account=provider, reason="x", now=NOW)
-        accounts.reopen(account=provider, reason="x", now=NOW)
+        closing.close(account=provider, reason="x", now=NOW)
+        closing.reopen(account=provider, reason="x", now=NOW)
         assert browser.get("/id/profile/").status_code == 302
 
     def test_an_open_account_is_not_reopened(self, provider):
-        with pytest.raises(accounts.NotClosed):
-            accounts.reopen(account=provider, reason="x", now=NOW)
+        with pytest.raises(closing.NotClosed):
+            closing.reopen(account=provider, reason="x", now=NOW)
 
     def test_an_account_closed_twice_is_told_twice(self, provider, inbox):
         for _ in range(2):
-            accounts.close(account=provider, reason="x", now=NOW)
-            accounts.reopen(account=provider, reason="x", now=NOW)
+            closing.close(account=provider, reason="x", now=NOW)
+            closing.reopen(account=provider, reason="x", now=NOW)
         assert len([m for m in inbox.all() if m.subject == "Your One Healthcare ID was closed"]) == 2
 
 
@@ -99,12 +99,12 @@ class TestWhoseAccount:
     def refused(self, agent: Account, account: Account, why=staff_rights.MayNotHandle) -> None:
         assert not staff_rights.can_handle(agent=agent, account=account)
         with pytest.raises(why):
-            accounts.close(account=account, reason="x", by=agent, now=NOW)
+            closing.close(account=account, reason="x", by=agent, now=NOW)
         account.refresh_from_db()
         assert account.is_active
 
     def test_staff_handle_accounts_without_rights(self, provider):
-        accounts.close(account=provider, reason="x", by=colleague("one"), now=NOW)
+        closing.close(account=provider, reason="x", by=colleague("one"), now=NOW)
         assert not provider.is_active
 
     def test_nobody_handles_the_own_account(self, operator):
@@ -120,7 +120,7 @@ class TestWhoseAccount:
     def test_a_superuser_is_handled_by_a_superuser_only(self, operator):
         operator.groups.clear()  # being a superuser is enough
         self.refused(colleague("one", "close_account"), operator, staff_rights.MoreRights)
-        accounts.close(account=operator, reason="x", by=make_staff("second.boss", "operator"), now=NOW)
+        closing.close(account=operator, reason="x", by=make_staff("second.boss", "operator"), now=NOW)
 
     def test_a_right_that_the_agent_lacks_protects_its_holder(self):
         """Given to the person or to a group; the same rights, or fewer, do not."""
@@ -150,9 +150,9 @@ class TestWhoseAccount:
     def test_a_closed_account_keeps_its_protection(self, operator):
         """has_perm() says no for closed accounts: reopening one must not slip past the check."""
         strong = colleague("strong", "view_account")
-        accounts.close(account=strong, reason="x", by=operator, now=NOW)
+        closing.close(account=strong, reason="x", by=operator, now=NOW)
         with pytest.raises(staff_rights.MoreRights):
-            accounts.reopen(account=strong, reason="x", by=colleague("one"), now=NOW)
+            closing.reopen(account=strong, reason="x", by=colleague("one"), now=NOW)
 
 
 def test_an_operator_is_in_the_group_that_may_close(operator):
@@ -169,8 +169,8 @@ def test_of_two_who_close_at_once_one_does():
 
     def close() -> bool:
         try:
-            accounts.close(account=Account.objects.get(pk=account.pk), reason="x", now=NOW)
-        except accounts.ClosedAlready:
+            closing.close(account=Account.objects.get(pk=account.pk), reason="x", now=NOW)
+        except closing.ClosedAlready:
             return False
         return True
 
@@ -261,7 +261,7 @@ class TestCommands:
             assert "is signed out everywhere" in run("end_sessions", "DR.Provider", "--reason", "lost laptop")
             assert "is closed. The owner is told" in run("close_account", "dr.provider", "--reason", "left\nin May")
             assert "is open again" in run("reopen_account", "dr.provider", "--realm", "ohid", "--reason", "is back")
-        accounts.close(account=provider, reason="once more", by=operator, now=NOW)
+        closing.close(account=provider, reason="once more", by=operator, now=NOW)
         lines = run("account_history", "dr.provider").splitlines()
         said = [line.split("  ", 1)[1] for line in lines]
         assert said == [

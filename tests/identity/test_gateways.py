@@ -12,9 +12,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 
 from identity.domain import outbox, phones
-from identity.gateways import Call
 from identity.gateways.console import ConsoleGateway
 from identity.gateways.twilio import TwilioGateway, twiml_of
+from identity.gateways.wire import Call
 from identity.models import OutboxMessage, PhoneDevice
 from tests.factories import AccountFactory
 

@@ -159,7 +159,7 @@ def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_
 @pytest.mark.django_db(transaction=True)
 def test_two_relays_never_take_the_same_row(provider, monkeypatch):
     """house: SKIP LOCKED is how PostgreSQL claims."""
-    monkeypatch.setattr(outbox, "_nudge", lambda: None)
+    monkeypatch.setattr(outbox, "nudge", lambda: None)
     for number in range(40):
         transaction.atomic(outbox.enqueue)(
             RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW

@@ -151,7 +151,7 @@ class TestPasswordAge:
 
     @pytest.mark.nist_profile
     def test_never_under_nist(self, client, old):
-        assert passwords.ends_at(old) is None
+        assert old.password_ends_at is None
 
     @pytest.mark.parametrize(("left", "stage"), [(14, 1), (7, 2), (1, 3)])
     def test_each_reminder_is_sent_once(self, provider, inbox, left, stage):

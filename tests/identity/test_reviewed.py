@@ -33,7 +33,7 @@ from identity.models import (
     RememberedDevice,
     SecurityAlert,
 )
-from portals.sign_in_policy import strictest
+from portals.factor_needs import strictest
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_second_steps import code_at
@@ -378,7 +378,7 @@ def test_signing_out_works_without_redis(provider, monkeypatch):
 def test_an_alert_says_what_its_button_takes_back(client, provider):
     alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
     with_authenticator(provider)
-    page = client.get(f"/id/not-me/{alerts.token_of(alert)}/").content.decode()
+    page = client.get(f"/id/not-me/{alert.token}/").content.decode()
     assert "removed will be: <strong>authenticator</strong>" in page
 
 

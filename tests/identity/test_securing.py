@@ -12,6 +12,7 @@ from identity.domain import (
     addresses,
     alerts,
     authenticators,
+    closing,
     factors,
     merges,
     methods_resets,
@@ -254,15 +255,14 @@ class TestNames:
             addresses.remove(row=row, now=tick())
 
     def test_a_merged_account_is_not_reopened(self, tick):
-        from identity.domain import accounts
 
         one, two = AccountFactory(), AccountFactory()
         choices = {clash.key: one.pk for clash in merges.clashes(one, two)}
         proof = merges.prove(own=one, other=two, method="mailbox", now=tick())
         merges.merge(survivor=one, absorbed=two, choices=choices, proof=proof, by=one, now=tick())
         two.refresh_from_db()
-        with pytest.raises(accounts.NotClosed):
-            accounts.reopen(account=two, reason="x", now=tick())
+        with pytest.raises(closing.NotClosed):
+            closing.reopen(account=two, reason="x", now=tick())
 
     def test_a_waiting_phone_does_not_make_a_merge_impossible(self, tick):
         one, two = AccountFactory(phone=PHONE), AccountFactory(phone=THIRD_PHONE)

@@ -6,7 +6,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from identity.domain import accounts
+from identity.domain import closing
 from tests.factories import NOW, AccountFactory
 from tests.identity.test_sign_up import post, sign_up
 from tests.inbox import Inbox
@@ -47,7 +47,7 @@ def test_each_realm_writes_from_its_own(inbox):
     """S4-06, C39: no mail of Provider OnLine leaves under another plan's name, whatever the mail is about."""
     ours, theirs = AccountFactory(), AccountFactory(realm="provider-online")
     for account in (ours, theirs):
-        accounts.close(account=account, reason="test", by=None, now=NOW)
+        closing.close(account=account, reason="test", by=None, now=NOW)
     inbox.all()
     assert {(m.to[0], m.from_email, m.subject) for m in mail.outbox} == {
         (ours.email, "One Healthcare ID <noreply_healthid@optum.com>", "Your One Healthcare ID was closed"),

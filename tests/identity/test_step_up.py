@@ -12,7 +12,7 @@ from django.utils import timezone
 from identity.domain import authenticators
 from identity.models import AuthenticatorDevice, HeldRequest
 from portals import registry
-from portals.sign_in_policy import strictest
+from portals.factor_needs import strictest
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.identity.test_second_steps import code_at

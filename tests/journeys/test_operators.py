@@ -47,7 +47,7 @@ def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox, wi
 @pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
 def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path, monkeypatch, width, dark):
     """Issue 5: a dry run that tells every row, the import, the cut-over as a plot, who would be stuck on the day. While the list is worked at, the page shows by itself how far it is."""
-    monkeypatch.setattr(legacy_imports, "_nudge", lambda: None)  # the worker is busy
+    monkeypatch.setattr(legacy_imports, "nudge", lambda: None)  # the worker is busy
     make_staff("the.operator", "operator")
     operator = visit(width=width, dark=dark)
     operator.go("/admin/")

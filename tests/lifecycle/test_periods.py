@@ -258,7 +258,7 @@ def held_form_gone(account, at) -> bool:
 
 def alert_ended(account, at) -> bool:
     alert = transaction.atomic(alerts.raise_alert)(account=account, kind="new device", now=NOW)
-    return raises(alerts.AlertEnded, lambda: alerts.find(alerts.token_of(alert), now=at))
+    return raises(alerts.AlertEnded, lambda: alerts.find(alert.token, now=at))
 
 
 def rested(account, at) -> bool:

@@ -390,7 +390,7 @@ class TestMailedProof:
         LegacyAccountFactory(source="optum-connect", email=legacy.email)  # of another source: no colleague here
         now = timezone.now()
         row = self.ask(provider, now=now)
-        assert mailed_links.legacy_of(row) == legacy
+        assert LegacyAccount.objects.with_own_address(row.source, row.login_key) == legacy
         clerk = LegacyAccountFactory(email=legacy.email)
         if whose:
             tie(clerk, stranger)

@@ -14,10 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from identity import lifecycle
-from identity.domain import accounts, outbox, passwords, sessions
+from identity.domain import closing, outbox, passwords, sessions
 from identity.models import Account, OpenSession, OutboxMessage
 from portals.domain import applications, consents, sign_ons
-from portals.messages import LOGOUT_EVENT, BackChannelLogout
+from portals.messages.logout import LOGOUT_EVENT, BackChannelLogout
 from portals.models import Application, SignOn
 from rbac.domain import grants
 from rbac.models import AccessGrant
@@ -53,7 +53,7 @@ ENDS = {
     "another password": lambda party, account: transaction.atomic(passwords.store)(
         account=account, encoded=account.password, now=timezone.now()
     ),
-    "closing the account": lambda party, account: accounts.close(
+    "closing the account": lambda party, account: closing.close(
         account=account, by=None, reason="left", now=timezone.now()
     ),
     "access that ends": lambda party, account: grants.end(
@@ -339,7 +339,7 @@ class TestAtOnce:
         assert SignOn.objects.get().ended_at is not None
 
     def test_an_end_tells_the_application_once(self, party, office_user, monkeypatch):
-        monkeypatch.setattr(outbox, "_nudge", lambda: None)
+        monkeypatch.setattr(outbox, "nudge", lambda: None)
         party.tokens()
         account = Account.objects.get(pk=office_user.pk)
         together(lambda: sign_ons.end(sign_ons.live(account), now=NOW), threads=4)

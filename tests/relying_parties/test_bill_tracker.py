@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from portals.domain import signing_keys
-from portals.messages import LOGOUT_EVENT
+from portals.messages.logout import LOGOUT_EVENT
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_parties.servers import ROOT, running
 from tests.relying_party import register

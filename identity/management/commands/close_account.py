@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from identity.domain import accounts
+from identity.domain import closing
 from identity.management.account_command import AccountCommand
 from identity.models import Account
 
@@ -13,7 +13,7 @@ class Command(AccountCommand):
 
     def act(self, account: Account, reason: str) -> None:
         try:
-            accounts.close(account=account, reason=reason, now=timezone.now())
-        except accounts.ClosedAlready as error:
+            closing.close(account=account, reason=reason, now=timezone.now())
+        except closing.ClosedAlready as error:
             raise CommandError(f"{account.login_name} is closed already.") from error
         self.stdout.write(f"{account.login_name} is closed. The owner is told by mail.")

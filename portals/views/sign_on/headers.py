@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 
 from identity import door, idle
 from identity.models import Account
-from portals.entry import Missing, admission, lead, portal_or_404
+from portals.entry import Missing, admission, lead
+from portals.guards import portal_or_404
 from portals.models import Application
 from rbac.domain import grants
 from rbac.models import AccessGrant
