@@ -98,8 +98,8 @@ def days_until(end: datetime, *, now: datetime) -> int:
 def remind(*, now: datetime) -> int:
     """Mail everybody whose password ends within a reminder that they have not had; returns how many (S3-18).
 
-    Without the limit of mass acts: a reminder ends nothing, pages and the sign-in say the same, and where many set their
-    passwords on one day it has to reach them all. It asks the clock (identity.tasks).
+    Without the limit of mass acts: a reminder ends nothing, pages and the sign-in say the same, and where many set
+    their passwords on one day it has to reach them all. It asks the clock (identity.tasks).
     """
     # The last one first: after a day without this job nobody gets several mails at once.
     return sum(_remind(realm, name, now=now) for realm in REALMS for name in reversed(REMINDERS))
