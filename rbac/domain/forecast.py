@@ -32,8 +32,8 @@ class Forecast:
 def of(*, periods: Mapping[str, timedelta], now: datetime) -> list[Forecast]:
     """A forecast for each portal, from today on; what is overdue counts for today. One query a portal."""
     today = timezone.localdate(now)
-    days = [today + timedelta(days=ahead) for ahead in range(lifecycle.after("idle_first_warning").days + 1)]
-    over = timezone.make_aware(datetime.combine(days[-1] + timedelta(days=1), time.min))
+    *days, next_day = (today + timedelta(days=ahead) for ahead in range(lifecycle.after("idle_first_warning").days + 2))
+    over = timezone.make_aware(datetime.combine(next_day, time.min))
     found = []
     for portal_key, period in periods.items():
         forecast = Forecast(portal_key, days)
