@@ -108,6 +108,7 @@ def test_somebody_who_lost_the_right_is_refused(frozen, operator):
     stale = Account.objects.get(pk=operator.pk)
     assert sweeps.may_run(stale)
     Account.objects.filter(pk=operator.pk).update(is_superuser=False)
+    operator.groups.clear()
     for act in (
         lambda: sweeps.release(run=frozen, by=stale, now=NOW),
         lambda: sweeps.discard(run=frozen, by=stale, reason="x", now=NOW),
