@@ -5,7 +5,7 @@ from datetime import datetime
 from accessforms.domain import search
 from accessforms.events import RequestSubmitted
 from accessforms.models import Submission
-from identity.domain import journal
+from identity.record import journal
 
 
 def keep_terms(event: RequestSubmitted, _now: datetime) -> None:

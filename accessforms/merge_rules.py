@@ -1,11 +1,11 @@
-"""What becomes of requests for access when two accounts become one (see identity.domain.merging)."""
+"""What becomes of requests for access when two accounts become one (see identity.merging.merging)."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accessforms.models import Submission
-from identity.domain.merging import One, Stays, declare
-from identity.sign_in_policy import Text
+from identity.merging.merging import One, Stays, declare
+from identity.tenancy import Text
 from portals import registry
 
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from accessforms.domain import outcomes
 from accessforms.models import Submission
-from identity import lifecycle
-from identity.domain.outbox import Message, register
-from identity.gateways.wire import Rendered
-from identity.messages import absolute, render_mail
 from identity.models import Account
+from identity.notices.messages import absolute, render_mail
+from identity.policy import lifecycle
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Message, register
 from portals import registry
 
 
@@ -38,7 +38,7 @@ class RequestMail(Message):
             "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
             "enter": absolute(reverse("enter", args=[portal.landing_key])),
         }
-        return render_mail(self.template, account=account, place=portal.key, context=told)
+        return render_mail(self.template, account=account, tenant=portal.key, context=told)
 
 
 @register
@@ -93,4 +93,4 @@ class SubjectMail(Message):
             "opens": outcomes.Result(self.result) in outcomes.OPENS,
             "enter": absolute(reverse("enter", args=[portal.landing_key])),
         }
-        return render_mail("accessforms/mail/named", account=account, place=portal.key, context=told)
+        return render_mail("accessforms/mail/named", account=account, tenant=portal.key, context=told)

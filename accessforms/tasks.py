@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accessforms.domain import submissions
-from identity.domain import clock
+from identity.jobs import clock
 
 
 @shared_task

@@ -15,10 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config import checks, desk
-from identity import live_policy, step_up
-from identity.second_factor import AdminSiteOTPRequiredMixin
-from identity.sign_in_policy import Place, policy
-from identity.standards import STANDARDS
+from identity.factors.second_factor import AdminSiteOTPRequiredMixin
+from identity.governance import live_policy
+from identity.governance.standards import STANDARDS
+from identity.sign_in import step_up
+from identity.tenancy import Tenant, tenancy
 from portals import registry
 from portals.spec import PortalSpec
 
@@ -28,7 +29,7 @@ SHOWN = {
     "identity.JournalEntry",
     "identity.MassAct",
     "identity.Merge",
-    "identity.MethodsReset",
+    "identity.FactorReset",
     "identity.OutboxMessage",
     "identity.Signature",
     "identity.Ticket",
@@ -37,7 +38,7 @@ SHOWN = {
     "portals.SigningKey",
     "portals.PhaseMove",
     "portals.PortalText",
-    "portals.Untying",
+    "portals.Unlinking",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
     "rbac.SweepRun",
@@ -81,7 +82,7 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the desk as the place of the page, whichever portal the reader came from."""
-        return {**super().each_context(request), "place": _place()}
+        return {**super().each_context(request), "tenant": _tenant()}
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """What waits for the reader first; then a search, and all pages."""
@@ -105,8 +106,8 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         if not request.user.has_perm("identity.view_standards"):
             raise PermissionDenied
         realms = [
-            (realm, policy, [(row, row.does(policy), row.verdict(policy)) for row in STANDARDS])
-            for realm, policy in live_policy.live()
+            (realm, tenancy, [(row, row.does(tenancy), row.verdict(tenancy)) for row in STANDARDS])
+            for realm, tenancy in live_policy.live()
         ]
         shown = {
             **self.each_context(request),
@@ -133,12 +134,12 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
 
 
 @cache
-def _place() -> Place:
-    return replace(policy().place(""), name=StaffSite.site_header, home=reverse("admin:index"))
+def _tenant() -> Tenant:
+    return replace(tenancy().tenant(""), name=StaffSite.site_header, home=reverse("admin:index"))
 
 
 def _cut_over(portal: PortalSpec) -> dict[str, Any]:
-    from portals.admin import cut_over  # the admin modules register with this very site
+    from portals.legacy.admin import cut_over  # the admin modules register with this very site
 
     assert portal.legacy is not None
     return _page("portals_cut_over", cut_over.name_of(portal), portal.legacy.key)

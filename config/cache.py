@@ -1,5 +1,5 @@
-"""Django's Redis cache over the one client of each process (identity.limits). A cache that is away holds nothing: pages
-go on without what it would have saved them."""
+"""Django's Redis cache over the one client of each process (identity.keys.limits). A cache that is away holds nothing:
+pages go on without what it would have saved them."""
 
 import logging
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
-from identity import limits
+from identity.keys import limits
 
 logger = logging.getLogger(__name__)
 

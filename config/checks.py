@@ -1,4 +1,5 @@
-"""Checks of what the database names: portals that no definition knows any more (see `manage.py check --database`)."""
+"""Checks of the database: its layout, and portals that no definition knows any more (see `manage.py check --database`;
+`migrate` asks them too)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from django.apps import AppConfig, apps
 from django.core import checks
 from django.db import DatabaseError, connection
 
+from config import layout
 from portals import registry
 
 
@@ -37,3 +39,18 @@ def rows_name_known_portals(
     return [
         checks.Warning(said.format(key, ", ".join(tables)), hint, id="config.W005") for key, tables in unknown.items()
     ]
+
+
+@checks.register(checks.Tags.database)
+def the_layout_is_of_this_release(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """An error, so that `migrate` stops before it writes."""
+    if (
+        not databases
+        or connection.alias not in databases
+        or not layout.is_older(connection.introspection.table_names())
+    ):
+        return []
+    hint = "Name an empty database, or go on with the release that made this one."
+    return [checks.Error(f"This database {layout.SAID}", hint, id="config.E001")]

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.models import Submission
-from identity.models import Account, MethodsReset, OutboxMessage, Ticket
-from portals.models import LegacyImport, Untying
+from identity.models import Account, FactorReset, OutboxMessage, Ticket
+from portals.models import LegacyImport, Unlinking
 from rbac.models import AccessGrant, SweepRun
 
 GROUPS = {
-    _("People"): ("Account", "Ticket", "MethodsReset", "Merge", "Signature"),
+    _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
     _("Access"): ("Submission", "AccessGrant", "ApprovalQueue", "SweepRun"),
-    _("Old accounts and the change-over"): ("LegacyImport", "Untying", "PhaseMove", "PortalText"),
+    _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
 }
@@ -54,12 +54,18 @@ KINDS = (
     ),
     Work(
         _("Resets of sign-in methods to confirm"),
-        MethodsReset,
-        Q(state=MethodsReset.State.STARTED),
+        FactorReset,
+        Q(state=FactorReset.State.STARTED),
         own="started_by",
         listed="?state__exact=started",
     ),
-    Work(_("Untyings to confirm"), Untying, Q(state=Untying.State.ASKED), own="asked_by", listed="?state__exact=asked"),
+    Work(
+        _("Untyings to confirm"),
+        Unlinking,
+        Q(state=Unlinking.State.ASKED),
+        own="asked_by",
+        listed="?state__exact=asked",
+    ),
     Work(_("Open tickets"), Ticket, Q(status=Ticket.Status.OPEN), listed="?status__exact=open"),
     Work(_("Checked lists of old accounts to store"), LegacyImport, Q(state=LegacyImport.State.CHECKED), own="by"),
     Work(

@@ -20,7 +20,7 @@ _env = environ.Env()
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What differs from one installation to the next. Durations and policies are not here: see identity.lifecycle."""
+    """What differs from one installation to the next. Durations and policies stand in identity.policy."""
 
     secret_key: str
     secret_key_fallbacks: list[str]
@@ -114,7 +114,7 @@ def read_production() -> Deployment:
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
         web_processes=_at_least("WEB_PROCESSES", 1, default=2),
-        phone_cents_a_day=_at_least("PHONE_CENTS_A_DAY", 1, default=5_000),
+        phone_cents_a_day=_at_least("PHONE_CENTS_PER_DAY", 1, default=5_000),
         realm_profiles={
             "ohid": _profile("REALM_PROFILE_OHID"),
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from config.celery import app
-from identity import limits
+from identity.keys import limits
 
 ANSWER_WITHIN = 1.0  # seconds that workers have to say which queues they serve; transport, not policy
 

@@ -6,9 +6,12 @@ from typing import Any
 from django.utils import translation
 
 from accessforms.domain import submissions
-from identity import lifecycle, live_policy, standards
-from identity.domain import mass_acts, methods_resets, tickets
-from identity.realms import OHID
+from identity.governance import live_policy, standards
+from identity.jobs import mass_acts
+from identity.notices import tickets
+from identity.policy import lifecycle
+from identity.policy.realms import OHID
+from identity.recovery import factor_resets
 from rbac.domain import deciders, sweeps
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -21,9 +24,7 @@ def pages() -> dict[str, str]:
         return {
             "lifecycle.md": lifecycle_page(),
             "requests.md": _states_page("Requests for access", submissions, ["draft"], "mail to the applicant"),
-            "resets.md": _states_page(
-                "Resets of sign-in methods", methods_resets, ["started"], "message to the person"
-            ),
+            "resets.md": _states_page("Resets of sign-in methods", factor_resets, ["started"], "message to the person"),
             "tickets.md": _states_page("Tickets", tickets, ["open"], "mail to the person"),
             "sweeps.md": _states_page("Runs over idle access", sweeps, ["frozen", "running"], "mail to operators"),
             "deciders.md": _states_page("Changes of who decides", deciders, ["asked"], "mail to each person"),
@@ -42,13 +43,14 @@ def write() -> None:
 def lifecycle_page() -> str:
     """The table of periods."""
     lines = [
-        f"| {name} | {row.what} | {_length(row)} | {'same' if row.nist is None else lifecycle.in_words(row.nist)} "
+        f"| {name} | {row.what} | {_length(row)} "
+        f"| {'same' if row.nist is None else lifecycle.humanize_duration(row.nist)} "
         f"| {row.counted_from} | {row.outcome} | `{row.enforced_by}` | {row.rows} |"
         for name, row in lifecycle.PERIODS.items()
     ]
     head = (
         "# Periods\n\nWhat ends, after how long, counted from when, with what outcome. The table is "
-        "`identity/lifecycle/`; no other file holds a duration of policy.\n\n"
+        "`identity/policy/lifecycle/`; no other file holds a duration of policy.\n\n"
         "| name | what | `source` | `nist` | counted from | outcome | enforced by | rule |\n"
         "|---|---|---|---|---|---|---|---|\n"
     )
@@ -56,7 +58,7 @@ def lifecycle_page() -> str:
 
 
 def _length(row: lifecycle.Period) -> str:
-    return f"{row.years} calendar years" if row.years else lifecycle.in_words(row.source)
+    return f"{row.years} calendar years" if row.years else lifecycle.humanize_duration(row.source)
 
 
 def _states_page(title: str, machine: Any, begins: list[str], mail: str) -> str:
@@ -86,9 +88,9 @@ def standards_page() -> str:
     policies = [live_policy.policy_of(OHID, profile) for profile in live_policy.PROFILES]
     head = (
         "# Standards and deviations\n\nWhat NIST SP 800-63B-4 and OWASP ASVS 5 ask, what the product does under each "
-        "profile, why, and what compensates. The numbers are those of `identity/lifecycle/` and "
-        "`identity/realms.py`, the table is `identity/standards.py`. The admin site shows it for each "
-        "realm, with the profile that is on.\n\n"
+        "profile, why, and what compensates. The numbers are those of `identity/policy/lifecycle/` and "
+        "`identity/policy/realms.py`, the table is `identity/governance/standards.py`. The admin site shows it for "
+        "each realm, with the profile that is on.\n\n"
         "| | `source` | `nist` |\n|---|---|---|\n"
     )
     overview = "".join(

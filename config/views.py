@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from identity import outages
+from identity.keys import outages
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

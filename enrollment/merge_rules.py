@@ -1,5 +1,5 @@
-"""What becomes of invitations when two accounts become one (see identity.domain.merging)."""
+"""What becomes of invitations when two accounts become one (see identity.merging.merging)."""
 
-from identity.domain.merging import Stays, declare
+from identity.merging.merging import Stays, declare
 
 declare(Stays(path="enrollment.staffinvitation.used_by", why="history says who used it"))

@@ -9,8 +9,12 @@ class IdentityConfig(AppConfig):
     verbose_name = "Identity"
 
     def ready(self) -> None:
-        from identity import checks, merge_rules, messages, second_factor, tasks  # noqa: F401  registered by import
-        from identity.domain import outbox, recovery, search  # noqa: F401
+        from identity import checks, tasks  # noqa: F401  registered by import
+        from identity.factors import second_factor  # noqa: F401  registered by import
+        from identity.merging import merge_rules  # noqa: F401  registered by import
+        from identity.notices import messages  # noqa: F401  registered by import
+        from identity.record import outbox, search  # noqa: F401
+        from identity.recovery import recovery
 
         # The adapter writes it, together with the device and the session.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

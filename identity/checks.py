@@ -13,9 +13,7 @@ def one_door(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMes
     """allauth's own limits and codes stay off: ours count on the account, in rows."""
     problems: list[CheckMessage] = []
     if getattr(settings, "ACCOUNT_RATE_LIMITS", None) is not False:
-        problems.append(
-            Error("ACCOUNT_RATE_LIMITS must be False: identity.domain.attempts limits.", id="identity.E001")
-        )
+        problems.append(Error("ACCOUNT_RATE_LIMITS must be False: identity.codes.attempts limits.", id="identity.E001"))
     if getattr(settings, "ACCOUNT_UNIQUE_EMAIL", True):
         problems.append(Error("ACCOUNT_UNIQUE_EMAIL must be False: addresses may be shared (C5).", id="identity.E002"))
     return problems

@@ -5,7 +5,11 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import clock, methods_resets, outbox, passwords, recovery, retention, sign_ups
+from identity.accounts import passwords
+from identity.governance import retention, sign_ups
+from identity.jobs import clock
+from identity.record import outbox
+from identity.recovery import factor_resets, recovery
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
 
@@ -37,7 +41,7 @@ def remind_of_passwords() -> None:
 def do_due_resets() -> None:
     """Do the help-desk resets whose day of waiting is over (S4-37)."""
     if clock.is_trusted(now=(now := timezone.now())):
-        methods_resets.do_due(now=now)
+        factor_resets.do_due(now=now)
 
 
 @shared_task

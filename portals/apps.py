@@ -12,7 +12,7 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import checks, handlers, merge_rules, search, tasks  # noqa: F401  registered by being imported
-        from portals.domain import legacy_imports
+        from portals.legacy import legacy_imports
 
         # A dead broker fails nobody: the schedule finds the list.
         legacy_imports.nudge = lambda: tasks.go_on_with_imports.apply_async(retry=False)

@@ -3,8 +3,8 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from identity.realms import OHID_SYMBOLS
-from identity.sign_in_policy import Brand
+from identity.policy.realms import OHID_SYMBOLS
+from identity.tenancy import Brand
 
 ONE_HEALTHCARE_ID = Brand(
     key="one-healthcare-id",

@@ -11,11 +11,11 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
 
-from identity import lifecycle
-from identity.realms import REALMS
+from identity.policy import lifecycle
+from identity.policy.realms import REALMS
 from portals import registry
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.domain import wording
+from portals.legacy import wording
 from portals.spec import ANY_FACTOR, AccessFormSpec, Kind, PortalSpec
 from portals.themes import contrast
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from identity.domain import journal, outbox
-from identity.events import PasswordChanged, SessionsEnded, SignedOut
+from identity.record import journal, outbox
+from identity.record.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
-from portals.domain import links, sign_ons
-from portals.messages.access import AccessGivenMail
+from portals.entry.messages import AccessGivenMail
+from portals.legacy import links
+from portals.oidc import oidc_sessions
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 from rbac.models import AccessGrant
 
@@ -28,33 +29,33 @@ def remember_old_name(event: AccessGranted, now: datetime) -> None:
         links.remember_name(event.about)
 
 
-def end_sign_ons_of_sessions(event: PasswordChanged | SessionsEnded | SignedOut, now: datetime) -> None:
+def end_oidc_sessions_of_sessions(event: PasswordChanged | SessionsEnded | SignedOut, now: datetime) -> None:
     """Whoever leaves here, or is made to, leaves the outside applications too."""
     if event.account is not None:
-        sign_ons.end_without_session(event.account, now=now)
+        oidc_sessions.end_without_session(event.account, now=now)
 
 
-def end_sign_ons_of_portal(event: AccessEnded, now: datetime) -> None:
+def end_oidc_sessions_of_portal(event: AccessEnded, now: datetime) -> None:
     """An application belongs to a portal: without access there, no tokens. (Access that rests was not used: its tokens
     are refused when they are shown.)"""
     if event.account is not None:
-        own = sign_ons.live(event.account).filter(application__portal_key=event.portal_key)
-        sign_ons.end(own, now=now)
+        own = oidc_sessions.live(event.account).filter(application__portal_key=event.portal_key)
+        oidc_sessions.end(own, now=now)
 
 
-def end_sign_ons_of_right(event: CapabilityWithdrawn, now: datetime) -> None:
+def end_oidc_sessions_of_right(event: CapabilityWithdrawn, now: datetime) -> None:
     """Applications that need a right of its own let go of whoever has it no longer."""
     if event.account is not None:
-        needed = sign_ons.live(event.account).filter(
+        needed = oidc_sessions.live(event.account).filter(
             application__portal_key=event.portal_key, application__capability=event.capability
         )
-        sign_ons.end(needed, now=now)
+        oidc_sessions.end(needed, now=now)
 
 
 journal.subscribe(AccessGranted, tell_of_access)
 journal.subscribe(AccessGranted, remember_old_name)
-journal.subscribe(PasswordChanged, end_sign_ons_of_sessions)
-journal.subscribe(SessionsEnded, end_sign_ons_of_sessions)
-journal.subscribe(SignedOut, end_sign_ons_of_sessions)
-journal.subscribe(AccessEnded, end_sign_ons_of_portal)
-journal.subscribe(CapabilityWithdrawn, end_sign_ons_of_right)
+journal.subscribe(PasswordChanged, end_oidc_sessions_of_sessions)
+journal.subscribe(SessionsEnded, end_oidc_sessions_of_sessions)
+journal.subscribe(SignedOut, end_oidc_sessions_of_sessions)
+journal.subscribe(AccessEnded, end_oidc_sessions_of_portal)
+journal.subscribe(CapabilityWithdrawn, end_oidc_sessions_of_right)

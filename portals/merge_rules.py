@@ -1,32 +1,32 @@
 """What becomes of sign-ons at outside applications, and of tied old accounts, when two accounts become one (see
-identity.domain.merging)."""
+identity.merging.merging)."""
 
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.domain.merging import One, Stays, declare
+from identity.merging.merging import One, Stays, declare
 
 
-def _untie(row: Any, _now: datetime) -> None:
+def _unlink(row: Any, _now: datetime) -> None:
     """An undo would give it back to an ID that has tied another one since: it is nobody's, and can be tied anew."""
-    row.account, row.tied_at, row.tied_by = None, None, ""
-    row.save(update_fields=["account", "tied_at", "tied_by"])
+    row.account, row.linked_at, row.linked_by = None, None, ""
+    row.save(update_fields=["account", "linked_at", "linked_by"])
 
 
 declare(
     Stays(path="allauth_idp_oidc.client.owner", why="not used: an application belongs to a portal"),
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
-    Stays(path="portals.signon.account", why="it ended with the sessions of the account"),
+    Stays(path="portals.oidcsession.account", why="it ended with the sessions of the account"),
     # An account has at most one old account of a source: where both have one, the person chooses.
-    One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_untie),
+    One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_unlink),
     Stays(path="portals.legacyimport.by", why="history says who it was"),
     Stays(path="portals.linkrequest.account", why="the ID that is left may ask anew"),
     Stays(path="portals.phasemove.by", why="history says who moved it"),
     Stays(path="portals.portaltext.by", why="history says who wrote it"),
-    Stays(path="portals.untying.account", why="history says whose it was"),
-    Stays(path="portals.untying.asked_by", why="history says who asked"),
-    Stays(path="portals.untying.ended_by", why="history says who ended it"),
+    Stays(path="portals.unlinking.account", why="history says whose it was"),
+    Stays(path="portals.unlinking.asked_by", why="history says who asked"),
+    Stays(path="portals.unlinking.ended_by", why="history says who ended it"),
 )

@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
-from identity import lifecycle
-from identity.realms import realm_profile
+from identity.policy import lifecycle
+from identity.policy.realms import realm_profile
 from portals import definitions
 from portals.spec import PortalSpec
 

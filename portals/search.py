@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from identity.domain import journal, search
-from portals.events import LegacyTied, LegacyUntied
+from identity.record import journal, search
+from portals.events import LegacyLinked, LegacyUnlinked
 from portals.models import LegacyAccount
 
 
@@ -14,5 +14,5 @@ def of_old_accounts(account_id: int) -> Iterable[bytes]:
         yield from search.of_words(login_name)
 
 
-journal.subscribe(LegacyTied, search.refresh_after)
-journal.subscribe(LegacyUntied, search.refresh_after)
+journal.subscribe(LegacyLinked, search.refresh_after)
+journal.subscribe(LegacyUnlinked, search.refresh_after)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 
-from identity.sign_in_policy import Brand
+from identity.tenancy import Brand
 from rbac.capabilities import Capability
 
 Text = str | Promise
@@ -212,11 +212,11 @@ class PortalSpec:
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
-    wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.domain.wording
+    wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
     questions: tuple[Question, ...] = ()
 
     @property
-    def ties_old_accounts(self) -> bool:
+    def links_old_accounts(self) -> bool:
         """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
         return self.legacy is not None and not self.legacy.realm_account
 

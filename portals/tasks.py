@@ -6,10 +6,11 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from identity.domain import clock
+from identity.jobs import clock
 from portals import registry
-from portals.domain import legacy_imports, sign_ons, wrapping
+from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
+from portals.oidc import oidc_sessions
 from rbac.domain import sweeps
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
@@ -24,10 +25,10 @@ def sweep_idle_accounts() -> None:
 
 
 @shared_task
-def prune_sign_ons() -> None:
+def prune_oidc_sessions() -> None:
     """Delete the records of sign-ons that have been over for long."""
     if clock.is_trusted(now=(now := timezone.now())):
-        sign_ons.prune(now=now)
+        oidc_sessions.prune(now=now)
 
 
 @shared_task

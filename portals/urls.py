@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import path
 
-from portals.admin import trials
-from portals.views import links, old_log_in, places, way_back
-from portals.views.sign_on import authorize, connected, endpoints, headers, logout
+from portals.entry.views import places, way_back
+from portals.legacy.views import links, old_log_in
+from portals.oidc.admin import trials
+from portals.oidc.views import authorize, connected, endpoints, headers, logout
 
 urlpatterns = [
     path("", places.front, name="front"),

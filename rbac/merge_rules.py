@@ -1,4 +1,4 @@
-"""What becomes of access when two accounts become one (see identity.domain.merging)."""
+"""What becomes of access when two accounts become one (see identity.merging.merging)."""
 
 from datetime import datetime
 
@@ -7,13 +7,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.domain.merging import One, Refuses, Stays, declare
-from identity.sign_in_policy import Text, policy
+from identity.merging.merging import One, Refuses, Stays, declare
+from identity.tenancy import Text, tenancy
 from rbac.models import AccessGrant
 
 
 def _named(grant: AccessGrant) -> Text:
-    told = {"portal": policy().place(grant.portal_key).name, "day": date_format(timezone.localtime(grant.since))}
+    told = {"portal": tenancy().tenant(grant.portal_key).name, "day": date_format(timezone.localtime(grant.since))}
     return _("%(portal)s, since %(day)s") % told if grant.until is None else _("%(portal)s, ended") % told
 
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain.outbox import Message, register
-from identity.gateways.wire import Rendered
-from identity.messages import absolute, render_mail
 from identity.models import Account
+from identity.notices.messages import absolute, render_mail
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Message, register
 from rbac.models import AccessGrant, DecidersChange, SweepRun
 
 
@@ -25,7 +25,7 @@ class _GrantMail(Message):
             return None
         link = absolute(reverse("portal_home", args=[grant.portal_key]))  # leads to the way back while access rests
         told |= {"grant": grant, "link": link}
-        return render_mail(f"rbac/mail/{template}", account=account, place=grant.portal_key, context=told)
+        return render_mail(f"rbac/mail/{template}", account=account, tenant=grant.portal_key, context=told)
 
 
 @register
@@ -46,7 +46,7 @@ class IdleWarningMail(_GrantMail):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AccessRestsMail(_GrantMail):
+class AccessSuspendedMail(_GrantMail):
     """Access rests from now on, and how it comes back (S3-19, D-09)."""
 
     run: int
@@ -81,7 +81,7 @@ class SweepWaitsMail(Message):
         if run is None or not account.is_active:
             return None
         link = absolute(reverse("admin:rbac_sweeprun_change", args=[run.pk]))
-        return render_mail("rbac/mail/sweep_waits", account=account, place="", context={"run": run, "link": link})
+        return render_mail("rbac/mail/sweep_waits", account=account, tenant="", context={"run": run, "link": link})
 
 
 @register
@@ -96,4 +96,4 @@ class DecidesMail(Message):
         if change is None or not account.is_active:
             return None
         told = {"begins": change.begins.filter(pk=account.pk).exists(), "link": absolute(reverse("admin:index"))}
-        return render_mail("rbac/mail/decides", account=account, place=change.queue.portal_key, context=told)
+        return render_mail("rbac/mail/decides", account=account, tenant=change.queue.portal_key, context=told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from identity.domain import journal, search
+from identity.record import journal, search
 from rbac.events import AccessGranted, GrantChanged
 from rbac.models import Practice, PracticeTin
 

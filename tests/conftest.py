@@ -6,11 +6,11 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from enrollment.domain import staff
-from identity import idle
-from identity.domain import factors, sessions
-from identity.domain.accounts import SignUp
+from identity.accounts.accounts import SignUp
+from identity.factors import factors
 from identity.models import Account, Factor, PhoneDevice, RememberedDevice
-from identity.realms import realm_profile
+from identity.policy.realms import realm_profile
+from identity.sessions import idle, sessions
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
@@ -84,7 +84,7 @@ def second_operator(db) -> Account:
 def signed_in(account: Account, *, verified: bool = False, device: Factor | None = None) -> Client:
     """A browser with a session of the account; `verified` says that its phone was shown, `device` another factor."""
     client = Client()
-    client.force_login(account, backend="identity.backend.RealmBackend")
+    client.force_login(account, backend="identity.accounts.backend.RealmBackend")
     session, now = client.session, timezone.now()
     proofs = [{"method": "password"}, {"method": "mailbox"}]
     if verified or device:

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accessforms.domain import submissions
-from identity.domain import tickets
-from identity.models import Account, Merge, MethodsReset, OutboxMessage, Signature
-from portals.domain import signing_keys
-from portals.models import LegacyImport, LegacyImportRow, Untying
+from identity.models import Account, FactorReset, Merge, OutboxMessage, Signature
+from identity.notices import tickets
+from portals.models import LegacyImport, LegacyImportRow, Unlinking
+from portals.oidc import signing_keys
 from rbac.models import AccessGrant, SweepRun
 from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
 from tests.relying_party import register
@@ -37,10 +37,10 @@ def fill(colleague: Account) -> Account:
         used = NOW - timedelta(days=89 - days % 20)
         GrantFactory(since=NOW - timedelta(days=200), last_used_at=used)
         LegacyAccountFactory(
-            account=AccountFactory(), tied_at=timezone.now() - timedelta(days=days), tied_by="pre-registration"
+            account=AccountFactory(), linked_at=timezone.now() - timedelta(days=days), linked_by="pre-registration"
         )
     tickets.open(account=person, topic="merge", text="I have two IDs.", by=person, now=NOW)
-    MethodsReset.objects.create(
+    FactorReset.objects.create(
         account=person, reason="lost phone", called="XXX-XXX-0123", started_by=colleague, started_at=NOW
     )
     other = AccountFactory(login_name="maria.old", is_active=False)
@@ -65,8 +65,8 @@ def fill(colleague: Account) -> Account:
         due_at=NOW,
         problem="SMTPServerDisconnected",
     )
-    old = LegacyAccountFactory(account=person, tied_at=NOW, tied_by="final log-in", login_name="malvarez")
-    Untying.objects.create(
+    old = LegacyAccountFactory(account=person, linked_at=NOW, linked_by="final log-in", login_name="malvarez")
+    Unlinking.objects.create(
         legacy=old, account=person, reason="tied to the wrong person", asked_by=colleague, asked_at=NOW
     )
     found = LegacyImport.objects.create(
@@ -104,7 +104,7 @@ def records() -> list[str]:
     account, grant = AccountFactory(login_name="a.record"), AccessGrant.objects.order_by("pk").first()
     return [
         *found,
-        *(_page(model, "add") for model in (AccessGrant, Untying)),
+        *(_page(model, "add") for model in (AccessGrant, Unlinking)),
         _page(Account, "close", account.pk),
         _page(Account, "reset", account.pk),
         _page(AccessGrant, "rights", grant.pk),

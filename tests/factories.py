@@ -10,8 +10,8 @@ from factory.django import DjangoModelFactory
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
-from identity.domain import search
 from identity.models import Account, Person, PhoneDevice
+from identity.record import search
 from portals.models import LegacyAccount
 from rbac.models import AccessGrant
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.core import mail
 from django.utils import timezone
 
-from identity.domain import outbox, recovery
-from identity.gateways.wire import Call
+from identity.record import outbox
+from identity.record.gateways.wire import Call
+from identity.recovery import recovery
 
 
 @dataclass

@@ -11,9 +11,9 @@ import jwt
 from django.test import Client
 from django.utils import timezone
 
-from portals.domain import applications
-from portals.domain.applications import Registration
 from portals.models import Application
+from portals.oidc import applications
+from portals.oidc.applications import Registration
 from tests.factories import NOW
 
 CALLBACK = "https://bills.example.org/callback"

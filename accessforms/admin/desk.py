@@ -23,9 +23,9 @@ from accessforms.domain import printouts, search, submissions
 from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import history_of, pdf_response, seen_version
-from identity import text
-from identity.admin.base import PersonFilter, ToLookAt
+from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.models import Account
+from identity.policy import text
 from portals import registry
 from rbac.domain import approvals
 
@@ -104,7 +104,7 @@ class WorkFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=STATES[self.value()])
 
 
-class SubmissionAdmin(ToLookAt):
+class SubmissionAdmin(ReadOnlyAdmin):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")

@@ -20,7 +20,7 @@ class UnknownId(Exception):
     """Nobody has this ID in the portal's realm."""
 
 
-REFUSED = (UnknownId, effects.SubjectUnclear, grants.OwnGrant, grants.GrantEnded, idleness.NotResting)
+REFUSED = (UnknownId, effects.SubjectUnclear, grants.OwnGrant, grants.GrantEnded, idleness.NotSuspended)
 
 
 def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class PageCode:
         return body + _check(body)
 
 
-def read(payload: str) -> PageCode:
+def parse(payload: str) -> PageCode:
     """The page that a payload names. Raises Unreadable."""
     body, check = payload[:-2], payload[-2:]
     if len(payload) != LENGTH or not payload.isascii() or _check(body) != check or not body[8:].isdigit():

@@ -9,8 +9,8 @@ from accessforms.domain import subjects
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.domain.subjects import Found
 from accessforms.models import Submission
-from identity.domain import outbox
 from identity.models import Account
+from identity.record import outbox
 from portals import registry
 from portals.spec import AccessFormSpec, Effect
 from rbac.domain import grants, idleness, practices
@@ -132,7 +132,7 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
     """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34).
 
     Raises SubjectUnclear; grants.OwnGrant, where it would touch the own access of whoever decides; and
-    grants.GrantEnded or idleness.NotResting, when the access was changed in the same moment.
+    grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
     """
     outcomes = plan(submission=submission, answers=submission.answers, chosen=chosen)
     if any(outcome.result == Result.UNCLEAR for outcome in outcomes):

@@ -6,7 +6,7 @@ from statistics import median_high
 from django.db.models import Count, Q
 
 from accessforms.models import Submission
-from identity import lifecycle
+from identity.policy import lifecycle
 from portals import registry
 
 State = Submission.State

@@ -9,8 +9,8 @@ from django.db.models import F, QuerySet
 
 from accessforms import events
 from accessforms.models import Printout, Submission
-from identity.domain import journal, nudges
 from identity.models import Account
+from identity.record import journal, nudges
 
 LEASE = timedelta(seconds=60)  # period: transport
 PAUSE = timedelta(seconds=30)  # period: transport

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from accessforms.domain.submissions import REFERENCE_ALPHABET
 from accessforms.models import Submission, SubmissionTerm
-from identity.domain import search
 from identity.models import SearchTerm
+from identity.record import search
 from portals import registry
 from portals.spec import AccessFormSpec, Field, Kind
 

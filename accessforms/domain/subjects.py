@@ -6,10 +6,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from identity import text
 from identity.models import Account
-from identity.realms import login_key
-from portals.domain import links
+from identity.policy import text
+from identity.policy.realms import login_key
+from portals.legacy import links
 from portals.spec import AccessFormSpec, PortalSpec
 
 
@@ -86,16 +86,16 @@ def named(*, portal: PortalSpec, login_name: str) -> Account | None:
 def _matches(subjects: list[Subject], portal: PortalSpec) -> list[list[Account]]:
     """The accounts of each subject, in three queries however many subjects there are."""
     names = {name for subject in subjects for name in subject.ids}
-    tied = links.accounts_by_old_name(portal, names)
+    linked = links.accounts_by_old_name(portal, names)
     emails = {text.email(subject.email) for subject in subjects if subject.email}
     proved: dict[str, set[int]] = {}
     for email, pk in EmailAddress.objects.filter(email__in=emails, verified=True).values_list("email", "user"):
         proved.setdefault(email, set()).add(pk)
     keys = {name: login_key(portal.realm, name) for name in names}
-    accounts = _accounts(portal, keys.values(), {pk for pks in [*tied.values(), *proved.values()] for pk in pks})
+    accounts = _accounts(portal, keys.values(), {pk for pks in [*linked.values(), *proved.values()] for pk in pks})
 
     def of(subject: Subject) -> list[Account]:
-        wanted = proved.get(text.email(subject.email), set()).union(*(tied.get(name, set()) for name in subject.ids))
+        wanted = proved.get(text.email(subject.email), set()).union(*(linked.get(name, set()) for name in subject.ids))
         own = {keys[name] for name in subject.ids}
         return [account for account in accounts if account.pk in wanted or account.login_key in own]
 

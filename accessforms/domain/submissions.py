@@ -10,9 +10,10 @@ from django.db.models import F
 from accessforms import events, messages
 from accessforms.domain import effects, limits, printouts
 from accessforms.models import Submission
-from identity import lifecycle
-from identity.domain import journal, mass_acts, outbox
+from identity.jobs import mass_acts
 from identity.models import Account
+from identity.policy import lifecycle
+from identity.record import journal, outbox
 from rbac.domain import approvals
 
 State = Submission.State

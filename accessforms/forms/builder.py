@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.forms import fields
-from identity.forms.base import PageForm
+from identity.factors.forms.base import PageForm
 from identity.models import Account
 from portals.spec import AccessFormSpec, Field, Kind, Rows, Section, Text
 
@@ -196,7 +196,7 @@ def _storable(value: Any) -> Any:
     return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff") if isinstance(value, str) else value
 
 
-def in_words(field: Field, answer: Any) -> str:
+def format_answer(field: Field, answer: Any) -> str:
     """An answer as a page or a printed form shows it, in the reader's language."""
     if answer in (None, "", [], False):
         return ""

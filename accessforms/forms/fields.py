@@ -12,8 +12,8 @@ from localflavor.us.us_states import USPS_CHOICES
 from stdnum import luhn
 from stdnum.us import ein
 
-from identity import text
-from identity.forms.base import text_input
+from identity.factors.forms.base import text_input
+from identity.policy import text
 from portals.spec import Field, Kind
 
 MOST_TINS = 50
@@ -21,7 +21,7 @@ YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
 class ReadField(forms.CharField):
-    """Text that is read as `identity.text` says before it is checked: what nobody sees is never stored."""
+    """Text that is read as `identity.policy.text` says before it is checked: what nobody sees is never stored."""
 
     read: Callable[[str], str] = staticmethod(text.line)
 

@@ -14,7 +14,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from accessforms.forms.builder import in_words
+from accessforms.forms.builder import format_answer
 from accessforms.models import Printout
 from accessforms.printing import stamp
 from portals import registry
@@ -81,7 +81,7 @@ def html_of(printout: Printout) -> str:
             "submitted_at": printout.created_at,
             "ohid": submission.account.login_name,
             "raw": answers,
-            "answer": {name: in_words(field, answers.get(name)) for name, field in form.fields().items()},
+            "answer": {name: format_answer(field, answers.get(name)) for name, field in form.fields().items()},
             "fields": form.fields(),
         }
         return render_to_string(form.print_template, shown)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from accessforms.forms.builder import in_words
+from accessforms.forms.builder import format_answer
 from accessforms.forms.fields import read_as
 from accessforms.models import Submission
 from portals.spec import AccessFormSpec, Field, Kind
@@ -44,4 +44,4 @@ def _lines(asked: Sequence[Field], answers: dict[str, Any], prefix: str) -> list
 
 def _words(field: Field, answer: Any) -> str:
     """As on paper, but a tax ID says whether it was read as an EIN or an SSN."""
-    return ", ".join(map(read_as, answer)) if field.kind == Kind.TINS and answer else in_words(field, answer)
+    return ", ".join(map(read_as, answer)) if field.kind == Kind.TINS and answer else format_answer(field, answer)

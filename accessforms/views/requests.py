@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accessforms import events
 from accessforms.domain import effects, limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
-from identity import lifecycle, text
-from identity.domain import journal
-from identity.idle import is_poll
 from identity.models import Account, JournalEntry
+from identity.policy import lifecycle, text
+from identity.record import journal
+from identity.sessions.idle import is_poll
 from portals import registry
 
 State = Submission.State

@@ -29,6 +29,8 @@ def main() -> int:
     place.private()
     try:
         here = place.read(os.environ)
+        if os.environ.get("FRESH") != "1":
+            place.check_layout(here.data)
         lock = place.take(here)
     except place.Refused as why:
         return _say(str(why))

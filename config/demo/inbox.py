@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_mail_preview.message import parse
 from django_mail_preview.storage import MessageMeta, StoredMessage, get_storage, new_id
 
-from identity.gateways.wire import Call
+from identity.record.gateways.wire import Call
 from identity.views import voice
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")

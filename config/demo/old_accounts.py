@@ -26,14 +26,14 @@ TO_IMPORT = (
     ("hkim.old", "Ha-eun", "Kim", "bill_tracker"),
 )
 SAMPLE_LIST = "old-accounts-trucase.csv"  # in the folder of all data
-TIED = ("tbaker.old", "tess.baker")
+LINKED = ("tbaker.old", "tess.baker")
 PHASES = (("pre-registration", -37), ("both ways", -7), ("ID only", 23))  # days from now (C30)
 
 
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Import the lists, tie the one that is tied already, and let both ways stand open (C30)."""
     from portals import registry
-    from portals.domain import legacy_imports, links, phases
+    from portals.legacy import legacy_imports, links, phases
     from portals.models import LegacyAccount
     from portals.spec import Phase
 
@@ -53,9 +53,9 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
         phases.move(
             portal=registry.get("trucase"), phase=Phase(phase), at=at, reason="set up with the demo", by=None, now=now
         )
-    old_name, login_name = TIED
+    old_name, login_name = LINKED
     legacy = LegacyAccount.objects.get(source="trucase", login_name=old_name)
-    links.tie(legacy=legacy, account=accounts[login_name], way=links.Way.FINAL_LOG_IN, now=now)
+    links.link(legacy=legacy, account=accounts[login_name], way=links.Way.FINAL_LOG_IN, now=now)
 
 
 def sample_list() -> bytes:

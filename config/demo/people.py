@@ -88,8 +88,8 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     from allauth.account.models import EmailAddress
 
     from enrollment.domain import staff
-    from identity.domain import accounts
-    from identity.domain.accounts import SignUp
+    from identity.accounts import accounts
+    from identity.accounts.accounts import SignUp
     from identity.models import Account, PhoneDevice
     from rbac.domain import grants
     from rbac.models import AccessGrant

@@ -4,10 +4,14 @@ import fcntl
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from config import layout
 
 PORTS = range(1, 65_536)
 MADE_HERE = (
@@ -105,6 +109,20 @@ def _another_pair(port: int) -> str:
     ahead = (first for first in range(max(port, 1024) + 2, PORTS.stop - 1, 2) if not _problem(first))
     first = next((first for first in ahead if not _problem(first + 1)), 8000)
     return f"make run PORT={first} SAMPLE_PORT={first + 1}"
+
+
+def check_layout(data: Path) -> None:
+    """Raise Refused where an earlier layout made the data; its database is looked at, never opened for writing."""
+    database = data / "healthcare-id.sqlite3"
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if layout.is_older(tables):
+        raise Refused(
+            f"The data in {data} {layout.SAID} Start over with make run FRESH=1, which removes it, or choose another "
+            "folder: make run DATA=var2"
+        )
 
 
 def start_over(data: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from portals.domain import applications
-from portals.domain.applications import Registration
 from portals.models import Application
+from portals.oidc import applications
+from portals.oidc.applications import Registration
 from rbac.capabilities import Capability
 
 KEY = "bill-tracker"  # as TruCase's tile names it; also its client id

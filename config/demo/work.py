@@ -22,9 +22,10 @@ DECIDED = (
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Make all of it by the same calls as the pages do."""
     from accessforms.domain import submissions
-    from identity import lifecycle
-    from identity.domain import methods_resets, tickets
     from identity.models import Ticket
+    from identity.notices import tickets
+    from identity.policy import lifecycle
+    from identity.recovery import factor_resets
 
     desk = accounts[DESK]
     _submit(accounts["rosa.soon"], "physician", now - 2 * lifecycle.after("unfaxed_request"))  # it was never faxed
@@ -43,7 +44,7 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     tickets.open(
         account=nina, topic=Ticket.Topic.ACCESS, text="I need Physician too. Who can give it to me?", by=nina, now=now
     )
-    methods_resets.start(account=rosa, reason="Called back: her phone is lost.", by=desk, now=now)
+    factor_resets.start(account=rosa, reason="Called back: her phone is lost.", by=desk, now=now)
 
 
 def _draft(account: "Account", portal_key: str, now: datetime) -> "Submission":

@@ -13,6 +13,6 @@ from config.celery import app  # noqa: F401  what `celery -A` looks for
 
 @worker_init.connect
 def _believe_the_clock(**_: Any) -> None:
-    from identity.domain import clock
+    from identity.jobs import clock
 
     clock.believe(now=timezone.now())

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
-from identity.outages import Breaker
+from identity.keys.outages import Breaker
 
 _breaker = Breaker(psycopg.OperationalError, refused=lambda: psycopg.OperationalError("the server is away"))
 

@@ -1,4 +1,4 @@
-"""What every settings module shares. A deployment's facts come from config.env, periods from identity.lifecycle."""
+"""What every settings module shares. A deployment's facts come from config.env, periods from identity.policy."""
 
 import logging
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.utils.csp import CSP
 
 from config.logs import PROCESSORS, logging_of
 from config.schedule import SCHEDULE
-from identity import lifecycle
+from identity.policy import lifecycle
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = False
@@ -48,11 +48,11 @@ MIDDLEWARE = [
     "config.health.Probes",
     "config.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
-    "portals.middleware.Machines",
+    "portals.oidc.middleware.OidcEndpoints",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "identity.middleware.SessionCookie",
+    "identity.sign_in.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -61,8 +61,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "identity.middleware.Sessions",
-    "portals.middleware.FormTargets",
+    "identity.sign_in.middleware.IdleTimeout",
+    "portals.oidc.middleware.FormActionCsp",
 ]
 
 TEMPLATES = [
@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "identity.context.place",
+                "identity.sign_in.context.tenant",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -86,7 +86,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "identity.forms.base.PageRenderer"
+FORM_RENDERER = "identity.factors.forms.base.PageRenderer"
 
 # --- languages -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -98,10 +98,10 @@ TIME_ZONE = "America/Los_Angeles"
 
 # --- who is signed in ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.Account"
-AUTHENTICATION_BACKENDS = ["identity.backend.RealmBackend", "guardian.backends.ObjectPermissionBackend"]
-PASSWORD_HASHERS = ["identity.hashers.OwaspArgon2"]
+AUTHENTICATION_BACKENDS = ["identity.accounts.backend.RealmBackend", "guardian.backends.ObjectPermissionBackend"]
+PASSWORD_HASHERS = ["identity.keys.hashers.OwaspArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "identity.domain.passwords.RealmRule"},
+    {"NAME": "identity.accounts.passwords.RealmRule"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -110,9 +110,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "profile"
-SIGN_IN_POLICY = "portals.sign_in_policy.PortalSignInPolicy"
+TENANCY = "portals.tenancy.PortalTenancy"
 
-ACCOUNT_ADAPTER = "identity.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "identity.sign_in.adapter.AccountAdapter"
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -123,17 +123,17 @@ ACCOUNT_LOGIN_TIMEOUT = int(lifecycle.after("sign_in_under_way").total_seconds()
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 CALLS_LOOPBACK = False  # whether our servers may tell an application on this very machine about a logout: the demo
 # Of allauth's methods only passkeys; authenticator, phone and recovery codes are django-otp devices of ours.
-MFA_ADAPTER = "identity.adapter.PasskeyAdapter"
+MFA_ADAPTER = "identity.sign_in.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# "source", or "nist" (NIST SP 800-63B-4): see identity.lifecycle, identity.realms and identity.standards.
+# "source", or "nist" (NIST SP 800-63B-4): see identity.policy and identity.governance.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
 MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
-PHONE_CENTS_A_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
+PHONE_CENTS_PER_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
 
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
@@ -141,8 +141,8 @@ TWO_FACTOR_PATCH_ADMIN = False
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DB_FORMAT = "E164"
 
-SESSION_ENGINE = "identity.sessions"
-SESSION_SERIALIZER = "identity.sessions.EncryptedSerializer"
+SESSION_ENGINE = "identity.keys.session_store"
+SESSION_SERIALIZER = "identity.keys.session_store.EncryptedSerializer"
 SESSION_COOKIE_AGE = int(lifecycle.after("session").total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -200,7 +200,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 # --- messages to people --------------------------------------------------------------------------------------
-TEXT_AND_VOICE_GATEWAY = "identity.gateways.console.ConsoleGateway"
+TEXT_AND_VOICE_GATEWAY = "identity.record.gateways.console.ConsoleGateway"
 
 # --- logs: structured, without personal data -----------------------------------------------------------------
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -22,7 +22,7 @@ MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployme
 MAIL_SENDERS = _deployment.mail_senders
 # Every channel gives up well within the lease of the outbox.
 ANYMAIL = {"REQUESTS_TIMEOUT": 10, "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}}}
-TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
+TEXT_AND_VOICE_GATEWAY = "identity.record.gateways.twilio.TwilioGateway"
 TWILIO = {
     "account": _deployment.twilio_account,
     "token": _deployment.twilio_token,
@@ -30,7 +30,7 @@ TWILIO = {
 }
 
 WEB_PROCESSES = _deployment.web_processes
-PHONE_CENTS_A_DAY = _deployment.phone_cents_a_day
+PHONE_CENTS_PER_DAY = _deployment.phone_cents_a_day
 REALM_PROFILES = _deployment.realm_profiles
 LEGACY_SYSTEMS = env.read_legacy()
 ALLAUTH_TRUSTED_PROXY_COUNT = _deployment.trusted_proxies

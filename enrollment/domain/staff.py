@@ -9,11 +9,13 @@ from guardian.shortcuts import assign_perm
 
 from enrollment import events
 from enrollment.models import StaffInvitation
-from identity import lifecycle, links
-from identity.domain import accounts, journal
-from identity.domain.accounts import SignUp
+from identity.accounts import accounts
+from identity.accounts.accounts import SignUp
+from identity.keys import links
 from identity.models import Account
-from identity.realms import OHID, email_key, realm_profile
+from identity.policy import lifecycle
+from identity.policy.realms import OHID, email_key, realm_profile
+from identity.record import journal
 from portals import registry
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
@@ -24,7 +26,7 @@ OPERATORS = "Operators"
 # Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
 # outside applications to look at, old accounts to untie.
 DESK_MAY = (
-    "view_outboxmessage", "view_account", "view_methodsreset", "reset_methods", "handle_ticket", "undo_merge",
+    "view_outboxmessage", "view_account", "view_factorreset", "reset_factors", "handle_ticket", "undo_merge",
     "view_application", "untie_accounts",
 )  # fmt: skip
 # What the group adds up to for somebody who is no superuser, as the first operators are.

@@ -1,6 +1,5 @@
 """The page behind a member of staff's enrolment link."""
 
-from allauth.account.internal.flows.signup import complete_signup
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from enrollment.domain import staff
 from enrollment.forms.staff import StaffSignUpForm
-from identity import door, proofs
-from identity.domain import accounts
+from identity.accounts import accounts
+from identity.allauth_seam import complete_signup
+from identity.sign_in import authentication_records, login_intent
 from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
 
 
@@ -27,7 +27,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "enrollment/staff/ended.html", status=410)
     if request.user.is_authenticated:
         return render(request, "enrollment/staff/signed_in.html")
-    form = StaffSignUpForm(request.POST or None, email=invitation.email, brand=door.place(request).brand)
+    form = StaffSignUpForm(request.POST or None, email=invitation.email, brand=login_intent.tenant(request).brand)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:
@@ -37,9 +37,9 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         except accounts.LoginNameTaken:
             suggestions = say_taken(request, form)
         else:
-            door.go_to(request, reverse("admin:index"))
-            proofs.begin_anew(request)
-            proofs.record_password(request, account)
+            login_intent.go_to(request, reverse("admin:index"))
+            authentication_records.begin_anew(request)
+            authentication_records.record_password(request, account)
             return complete_signup(request, user=account)
     shown = {"form": form, "suggestions": suggestions, "invitation": invitation}
     return render(request, "enrollment/staff/enrol.html", shown)

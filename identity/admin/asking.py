@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from identity.fields import keyed_hash
+from identity.keys.fields import keyed_hash
 
 _READ = "read"  # the field by which the second press names what it has read
 SHOWN = 100  # lines of people; the number of all of them stands above

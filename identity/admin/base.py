@@ -14,17 +14,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import text
-from identity.domain import journal, search
 from identity.models import Account
+from identity.policy import text
+from identity.record import journal, search
 
-LONGEST_KEY = 64  # characters of a primary key: a UUID has 36
+MAX_LENGTH_OF_KEY = 64  # characters of a primary key: a UUID has 36
 SHOWN = 200  # entries of a history
 # What a date hierarchy adds to an address. A four-digit year leaves room for the day after its last one.
 _OF_A_DATE = {"year": range(1, 9999), "month": range(1, 13), "day": range(1, 32)}
 
 
-class FindsPeople(admin.ModelAdmin):
+class PersonSearchAdmin(admin.ModelAdmin):
     """Rows about people, found by what a caller says: names in any order, an ID, an address, a phone, a tax ID.
 
     `people` are the paths to accounts. Without any, Django's own `search_fields` hold.
@@ -73,7 +73,7 @@ class FindsPeople(admin.ModelAdmin):
     # --- one row --------------------------------------------------------------------------------------------------
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The row, or None: also for what no key looks like (other scripts' digits, NUL, thousands of digits)."""
-        if not (object_id.isascii() and object_id.isprintable() and len(object_id) <= LONGEST_KEY):
+        if not (object_id.isascii() and object_id.isprintable() and len(object_id) <= MAX_LENGTH_OF_KEY):
             return None
         return super().get_object(request, object_id, from_field)
 
@@ -126,7 +126,7 @@ class FindsPeople(admin.ModelAdmin):
         return Q(**{f"{path}__in": accounts})
 
 
-class ToLookAt(FindsPeople):
+class ReadOnlyAdmin(PersonSearchAdmin):
     """Rows that nobody adds, changes or deletes by hand."""
 
     actions: Any = None
@@ -158,7 +158,7 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 def _account_of(typed: str) -> Account | None:
-    is_key = typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_KEY
+    is_key = typed.isascii() and typed.isdecimal() and len(typed) <= MAX_LENGTH_OF_KEY
     return Account.objects.filter(pk=typed).first() if is_key else None
 
 

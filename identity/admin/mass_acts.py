@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin import asking
-from identity.admin.base import ToLookAt
-from identity.domain import clock, journal, mass_acts
+from identity.admin.base import ReadOnlyAdmin
+from identity.jobs import clock, mass_acts
 from identity.models import Account, MassAct
+from identity.record import journal
 
 State = MassAct.State
-LONGEST = 500  # characters of a reason
+MAX_LENGTH = 500  # characters of a reason
 STATE_NAMES = {
     State.FROZEN: gettext_lazy("stopped: two people have to release it"),
     State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
@@ -34,7 +35,7 @@ REFUSED: dict[type[Exception], Any] = {
 
 
 @admin.register(MassAct)
-class MassActAdmin(ToLookAt):
+class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
     list_display = ("as_of", "kind", "state_name", "would_touch", "may_touch")
@@ -90,7 +91,7 @@ class MassActAdmin(ToLookAt):
         by, now, step = cast(Account, request.user), timezone.now(), request.POST.get("step", "")
         if step not in ("release", "discard"):
             raise Http404
-        question, reason = _question(request, act, step), request.POST.get("reason", "").replace("\0", "")[:LONGEST]
+        question, reason = _question(request, act, step), request.POST.get("reason", "").replace("\0", "")[:MAX_LENGTH]
         if _is_possible(request, act, step) and not asking.is_answered(request, question):
             return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
@@ -139,7 +140,7 @@ def _question(request: HttpRequest, act: MassAct, step: str) -> asking.Question:
         button=button,
         back=request.get_full_path(),
         is_bad=step == "discard",
-        longest=LONGEST if step == "discard" else 0,
+        longest=MAX_LENGTH if step == "discard" else 0,
     )
 
 

@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import ToLookAt
-from identity.domain import journal, merges
+from identity.admin.base import ReadOnlyAdmin
+from identity.merging import merges
 from identity.models import Account, Merge
+from identity.record import journal
 from identity.views.merge_failures import REASONS
 
 
 @admin.register(Merge)
-class MergeAdmin(ToLookAt):
+class MergeAdmin(ReadOnlyAdmin):
     """Seen by whoever may undo merges."""
 
     list_display = ("at", "absorbed", "survivor", "undone_at", "undone_by")

@@ -17,18 +17,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import events, second_factor
-from identity.admin.base import PersonFilter, ToLookAt
-from identity.admin.resets import start_page
-from identity.domain import closing, journal, merges, outbox, phones, staff_rights
+from identity.accounts import staff_rights
+from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.factor_resets import start_page
+from identity.factors import phones, second_factor
+from identity.governance import closing
+from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
+from identity.record import events, journal, outbox
 
 CLOSE = "identity.close_account"
-RESET = "identity.reset_methods"
+RESET = "identity.reset_factors"
 
 
 @admin.register(Account)
-class AccountAdmin(ToLookAt):
+class AccountAdmin(ReadOnlyAdmin):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     people = ("pk",)
@@ -42,7 +45,7 @@ class AccountAdmin(ToLookAt):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.close_or_reopen)
-        resets = self.admin_site.admin_view(self.reset_methods)
+        resets = self.admin_site.admin_view(self.reset_factors)
         return [
             path("<int:pk>/close/", view, {"is_closing": True}, name="identity_account_close"),
             path("<int:pk>/reset-methods/", resets, name="identity_account_reset"),
@@ -104,7 +107,7 @@ class AccountAdmin(ToLookAt):
             if PersonFilter in shown.get_list_filter(request) and shown.has_view_permission(request)
         ]
 
-    def reset_methods(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def reset_factors(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that starts a reset of sign-in methods."""
         return start_page(self.admin_site, request, pk)
 
@@ -159,7 +162,7 @@ def _page_of(account: Account) -> str:
 
 
 @admin.register(Signature)
-class SignatureAdmin(ToLookAt):
+class SignatureAdmin(ReadOnlyAdmin):
     """Who agreed to which version of what, when and how (C18)."""
 
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
@@ -171,7 +174,7 @@ class SignatureAdmin(ToLookAt):
 
 
 @admin.register(JournalEntry)
-class JournalAdmin(ToLookAt):
+class JournalAdmin(ReadOnlyAdmin):
     list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
     list_filter = ("kind", PersonFilter)
     list_select_related = ("account", "by")
@@ -186,7 +189,7 @@ class JournalAdmin(ToLookAt):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(ToLookAt):
+class OutboxAdmin(ReadOnlyAdmin):
     """Messages that could not be delivered after the last retry wait here for a person."""
 
     list_display = ("created_at", "kind", "state", "attempts", "due_at", "problem")

@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter, ToLookAt
-from identity.domain import journal, merges, tickets
+from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.merging import merges
 from identity.models import Account, Ticket
+from identity.notices import tickets
+from identity.record import journal
 
 
 @admin.register(Ticket)
-class TicketAdmin(ToLookAt):
+class TicketAdmin(ReadOnlyAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "status", "account", "opened_at", "handled_by")

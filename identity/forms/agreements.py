@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.agreements import Mode
-from identity.forms.base import PageForm, text_input
+from identity.factors.forms.base import PageForm, text_input
+from identity.policy.agreements import Mode
 
 
 class AgreeForm(PageForm):

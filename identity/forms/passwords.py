@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from identity.forms.base import PageForm
+from identity.factors.forms.base import PageForm
 from identity.models import Account
 
 

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from identity.forms.base import PageForm, text_input
+from identity.factors.forms.base import PageForm, text_input
 from identity.models import Account
 from identity.models.accounts import Theme
-from identity.realms import LONGEST_KEY, REALMS, email_key, login_key
+from identity.policy.realms import MAX_LENGTH_OF_KEY, REALMS, email_key, login_key
 
 
 class PreferencesForm(PageForm):
@@ -63,7 +63,7 @@ class LoginNameForm(VersionedForm):
         name: str = self.cleaned_data["login_name"]
         if "@" in name and email_key(name) not in self.own_addresses:
             raise ValidationError(_("An email address can be your ID only once you have verified it here."))
-        if len(login_key(self.account.realm, name)) > LONGEST_KEY:
+        if len(login_key(self.account.realm, name)) > MAX_LENGTH_OF_KEY:
             raise ValidationError(_("This name is too long. Choose another one."))
         broken = [rule for rule in REALMS[self.account.realm].login_name_rules if not rule.holds(name)]
         if broken:

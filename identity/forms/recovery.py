@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.forms.base import PageForm, text_input
-from identity.forms.codes import AddressForm
-from identity.questions import HOW_MANY, QUESTIONS, SHORTEST, normalised
+from identity.factors.forms.base import PageForm, text_input
+from identity.factors.forms.codes import AddressForm
+from identity.policy.questions import HOW_MANY, QUESTIONS, SHORTEST, normalised
 
-LONGEST = 100
+MAX_LENGTH = 100
 
 
 class ForgotIdForm(AddressForm):
@@ -26,7 +26,9 @@ class ForgotPasswordForm(AddressForm):
 
 
 def _answer_field(label: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=LONGEST, widget=text_input(autocomplete="off", spellcheck="false"))
+    return forms.CharField(
+        label=label, max_length=MAX_LENGTH, widget=text_input(autocomplete="off", spellcheck="false")
+    )
 
 
 class ChooseQuestionsForm(PageForm):

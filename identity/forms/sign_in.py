@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity.forms.base import PageForm, text_input
-from identity.sign_in_policy import Brand
+from identity.factors.forms.base import PageForm, text_input
+from identity.tenancy import Brand
 
 
 class IdentifierForm(PageForm):

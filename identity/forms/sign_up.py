@@ -8,12 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from identity.domain import phones
-from identity.forms.base import AddressField, PageForm, text_input
+from identity.factors import phones
+from identity.factors.forms.base import AddressField, PageForm, text_input
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
-from identity.realms import OHID, Realm, Rule, password_rules
-from identity.sign_in_policy import Brand
+from identity.policy.realms import OHID, Realm, Rule, password_rules
+from identity.tenancy import Brand
 
 _COUNTRY_NAMES = {
     "US": _("United States"), "CA": _("Canada"), "PR": _("Puerto Rico"), "VI": _("U.S. Virgin Islands"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.models import Account
-from identity.realms import OHID, REALMS
+from identity.policy.realms import OHID, REALMS
 
 
 class AccountCommand(BaseCommand):

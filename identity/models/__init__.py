@@ -6,14 +6,14 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
-from identity.models.held_requests import HeldRequest
 from identity.models.journal import JournalEntry
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
-from identity.models.recovery import MethodsReset, RecoveryRequest
+from identity.models.recovery import FactorReset, RecoveryRequest
+from identity.models.saved_posts import SavedPost
 from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
 from identity.models.tickets import Ticket
@@ -25,11 +25,10 @@ __all__ = [
     "ClockMark",
     "DailySpend",
     "Factor",
-    "HeldRequest",
+    "FactorReset",
     "JournalEntry",
     "MassAct",
     "Merge",
-    "MethodsReset",
     "OpenSession",
     "OutboxMessage",
     "PasskeyDevice",
@@ -40,6 +39,7 @@ __all__ = [
     "RecoveryDevice",
     "RecoveryRequest",
     "RememberedDevice",
+    "SavedPost",
     "SearchTerm",
     "SecurityAlert",
     "SecurityAnswer",

@@ -13,10 +13,10 @@ from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity import lifecycle
-from identity.fields import keyed_hash
-from identity.lifecycle import Profile
-from identity.realms import OHID, REALMS, email_key, login_key, realm_profile
+from identity.keys.fields import keyed_hash
+from identity.policy import lifecycle
+from identity.policy.lifecycle import Profile
+from identity.policy.realms import OHID, REALMS, email_key, login_key, realm_profile
 
 
 class Person(models.Model):
@@ -83,7 +83,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     secured_at = models.DateTimeField(null=True, blank=True)
     # "This was not me" removed the last second factor: until there is another, a mailbox alone resets no password, or
     # whoever reads the mailbox could press that button and then take the account.
-    methods_taken_back = models.BooleanField(default=False)
+    factors_taken_back = models.BooleanField(default=False)
     # The newest version of the realm's terms that was agreed to: looked at in every sign-in. Signature keeps them all.
     terms_version = models.PositiveSmallIntegerField(default=0)
     # Raised with each change of the profile: of two windows the second is told.

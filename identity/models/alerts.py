@@ -5,8 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from identity import links
-from identity.fields import EncryptedTextField
+from identity.keys import links
+from identity.keys.fields import EncryptedTextField
 
 
 class SecurityAlert(models.Model):
@@ -14,12 +14,12 @@ class SecurityAlert(models.Model):
 
     class Kind(models.TextChoices):
         NEW_DEVICE = "new device", "new device"
-        METHOD_ADDED = "method added", "method added"
-        METHOD_REMOVED = "method removed", "method removed"
-        METHOD_DISABLED = "method disabled", "method disabled"
+        FACTOR_ADDED = "method added", "method added"
+        FACTOR_REMOVED = "method removed", "method removed"
+        FACTOR_DISABLED = "method disabled", "method disabled"
         DEVICE_COPIED = "device copied", "device copied"
         PASSWORD_CHANGED = "password changed", "password changed"
-        METHODS_RESET = "methods reset", "methods reset"
+        FACTORS_RESET = "methods reset", "methods reset"
         PHONE_CHANGED = "phone changed", "phone changed"
         ADDRESS_ADDED = "address added", "address added"
         ADDRESS_REMOVED = "address removed", "address removed"

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django_otp.models import Device
 
-from identity.fields import EncryptedTextField
+from identity.keys.fields import EncryptedTextField
 
 
 class Factor(Device):
@@ -21,7 +21,7 @@ class Factor(Device):
         abstract = True
 
     def verify_token(self, token: str) -> bool:
-        """django-otp's way in, which knows no moment and no refusals: see identity.domain.acceptance."""
+        """django-otp's way in, which knows no moment and no refusals: see identity.factors.acceptance."""
         raise NotImplementedError
 
 

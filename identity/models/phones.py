@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from identity.fields import EncryptedTextField, keyed_hash
+from identity.keys.fields import EncryptedTextField, keyed_hash
 from identity.models.factors import Factor
 
 

@@ -8,7 +8,7 @@ class SecurityAnswer(models.Model):
     """The answer to one question of the list; nobody can read it, staff neither."""
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_answers")
-    question = models.CharField(max_length=20)  # a key of identity.questions
+    question = models.CharField(max_length=20)  # a key of identity.policy.questions
     answer = models.CharField(max_length=128)  # hash of the normalised answer
     chosen_at = models.DateTimeField()
 

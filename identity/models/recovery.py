@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from identity import lifecycle, links
-from identity.fields import EncryptedTextField
+from identity.keys import links
+from identity.keys.fields import EncryptedTextField
+from identity.policy import lifecycle
 
 
 class RecoveryRequest(models.Model):
@@ -24,13 +25,13 @@ class RecoveryRequest(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     realm = models.CharField(max_length=20)
-    place = models.CharField(max_length=40, blank=True)
+    tenant = models.CharField(max_length=40, blank=True)
     login_name = EncryptedTextField(blank=True)
     address = EncryptedTextField()
     asked_at = models.DateTimeField()
 
 
-class MethodsReset(models.Model):
+class FactorReset(models.Model):
     """A help-desk reset of all sign-in methods of an account: begun by one agent, confirmed by another, then a day in
     which the person can stop it (S4-37; policy: help-desk reset)."""
 
@@ -43,7 +44,7 @@ class MethodsReset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="methods_resets", verbose_name=_("account")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="factor_resets", verbose_name=_("account")
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.STARTED)
     reason = models.CharField(max_length=400)
@@ -65,7 +66,7 @@ class MethodsReset(models.Model):
     class Meta:
         verbose_name = _("reset of sign-in methods")
         verbose_name_plural = _("resets of sign-in methods")
-        permissions = [("reset_methods", "Can start and confirm resets of sign-in methods")]
+        permissions = [("reset_factors", "Can start and confirm resets of sign-in methods")]
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(
@@ -80,7 +81,7 @@ class MethodsReset(models.Model):
     @property
     def due_at(self) -> datetime | None:
         """When the day of waiting is over; None before a second agent has confirmed it."""
-        return self.confirmed_at and self.confirmed_at + lifecycle.after("methods_reset")
+        return self.confirmed_at and self.confirmed_at + lifecycle.after("factor_reset")
 
     @property
     def bound_to(self) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from identity.fields import EncryptedTextField
+from identity.keys.fields import EncryptedTextField
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -17,7 +17,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """One ticket. Its status moves only through identity.domain.tickets."""
+    """One ticket. Its status moves only through identity.notices.tickets."""
 
     class Topic(models.TextChoices):
         SIGN_IN = "sign in", _("Signing in")

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from identity import lifecycle
-from identity.realms import realm_profile
+from identity.policy import lifecycle
+from identity.policy.realms import realm_profile
 
 register = template.Library()
 
@@ -74,17 +74,17 @@ _kept: dict[tuple[str, str | None, str], SafeString] = {}
 @register.simple_tag(takes_context=True)
 def kept(context: dict[str, Any], name: str) -> SafeString:
     """A part of every page that speaks only of its language and place: rendered once for each."""
-    place = context["place"]
-    key = (name, get_language(), place.key)
+    tenant = context["tenant"]
+    key = (name, get_language(), tenant.key)
     if key not in _kept:
-        _kept[key] = render_to_string(name, {"place": place})
+        _kept[key] = render_to_string(name, {"tenant": tenant})
     return _kept[key]
 
 
 @register.simple_tag(takes_context=True)
 def period(context: dict[str, Any], name: str) -> str:
     """A row of the table of periods in words, as it holds for the realm of the page's or message's place."""
-    return lifecycle.in_words(lifecycle.after(name, realm_profile(context["place"].realm)))
+    return lifecycle.humanize_duration(lifecycle.after(name, realm_profile(context["tenant"].realm)))
 
 
 @register.simple_tag

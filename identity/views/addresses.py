@@ -3,7 +3,6 @@
 from typing import cast
 
 from allauth.account.models import EmailAddress
-from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from identity import door, step_up
-from identity.domain import addresses, attempts, codes
-from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
+from identity.accounts import addresses
+from identity.allauth_seam import get_client_ip
+from identity.codes import attempts, codes
+from identity.factors.forms.codes import ActivationForm, AddressForm, refusal, wait_text
 from identity.models import Account, Challenge
-from identity.sign_in_policy import policy
+from identity.sign_in import login_intent, step_up
+from identity.tenancy import tenancy
 
 
 def _own(request: HttpRequest) -> Account:
@@ -38,9 +39,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     shared = {address for address, _others in addresses.shared_with(account)}
     shown = {
         "account": account,
-        "addresses": [(row, row.email in shared) for row in addresses.of(account)],
+        "addresses": [(row, row.email in shared) for row in addresses.for_account(account)],
         "shared": bool(shared),
-        "needs_own": policy().needs_own_address(account) if shared else [],
+        "needs_own": tenancy().needs_own_address(account) if shared else [],
     }
     return render(request, "identity/addresses/overview.html", shown)
 
@@ -49,14 +50,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Another address; nothing tells whether somebody else uses it."""
-    form = AddressForm(request.POST or None).spell(door.place(request).brand.labels)
+    form = AddressForm(request.POST or None).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
             row = addresses.add(
                 account=_own(request),
                 address=form.cleaned_data["email"],
-                place=door.place(request).key,
+                tenant=login_intent.tenant(request).key,
                 now=timezone.now(),
             )
         except addresses.KnownAddress:
@@ -81,7 +82,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "resend" in request.POST:
         try:
             attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
-            addresses.send_mail(row=row, place=door.place(request).key, now=timezone.now())
+            addresses.send_mail(row=row, tenant=login_intent.tenant(request).key, now=timezone.now())
         except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
             messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
         else:

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import door
-from identity.agreements import AGREEMENTS
-from identity.domain import agreements
-from identity.first_password import FirstAgreementStage
+from identity.accounts import agreements
 from identity.forms.agreements import AgreeForm
 from identity.models import Account, Signature
-from identity.realms import REALMS
-from identity.stages import AgreementStage, in_stage
+from identity.policy.agreements import AGREEMENTS
+from identity.policy.realms import REALMS
+from identity.sign_in import login_intent
+from identity.sign_in.first_password import FirstAgreementStage
+from identity.sign_in.stages import AgreementStage, in_stage
 
 
 @in_stage(AgreementStage, FirstAgreementStage)
@@ -27,7 +27,7 @@ def agree(request: HttpRequest) -> HttpResponse:
     """The newest version, in full, before the session begins (S4-15)."""
     stage = cast(AgreementStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
-    agreement = agreements.of(account)
+    agreement = agreements.for_account(account)
     version = agreement.current
     form = AgreeForm(request.POST if request.method == "POST" else None, mode=version.mode)
     if request.method == "POST" and form.is_valid():
@@ -80,8 +80,8 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """Terms of Use (S0-17): the newest version of what the place's accounts agree to."""
-    door.remember_next(request)
-    agreement = AGREEMENTS[REALMS[door.place(request).realm].agreement]
+    login_intent.remember_next(request)
+    agreement = AGREEMENTS[REALMS[login_intent.tenant(request).realm].agreement]
     return render(
         request,
         "identity/pages/terms.html",

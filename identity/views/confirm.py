@@ -4,7 +4,6 @@ from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,15 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from identity import door, proofs, second_factor, step_up
-from identity.domain import attempts, codes, held_requests, passwords
-from identity.forms.codes import AccessCodeForm, wait_text
+from identity.accounts import passwords
+from identity.allauth_seam import get_client_ip
+from identity.codes import attempts, codes
+from identity.factors import second_factor
+from identity.factors.forms.codes import AccessCodeForm, wait_text
 from identity.forms.sign_in import PasswordForm
-from identity.hash_pool import pool
-from identity.idle import is_poll
-from identity.models import Account, Factor, HeldRequest
-from identity.sign_in_policy import policy
-from identity.views import mailed_code, proving
+from identity.keys.hash_pool import pool
+from identity.models import Account, Factor, SavedPost
+from identity.sessions import saved_posts
+from identity.sessions.idle import is_poll
+from identity.sign_in import authentication_records, login_intent, step_up
+from identity.tenancy import tenancy
+from identity.views import factor_prompt, mailed_code
 from identity.views.verify_email import masked
 
 
@@ -34,25 +37,25 @@ from identity.views.verify_email import masked
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the strongest method there is, or for one that the portal in `for` takes; then go on (C7)."""
     account = cast(Account, request.user)
-    place = policy().place(request.GET.get("for", ""))
+    tenant = tenancy().tenant(request.GET.get("for", ""))
     devices = second_factor.devices_of(account)
-    request.portal_key = place.key  # type: ignore[attr-defined]
-    if (only := request.GET.get("by", "")) and not place.key:
+    request.portal_key = tenant.key  # type: ignore[attr-defined]
+    if (only := request.GET.get("by", "")) and not tenant.key:
         wanted = {kind: device for kind, device in devices.items() if kind == only}
         return _ask(request, account, wanted) if wanted else render(request, "identity/confirm/no_such_method.html")
-    if not place.key:
+    if not tenant.key:
         return _ask(request, account, devices) if devices else _ask_password(request, account)
-    needs = policy().needs(account, place.key)
-    if proofs.satisfy(request, account, needs):
+    needs = tenancy().needs(account, tenant.key)
+    if authentication_records.satisfy(request, account, needs):
         return _go_on(request)
-    taken = proofs.taken(account, needs)
+    taken = authentication_records.taken(account, needs)
     fitting = {kind: device for kind, device in devices.items() if kind in taken | {"recovery"}}
     if fitting:
         return _ask(request, account, fitting)
-    if proofs.MAILBOX in taken and not account.is_staff and not devices:
+    if authentication_records.MAILBOX in taken and not account.is_staff and not devices:
         return _ask_mailbox(request, account)
-    if door.is_ours(path := request.GET.get("next", "")):
-        door.go_to(request, path)  # where "Continue" leads once a method is set up
+    if login_intent.is_ours(path := request.GET.get("next", "")):
+        login_intent.go_to(request, path)  # where "Continue" leads once a method is set up
     return render(request, "identity/confirm/set_up_first.html", {"factors": taken})
 
 
@@ -60,13 +63,13 @@ def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> 
     def passed(device: Factor, kind: str) -> HttpResponse:
         step_up.raised(request, device=device, kind=kind)
         if kind == "recovery":
-            proving.say_what_is_left(request, account)
+            factor_prompt.say_what_is_left(request, account)
         return _go_on(request)
 
     def keep() -> None:
         request.session.modified = True
 
-    asking = proving.Asking(
+    asking = factor_prompt.FactorPrompt(
         account=account,
         url=_here(request),
         template="identity/confirm/confirm.html",
@@ -76,7 +79,7 @@ def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> 
         passed=passed,
         shown={"held": request.GET.get("held", "")},
     )
-    return proving.answer(request, asking)
+    return factor_prompt.answer(request, asking)
 
 
 def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
@@ -108,7 +111,7 @@ def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
         return redirect(_here(request))
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-        step_up.raised(request, device=None, kind=proofs.MAILBOX)
+        step_up.raised(request, device=None, kind=authentication_records.MAILBOX)
         return _go_on(request)
     newest = codes.newest(account=account, purpose="access", target=account.email)
     shown = {
@@ -128,7 +131,7 @@ def _here(request: HttpRequest) -> str:
 def _go_on(request: HttpRequest) -> HttpResponse:
     """Back to what the person was doing. A kept form is sent again by the browser: the same POST, its own address."""
     path = request.GET.get("next", "")
-    if not door.is_ours(path):
+    if not login_intent.is_ours(path):
         return redirect("profile")
     held = _held(request, request.GET.get("held", ""))
     if held is not None and held.path == path and request.method == "POST" and request.POST.get("held") == str(held.pk):
@@ -136,14 +139,14 @@ def _go_on(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(path)
 
 
-def _held(request: HttpRequest, text: str) -> HeldRequest | None:
+def _held(request: HttpRequest, text: str) -> SavedPost | None:
     try:
         pk = UUID(text)
     except ValueError:
         return None
-    if request.session.get(proofs.HELD) != str(pk):
+    if request.session.get(authentication_records.HELD) != str(pk):
         return None
-    return held_requests.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
+    return saved_posts.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
 
 
 @never_cache
@@ -155,7 +158,7 @@ def held(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found is None:
         return redirect("profile")
     if request.method == "POST":
-        held_requests.drop(account=cast(Account, request.user), pk=pk)
+        saved_posts.drop(account=cast(Account, request.user), pk=pk)
         return redirect("profile")
     return render(request, "identity/confirm/held.html", {"held": found})
 
@@ -166,10 +169,10 @@ def held(request: HttpRequest, pk: UUID) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """A page's script saves what is typed in a form just before the session ends by itself."""
     path = request.GET.get("path", "")
-    if not door.is_ours(path):
+    if not login_intent.is_ours(path):
         raise Http404
     account = cast(Account, request.user)
-    held = held_requests.keep(account_id=account.pk, path=path, body=request.POST, now=timezone.now())
+    held = saved_posts.keep(account_id=account.pk, path=path, body=request.POST, now=timezone.now())
     if held is not None:
-        door.remember_held(request, str(held.pk))
+        login_intent.remember_saved_post(request, str(held.pk))
     return HttpResponse(status=204)

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from identity import idle, step_up
-from identity import messages as sent
-from identity.domain import alerts, devices, factors, securing, sessions
-from identity.idle import is_poll
+from identity.factors import factors
+from identity.governance import securing
 from identity.models import Account
+from identity.notices import alerts
+from identity.notices import messages as sent
+from identity.sessions import devices, idle, sessions
+from identity.sessions.idle import is_poll
+from identity.sign_in import step_up
 
 
 def _own(request: HttpRequest) -> Account:
@@ -29,11 +32,13 @@ def _own(request: HttpRequest) -> Account:
 def overview(request: HttpRequest) -> HttpResponse:
     """Open sessions with device and last use, and remembered devices (policy: session, remembered device)."""
     now, key = timezone.now(), request.session.session_key
-    open_sessions = [(one, one.session_key == key) for one in sessions.of(_own(request), now=now)]
+    open_sessions = [(one, one.session_key == key) for one in sessions.for_account(_own(request), now=now)]
     here = next((one.device_id for one, is_here in open_sessions if is_here), None)
     shown = {
         "sessions": open_sessions,
-        "devices": [(one, devices.skips(one, now=now), one.pk == here) for one in devices.of(_own(request), now=now)],
+        "devices": [
+            (one, devices.skips(one, now=now), one.pk == here) for one in devices.for_account(_own(request), now=now)
+        ],
     }
     return render(request, "identity/devices/overview.html", shown)
 
@@ -86,7 +91,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "identity/devices/secured.html")
     except alerts.AlertEnded:
         return render(request, "identity/devices/alert_ended.html", status=410)
-    taken_back = [sent.method_name(factors.kind_of(device)) for device in securing.added_since(alert)]
+    taken_back = [sent.factor_name(factors.kind_of(device)) for device in securing.added_since(alert)]
     shown = {"alert": alert, "said": sent.said_of(alert), "taken_back": taken_back}
     return render(request, "identity/devices/not_me.html", shown)
 

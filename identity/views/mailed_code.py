@@ -5,17 +5,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import sending
-from identity.domain import access_codes, codes
-from identity.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.codes import codes
+from identity.factors.forms.codes import AccessCodeForm, refusal, wait_text
 from identity.models import Account
+from identity.notices import access_codes
+from identity.sign_in import code_delivery
 
 
 def send(request: HttpRequest, account: Account) -> None:
     """Send one and say so, or say how long to wait."""
     try:
-        sending.access_code(request, account)
-    except sending.Refused as refused:
+        code_delivery.access_code(request, account)
+    except code_delivery.Refused as refused:
         messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
     else:
         messages.info(request, _("We sent a message. Only its code works now."))

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from identity import merge_proofs
-from identity.domain import tickets
-from identity.domain.merges import Reason
+from identity.merging import merge_consents
+from identity.merging.merges import Reason
 from identity.models import Account, Ticket
+from identity.notices import tickets
 
 REASONS = {
     Reason.SAME: gettext_lazy("Both are the same ID."),
@@ -51,17 +51,17 @@ def failed(request: HttpRequest, reason: Reason, *, other: Account | None = None
 
 
 def _open_ticket(request: HttpRequest, said: str, *, other: Account | None = None) -> Ticket:
-    own, name = cast(Account, request.user), other.login_name if other else merge_proofs.typed(request)
+    own, name = cast(Account, request.user), other.login_name if other else merge_consents.typed(request)
     told = {"own": own.login_name, "other": name or _("not named"), "reason": said}
     text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % told
     ticket = tickets.open_or_add(account=own, topic=Ticket.Topic.MERGE, text=text, now=timezone.now())
-    merge_proofs.forget(request)
+    merge_consents.forget(request)
     return ticket
 
 
 def again(request: HttpRequest) -> HttpResponse:
     """What this session had proved has ended, or was never begun."""
-    if merge_proofs.typed(request):
+    if merge_consents.typed(request):
         messages.info(request, _("Too much time has passed, or something changed meanwhile. Please start again."))
-    merge_proofs.forget(request)
+    merge_consents.forget(request)
     return redirect("merge")

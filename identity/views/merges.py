@@ -15,13 +15,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from identity import door, hash_pool, idle, lifecycle, merge_proofs, proofs, second_factor, step_up
-from identity.domain import accounts, codes, merges, merging, sessions
-from identity.forms.codes import AccessCodeForm
+from identity.accounts import accounts
+from identity.codes import codes
+from identity.factors import second_factor
+from identity.factors.forms.codes import AccessCodeForm
 from identity.forms.merges import ChoicesForm, OtherIdForm
 from identity.forms.sign_in import PasswordForm
+from identity.keys import hash_pool
+from identity.merging import merge_consents, merges, merging
 from identity.models import Account, Factor, Merge
-from identity.views import mailed_code, merge_failures, proving
+from identity.policy import lifecycle
+from identity.sessions import idle, sessions
+from identity.sign_in import authentication_records, login_intent, step_up
+from identity.views import factor_prompt, mailed_code, merge_failures
 from identity.views.sign_in import check_password
 from identity.views.verify_email import masked
 
@@ -37,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """ "Do you have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
     own, form = _own(request), OtherIdForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_another(own, form):
-        merge_proofs.begin(request, typed=form.cleaned_data["login"])
+        merge_consents.begin(request, typed=form.cleaned_data["login"])
         return redirect("merge_password")
     shown = {
         "form": form,
@@ -62,7 +68,7 @@ def _is_another(own: Account, form: OtherIdForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The other ID's password, with the limits, the one sentence and the time of a sign-in. Raises hash_pool.Busy."""
-    own, typed = _own(request), merge_proofs.typed(request)
+    own, typed = _own(request), merge_consents.typed(request)
     if not typed:
         return redirect("merge")
     form = PasswordForm(request.POST or None)
@@ -74,7 +80,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 merges.check_can_merge(own, other)
             except merges.MergeRefused as refused:
                 return merge_failures.failed(request, refused.reason)
-            merge_proofs.password_shown(request, other, now=timezone.now())
+            merge_consents.password_shown(request, other, now=timezone.now())
             return redirect("merge_second_step")
     return render(request, "identity/merges/password.html", {"form": form, "typed": typed})
 
@@ -84,7 +90,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """The other ID's second factor, or the code to its mailbox when it has none."""
-    other = merge_proofs.other(request, now=timezone.now())
+    other = merge_consents.other(request, now=timezone.now())
     if other is None:
         return merge_failures.again(request)
     devices = second_factor.devices_of(other)
@@ -93,23 +99,23 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
     def passed(device: Factor, kind: str) -> HttpResponse:
         if kind == "recovery":
-            proving.say_what_is_left(request, other)
+            factor_prompt.say_what_is_left(request, other)
         return _proved(request, other, kind)
 
     def keep() -> None:
         request.session.modified = True
 
-    asking = proving.Asking(
+    asking = factor_prompt.FactorPrompt(
         account=other,
         url=reverse("merge_second_step"),
         template="identity/merges/second_step.html",
         devices=devices,
-        state=merge_proofs.state(request),
+        state=merge_consents.state(request),
         keep=keep,
         passed=passed,
         shown={"other": other},
     )
-    return proving.answer(request, asking)
+    return factor_prompt.answer(request, asking)
 
 
 def _mailbox(request: HttpRequest, other: Account) -> HttpResponse:
@@ -118,7 +124,7 @@ def _mailbox(request: HttpRequest, other: Account) -> HttpResponse:
         return redirect("merge_second_step")
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and mailed_code.is_right(other, form):
-        return _proved(request, other, proofs.MAILBOX)
+        return _proved(request, other, authentication_records.MAILBOX)
     newest = codes.newest(account=other, purpose="access", target=other.email)
     shown = {
         "form": form,
@@ -134,7 +140,7 @@ def _proved(request: HttpRequest, other: Account, method: str) -> HttpResponse:
         proof = merges.prove(own=_own(request), other=other, method=method, now=timezone.now())
     except merges.MergeRefused as refused:
         return merge_failures.failed(request, refused.reason)
-    merge_proofs.keep(request, proof)
+    merge_consents.keep(request, proof)
     step_up.new_session_id(request)
     return redirect("merge_choose")
 
@@ -144,14 +150,14 @@ def _proved(request: HttpRequest, other: Account, method: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Everything that both have, which ID stays, and every clash to choose about."""
-    own, other = _own(request), merge_proofs.proved_other(request, now=timezone.now())
+    own, other = _own(request), merge_consents.proved_other(request, now=timezone.now())
     if other is None:
         return merge_failures.again(request)
     form = ChoicesForm(
         request.POST if request.method == "POST" else None, accounts=(own, other), clashes=merges.clashes(own, other)
     )
     if request.method == "POST" and form.is_valid():
-        merge_proofs.choose(request, survivor=form.cleaned_data["survivor"], choices=form.chosen())
+        merge_consents.choose(request, survivor=form.cleaned_data["survivor"], choices=form.chosen())
         return redirect("merge_confirm")
     shown = {"form": form, "own": own, "other": other, "together": _together(own, other)}
     return render(request, "identity/merges/choose.html", shown)
@@ -174,8 +180,8 @@ def _together(own: Account, other: Account) -> list[tuple[str, list[tuple[str, s
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """What is going to happen, once more; its button does it."""
-    own, other = _own(request), merge_proofs.proved_other(request, now=timezone.now())
-    survivor, choices = merge_proofs.chosen(request)
+    own, other = _own(request), merge_consents.proved_other(request, now=timezone.now())
+    survivor, choices = merge_consents.chosen(request)
     if request.method == "POST":
         return _merge(request, own, survivor, choices)
     if other is None:
@@ -205,7 +211,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str, int]) -> HttpResponse:
-    proof = merge_proofs.kept(request)
+    proof = merge_consents.kept(request)
     other = Account.objects.filter(pk=proof.other).first() if proof else None
     if proof is None or other is None:
         return merge_failures.again(request)
@@ -216,7 +222,7 @@ def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str,
         merge = merges.merge(survivor=kept, absorbed=ended, choices=choices, proof=proof, by=own, now=timezone.now())
     except merges.MergeRefused as refused:
         return merge_failures.failed(request, refused.reason, other=other)
-    merge_proofs.forget(request)
+    merge_consents.forget(request)
     if kept.pk == own.pk:
         messages.success(request, _("Your two IDs are one now: %(name)s.") % {"name": kept.login_name})
         return redirect("merged", merge.pk)
@@ -224,7 +230,7 @@ def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str,
     logout(request)  # the account of this session has ended
     idle.stop(key)
     sessions.close(key)
-    door.remember_identifier(request, kept.login_name)
+    login_intent.remember_identifier(request, kept.login_name)
     told = _("Your two IDs are one now. Sign in with %(name)s from now on.") % {"name": kept.login_name}
     messages.success(request, told)
     return redirect("account_login")

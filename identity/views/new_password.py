@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from identity import branding, door
-from identity.domain import passwords
+from identity.accounts import passwords
 from identity.forms.passwords import NewPasswordForm
 from identity.models import Account
-from identity.realms import password_rules
+from identity.policy.realms import password_rules
+from identity.sign_in import branding, login_intent
 
 
 def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpResponse], **shown: Any) -> HttpResponse:
@@ -19,7 +19,7 @@ def ask(request: HttpRequest, account: Account, store: Callable[[str], HttpRespo
 
     The current one is refused: whoever resets a password or has to change it wants another one (C17).
     """
-    form = NewPasswordForm(request.POST or None).spell(door.place(request).brand.labels)
+    form = NewPasswordForm(request.POST or None).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid() and _fits(account, form):
         return store(form.cleaned_data["password"])
     shown |= {"form": form, "rules": password_rules(account.realm), "login_name": account.login_name}

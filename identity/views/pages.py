@@ -6,13 +6,13 @@ from django.shortcuts import render
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
-from identity import door
+from identity.sign_in import login_intent
 
 
 @require_safe
 def show(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words by its template's name (S0-04, S0-17, S0-25, S1-37, S1-43, S1-51)."""
-    door.remember_next(request)
+    login_intent.remember_next(request)
     return render(request, f"identity/pages/{page}.html")
 
 
@@ -22,7 +22,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     if code not in dict(settings.LANGUAGES) or not check_for_language(code):
         raise Http404
     back = request.GET.get("next", "/")
-    if not door.is_ours(back):
+    if not login_intent.is_ours(back):
         back = "/"
     response = HttpResponseRedirect(back)
     remember_language(response, code)

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,12 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import dates, door, lifecycle, step_up
-from identity.domain import accounts, addresses, attempts, journal, passwords, phones, profiles, questions
+from identity.accounts import accounts, addresses, passwords, profiles, questions
+from identity.allauth_seam import get_client_ip
+from identity.codes import attempts
+from identity.factors import phones
 from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
+from identity.governance import dates
 from identity.models import Account
-from identity.realms import REALMS
-from identity.sign_in_policy import policy
+from identity.policy import lifecycle
+from identity.policy.realms import REALMS
+from identity.record import journal
+from identity.sign_in import login_intent, step_up
+from identity.tenancy import tenancy
 from identity.views import new_password
 from identity.views.pages import remember_language
 
@@ -39,12 +44,12 @@ def show(request: HttpRequest) -> HttpResponse:
     account, now = _own(request), timezone.now()
     shown = {
         "account": account,
-        "addresses": addresses.of(account),
+        "addresses": addresses.for_account(account),
         "phone": phones.first(account),
-        "entrances": policy().entrances(account.realm),
+        "entrances": tenancy().entrances(account.realm),
         "password_ends": account.password_ends_at,
         "questions": questions.are_used(account),
-        "dates": dates.of(account, now=now)[:3],
+        "dates": dates.for_account(account, now=now)[:3],
         "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=account)[:5]],
     }
     return render(request, "identity/profile/show.html", shown)
@@ -56,7 +61,7 @@ def name(request: HttpRequest) -> HttpResponse:
     """First and last name."""
     account = _own(request)
     known = {"first_name": account.first_name, "last_name": account.last_name, "seen": account.profile_version}
-    form = NameForm(request.POST or None, initial=known).spell(door.place(request).brand.labels)
+    form = NameForm(request.POST or None, initial=known).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             profiles.rename(account=account, now=timezone.now(), **form.cleaned_data)
@@ -72,7 +77,7 @@ def name(request: HttpRequest) -> HttpResponse:
 def login_name(request: HttpRequest) -> HttpResponse:
     """Another ID. A taken one is said, with free ones, as at sign-up."""
     account = _own(request)
-    brand = policy().place_of_realm(account.realm).brand
+    brand = tenancy().tenant_of_realm(account.realm).brand
     form = LoginNameForm(
         request.POST or None,
         initial={"login_name": account.login_name, "seen": account.profile_version},
@@ -177,7 +182,7 @@ def your_dates(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "identity/profile/dates.html",
-        {"dates": [(one, lifecycle.days_until(one.at, now=now)) for one in dates.of(_own(request), now=now)]},
+        {"dates": [(one, lifecycle.days_until(one.at, now=now)) for one in dates.for_account(_own(request), now=now)]},
     )
 
 
@@ -188,7 +193,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The same as an iCalendar file."""
     now = timezone.now()
     account = _own(request)
-    text = dates.icalendar(dates.of(account, now=now), account=account, host=request.get_host(), now=now)
+    text = dates.icalendar(dates.for_account(account, now=now), account=account, host=request.get_host(), now=now)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="healthcare-id-dates.ics"'
     return response

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import step_up
-from identity.domain import questions
+from identity.accounts import questions
 from identity.forms.recovery import ChooseQuestionsForm
 from identity.models import Account
-from identity.stages import QuestionsStage, in_stage
+from identity.sign_in import step_up
+from identity.sign_in.stages import QuestionsStage, in_stage
 
 
 @in_stage(QuestionsStage)
@@ -43,4 +43,6 @@ def change(request: HttpRequest) -> HttpResponse:
         questions.choose(account=account, answers=form.answers(), now=timezone.now())
         messages.success(request, _("Your security questions are saved."))
         return redirect("profile")
-    return render(request, "identity/profile/questions.html", {"form": form, "chosen": bool(questions.of(account))})
+    return render(
+        request, "identity/profile/questions.html", {"form": form, "chosen": bool(questions.for_account(account))}
+    )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,21 +12,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import branding, door, proofs, routes, second_factor, step_up
-from identity.domain import attempts, codes, recovery
-from identity.forms.codes import wait_text
+from identity.allauth_seam import get_client_ip
+from identity.codes import attempts, codes
+from identity.factors import second_factor
+from identity.factors.forms.codes import wait_text
 from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
 from identity.models import Account, Challenge, Factor
-from identity.realms import REALMS, email_key, login_key
-from identity.views import lost_methods, new_password, proving
+from identity.policy import recovery_routes
+from identity.policy.realms import REALMS, email_key, login_key
+from identity.recovery import recovery
+from identity.sign_in import authentication_records, branding, login_intent, step_up
+from identity.views import factor_prompt, lost_factors, new_password
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgot_id(request: HttpRequest) -> HttpResponse:
     """ "Forgot One Healthcare ID?": the mail lists every ID with the address (S2-07, S4-30)."""
-    door.remember_next(request)
-    form = ForgotIdForm(request.POST or None).spell(door.place(request).brand.labels)
+    login_intent.remember_next(request)
+    form = ForgotIdForm(request.POST or None).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
         if _may_ask(request, form, "email", typed=email_key(address)):
@@ -40,16 +43,16 @@ def forgot_id(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgot_password(request: HttpRequest) -> HttpResponse:
     """ "Forgot Password?": ID and address; the link goes to the mailbox (S2-07, S4-33, C27)."""
-    door.remember_next(request)
-    form = ForgotPasswordForm(request.POST or None, initial={"login_name": door.identifier(request)})
-    form.name_field("login_name", door.place(request).brand.login_name_label)
-    form.spell(door.place(request).brand.labels)
+    login_intent.remember_next(request)
+    form = ForgotPasswordForm(request.POST or None, initial={"login_name": login_intent.identifier(request)})
+    form.name_field("login_name", login_intent.tenant(request).brand.login_name_label)
+    form.spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["login_name"]
         # By name and address together: a stranger who knows the name holds nobody up.
-        typed = f"{login_key(door.place(request).realm, name)} {form.cleaned_data['email']}"
+        typed = f"{login_key(login_intent.tenant(request).realm, name)} {form.cleaned_data['email']}"
         if _may_ask(request, form, "login_name", typed=typed):
-            door.remember_identifier(request, name)
+            login_intent.remember_identifier(request, name)
             _ask(request, kind="password", address=form.cleaned_data["email"], login_name=name)
             return redirect("forgot_password_sent")
     return render(request, branding.pages(request, "recovery/forgot_password.html"), {"form": form})
@@ -65,9 +68,9 @@ def _may_ask(request: HttpRequest, form: ForgotIdForm | ForgotPasswordForm, fiel
 
 
 def _ask(request: HttpRequest, *, kind: str, address: str, login_name: str = "") -> None:
-    place = door.place(request)
+    tenant = login_intent.tenant(request)
     recovery.ask(
-        kind=kind, realm=place.realm, place=place.key, address=address, login_name=login_name, now=timezone.now()
+        kind=kind, realm=tenant.realm, tenant=tenant.key, address=address, login_name=login_name, now=timezone.now()
     )
 
 
@@ -100,15 +103,15 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             step_up.new_session_id(request)
         else:
             request.session.cycle_key()
-        request.session[proofs.RESET] = {
+        request.session[authentication_records.RESET] = {
             "token": token,
             "epoch": challenge.account.session_epoch,
             "proved": [_mailbox(challenge)],
             "device": "",  # the second factor that was shown
             "state": {},
         }
-        if request.portal_key and not door.place_asked(request):  # type: ignore[attr-defined]
-            door.go_to(request, door.place(request).enter)
+        if request.portal_key and not login_intent.tenant_asked(request):  # type: ignore[attr-defined]
+            login_intent.go_to(request, login_intent.tenant(request).enter)
         return redirect("reset")
     return render(request, "identity/recovery/link.html", {"login_name": challenge.account.login_name})
 
@@ -117,7 +120,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters("password", "password_again")
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest) -> HttpResponse:
-    """The second factor, then the new password (S4-34, S4-35): what identity.routes asks for."""
+    """The second factor, then the new password (S4-34, S4-35): what identity.policy.recovery_routes asks for."""
     begun = _begun_in(request)
     if begun is None:
         return redirect("forgot_password")
@@ -126,11 +129,11 @@ def reset(request: HttpRequest) -> HttpResponse:
     devices = second_factor.devices_of(account)
     # S4-33: where everybody has a phone, a mail resets nothing for who has not set one up yet.
     never_registered = REALMS[account.realm].needs_phone and account.last_login is None
-    has_factors = bool(devices) or account.methods_taken_back or never_registered
+    has_factors = bool(devices) or account.factors_taken_back or never_registered
     names = ("forgot password", "forgot password by mail")
-    if any(routes.open_to(name, proved=notes["proved"], has_factors=has_factors) for name in names):
+    if any(recovery_routes.open_to(name, proved=notes["proved"], has_factors=has_factors) for name in names):
         if account.is_staff and not devices:  # an operator helps: see D-22
-            return render(request, "identity/sign_in/no_method.html", status=403)
+            return render(request, "identity/sign_in/no_factor.html", status=403)
         return new_password.ask(request, account, lambda password: _store(request, challenge, password))
     if not devices:
         return redirect("reset_lost_methods")
@@ -149,7 +152,7 @@ def _ask_factor(
         keep()
         return redirect("reset")
 
-    asking = proving.Asking(
+    asking = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("reset"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -159,7 +162,7 @@ def _ask_factor(
         passed=passed,
         shown={"lost": reverse("reset_lost_methods")},
     )
-    return proving.answer(request, asking)
+    return factor_prompt.answer(request, asking)
 
 
 def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpResponse:
@@ -167,8 +170,8 @@ def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpRes
         recovery.reset_password(challenge=challenge, password=password, now=timezone.now())
     except codes.CodeEnded:  # another browser with the same link was quicker
         return _ended(request)
-    del request.session[proofs.RESET]
-    door.remember_identifier(request, challenge.account.login_name)
+    del request.session[authentication_records.RESET]
+    login_intent.remember_identifier(request, challenge.account.login_name)
     return render(request, "identity/recovery/done.html")
 
 
@@ -184,7 +187,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     def keep() -> None:
         request.session.modified = True
 
-    flow = lost_methods.Flow(
+    flow = lost_factors.Flow(
         account=challenge.account,
         proved=notes["proved"],
         url=reverse("reset_lost_methods"),
@@ -192,7 +195,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         done=lambda: _go_on_without_methods(request, challenge, notes),
         resets=True,
     )
-    return lost_methods.answer(request, flow)
+    return lost_factors.answer(request, flow)
 
 
 def _go_on_without_methods(request: HttpRequest, challenge: Challenge, notes: dict[str, Any]) -> HttpResponse:
@@ -204,7 +207,7 @@ def _go_on_without_methods(request: HttpRequest, challenge: Challenge, notes: di
 
 def _begun_in(request: HttpRequest) -> tuple[Challenge, dict[str, Any]] | None:
     """The reset that this browser has begun, while its link counts."""
-    notes: dict[str, Any] | None = request.session.get(proofs.RESET)
+    notes: dict[str, Any] | None = request.session.get(authentication_records.RESET)
     if notes is None:
         return None
     try:
@@ -212,7 +215,7 @@ def _begun_in(request: HttpRequest) -> tuple[Challenge, dict[str, Any]] | None:
         if notes["epoch"] != challenge.account.session_epoch:  # secured, or all sessions ended, since
             raise codes.CodeEnded
     except codes.CodeEnded:
-        del request.session[proofs.RESET]
+        del request.session[authentication_records.RESET]
         messages.warning(request, _("The link has ended: ask for a new one."))
         return None
     if notes["device"] and not second_factor.is_of(notes["device"], challenge.account):  # removed since

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from allauth.account.internal.stagekit import clear_login, stash_login
 from allauth.account.stages import LoginStage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,20 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import branding, door, proofs, second_factor
-from identity.domain import passwords, spending
-from identity.first_password import FirstPasswordStage, steps_left
-from identity.forms.codes import AccessCodeForm
+from identity.accounts import passwords
+from identity.allauth_seam import clear_login, stash_login
+from identity.codes import spending
+from identity.factors import second_factor
+from identity.factors.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
-from identity.sign_in_policy import Needs
-from identity.stages import (
-    AccessCodeStage,
-    PasswordAgeStage,
-    SecondFactorStage,
-    SecuredStage,
-    in_stage,
-)
-from identity.views import mailed_code, new_password, proving
+from identity.sign_in import authentication_records, branding, login_intent
+from identity.sign_in.first_password import FirstPasswordStage, steps_left
+from identity.sign_in.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
+from identity.tenancy import FactorNeeds
+from identity.views import factor_prompt, mailed_code, new_password
 from identity.views.verify_email import masked
 
 
@@ -45,21 +41,21 @@ def verify(request: HttpRequest) -> HttpResponse:
     by_mail = (
         chosen.keys() <= {"phone"}
         and not account.is_staff
-        and proofs.MAILBOX in proofs.taken(account, needs)
+        and authentication_records.MAILBOX in authentication_records.taken(account, needs)
         and not spending.is_open(now=timezone.now())
     )
     if by_mail and request.method == "POST" and "by_mail" in request.POST:
         return stage.exit()
 
     def passed(device: Factor, kind: str) -> HttpResponse:
-        proofs.record_device(request, account, device, kind)
+        authentication_records.record_device(request, account, device, kind)
         if kind == "recovery":
-            proving.say_what_is_left(request, account)
+            factor_prompt.say_what_is_left(request, account)
         if "skip_next" in request.POST:
-            door.remember_skip(request, kind)
+            login_intent.remember_skip(request, kind)
         return stage.exit()
 
-    asking = proving.Asking(
+    asking = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("second_factor"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -67,9 +63,9 @@ def verify(request: HttpRequest) -> HttpResponse:
         state=stage.state,
         keep=lambda: stash_login(request, stage.login),
         passed=passed,
-        shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail, "lost": reverse("lost_methods")},
+        shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail, "lost": reverse("lost_factors")},
     )
-    return proving.answer(request, asking)
+    return factor_prompt.answer(request, asking)
 
 
 @in_stage(AccessCodeStage)
@@ -86,9 +82,9 @@ def access_code(request: HttpRequest) -> HttpResponse:
     may_skip = not second_factor.devices_of(account) and not steps
     form = AccessCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-        proofs.record_mailbox(request, account)
+        authentication_records.record_mailbox(request, account)
         if "skip_next" in request.POST and may_skip:
-            door.remember_skip(request, proofs.MAILBOX)
+            login_intent.remember_skip(request, authentication_records.MAILBOX)
         return stage.exit()
     shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip, "steps": steps}
     shown["came_over"] = not account.has_usable_password()
@@ -108,7 +104,7 @@ def secured(request: HttpRequest) -> HttpResponse:
             return redirect("secured")
         form = AccessCodeForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-            proofs.record_mailbox(request, account)
+            authentication_records.record_mailbox(request, account)
             return redirect("secured")
         shown = {"form": form, "masked": masked(account.email)}
         return render(request, "identity/sign_in/secured_code.html", shown)
@@ -139,7 +135,7 @@ def _new_password(request: HttpRequest, stage: LoginStage, **shown: bool) -> Htt
         passwords.change(account=account, password=password, now=timezone.now())
         stage.login.state["epoch"] = account.session_epoch
         if "is_first" in shown:
-            proofs.record_password(request, account)
+            authentication_records.record_password(request, account)
         messages.success(request, _("Your new password is set."))
         return stage.exit()
 
@@ -147,12 +143,12 @@ def _new_password(request: HttpRequest, stage: LoginStage, **shown: bool) -> Htt
 
 
 @require_safe
-def no_method(request: HttpRequest) -> HttpResponse:
+def no_factor(request: HttpRequest) -> HttpResponse:
     """A member of staff without any second factor is not let in; an operator helps."""
     clear_login(request)
-    return render(request, "identity/sign_in/no_method.html", status=403)
+    return render(request, "identity/sign_in/no_factor.html", status=403)
 
 
-def _may_skip_next(account: Account, needs: Needs) -> bool:
+def _may_skip_next(account: Account, needs: FactorNeeds) -> bool:
     """Whether "Skip this step next time" would be honoured."""
     return not account.is_staff and account.secured_at is None and needs.remembers and account.profile != "nist"

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity.domain import addresses, sign_ups
+from identity.accounts import addresses
+from identity.governance import sign_ups
 from identity.models import Account
-from identity.stages import SharedAddressStage, in_stage
+from identity.sign_in.stages import SharedAddressStage, in_stage
 
 
 @in_stage(SharedAddressStage)

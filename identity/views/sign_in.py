@@ -1,8 +1,6 @@
 """Signing in: identifier first, then the password; or a passkey at once; and signing out (S1-14, S1-15)."""
 
-from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.models import Login
-from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.db import transaction
@@ -16,13 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from identity import device_cookies, door, events, hash_pool, idle, kept_pages, passkey_challenges, proofs, webauthn
-from identity.domain import accounts, attempts, journal, sessions
-from identity.forms.codes import wait_text
-from identity.forms.second_factor import PasskeyForm
+from identity.accounts import accounts
+from identity.allauth_seam import get_client_ip, perform_login, perform_password_login
+from identity.codes import attempts
+from identity.factors import passkey_challenges, webauthn
+from identity.factors.forms.codes import wait_text
+from identity.factors.forms.second_factor import PasskeyForm
 from identity.forms.sign_in import IdentifierAndPasswordForm, IdentifierForm, PasswordForm
+from identity.keys import hash_pool
 from identity.models import Account
-from identity.sign_in_policy import Brand, NotComplete, OldPassword, policy
+from identity.record import events, journal
+from identity.sessions import idle, sessions
+from identity.sign_in import anonymous_page_cache, authentication_records, device_cookies, login_intent
+from identity.tenancy import Brand, NotComplete, OldPassword, tenancy
 
 
 @never_cache
@@ -30,28 +34,30 @@ from identity.sign_in_policy import Brand, NotComplete, OldPassword, policy
 @require_http_methods(["GET", "HEAD", "POST"])
 def identify(request: HttpRequest) -> HttpResponse:
     """The sign-in page. Every name is let through to the password page, so nobody learns which exist."""
-    door.remember_next(request)
+    login_intent.remember_next(request)
     if request.user.is_authenticated:
-        return HttpResponseRedirect(door.forget_next(request))
-    brand = door.place(request).brand
+        return HttpResponseRedirect(login_intent.forget_next(request))
+    brand = login_intent.tenant(request).brand
     if brand.password_on_first_page:
         return _both(request, brand)
-    form = IdentifierForm(request.POST or None, initial={"login": door.identifier(request)}, brand=brand)
+    form = IdentifierForm(request.POST or None, initial={"login": login_intent.identifier(request)}, brand=brand)
     if request.method == "POST" and form.is_valid():
-        door.remember_identifier(request, form.cleaned_data["login"])
+        login_intent.remember_identifier(request, form.cleaned_data["login"])
         return redirect("password")
     rested = "rested" in request.GET  # a tab whose session ended by itself
     if form.is_bound or form.initial["login"] or rested:
-        shown = {"form": form, "rested": rested, "kept": door.holds_form(request)}
+        shown = {"form": form, "rested": rested, "kept": login_intent.holds_form(request)}
         return render(request, brand.sign_in_page, shown)
-    return kept_pages.render(request, brand.sign_in_page, {"form": form})
+    return anonymous_page_cache.render(request, brand.sign_in_page, {"form": form})
 
 
 def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
     """User name and password on one page (S4-29)."""
-    form = IdentifierAndPasswordForm(request.POST or None, initial={"login": door.identifier(request)}, brand=brand)
+    form = IdentifierAndPasswordForm(
+        request.POST or None, initial={"login": login_intent.identifier(request)}, brand=brand
+    )
     if request.method == "POST" and form.is_valid():
-        door.remember_identifier(request, form.cleaned_data["login"])
+        login_intent.remember_identifier(request, form.cleaned_data["login"])
         with hash_pool.pool.admit():
             response = _attempt(request, typed=form.cleaned_data["login"], form=form)
         if response is not None:
@@ -59,9 +65,9 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
     shown = {
         "form": form,
         "rested": "rested" in request.GET,
-        "kept": door.holds_form(request),
-        "moving": policy().changes_over(door.place(request).realm, now=timezone.now()),
-        "for_profile": door.next_path(request) == reverse("profile") and "next" in request.GET,  # S4-36
+        "kept": login_intent.holds_form(request),
+        "moving": tenancy().changes_over(login_intent.tenant(request).realm, now=timezone.now()),
+        "for_profile": login_intent.next_path(request) == reverse("profile") and "next" in request.GET,  # S4-36
     }
     return render(request, brand.sign_in_page, shown)
 
@@ -71,8 +77,8 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The password page: one neutral sentence for every way an attempt can fail. Raises hash_pool.Busy."""
-    typed = door.identifier(request)
-    if door.place(request).brand.password_on_first_page or not typed or request.user.is_authenticated:
+    typed = login_intent.identifier(request)
+    if login_intent.tenant(request).brand.password_on_first_page or not typed or request.user.is_authenticated:
         return redirect("account_login")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -82,23 +88,23 @@ def password(request: HttpRequest) -> HttpResponse:
             return response
     if form.is_bound:
         return render(request, "identity/sign_in/password.html", {"form": form, "typed": typed})
-    return kept_pages.render(request, "identity/sign_in/password.html", {"form": form}, typed=typed)
+    return anonymous_page_cache.render(request, "identity/sign_in/password.html", {"form": form}, typed=typed)
 
 
 def _attempt(request: HttpRequest, *, typed: str, form: PasswordForm) -> HttpResponse | None:
     """Try the password; None when the page is to be shown again with its error."""
-    place = door.place(request)
+    tenant = login_intent.tenant(request)
     try:
-        account = check_password(request, realm=place.realm, typed=typed, form=form, comes_over=True)
+        account = check_password(request, realm=tenant.realm, typed=typed, form=form, comes_over=True)
     except NotComplete:
         return render(request, "identity/sign_in/not_complete.html", status=409)
     if account is None:
         return None
-    proofs.begin_anew(request)
+    authentication_records.begin_anew(request)
     if not account.has_usable_password():  # an old password is no proof, and the steps ask for a new one
-        door.remember_realm(request, place.realm)
-        if not door.place_asked(request):
-            door.go_to(request, place.enter)
+        login_intent.remember_realm(request, tenant.realm)
+        if not login_intent.tenant_asked(request):
+            login_intent.go_to(request, tenant.enter)
         return perform_login(request, Login(user=account))
     return perform_password_login(request, {"username": typed}, Login(user=account))
 
@@ -126,13 +132,13 @@ def check_password(
         return None
     try:
         password = form.cleaned_data["password"]
-        old = policy().old_password(realm, typed, now=timezone.now()) if comes_over else None
+        old = tenancy().old_password(realm, typed, now=timezone.now()) if comes_over else None
         account = _authenticate(request, candidate=candidate, old=old, password=password)
     except hash_pool.Busy:
         attempts.take_back(series)
         raise
     if account is None:
-        form.add_error("password", str(door.place(request).brand.failed))
+        form.add_error("password", str(login_intent.tenant(request).brand.failed))
         return None
     attempts.succeeded(series)
     return account
@@ -156,7 +162,7 @@ def _series(request: HttpRequest, account: Account | None, *, realm: str, typed:
     """Where wrong passwords count: on what was typed; on a device that has signed in to the account before, apart from
     strangers' (D-04)."""
     device_cookies.known(request)  # asked for every name, or the question would tell which exist
-    device = device_cookies.of(request, account) if account else None
+    device = device_cookies.find(request, account) if account else None
     return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
 
 
@@ -188,8 +194,8 @@ def _passkey_shown(request: HttpRequest) -> HttpResponse:
     except webauthn.PasskeyRefused:
         messages.warning(request, _("The passkey was not taken. Try again, or sign in with your password."))
     else:
-        proofs.begin_anew(request)
-        proofs.record_device(request, device.user, device, "passkey")
+        authentication_records.begin_anew(request)
+        authentication_records.record_device(request, device.user, device, "passkey")
         return perform_login(request, Login(user=device.user))
     return redirect("account_login")
 
@@ -219,7 +225,7 @@ def leave(request: HttpRequest) -> None:
         with transaction.atomic():
             sessions.close(key)
             journal.record(events.SignedOut(account=account, by=account), now=timezone.now())
-    door.close(request)
+    login_intent.close(request)
 
 
 @require_safe

@@ -1,7 +1,5 @@
 """Creating a One Healthcare ID."""
 
-from allauth.account.internal.flows.signup import complete_signup
-from allauth.core.internal.httpkit import get_client_ip
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,11 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity import door, proofs
-from identity.domain import accounts, attempts
-from identity.domain.accounts import SignUp
+from identity.accounts import accounts
+from identity.accounts.accounts import SignUp
+from identity.allauth_seam import complete_signup, get_client_ip
+from identity.codes import attempts
 from identity.forms.sign_up import SignUpForm
-from identity.realms import OHID
+from identity.policy.realms import OHID
+from identity.sign_in import authentication_records, login_intent
 
 
 @never_cache
@@ -23,13 +23,13 @@ from identity.realms import OHID
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """The form of S1-41. A taken ID is said, with free ones; a known address never is."""
-    door.remember_next(request)
-    door.forget_other_realm(request, OHID.key)
+    login_intent.remember_next(request)
+    login_intent.forget_other_realm(request, OHID.key)
     if request.user.is_authenticated:
         return redirect("profile")
-    if door.place(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)
-        return redirect(door.place(request).home)
-    form = SignUpForm(request.POST or None, initial={"country": "US"}, brand=door.place(request).brand)
+    if login_intent.tenant(request).realm != OHID.key:  # user names of other realms come by invitation (S4-07)
+        return redirect(login_intent.tenant(request).home)
+    form = SignUpForm(request.POST or None, initial={"country": "US"}, brand=login_intent.tenant(request).brand)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):
         try:
@@ -37,8 +37,8 @@ def create(request: HttpRequest) -> HttpResponse:
         except accounts.LoginNameTaken:
             suggestions = say_taken(request, form)
         else:
-            proofs.begin_anew(request)
-            proofs.record_password(request, account)
+            authentication_records.begin_anew(request)
+            authentication_records.record_password(request, account)
             return complete_signup(request, user=account)
     return render(request, "identity/sign_up/create.html", {"form": form, "suggestions": suggestions})
 
@@ -77,6 +77,6 @@ def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
     attempts.told_taken(address=get_client_ip(request), now=timezone.now())
     form.add_error(
         "login_name",
-        _("This %(id)s is taken. Choose another one.") % {"id": door.place(request).brand.login_name_label},
+        _("This %(id)s is taken. Choose another one.") % {"id": login_intent.tenant(request).brand.login_name_label},
     )
     return accounts.suggest(realm=form.realm.key, login_name=name)

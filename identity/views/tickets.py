@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from identity.domain import journal
 from identity.models import Account, Ticket
+from identity.record import journal
 
-MOST = 100  # on the page; nobody has as many
+MAX_SHOWN = 100  # on the page; nobody has as many
 
 
 @never_cache
@@ -19,7 +19,7 @@ MOST = 100  # on the page; nobody has as many
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The own tickets, newest first."""
-    found = Ticket.objects.of(cast(Account, request.user)).order_by("-opened_at")[:MOST]
+    found = Ticket.objects.of(cast(Account, request.user)).order_by("-opened_at")[:MAX_SHOWN]
     return render(request, "identity/tickets/overview.html", {"tickets": found})
 
 

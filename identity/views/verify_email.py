@@ -2,8 +2,6 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.stagekit import get_pending_stage
-from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import door, proofs
-from identity.domain import attempts, codes, emails
-from identity.first_password import steps_left
-from identity.forms.codes import ActivationForm, AddressForm, refusal, wait_text
+from identity.accounts import emails
+from identity.allauth_seam import get_client_ip, get_pending_stage
+from identity.codes import attempts, codes
+from identity.factors.forms.codes import ActivationForm, AddressForm, refusal, wait_text
 from identity.models import Account
-from identity.stages import VerifyEmailStage, in_stage
+from identity.sign_in import authentication_records, login_intent
+from identity.sign_in.first_password import steps_left
+from identity.sign_in.stages import VerifyEmailStage, in_stage
 
 _in_stage = in_stage(VerifyEmailStage)
 
@@ -38,9 +38,9 @@ def verify(request: HttpRequest) -> HttpResponse:
             return render(request, "identity/verify_email/verified.html", _shown(account))
         # C22, S0-28: one brand's sign-up goes on, another's ends here, and the person signs in.
         # Who has no password yet has nothing to sign in with.
-        if door.place(request).brand.goes_on_after_verifying or not account.has_usable_password():
+        if login_intent.tenant(request).brand.goes_on_after_verifying or not account.has_usable_password():
             return stage.exit()
-        door.remember_identifier(request, account.login_name)
+        login_intent.remember_identifier(request, account.login_name)
         return stage.abort()
     if request.method == "POST" and "resend" in request.POST:
         return _resend(request, account)
@@ -51,7 +51,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         except codes.CodeRefused as error:
             form.add_error("code", refusal(error))
         else:
-            proofs.record_mailbox(request, account)
+            authentication_records.record_mailbox(request, account)
             return redirect("verify_email")
     shown = {"form": form, "masked": masked(account.email), "may_change": emails.may_change_unverified(account)}
     shown |= _shown(account)
@@ -66,7 +66,7 @@ def _shown(account: Account) -> dict[str, Any]:
 def _resend(request: HttpRequest, account: Account) -> HttpResponse:
     try:
         attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
-        emails.send_activation(account=account, place=door.place(request).key, now=timezone.now())
+        emails.send_activation(account=account, tenant=login_intent.tenant(request).key, now=timezone.now())
     except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
         messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
     else:
@@ -82,13 +82,13 @@ def change_address(request: HttpRequest) -> HttpResponse:
     if emails.is_verified(account) or account.is_staff:
         return redirect("verify_email")
     form = AddressForm(request.POST or None, initial={"email": account.email})
-    form.spell(door.place(request).brand.labels)
+    form.spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             emails.change_unverified(
                 account=account,
                 address=form.cleaned_data["email"],
-                place=door.place(request).key,
+                tenant=login_intent.tenant(request).key,
                 now=timezone.now(),
             )
         except codes.TooManySendings as refused:
@@ -121,7 +121,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
             pass  # the page below says whether the address is proved already
         else:
             if own:
-                proofs.record_mailbox(request, challenge.account)
+                authentication_records.record_mailbox(request, challenge.account)
             return render(request, "identity/verify_email/verified.html", told)
     if emails.is_verified(challenge.account):
         return render(request, "identity/verify_email/verified.html", told | {"already": True})

@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, cast
 
-from allauth.account.internal.stagekit import stash_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity import branding, door, proofs, sending, step_up
-from identity.domain import codes, phones, spending
-from identity.forms.codes import CodeForm, refusal, wait_text
+from identity.allauth_seam import stash_login
+from identity.codes import codes, spending
+from identity.factors import phones
+from identity.factors.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import Account, PhoneDevice
-from identity.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
+from identity.sign_in import authentication_records, branding, code_delivery, login_intent, step_up
+from identity.sign_in.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
 
 Method = PhoneDevice.Method
 PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
@@ -52,7 +53,7 @@ class Flow:
         """The phone was proved in this very session: at once, it counts as its second factor."""
         assert self.device is not None
         if self.stage:
-            proofs.record_device(self.request, self.account, self.device, "phone")
+            authentication_records.record_device(self.request, self.account, self.device, "phone")
         else:
             step_up.raised(self.request, device=self.device, kind="phone")
 
@@ -163,7 +164,7 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     if device and device.confirmed and not replacing:
         return redirect("change_phone")
     known = {"country": region_of(device.number), "phone": device.number[2:]} if device else {"country": "US"}
-    form = PhoneFields(request.POST or None, initial=known).spell(door.place(request).brand.labels)
+    form = PhoneFields(request.POST or None, initial=known).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         with suppress(phones.AlreadyConfirmed):  # proved in another window meanwhile; the next page says so
             number, now = form.cleaned_data["phone"], timezone.now()
@@ -201,8 +202,8 @@ def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> H
     """Send a code and go to the page that takes it; where none could be sent, say so where the last one counts."""
     method = wish if wish in PAGES else Method.TEXT.value
     try:
-        flow.state["challenge"] = sending.phone_code(request, device, method=method, purpose="phone")
-    except sending.Refused as refused:
+        flow.state["challenge"] = code_delivery.phone_code(request, device, method=method, purpose="phone")
+    except code_delivery.Refused as refused:
         messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
     except phones.TooManyNumbers:
         messages.warning(request, _("Codes were sent to five numbers today. Try again tomorrow, or skip this step."))
@@ -212,7 +213,7 @@ def _send(request: HttpRequest, flow: Flow, device: PhoneDevice, wish: str) -> H
         )
     else:
         flow.keep()
-        messages.info(request, sending.said(method))
+        messages.info(request, code_delivery.said(method))
         return redirect(PAGES[method])
     last = phones.current_challenge(device=device, purpose="phone")
     if last is None or not codes.is_alive(last, now=timezone.now()):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from identity.domain import codes, factors, phones
+from identity.codes import codes
+from identity.factors import factors, phones
 from identity.models import PhoneDevice
 
 SPOKEN = '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="{language}">{text}</Say></Response>'
@@ -18,7 +19,7 @@ SPOKEN = '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="{langua
 def keypad(request: HttpRequest, token: str) -> HttpResponse:
     """Take `Digits` of a call, from the telephone company only; answer with what the call says next."""
     if not settings.DEMO:
-        from identity.gateways import twilio
+        from identity.record.gateways import twilio
 
         if not twilio.is_genuine(request):
             return HttpResponseForbidden()

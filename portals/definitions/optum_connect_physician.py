@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.realms import OHID
+from identity.policy.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.realms import PROVIDER_ONLINE
+from identity.policy.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
 from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 

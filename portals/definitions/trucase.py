@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.realms import OHID
+from identity.policy.realms import OHID
 from portals.brands import OPTUM_ID
 from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 from rbac.capabilities import Capability

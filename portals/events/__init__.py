@@ -2,25 +2,25 @@
 
 from portals.events.linking import (
     LegacyClaimed,
-    LegacyTied,
-    LegacyUntied,
+    LegacyLinked,
+    LegacyUnlinked,
     LinkRequested,
     PhaseMoved,
-    UntyingAsked,
-    UntyingCancelled,
-    UntyingEvent,
+    UnlinkingAsked,
+    UnlinkingCancelled,
+    UnlinkingEvent,
     WordingChanged,
 )
-from portals.events.sign_on import (
+from portals.events.oidc import (
     ApplicationChanged,
     ApplicationEvent,
     ApplicationRegistered,
     ApplicationTried,
     ConsentGiven,
     ConsentRevoked,
+    OidcSessionEnded,
     SignedOn,
     SigningKeyMade,
-    SignOnEnded,
 )
 
 __all__ = [
@@ -31,15 +31,15 @@ __all__ = [
     "ConsentGiven",
     "ConsentRevoked",
     "LegacyClaimed",
-    "LegacyTied",
-    "LegacyUntied",
+    "LegacyLinked",
+    "LegacyUnlinked",
     "LinkRequested",
+    "OidcSessionEnded",
     "PhaseMoved",
-    "SignOnEnded",
     "SignedOn",
     "SigningKeyMade",
-    "UntyingAsked",
-    "UntyingCancelled",
-    "UntyingEvent",
+    "UnlinkingAsked",
+    "UnlinkingCancelled",
+    "UnlinkingEvent",
     "WordingChanged",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.domain.journal import Event, register
+from identity.record.journal import Event, register
 
 
 @register
@@ -38,7 +38,7 @@ class LinkRequested(Event):
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LegacyTied(Event):
+class LegacyLinked(Event):
     title = _("Old account tied to the ID")
     source: str
     way: str
@@ -55,24 +55,24 @@ class LegacyClaimed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UntyingEvent(Event):
+class UnlinkingEvent(Event):
     source: str
     reason: str = ""
 
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UntyingAsked(UntyingEvent):
+class UnlinkingAsked(UnlinkingEvent):
     title = _("Untying of an old account asked for")
 
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LegacyUntied(UntyingEvent):
+class LegacyUnlinked(UnlinkingEvent):
     title = _("Old account taken from the ID")
 
 
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UntyingCancelled(UntyingEvent):
+class UnlinkingCancelled(UnlinkingEvent):
     title = _("Untying of an old account cancelled")

@@ -1,1 +1,1 @@
-"""Old accounts: how their passwords are checked, here or by the system they came from."""
+"""Old accounts: where they come from, how they are linked to an ID, and the change-over."""

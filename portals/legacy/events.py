@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from identity.domain.journal import Event, register
+from identity.record.journal import Event, register
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from identity import text
+from identity.policy import text
 
 COLUMNS = ("login_name", "hash", "email", "first_name", "last_name", "entitlements")
-LONGEST_LINE = 16_384  # bytes; all cells at their longest, quoted, need less
+MAX_LENGTH_OF_LINE = 16_384  # bytes; all cells at their longest, quoted, need less
 BOM = b"\xef\xbb\xbf"
 SEPARATORS: dict[str, Any] = {
     ",": pgettext_lazy("between the cells of a list", "commas"),
@@ -88,10 +88,10 @@ def split(blocks: Iterable[bytes]) -> Iterator[Line]:
                 break  # its LF may come with the next block
             line = data[begun : found.start()]
             number, end, begun = number + 1, end + found.end() - begun, found.end()
-            yield number, end, None if cut or len(line) > LONGEST_LINE else line
+            yield number, end, None if cut or len(line) > MAX_LENGTH_OF_LINE else line
             cut = False
         rest = data[begun:]
-        if len(rest) > LONGEST_LINE:
+        if len(rest) > MAX_LENGTH_OF_LINE:
             end, rest, cut = end + len(rest) - rest.endswith(b"\r"), b"\r" if rest.endswith(b"\r") else b"", True
     if rest or cut:
         yield number + 1, end + len(rest), None if cut else rest.removesuffix(b"\r")

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from identity.text import line
+from identity.policy.text import line
 
 FORMULA, BEFORE_ONE = ("=", "+", "-", "@", "\N{MINUS SIGN}"), ("\t", "\r", "\n")
 COLUMNS = ("line", "login_name", "outcome", "reason")

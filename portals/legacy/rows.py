@@ -10,17 +10,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from identity import text
-from portals.legacy import lines, schemes
-from portals.legacy.budget import Budget
+from identity.policy import text
+from portals.legacy import lines
+from portals.legacy.hashes import schemes
+from portals.legacy.hashes.scheme import Read, TooCostly, UnknownHash
 from portals.legacy.lines import Header
-from portals.legacy.scheme import Read, TooCostly, UnknownHash
-from portals.models.legacy import LONGEST_KEY, login_key
+from portals.legacy.sources.budget import Budget
+from portals.models.legacy import MAX_LENGTH_OF_KEY, login_key
 from rbac.capabilities import Capability
 
-LONGEST = {"login_name": 150, "hash": 500, "email": 254, "first_name": 128, "last_name": 128, "entitlements": 500}
+MAX_LENGTH = {"login_name": 150, "hash": 500, "email": 254, "first_name": 128, "last_name": 128, "entitlements": 500}
 KNOWN = {one.value for one in Capability}
-LONGEST_DETAIL = 100  # characters of what a reason names
+MAX_LENGTH_OF_DETAIL = 100  # characters of what a reason names
 
 # `detail` is what the row says, or the column it says it in; never a part of a hash.
 REASONS: dict[str, Any] = {
@@ -43,7 +44,7 @@ class Refused(Exception):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.detail = reason, detail[:LONGEST_DETAIL]
+        self.reason, self.detail = reason, detail[:MAX_LENGTH_OF_DETAIL]
 
 
 def reason_text(reason: str, detail: str) -> str:
@@ -71,7 +72,7 @@ class Row:
     read: Read | None = None
 
 
-def read(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None = None) -> Iterator[Row]:
+def parse(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None = None) -> Iterator[Row]:
     """Every row in order, without `hashes` where nobody will ask for them, and within the `budget` of the source.
 
     Raises FileRefused for a wrong header, and at the first line that is not UTF-8.
@@ -123,11 +124,11 @@ def _fill(row: Row, cells: list[str], header: Header) -> None:
     """Take the cells over. Raises Refused, TooCostly or UnknownHash."""
     if len(cells) != header.width:
         raise Refused("cells", f"{len(cells)} ≠ {header.width}")
-    raw = {name: cells[place] for name, place in header.places.items()}
+    raw = {name: cells[tenant] for name, tenant in header.places.items()}
     # A hash may hold anything between its signs; everything else is text that somebody typed.
     said = {name: cell if name == "hash" else text.line(cell) for name, cell in raw.items()}
-    row.login_name = said["login_name"][: LONGEST["login_name"]]
-    for name, most in LONGEST.items():
+    row.login_name = said["login_name"][: MAX_LENGTH["login_name"]]
+    for name, most in MAX_LENGTH.items():
         if len(said[name]) > most:
             raise Refused("long", name)
         if any(unicodedata.category(c) == "Cc" and not c.isspace() for c in raw[name]):
@@ -135,11 +136,11 @@ def _fill(row: Row, cells: list[str], header: Header) -> None:
     row.login_key = login_key(said["login_name"])
     if not row.login_key:
         raise Refused("name")
-    if len(row.login_key) > LONGEST_KEY:
+    if len(row.login_key) > MAX_LENGTH_OF_KEY:
         raise Refused("long", "login_name")
     row.first_name, row.last_name, row.hash = said["first_name"], said["last_name"], said["hash"]
     row.capabilities = _capabilities(said["entitlements"])
-    row.read = schemes.read(row.hash) if row.hash else None
+    row.read = schemes.parse(row.hash) if row.hash else None
     row.email = _email(said["email"])
 
 

@@ -1,8 +1,8 @@
 """The portals app's tables."""
 
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
-from portals.models.linking import LinkRequest, PhaseMove, PortalText, Untying
-from portals.models.sign_on import Application, Consent, SigningKey, SignOn
+from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
+from portals.models.oidc import Application, Consent, OidcSession, SigningKey
 
 __all__ = [
     "Application",
@@ -13,9 +13,9 @@ __all__ = [
     "LegacyImportRow",
     "LegacyWork",
     "LinkRequest",
+    "OidcSession",
     "PhaseMove",
     "PortalText",
-    "SignOn",
     "SigningKey",
-    "Untying",
+    "Unlinking",
 ]

@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from identity import text
-from identity.fields import EncryptedTextField
+from identity.keys.fields import EncryptedTextField
 from identity.models import Account, Ticket
+from identity.policy import text
 
-LONGEST_KEY = 300  # characters, as its column; NFKC can make one character many
+MAX_LENGTH_OF_KEY = 300  # characters, as its column; NFKC can make one character many
 
 
 def login_key(login_name: str) -> str:
@@ -34,7 +34,7 @@ class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):
         """The old account of this name: an exact match on a unique index."""
         return self.filter(source=source_key, login_key=login_key(login_name))
 
-    def tied_to(self, account: Account, source_key: str) -> "LegacyAccountQuerySet":
+    def linked_to(self, account: Account, source_key: str) -> "LegacyAccountQuerySet":
         """The old account of this source that the person's ID is tied to: none or one."""
         return self.filter(source=source_key, account=account)
 
@@ -47,7 +47,7 @@ class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):
         others = self.of_source(source_key).filter(email=found.email).exclude(pk=found.pk)
         return None if others.exists() else found
 
-    def untied(self) -> "LegacyAccountQuerySet":
+    def unlinked(self) -> "LegacyAccountQuerySet":
         """Those that nobody has tied to an ID yet."""
         return self.filter(account=None)
 
@@ -69,7 +69,7 @@ class LegacyAccount(models.Model):
     imported lies encrypted in `imported_hash`. Accounts of a system that answers itself have neither.
     """
 
-    class TiedBy(models.TextChoices):
+    class LinkedBy(models.TextChoices):
         PRE_REGISTRATION = "pre-registration", _("by pre-registration")
         FINAL_LOG_IN = "final log-in", _("by logging in one last time")
         MAILED_PROOF = "mailed proof", _("by a mail to the old address")
@@ -77,7 +77,7 @@ class LegacyAccount(models.Model):
 
     source = models.CharField(max_length=40)
     login_name = models.CharField("old user name", max_length=150)
-    login_key = models.CharField(max_length=LONGEST_KEY, editable=False)
+    login_key = models.CharField(max_length=MAX_LENGTH_OF_KEY, editable=False)
     email = models.EmailField("e-mail address", max_length=254, blank=True)
     first_name = models.CharField(max_length=128, blank=True)
     last_name = models.CharField(max_length=128, blank=True)
@@ -86,8 +86,8 @@ class LegacyAccount(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="legacy_accounts"
     )
-    tied_at = models.DateTimeField(null=True, blank=True)
-    tied_by = models.CharField(max_length=20, blank=True, choices=TiedBy.choices)
+    linked_at = models.DateTimeField(null=True, blank=True)
+    linked_by = models.CharField(max_length=20, blank=True, choices=LinkedBy.choices)
     # Of the last claim that was refused: while it is open, staff have not decided whose the old account is.
     second_claim = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -109,8 +109,8 @@ class LegacyAccount(models.Model):
             ),
             models.CheckConstraint(
                 name="legacy_account_tied_or_not",
-                condition=Q(account=None, tied_at=None, tied_by="")
-                | (Q(account__isnull=False, tied_at__isnull=False) & ~Q(tied_by="")),
+                condition=Q(account=None, linked_at=None, linked_by="")
+                | (Q(account__isnull=False, linked_at__isnull=False) & ~Q(linked_by="")),
             ),
             models.CheckConstraint(
                 name="legacy_hash_in_one_form",
@@ -119,7 +119,7 @@ class LegacyAccount(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], name="legacy_to_wrap", condition=TO_WRAP),
-            models.Index(fields=["source", "tied_by", "tied_at"], name="legacy_tied"),
+            models.Index(fields=["source", "linked_by", "linked_at"], name="legacy_tied"),
             models.Index(fields=["source", "email"], name="legacy_address"),
         ]
 

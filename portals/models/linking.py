@@ -79,7 +79,7 @@ class LinkRequest(models.Model):
         return f"{self.source}:{self.login_key}"
 
 
-class Untying(models.Model):
+class Unlinking(models.Model):
     """Taking an old account from an ID: asked for by one member of staff, done by another."""
 
     class State(models.TextChoices):
@@ -89,10 +89,10 @@ class Untying(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     legacy = models.ForeignKey(
-        LegacyAccount, on_delete=models.PROTECT, related_name="untyings", verbose_name=_("old account")
+        LegacyAccount, on_delete=models.PROTECT, related_name="unlinkings", verbose_name=_("old account")
     )
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="untyings", verbose_name=_("account")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="unlinkings", verbose_name=_("account")
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
     reason = models.CharField(max_length=400)
@@ -118,7 +118,9 @@ class Untying(models.Model):
         default_permissions = ()
         permissions = [("untie_accounts", "Can take old accounts from IDs, together with a colleague")]
         constraints = [
-            models.UniqueConstraint(fields=["legacy"], condition=Q(state="asked"), name="one_untying_an_account"),
+            models.UniqueConstraint(
+                fields=["legacy"], condition=Q(state="asked"), name="unique_open_unlinking_per_account"
+            ),
             models.CheckConstraint(
                 name="untied_by_two",
                 condition=~Q(state="done") | (Q(ended_by__isnull=False) & ~Q(ended_by=F("asked_by"))),

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from identity.sign_in_policy import Brand
 from identity.templatetags.page import tel
-from portals.domain import phases
+from identity.tenancy import Brand
+from portals.legacy import phases
 from portals.spec import PortalSpec
 
 register = template.Library()

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from identity.models import Ticket
 from portals import registry
-from portals.domain import untyings
-from portals.models import LegacyAccount, Untying
+from portals.legacy import unlinkings
+from portals.models import LegacyAccount, Unlinking
 
 register = template.Library()
 
@@ -20,12 +20,12 @@ def claimed_old_accounts(context: dict[str, Any], ticket: Ticket) -> dict[str, A
     return {"claimed": [(legacy, *_of(legacy)) for legacy in found], "perms": context["perms"]}
 
 
-def _of(legacy: LegacyAccount) -> tuple[Any, Untying | None, bool]:
+def _of(legacy: LegacyAccount) -> tuple[Any, Unlinking | None, bool]:
     """What its old system is called, an untying that waits for a second member of staff, and whether one can be asked
     for: of a realm of its own the old account is the ID."""
     portal = registry.with_old_accounts().get(legacy.source)
     source = portal.legacy if portal else None
-    asked = Untying.objects.filter(legacy=legacy, state=Untying.State.ASKED).first()
-    waiting = asked if asked and untyings.is_open(asked, now=timezone.now()) else None
+    asked = Unlinking.objects.filter(legacy=legacy, state=Unlinking.State.ASKED).first()
+    waiting = asked if asked and unlinkings.is_open(asked, now=timezone.now()) else None
     possible = bool(source and not source.realm_account and legacy.account_id and waiting is None)
     return source.name if source else legacy.source, waiting, possible

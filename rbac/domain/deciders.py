@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from guardian.shortcuts import assign_perm, get_groups_with_perms, remove_perm
 
-from identity import lifecycle
-from identity.domain import journal, outbox, staff_rights
+from identity.accounts import staff_rights
 from identity.models import Account
+from identity.policy import lifecycle
+from identity.record import journal, outbox
 from rbac import events
 from rbac.domain.approvals import DECIDE
 from rbac.messages import DecidesMail
@@ -20,7 +21,7 @@ from rbac.models import ApprovalQueue, ApprovalQueueUserPermission, DecidersChan
 
 State = DecidersChange.State
 RIGHT = "rbac.change_approvalqueue"
-LONGEST = 400  # characters of a reason
+MAX_LENGTH = 400  # characters of a reason
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     State.ASKED: frozenset({State.DONE, State.CANCELLED}),
@@ -64,7 +65,7 @@ def may_change(account: Account) -> bool:
     return account.is_active and account.is_staff and account.has_perm(RIGHT)
 
 
-def of(queue: ApprovalQueue) -> QuerySet[Account]:
+def for_queue(queue: ApprovalQueue) -> QuerySet[Account]:
     """Whom the right was given to themselves. Superusers decide everything without it."""
     held = ApprovalQueueUserPermission.objects.filter(content_object=queue, permission__codename="decide_requests")
     return Account.objects.filter(pk__in=held.values("user")).order_by("login_name")
@@ -78,7 +79,7 @@ def groups_of(queue: ApprovalQueue) -> list[str]:
 def candidates(queue: ApprovalQueue) -> QuerySet[Account]:
     """Active staff who can be given the right, and whoever has it now."""
     staff = Account.objects.filter(is_active=True, is_staff=True, is_superuser=False)
-    return (staff | Account.objects.filter(pk__in=of(queue).values("pk"))).order_by("login_name")
+    return (staff | Account.objects.filter(pk__in=for_queue(queue).values("pk"))).order_by("login_name")
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def ask(*, queue: ApprovalQueue, deciders: Collection[int], reason: str, by: Acc
     AskedAlready.
     """
     wanted = {one.pk: one for one in candidates(queue).filter(pk__in=deciders)}
-    held = {one.pk: one for one in of(queue)}
+    held = {one.pk: one for one in for_queue(queue)}
     begins = [one for key, one in wanted.items() if key not in held]
     ceases = [one for key, one in held.items() if key not in wanted]
     _check_operator(by, [*begins, *ceases])
@@ -101,7 +102,7 @@ def ask(*, queue: ApprovalQueue, deciders: Collection[int], reason: str, by: Acc
     try:
         with transaction.atomic():
             change = DecidersChange.objects.create(
-                queue=queue, reason=reason.strip()[:LONGEST], asked_by=by, asked_at=now
+                queue=queue, reason=reason.strip()[:MAX_LENGTH], asked_by=by, asked_at=now
             )
     except IntegrityError as error:
         raise AskedAlready from error
@@ -144,7 +145,7 @@ def cancel(*, change: DecidersChange, reason: str, by: Account, now: datetime) -
     _check_operator(by, [])
     if not reason.strip():
         raise ReasonMissing
-    _move(change, State.CANCELLED, by=by, now=now, reason=reason.strip()[:LONGEST])
+    _move(change, State.CANCELLED, by=by, now=now, reason=reason.strip()[:MAX_LENGTH])
 
 
 def waiting(queue: ApprovalQueue, *, now: datetime) -> DecidersChange | None:

@@ -10,7 +10,7 @@ from django.db.models import Count, DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from identity import lifecycle
+from identity.policy import lifecycle
 from rbac.domain import idleness
 from rbac.models import AccessGrant
 
@@ -29,7 +29,7 @@ class Forecast:
         return [(day, self.warned[day], self.suspended[day]) for day in self.days]
 
 
-def of(*, periods: Mapping[str, timedelta], now: datetime) -> list[Forecast]:
+def make(*, periods: Mapping[str, timedelta], now: datetime) -> list[Forecast]:
     """A forecast for each portal, from today on; what is overdue counts for today. One query a portal."""
     today = timezone.localdate(now)
     *days, next_day = (today + timedelta(days=ahead) for ahead in range(lifecycle.after("idle_first_warning").days + 2))

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from identity import lifecycle
-from identity.domain import journal
 from identity.models import Account
-from identity.sign_in_policy import policy
+from identity.policy import lifecycle
+from identity.record import journal
+from identity.tenancy import tenancy
 from rbac import events
 from rbac.models import AccessGrant, Practice, PracticeTin
 
@@ -48,7 +48,7 @@ def give(
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
-    if account.realm != policy().place(portal_key).realm:
+    if account.realm != tenancy().tenant(portal_key).realm:
         raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
     AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
@@ -195,7 +195,7 @@ def last(*, account: Account, portal_key: str) -> AccessGrant | None:
     return AccessGrant.objects.in_portal(portal_key).filter(account=account).order_by(newest_first, "-pk").first()
 
 
-def of(account: Account) -> list[AccessGrant]:
+def for_account(account: Account) -> list[AccessGrant]:
     """The account's grants that open a portal or rest, oldest first."""
     return list(AccessGrant.objects.current().filter(account=account).order_by("since", "pk"))
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
-from identity import lifecycle
-from identity.domain import journal, outbox
 from identity.models import Account
+from identity.policy import lifecycle
+from identity.record import journal, outbox
 from rbac import events, messages
 from rbac.domain import grants
-from rbac.domain.many import Act
+from rbac.domain.bulk import Act
 from rbac.models import AccessGrant, SweepRun
 from rbac.models.grants import AccessGrantQuerySet
 
@@ -25,7 +25,7 @@ WARNINGS = (
 )
 
 
-class NotResting(Exception):
+class NotSuspended(Exception):
     """This access does not rest: it is back already, or it has ended."""
 
 
@@ -88,7 +88,7 @@ def act_of(stage: Stage, *, run: SweepRun, now: datetime) -> Act:
             due=due_in(stage),
             changes={"suspended_at": now, "suspended_by_run": run},
             event=events.AccessSuspended,
-            message=messages.AccessRestsMail,
+            message=messages.AccessSuspendedMail,
             values={"run": run.pk},
         )
     seconds = int(stage.period.total_seconds())
@@ -136,7 +136,7 @@ def can_come_back_alone(*, grant: AccessGrant, now: datetime) -> bool:
 @transaction.atomic
 def come_back(*, grant: AccessGrant, by: Account, now: datetime) -> bool:
     """The person takes access back, after password, second factor and mailed code (D-09). True when it is back at
-    once; False when the approver was asked, now or before. Raises NotResting."""
+    once; False when the approver was asked, now or before. Raises NotSuspended."""
     if can_come_back_alone(grant=grant, now=now):
         _restore(grant=grant, because_of="the person", by=by, now=now)
         return True
@@ -145,22 +145,22 @@ def come_back(*, grant: AccessGrant, by: Account, now: datetime) -> bool:
         event = events.AccessBackAsked(account=grant.account, by=by, about=grant, portal_key=grant.portal_key)
         journal.record(event, now=now)
     elif not resting.exists():
-        raise NotResting
+        raise NotSuspended
     return False
 
 
 @transaction.atomic
 def give_back(*, grant: AccessGrant, by: Account, now: datetime) -> None:
-    """An approver gives access back, at any time (D-09). Raises grants.OwnGrant or NotResting."""
+    """An approver gives access back, at any time (D-09). Raises grants.OwnGrant or NotSuspended."""
     if by.pk == grant.account_id:
         raise grants.OwnGrant(grant.portal_key)
     _restore(grant=grant, because_of="service desk", by=by, now=now)
 
 
 def _restore(*, grant: AccessGrant, because_of: str, by: Account, now: datetime) -> None:
-    """The same row opens its portal again. Raises NotResting for the second of two who press at once."""
+    """The same row opens its portal again. Raises NotSuspended for the second of two who press at once."""
     if not AccessGrant.objects.resting().filter(pk=grant.pk).update(**_back(now)):
-        raise NotResting
+        raise NotSuspended
     event = events.AccessRestored(
         account=grant.account, by=by, about=grant, portal_key=grant.portal_key, because_of=because_of
     )

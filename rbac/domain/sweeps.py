@@ -12,13 +12,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from identity import lifecycle
-from identity.backend import RealmBackend
-from identity.domain import journal, mass_acts, outbox
+from identity.accounts.backend import RealmBackend
+from identity.jobs import mass_acts
 from identity.models import Account
+from identity.policy import lifecycle
+from identity.record import journal, outbox
 from rbac import events, messages
-from rbac.domain import idleness, many
-from rbac.domain.many import Act, Done
+from rbac.domain import bulk, idleness
+from rbac.domain.bulk import Act, Done
 from rbac.models import AccessGrant, SweepRun
 
 State = SweepRun.State
@@ -259,7 +260,7 @@ def _chunk(run: SweepRun, counter: str, act: Callable[..., Act], *, reached: dat
     wanted = act(now=now)
     if reached is not None:
         wanted = replace(wanted, due=wanted.due.filter(idle_from__gte=reached))  # what lies before it is done
-    done = many.do(wanted, most=most, now=now)
+    done = bulk.do(wanted, most=most, now=now)
     if done.number:
         SweepRun.objects.filter(pk=run.pk).update(**{counter: F(counter) + done.number})
     return done

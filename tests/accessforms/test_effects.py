@@ -11,7 +11,7 @@ from accessforms.domain import effects, submissions
 from accessforms.models import Submission
 from identity.models import JournalEntry
 from portals import registry
-from portals.domain import claims
+from portals.oidc import claims
 from portals.spec import Effect
 from rbac.domain import grants, idleness, practices
 from rbac.models import AccessGrant, Practice, PracticeTin
@@ -82,9 +82,9 @@ class TestTheSameRow:
 
     def test_a_sign_on_survives_an_update(self, provider, agent):
         """The tokens of outside applications hang on the row."""
-        from portals.models import SignOn
+        from portals.models import OidcSession
 
-        assert SignOn._meta.get_field("grant").remote_field.model is AccessGrant
+        assert OidcSession._meta.get_field("grant").remote_field.model is AccessGrant
         approved(provider, agent, "new")
         pk = AccessGrant.objects.get().pk
         for request_type in ("update", "add_tin", "new"):
@@ -265,7 +265,7 @@ def test_a_wake_that_somebody_was_quicker_with_is_refused_and_changes_nothing(pr
     AccessGrant.objects.update(suspended_at=NOW)
     real = idleness.give_back
     monkeypatch.setattr(idleness, "give_back", lambda **told: (real(**told), real(**told)))
-    with pytest.raises(idleness.NotResting):
+    with pytest.raises(idleness.NotSuspended):
         approved(provider, agent, "reactivate")
     assert Submission.objects.filter(state=State.FAX_RECEIVED).count() == 1
 

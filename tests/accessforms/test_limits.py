@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accessforms.domain import barcodes, limits, submissions
 from accessforms.models import Printout, Submission
-from identity import lifecycle
+from identity.policy import lifecycle
 from portals import registry
 from rbac.domain import grants
 from rbac.models import AccessGrant
@@ -147,4 +147,4 @@ class TestHostileInput:
     @pytest.mark.parametrize("payload", ["\ud800" * 14, "é" * 14, "ABCDEFGH²²²²AA", ""])
     def test_a_bar_code_of_anything_is_only_unreadable(self, payload):
         with pytest.raises(barcodes.Unreadable):
-            barcodes.read(payload)
+            barcodes.parse(payload)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accessforms.domain import limits, submissions
 from accessforms.models import Submission
-from portals import registry, sign_in_policy
+from portals import registry, tenancy
 from rbac.models import AccessGrant
 from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
 from tests.conftest import make_staff, signed_in
@@ -168,7 +168,7 @@ def test_a_portal_of_its_own_with_a_form_is_walked_from_end_to_end(provider, mon
     """F3: a form and no `part_of`, as portals/spec.py allows."""
     alone = replace(registry.get("claims"), key="alone", part_of="")
     monkeypatch.setitem(registry.portals(), "alone", alone)
-    sign_in_policy._key_of.cache_clear()
+    tenancy._key_of.cache_clear()
     try:
         browser, agent = signed_in(provider), make_staff("its.agent", "service desk")
         for path in ("portals/", "register/", "access-form/", "access-form/instructions/"):
@@ -185,5 +185,5 @@ def test_a_portal_of_its_own_with_a_form_is_walked_from_end_to_end(provider, mon
         assert browser.get("/p/alone/enter/").url == "/p/alone/home/"
         assert browser.get("/p/alone/home/").status_code == 200
     finally:
-        sign_in_policy._key_of.cache_clear()
-        sign_in_policy._place.cache_clear()
+        tenancy._key_of.cache_clear()
+        tenancy._tenant.cache_clear()

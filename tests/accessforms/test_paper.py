@@ -107,7 +107,7 @@ def test_no_word_leaves_the_paper_or_its_foot(portal, name):
 def test_an_address_breaks_between_its_words_only(portal):
     """walk D8: "sunsetpeds.ex / ample"."""
     pdf = document.pdf_of(html_of(portal, longest(portal, "Grace Lin")), reference="ABCDEFGH", revision=1)
-    lines = " ".join(text for text, *_place in words(pdf))
+    lines = " ".join(text for text, *_tenant in words(pdf))
     assert "sunsetpeds" in lines
     parts = re.split(r"[@.-]", EMAIL)
     assert all(re.search(rf"\b{part}\b", lines) for part in parts), lines

@@ -76,7 +76,7 @@ def test_both_bar_codes_of_each_page_read_back(portal):
     assert centres[1][0] > 0.8 and centres[1][1] < 0.2, "top right"  # noqa: PT018
     for code in codes:
         assert code.ec_level == "H"
-        assert barcodes.read(code.text) == barcodes.PageCode(submission.reference, 1, 1, 1)
+        assert barcodes.parse(code.text) == barcodes.PageCode(submission.reference, 1, 1, 1)
         side = (code.position.top_right.x - code.position.top_left.x) / 200 * 25.4
         assert 24 <= side <= 26
 
@@ -207,15 +207,15 @@ def test_a_damaged_payload_is_not_read():
     """policy: own check characters."""
     payload = barcodes.PageCode("ABCDEFGH", 1, 2, 3).payload()
     assert len(payload) == 14
-    assert barcodes.read(payload) == barcodes.PageCode("ABCDEFGH", 1, 2, 3)
+    assert barcodes.parse(payload) == barcodes.PageCode("ABCDEFGH", 1, 2, 3)
     for position in range(14):
         for character in "29Z":
             damaged = payload[:position] + character + payload[position + 1 :]
             if damaged != payload:
                 with pytest.raises(barcodes.Unreadable):
-                    barcodes.read(damaged)
+                    barcodes.parse(damaged)
     with pytest.raises(barcodes.Unreadable):
-        barcodes.read("")
+        barcodes.parse("")
 
 
 def test_forms_of_two_people_never_share_a_file():

@@ -78,7 +78,7 @@ class TestDeactivating:
     )
     def test_ends_the_named_persons_access_and_not_the_applicants(self, dolores, kim, agent, inbox, named):
         LegacyAccountFactory(
-            source="optum-connect", login_name="knguyen.old", account=kim, tied_at=NOW, tied_by="final log-in"
+            source="optum-connect", login_name="knguyen.old", account=kim, linked_at=NOW, linked_by="final log-in"
         )
         approved = approve(faxed(dolores, request_type="deactivate", **{**KIM, **named}), agent)
         assert open_to(dolores)

@@ -8,8 +8,8 @@ from django.db import connection
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
-from identity.domain import journal
 from identity.models import JournalEntry, OutboxMessage
+from identity.record import journal
 from rbac.domain import approvals, grants
 from rbac.models import AccessGrant, PracticeTin
 from tests.conftest import make_staff

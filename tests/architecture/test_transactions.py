@@ -7,11 +7,10 @@ import ast
 
 import pytest
 
-from tests.architecture.test_house import SOURCES
+from tests.architecture.test_house import DOMAIN
 
 NEEDS = {"journal.record", "outbox.enqueue"}
 PROMISE = "the caller's transaction"
-DOMAIN = [path for path in SOURCES if "domain" in path.parts]
 
 
 def is_atomic(node: ast.expr) -> bool:

@@ -29,7 +29,7 @@ def main() -> None:
 def _ours() -> tuple[str, str]:
     from django.utils import timezone
 
-    from portals.domain import applications
+    from portals.oidc import applications
 
     asked = applications.Registration(
         key="bills",

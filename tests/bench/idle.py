@@ -207,9 +207,9 @@ def _peer(now) -> dict[str, float]:
             )
             INSERT INTO identity_outboxmessage
                 (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
-            SELECT 'rbac.AccessRestsMail',
+            SELECT 'rbac.AccessSuspendedMail',
                 jsonb_build_object('account_id', account_id, 'grant', id, 'run', %(run)s::bigint),
-                concat_ws(':', 'rbac.AccessRestsMail', account_id, id, %(run)s::bigint), 'waiting', true, 0, %(now)s, %(now)s, ''
+                concat_ws(':', 'rbac.AccessSuspendedMail', account_id, id, %(run)s::bigint), 'waiting', true, 0, %(now)s, %(now)s, ''
             FROM changed
             """,
             {"now": now, "run": run.pk, "due": now - timedelta(days=90)},
@@ -224,7 +224,7 @@ def _written() -> list[int]:
     return [
         AccessGrant.objects.resting().count(),
         JournalEntry.objects.filter(kind="rbac.AccessSuspended").count(),
-        OutboxMessage.objects.filter(kind="rbac.AccessRestsMail").count(),
+        OutboxMessage.objects.filter(kind="rbac.AccessSuspendedMail").count(),
     ]
 
 

@@ -82,7 +82,7 @@ def _wrapped() -> list[float]:
 
     from django.contrib.auth.hashers import make_password
 
-    from portals.domain import wrapping
+    from portals.legacy import wrapping
 
     rates = []
     for each in (wrapping.wrap(), (make_password("Old-Password-1") for _ in range(WRAPPED))):

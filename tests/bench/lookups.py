@@ -128,7 +128,7 @@ def _turn(count: int, samples: int) -> dict[str, list[float]]:
     """Seconds of calls that authenticate, by outcome, the names spread over the whole table."""
     from django.contrib.auth import authenticate
 
-    from identity.domain import accounts
+    from identity.accounts import accounts
 
     times: dict[str, list[float]] = {outcome: [] for outcome in OUTCOMES}
     for _ in range(samples):
@@ -148,7 +148,7 @@ def _whole_tables(count: int) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from identity.domain import accounts
+    from identity.accounts import accounts
 
     name = people.name("person", count - 1)
     with CaptureQueriesContext(connection) as queries:

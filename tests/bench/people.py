@@ -41,7 +41,7 @@ def make_ours(kind: str, number: int) -> "Account":
     from allauth.account.models import EmailAddress
     from django.utils import timezone
 
-    from identity.domain import accounts
+    from identity.accounts import accounts
 
     login_name = name(kind, number)
     sign_up = accounts.SignUp("ohid", login_name, "Ana", "Núñez", 1980, f"{login_name}@x.invalid", PASSWORD, "", "en")
@@ -59,9 +59,9 @@ def remember(account: "Account") -> tuple[str, str, str]:
     """Somebody who works here: a phone, a grant, a browser that skips the second step. Name, cookie and its value."""
     from django.utils import timezone
 
-    from identity import device_cookies
-    from identity.domain import devices
     from identity.models import PhoneDevice
+    from identity.sessions import devices
+    from identity.sign_in import device_cookies
     from rbac.domain import grants
 
     now = timezone.now()

@@ -34,7 +34,7 @@ def _submission(portal: str, number: int = 0):
 
     from accessforms.domain import submissions
     from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
-    from identity.domain import accounts
+    from identity.accounts import accounts
 
     now = timezone.now()
     name = f"bench.{portal}.{number}.{os.getpid()}"

@@ -14,10 +14,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from config.admin_site import WITHOUT_FRESH_PROOF
-from identity import lifecycle
-from identity.admin.base import FindsPeople
-from identity.domain import tickets
-from identity.models import Account, HeldRequest, JournalEntry, OutboxMessage, Ticket
+from identity.admin.base import PersonSearchAdmin
+from identity.models import Account, JournalEntry, OutboxMessage, SavedPost, Ticket
+from identity.notices import tickets
+from identity.policy import lifecycle
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
@@ -56,9 +56,9 @@ def columns(model: type[Model]) -> list[str]:
 def test_every_model_of_the_site_stands_on_the_one_base_class():
     """H1: one allow-list, in one place."""
     for model, shown in registered():
-        assert isinstance(shown, FindsPeople), model
-        assert type(shown).lookup_allowed is FindsPeople.lookup_allowed, model
-        assert type(shown).get_object is FindsPeople.get_object, model
+        assert isinstance(shown, PersonSearchAdmin), model
+        assert type(shown).lookup_allowed is PersonSearchAdmin.lookup_allowed, model
+        assert type(shown).get_object is PersonSearchAdmin.get_object, model
 
 
 @pytest.mark.parametrize("model", [model for model, _shown in registered()], ids=lambda model: model._meta.label)
@@ -188,8 +188,8 @@ def test_every_address_of_the_site_asks_for_a_fresh_proof_before_it_writes(opera
         tried.add(name)
     assert tried >= WITHOUT_FRESH_PROOF
     assert len(tried) > 60
-    kept = before.pop(HeldRequest)
-    assert HeldRequest.objects.count() > kept
+    kept = before.pop(SavedPost)
+    assert SavedPost.objects.count() > kept
     assert before == {model: model._base_manager.count() for model in before}, "nothing was written meanwhile"
 
 
@@ -209,7 +209,7 @@ def test_what_was_typed_is_kept_over_the_proof(act, agent, operator):
     browser = aged(signed_in(who, verified=True))
     answer = browser.post(path, sent)
     assert answer.url.startswith(reverse("confirm"))
-    held = HeldRequest.objects.get(account=who)
+    held = SavedPost.objects.get(account=who)
     assert kept in held.body.replace("+", " ")
     fresh = signed_in(who, verified=True)
     session = fresh.session
@@ -220,7 +220,7 @@ def test_what_was_typed_is_kept_over_the_proof(act, agent, operator):
     ticket.refresh_from_db()
     done = {
         "close": not person.is_active,
-        "reset-methods": person.methodsreset_set.exists() if hasattr(person, "methodsreset_set") else True,
+        "reset-methods": person.factorreset_set.exists() if hasattr(person, "factorreset_set") else True,
         "answer": ticket.answer == "It is done.",
     }
     assert done[act]
@@ -309,8 +309,7 @@ def test_an_account_leads_to_everything_of_its_person(agent, submitted, inbox):
 
 def test_the_last_sign_in_is_the_last_one(operator):
     """B7: the account's own column moves at most once an hour."""
-    from identity import events
-    from identity.domain import journal
+    from identity.record import events, journal
 
     person = AccountFactory(phone="+13105550177")
     with transaction.atomic():

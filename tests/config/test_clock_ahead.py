@@ -14,23 +14,24 @@ from django.db.models import QuerySet
 from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
-from identity.domain import clock, mass_acts, retention
+from identity.governance import retention
+from identity.jobs import clock, mass_acts
 from identity.models import (
     Account,
     Challenge,
     DailySpend,
-    HeldRequest,
+    FactorReset,
     JournalEntry,
     MassAct,
-    MethodsReset,
     OpenSession,
     OutboxMessage,
     PhoneDevice,
     QuestionTries,
     RememberedDevice,
+    SavedPost,
     SecurityAlert,
 )
-from portals.models import Application, LegacyImport, LegacyImportRow, SignOn
+from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
 from rbac.models import AccessGrant, SweepRun
 from tests.conftest import make_staff
@@ -76,8 +77,8 @@ def signed_on(count: int) -> None:
     own["grant"] = AccessGrant.objects.create(
         account=own["account"], portal_key="physician", since=NOW, until=NOW, because_of="test"
     )
-    SignOn.objects.bulk_create(
-        SignOn(session="00000000-0000-0000-0000-000000000000", epoch=0, scopes=[], redirect_uri="https://x.example/",
+    OidcSession.objects.bulk_create(
+        OidcSession(session="00000000-0000-0000-0000-000000000000", epoch=0, scopes=[], redirect_uri="https://x.example/",
                code_challenge="x", code_ends_at=NOW, authenticated_at=NOW, amr=[], acr="x", begun_at=NOW,
                ends_at=NOW, **own)
         for _ in range(count)
@@ -96,8 +97,8 @@ def requests(count: int) -> None:
 def resets(count: int, state: str) -> None:
     one, two = AccountFactory(is_staff=True), AccountFactory(is_staff=True)
     confirmed = {"confirmed_by": two, "confirmed_at": NOW} if state == "confirmed" else {}
-    MethodsReset.objects.bulk_create(
-        MethodsReset(account=own, state=state, reason="x", called="", started_by=one, started_at=NOW, **confirmed)
+    FactorReset.objects.bulk_create(
+        FactorReset(account=own, state=state, reason="x", called="", started_by=one, started_at=NOW, **confirmed)
         for own in people(count)
     )
 
@@ -134,7 +135,7 @@ DOOMED = {
              last_seen_at=NOW, expires_at=NOW + DAY),
         lambda: OpenSession.objects.all(),
     ),
-    "held forms": Doomed(many(HeldRequest, **OWN, path="/", body="x", held_at=NOW), lambda: HeldRequest.objects.all()),
+    "held forms": Doomed(many(SavedPost, **OWN, path="/", body="x", saved_at=NOW), lambda: SavedPost.objects.all()),
     "question tries": Doomed(
         lambda count: QuestionTries.objects.bulk_create(QuestionTries(account=a, since=NOW) for a in people(count)),
         lambda: QuestionTries.objects.all(),
@@ -169,7 +170,7 @@ DOOMED = {
         many(DailySpend, day=lambda _own, n: (NOW - n * DAY).date()), lambda: DailySpend.objects.all(),
         "prune spending",
     ),
-    "sign-ons": Doomed(signed_on, lambda: SignOn.objects.all(), "prune sign-ons"),
+    "sign-ons": Doomed(signed_on, lambda: OidcSession.objects.all(), "prune sign-ons"),
     "reports": Doomed(reports, lambda: LegacyImportRow.objects.all(), "prune reports of imports"),
     "lists": Doomed(
         lists, lambda: LegacyImport.objects.filter(state="checked"), "discard lists that nobody started",
@@ -179,11 +180,11 @@ DOOMED = {
         requests, lambda: Submission.objects.filter(state="submitted"), "expire unfaxed requests", mass_acts.ENDING
     ),
     "resets": Doomed(
-        lambda count: resets(count, "confirmed"), lambda: MethodsReset.objects.filter(state="confirmed"),
+        lambda count: resets(count, "confirmed"), lambda: FactorReset.objects.filter(state="confirmed"),
         "do due resets of methods", mass_acts.ENDING,
     ),
     "forgotten resets": Doomed(
-        lambda count: resets(count, "started"), lambda: MethodsReset.objects.filter(state="started"),
+        lambda count: resets(count, "started"), lambda: FactorReset.objects.filter(state="started"),
         "cancel forgotten resets", mass_acts.ENDING,
     ),
     "sign-ups": Doomed(

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accessforms.models import Submission
 from enrollment.models import StaffInvitation
-from identity.domain import journal
 from identity.models import Account, OutboxMessage
+from identity.record import journal
 from portals.models import Consent
 from rbac.models import AccessGrant
 from tests.accessforms.test_desk import desk_of

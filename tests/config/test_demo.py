@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from accessforms.models import Submission
 from config.demo import old_accounts, people, place
-from identity.models import Account, MethodsReset, Ticket
-from portals.domain import legacy_imports
+from identity.models import Account, FactorReset, Ticket
+from portals.legacy import legacy_imports
 from portals.models import LegacyAccount, LegacyImport
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def test_the_demo_shows_a_request_in_every_state_a_ticket_and_a_reset():
     people.seed()
     assert set(Submission.objects.values_list("state", flat=True)) == set(Submission.State.values)
     assert Ticket.objects.filter(status=Ticket.Status.OPEN).count() == 1
-    assert MethodsReset.objects.filter(state=MethodsReset.State.STARTED).count() == 1
+    assert FactorReset.objects.filter(state=FactorReset.State.STARTED).count() == 1
 
 
 def test_the_printed_people_are_the_accounts_that_there_are():

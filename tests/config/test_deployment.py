@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env, health, schedule
 from config.demo import inbox as demo_inbox
-from identity.gateways.wire import Call
+from identity.record.gateways.wire import Call
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
@@ -61,7 +61,7 @@ def test_production_cookies_and_headers():
     )  # fmt: skip
     assert answer.stdout.strip() == str(
         ["__Host-session", "__Host-csrf", "__Host-language", True, True, ["id.example.org"], 31536000, False, False, False,
-         ["identity.hashers.OwaspArgon2"]]
+         ["identity.keys.hashers.OwaspArgon2"]]
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from accessforms.domain import submissions
-from identity.domain import tickets
-from identity.models import MethodsReset
+from identity.models import FactorReset
+from identity.notices import tickets
 from tests import desk_world
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, SubmissionFactory
@@ -53,7 +53,7 @@ def test_what_somebody_may_not_do_themselves_does_not_wait_for_them(agent, colle
     submissions.decide(submission=own, to="fax received", by=colleague, now=NOW, seen_version=own.version)
     assert waiting(agent)["Faxes to decide"] == 2
     assert waiting(colleague)["Faxes to decide"] == 3
-    MethodsReset.objects.filter(account=person).update(state="done")
+    FactorReset.objects.filter(account=person).update(state="done")
     assert "Resets of sign-in methods to confirm" not in waiting(agent)
 
 

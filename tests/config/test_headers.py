@@ -75,7 +75,7 @@ def test_no_cache_keeps_what_somebody_who_is_signed_in_sees(who):
 
 
 def is_for_machines(path) -> bool:
-    from portals.middleware import _machine_views
+    from portals.oidc.middleware import _machine_views
 
     return path in _machine_views()
 

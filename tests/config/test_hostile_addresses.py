@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity import door, text
 from identity.models import Account
+from identity.policy import text
+from identity.sign_in import login_intent
 from tests.conftest import make_staff, signed_in
 from tests.factories import AccountFactory, GrantFactory, SubmissionFactory
 
@@ -137,19 +138,19 @@ def test_what_is_a_number_fits_a_column():
 )
 def test_what_is_a_path_of_ours(path, ours):
     """L13."""
-    assert door.is_ours(path) is ours
+    assert login_intent.is_ours(path) is ours
 
 
 @given(st.text(alphabet="/\\\t\n\r %09afx", max_size=8))
 def test_no_path_of_ours_begins_with_two_slashes_for_a_browser(tail):
     path = "/" + tail
-    if door.is_ours(path):
+    if login_intent.is_ours(path):
         browsers_see = re.sub(r"[\t\n\r]", "", path).replace("\\", "/")
         assert not browsers_see.startswith("//")
 
 
 def test_a_form_of_choices_takes_no_nul():
-    from identity.forms.base import PageForm
+    from identity.factors.forms.base import PageForm
 
     class Chosen(PageForm):
         many = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")])

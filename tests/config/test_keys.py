@@ -5,9 +5,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from enrollment.domain import staff
-from identity.domain import alerts, codes, devices, passkeys, phones, recovery_codes
+from identity.codes import codes
+from identity.factors import passkeys, phones, recovery_codes
 from identity.models import PhoneDevice, RecoveryDevice, RememberedDevice
-from portals.domain import tokens
+from identity.notices import alerts
+from identity.sessions import devices
+from portals.oidc import tokens
 from tests.conftest import signed_in
 from tests.factories import AccountFactory
 
@@ -59,8 +62,8 @@ def under_way(account):
         "link": lambda: codes.find(link, "email") is not None,
         "alert": lambda: works(lambda: alerts.find(told, now=now), alerts.AlertEnded),
         "session": lambda: browser.get("/id/profile/").status_code == 200,
-        "device": lambda: devices.read(cookie) is not None,
-        "token": lambda: tokens.read(tokens.Kind.REFRESH, token) is not None,
+        "device": lambda: devices.parse(cookie) is not None,
+        "token": lambda: tokens.parse(tokens.Kind.REFRESH, token) is not None,
         "invitation": lambda: works(lambda: staff.find(enrol, now=now), staff.InvitationEnded),
     }
 
@@ -98,7 +101,7 @@ def test_what_is_stored_outlives_the_secret_key(provider, rotate):
 def test_limits_of_a_number_outlive_the_secret_key(db, rotate):
     """attack H8, policy: three accounts a number."""
     now = timezone.now()
-    for _ in range(phones.ACCOUNTS_A_NUMBER):
+    for _ in range(phones.ACCOUNTS_PER_NUMBER):
         PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550177", confirmed=True)
     rotate(keep=False)
     fourth = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550177", confirmed=False)

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from config.demo import sample
-from portals.domain import applications, machine_secrets
 from portals.models import Application
+from portals.oidc import applications, machine_secrets
 
 pytestmark = pytest.mark.django_db
 

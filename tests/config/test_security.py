@@ -86,7 +86,7 @@ def test_a_missing_page_is_a_page_of_ours(client, language):
 
 def test_an_error_shows_nothing_of_itself(client, monkeypatch, caplog):
     """Nothing leaks: neither on the page nor in the log."""
-    from portals.views import places
+    from portals.entry.views import places
 
     def broken(key):
         raise ValueError("secret 4711 of maria@example.org")
@@ -119,7 +119,7 @@ def written(records, *, for_people: bool) -> list[str]:
 @pytest.mark.parametrize("for_people", [True, False])
 def test_an_error_is_one_clean_line_with_the_requests_id(client, monkeypatch, caplog, for_people):
     """attack L6, walk A9: the demo's log broke at any 500 and printed raw tracebacks."""
-    from portals.views import places
+    from portals.entry.views import places
 
     def broken(key):
         raise ValueError("secret 4711\nof maria@example.org")
@@ -159,10 +159,10 @@ def test_an_error_page_asks_nothing_of_session_account_or_database(provider, mon
     def broken(*args, **kwargs):
         raise error("away") from psycopg.OperationalError("away")
 
-    from portals.views import places
+    from portals.entry.views import places
 
     monkeypatch.setattr(places, "portal_or_404", broken)
-    monkeypatch.setattr("identity.sessions.SessionStore.load", broken)
+    monkeypatch.setattr("identity.keys.session_store.SessionStore.load", broken)
     answer = browser.get("/p/claims/help/")
     away = error is not ValueError
     assert answer.status_code == (503 if away else 500)
@@ -219,7 +219,7 @@ def test_sessions_lie_encrypted_in_table_and_cache(provider):
 
 
 def test_a_session_that_cannot_be_read_is_an_empty_one(provider):
-    from identity.sessions import EncryptedSerializer
+    from identity.keys.session_store import EncryptedSerializer
 
     assert EncryptedSerializer().loads(b"sealed with another key") == {}
 

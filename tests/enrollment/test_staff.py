@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from enrollment.domain import staff
 from enrollment.models import StaffInvitation
-from identity.domain import mass_acts
+from identity.jobs import mass_acts
 from identity.models import Account
 from rbac.domain import approvals
 from tests.factories import AccountFactory

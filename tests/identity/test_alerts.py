@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import alerts, recovery_codes, securing
+from identity.factors import recovery_codes
+from identity.governance import securing
 from identity.models import Account, PasskeyDevice, RecoveryDevice, RememberedDevice, SecurityAlert
-from identity.realms import password_rules, realm_profile
+from identity.notices import alerts
+from identity.policy.realms import password_rules, realm_profile
 from tests.factories import PASSWORD, AccountFactory
 from tests.identity.test_sign_in import ACCESS, sign_in, sign_in_by_mail
 

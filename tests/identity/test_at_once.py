@@ -8,7 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from identity.domain import codes, emails, merges, phones
+from identity.accounts import emails
+from identity.codes import codes
+from identity.factors import phones
+from identity.merging import merges
 from identity.models import Account, Challenge, Merge, OutboxMessage, PhoneDevice
 from tests.factories import NOW, AccountFactory
 from tests.identity.test_merges import all_for, proof_of
@@ -24,7 +27,7 @@ NUMBER = "+13105550123"
 
 @pytest.fixture(autouse=True)
 def _no_relay(monkeypatch):
-    monkeypatch.setattr("identity.domain.outbox.nudge", lambda: None)
+    monkeypatch.setattr("identity.record.outbox.nudge", lambda: None)
 
 
 def each(things, act):
@@ -88,7 +91,7 @@ def test_an_address_gets_five_activation_mails_an_hour():
 
     def send(account):
         try:
-            emails.send_activation(account=account, place="", now=NOW)
+            emails.send_activation(account=account, tenant="", now=NOW)
         except codes.TooManySendings:
             return False
         return True

@@ -12,10 +12,12 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from config.admin_site import SHOWN
-from identity import limits
-from identity.domain import attempts, codes, emails, phones
-from identity.messages import ActivationMail, TextCode
+from identity.accounts import emails
+from identity.codes import attempts, codes
+from identity.factors import phones
+from identity.keys import limits
 from identity.models import Account, Challenge, PhoneDevice
+from identity.notices.messages import ActivationMail, TextCode
 from rbac.domain import grants
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -48,7 +50,7 @@ def test_a_texted_code_cannot_be_keyed_into_a_call(client, newcomer, inbox):  # 
 
 def test_the_token_of_a_mail_answers_no_call(client, inbox):
     """Every token of ours is found by its row: only a call's row takes digits, whether or not a phone is known."""
-    challenge = emails.send_activation(account=AccountFactory(address=False), place="", now=timezone.now())
+    challenge = emails.send_activation(account=AccountFactory(address=False), tenant="", now=timezone.now())
     assert client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": "123456"}).status_code == 404
 
 
@@ -96,13 +98,13 @@ def test_an_operators_link_is_worth_nothing_without_the_invited_mailbox(client, 
     account = Account.objects.get()
     assert account.email == "boss@example.org"
     with pytest.raises(emails.AddressFixed):
-        emails.change_unverified(account=account, address="thief@example.org", place="", now=NOW)
+        emails.change_unverified(account=account, address="thief@example.org", tenant="", now=NOW)
 
 
 def test_a_code_checked_before_the_address_changed_verifies_nothing(db):
     """Check and use are tied together under a lock: the row decides, not what was read before."""
     account = AccountFactory(address=False)
-    challenge = emails.send_activation(account=account, place="", now=NOW)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
     checked = codes.check(
         account=account,
         purpose="email",
@@ -113,7 +115,7 @@ def test_a_code_checked_before_the_address_changed_verifies_nothing(db):
     )
     moment = NOW + timedelta(seconds=31)
     emails.change_unverified(
-        account=Account.objects.get(pk=account.pk), address="victim@example.org", place="", now=moment
+        account=Account.objects.get(pk=account.pk), address="victim@example.org", tenant="", now=moment
     )
     with pytest.raises(codes.CodeEnded):
         emails._verify(checked, now=moment)
@@ -123,10 +125,10 @@ def test_a_code_checked_before_the_address_changed_verifies_nothing(db):
 def test_an_address_that_was_proved_meanwhile_is_not_changed(db):
     account = AccountFactory(address=False)
     stale = Account.objects.get(pk=account.pk)
-    challenge = emails.send_activation(account=account, place="", now=NOW)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
     emails.verify_by_link(challenge=challenge, now=NOW)
     with pytest.raises(emails.AddressFixed):
-        emails.change_unverified(account=stale, address="other@example.org", place="", now=NOW + timedelta(minutes=1))
+        emails.change_unverified(account=stale, address="other@example.org", tenant="", now=NOW + timedelta(minutes=1))
     assert emails.is_verified(Account.objects.get())
 
 
@@ -157,9 +159,9 @@ def test_a_late_text_goes_to_nobody_when_the_number_has_changed(db):
 def test_a_late_activation_mail_goes_to_nobody_when_a_newer_one_was_asked_for(db):
     now = timezone.now()
     account = AccountFactory(address=False)
-    first = emails.send_activation(account=account, place="", now=now)
-    emails.send_activation(account=account, place="", now=now + timedelta(seconds=31))
-    assert ActivationMail(account_id=account.pk, challenge=str(first.pk), place="").render(account=account) is None
+    first = emails.send_activation(account=account, tenant="", now=now)
+    emails.send_activation(account=account, tenant="", now=now + timedelta(seconds=31))
+    assert ActivationMail(account_id=account.pk, challenge=str(first.pk), tenant="").render(account=account) is None
 
 
 def test_a_factor_that_another_session_proved_does_not_count_here(inbox):

@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 
 from accessforms.domain import limits as requests
-from identity import lifecycle
-from identity.domain import attempts, codes, factors, phones, questions
+from identity.accounts import questions
+from identity.codes import attempts, codes
+from identity.factors import factors, phones
 from identity.models import Challenge, PhoneDevice
+from identity.policy import lifecycle
 from portals import registry
 from tests.accessforms.test_limits import send
 from tests.factories import NOW, AccountFactory
@@ -75,8 +77,8 @@ class TestSendings:
     def test_five_before_the_step_are_not_forgotten(self, step, whose):
         """One more goes out, for nobody knows how old they are; then the window is the usual one."""
         accounts = [AccountFactory() for _ in range(6)] if whose == "number" else [AccountFactory()] * 6
-        for place, account in enumerate(accounts[:5]):
-            issue(account, NOW + PAUSE * place)
+        for tenant, account in enumerate(accounts[:5]):
+            issue(account, NOW + PAUSE * tenant)
         now, last = NOW + PAUSE * 4 - step, accounts[5]
         if step < PAUSE:  # four of the five are not dated ahead
             assert wait(last, now) == NOW + WINDOW - now
@@ -88,8 +90,8 @@ class TestSendings:
         assert wait(another, now + WINDOW) == timedelta()
 
     def test_a_clock_that_was_an_hour_behind_and_is_right_again_empties_nothing(self, provider):
-        for place in range(4):
-            issue(provider, NOW + PAUSE * place)
+        for tenant in range(4):
+            issue(provider, NOW + PAUSE * tenant)
         issue(provider, NOW - timedelta(hours=1))
         assert wait(provider, NOW + PAUSE * 4) > timedelta()
 
@@ -108,15 +110,15 @@ class TestLimitsOfADay:
 
     def test_numbers(self, provider):
         device = PhoneDevice.objects.create(user=provider, name="phone", number=NUMBER, confirmed=False)
-        for place in range(5):
-            issue(provider, NOW + PAUSE * place, number=f"+1310555013{place}")
+        for tenant in range(5):
+            issue(provider, NOW + PAUSE * tenant, number=f"+1310555013{tenant}")
         with pytest.raises(phones.TooManyNumbers):
             phones.send_code(device=device, method="text", purpose="phone", now=NOW - timedelta(hours=1))
         assert phones.send_code(device=device, method="text", purpose="phone", now=NOW - timedelta(days=400))
 
     def test_wrong_codes(self, provider):
         device = PhoneDevice.objects.create(user=provider, name="phone", number=NUMBER, confirmed=True)
-        for _ in range(factors.WRONG_A_DAY):
+        for _ in range(factors.WRONG_PER_DAY):
             factors.begin_try(device, now=NOW)
         device.refresh_from_db()
         with pytest.raises(factors.FactorPaused):
@@ -156,7 +158,7 @@ class TestLimitsInRedis:
     @steps
     def test_a_window_is_over_after_its_length(self, step):
         address, length = uuid4().hex, lifecycle.after("sendings_window")
-        for _ in range(attempts.SENDINGS_AN_ADDRESS):
+        for _ in range(attempts.SENDINGS_PER_ADDRESS):
             attempts.check_can_send(address=address, now=NOW)
         now = NOW - step
         with pytest.raises(attempts.TooManyAttempts) as refused:
@@ -169,8 +171,8 @@ class TestLimitsInRedis:
     @steps
     def test_a_pause_after_wrong_passwords_is_at_most_the_longest(self, step):
         series, longest = f"series {uuid4()}", lifecycle.after("longest_password_pause")
-        for place in range(20):
-            attempts.begin(series=series, address=uuid4().hex, now=NOW + longest * place)
+        for tenant in range(20):
+            attempts.begin(series=series, address=uuid4().hex, now=NOW + longest * tenant)
         now = NOW + longest * 19 - step
         with pytest.raises(attempts.TooManyAttempts) as refused:
             attempts.begin(series=series, address=uuid4().hex, now=now)
@@ -180,7 +182,7 @@ class TestLimitsInRedis:
     @steps
     def test_the_twenty_tries_of_an_address_are_counted_for_a_minute(self, step):
         address, length = uuid4().hex, lifecycle.after("address_window")
-        for _ in range(attempts.TRIES_AN_ADDRESS):
+        for _ in range(attempts.TRIES_PER_ADDRESS):
             attempts.begin(series=uuid4().hex, address=address, now=NOW)
         now = NOW - step
         with pytest.raises(attempts.TooManyAttempts) as refused:

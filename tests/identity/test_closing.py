@@ -11,8 +11,11 @@ from django.test import Client
 from guardian.shortcuts import assign_perm
 
 from enrollment.domain import staff
-from identity.domain import accounts, closing, devices, journal, sign_ups, staff_rights
+from identity.accounts import accounts, staff_rights
+from identity.governance import closing, sign_ups
 from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
+from identity.record import journal
+from identity.sessions import devices
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff, signed_in
@@ -42,7 +45,7 @@ class TestClosing:
         under_way.post(FACTOR, {"otp_token": inbox.newest("text").code})
         assert "_auth_user_id" not in under_way.session
         assert not OpenSession.objects.filter(account=provider).exists()
-        assert not devices.of(provider, now=NOW).exists()
+        assert not devices.for_account(provider, now=NOW).exists()
         assert RememberedDevice.objects.filter(account=provider).exists(), "the row stays, ended"
         assert "is not correct" in sign_in(client, "dr.provider").content.decode()
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from identity.domain import recovery_codes
+from identity.factors import recovery_codes
 from identity.models import RememberedDevice
 from tests.factories import PASSWORD, AccountFactory
 from tests.identity.test_sign_in import PASSWORD_PAGE, SIGN_IN

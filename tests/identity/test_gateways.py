@@ -11,11 +11,12 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 
-from identity.domain import outbox, phones
-from identity.gateways.console import ConsoleGateway
-from identity.gateways.twilio import TwilioGateway, twiml_of
-from identity.gateways.wire import Call
+from identity.factors import phones
 from identity.models import OutboxMessage, PhoneDevice
+from identity.record import outbox
+from identity.record.gateways.console import ConsoleGateway
+from identity.record.gateways.twilio import TwilioGateway, twiml_of
+from identity.record.gateways.wire import Call
 from tests.factories import AccountFactory
 
 
@@ -66,7 +67,7 @@ def twilio(settings):
         "from": "+13105550100",
         "http_client": LocalClient(server.server_port),
     }
-    settings.TEXT_AND_VOICE_GATEWAY = "identity.gateways.twilio.TwilioGateway"
+    settings.TEXT_AND_VOICE_GATEWAY = "identity.record.gateways.twilio.TwilioGateway"
     yield server
     server.shutdown()
     server.server_close()

@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import attempts, codes, passwords, phones, recovery_codes, spending
+from identity.accounts import passwords
+from identity.codes import attempts, codes, spending
+from identity.factors import phones, recovery_codes
 from identity.models import Challenge, DailySpend, PhoneDevice
 from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -186,7 +188,7 @@ class TestSpending:
 
     @pytest.fixture(autouse=True)
     def _poor(self, settings):
-        settings.PHONE_CENTS_A_DAY = 3
+        settings.PHONE_CENTS_PER_DAY = 3
 
     def test_texts_and_calls_cost_and_the_limit_is_the_days(self, db):
         for number, channel in enumerate(("text", "call")):
@@ -200,7 +202,7 @@ class TestSpending:
         phones.send_code(device=third, method="text", purpose="second_factor", now=NOW + timedelta(days=1))
 
     def test_parallel_texts_do_not_outspend_it(self, transactional_db, settings):
-        settings.PHONE_CENTS_A_DAY = 5
+        settings.PHONE_CENTS_PER_DAY = 5
         DailySpend.objects.create(day=NOW.date())
 
         def pay() -> bool:
@@ -224,14 +226,14 @@ class TestSpending:
         assert client.post(ACCESS, {"code": inbox.newest("mail").code}).url == reverse("profile")
 
     def test_the_mail_is_no_way_round_while_texts_can_be_sent(self, client, inbox, settings):
-        settings.PHONE_CENTS_A_DAY = 100
+        settings.PHONE_CENTS_PER_DAY = 100
         AccountFactory(login_name="phone.only", phone="+13105550177")
         sign_in(client, "phone.only")
         client.post(FACTOR, {"by_mail": "1"})
         assert not [m for m in inbox.all() if m.subject == "Access Code Notification"]
 
     def test_nor_where_something_else_is_set_up(self, client, inbox):
-        from identity.domain import recovery_codes
+        from identity.factors import recovery_codes
 
         DailySpend.objects.create(day=timezone.now().date(), cents=3)
         account = AccountFactory(login_name="phone.only", phone="+13105550177")
@@ -269,7 +271,7 @@ def test_too_many_sign_ins_at_once_are_told_to_wait(client, provider):
     """policy, password hash: a pool of cores, a short queue, then 503; nothing was looked at or counted."""
     from contextlib import ExitStack
 
-    from identity import hash_pool
+    from identity.keys import hash_pool
 
     client.post("/id/sign-in/", {"login": "dr.provider"})
     with ExitStack() as places, pytest.raises(hash_pool.Busy):

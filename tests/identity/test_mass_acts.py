@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
-from identity.domain import clock, mass_acts, retention
-from identity.lifecycle import over_before
+from identity.governance import retention
+from identity.jobs import clock, mass_acts
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
+from identity.policy.lifecycle import over_before
 from tests.architecture.test_house import ROOT, SOURCES
 from tests.conftest import signed_in
 from tests.factories import NOW, people

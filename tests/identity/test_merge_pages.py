@@ -9,8 +9,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
-from identity.domain import merges, sessions
+from identity.merging import merges
 from identity.models import Account, Merge, PhoneDevice, Ticket
+from identity.sessions import sessions
 from rbac.domain import grants
 from tests.conftest import make_staff, signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory

@@ -9,21 +9,23 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from identity.domain import merges, recovery_codes, tickets
-from identity.domain.merging import NOBODY
+from identity.factors import recovery_codes
+from identity.merging import merges
+from identity.merging.merging import NOBODY
 from identity.models import (
     AuthenticatorDevice,
     Challenge,
-    HeldRequest,
     JournalEntry,
     Merge,
     OutboxMessage,
     PasskeyDevice,
     PhoneDevice,
     RememberedDevice,
+    SavedPost,
     SearchTerm,
     SecurityAlert,
 )
+from identity.notices import tickets
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 
 DAY = timedelta(days=1)
@@ -84,7 +86,7 @@ def made(holdings, *, email=None):
     for _ in range(holdings["tickets"]):
         tickets.open(account=account, topic="other", text="x", by=account, now=NOW)
     if holdings["held"]:
-        HeldRequest.objects.create(account=account, path="/x/", body="a=1", held_at=NOW)
+        SavedPost.objects.create(account=account, path="/x/", body="a=1", saved_at=NOW)
         SecurityAlert.objects.create(account=account, kind="new device", at=NOW)
         Challenge.objects.create(account=account, purpose="access", channel="mail", sent_at=NOW, expires_at=NOW)
     return account

@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accessforms.models import Submission
-from identity.domain import authenticators, merges, merging, recovery_codes, securing, sessions, tickets
-from identity.domain.merges import Reason
+from identity.factors import authenticators, recovery_codes
+from identity.governance import securing
+from identity.merging import merges, merging
+from identity.merging.merges import Reason
 from identity.models import (
     Account,
     AuthenticatorDevice,
@@ -24,6 +26,8 @@ from identity.models import (
     SecurityAlert,
     Ticket,
 )
+from identity.notices import tickets
+from identity.sessions import sessions
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.conftest import make_staff, signed_in

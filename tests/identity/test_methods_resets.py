@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from lxml import html
 
-from identity.domain import methods_resets, staff_rights
-from identity.models import Account, JournalEntry, MethodsReset, PhoneDevice
+from identity.accounts import staff_rights
+from identity.models import Account, FactorReset, JournalEntry, PhoneDevice
+from identity.recovery import factor_resets
 from tests.conftest import make_staff, signed_in
 from tests.factories import AccountFactory
 from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in
@@ -19,7 +20,7 @@ from tests.together import together
 
 pytestmark = pytest.mark.django_db
 PHONE = "+13105550123"
-State = MethodsReset.State
+State = FactorReset.State
 
 
 @pytest.fixture
@@ -37,21 +38,21 @@ def second(db) -> Account:
     return make_staff("desk.second", "service desk")
 
 
-def start(holder: Account, first: Account, **changes) -> MethodsReset:
+def start(holder: Account, first: Account, **changes) -> FactorReset:
     given = {"account": holder, "reason": "called back, lost the phone", "by": first, "now": timezone.now(), **changes}
-    return methods_resets.start(**given)
+    return factor_resets.start(**given)
 
 
-def confirm(reset: MethodsReset, second: Account, **changes) -> None:
-    methods_resets.confirm(**{"reset": reset, "reason": "checked", "by": second, "now": timezone.now(), **changes})
+def confirm(reset: FactorReset, second: Account, **changes) -> None:
+    factor_resets.confirm(**{"reset": reset, "reason": "checked", "by": second, "now": timezone.now(), **changes})
 
 
 class TestTables:
     def test_they_are_total(self):
         """house: a state machine is a table."""
         states = set(State.values)
-        assert set(methods_resets.TRANSITIONS) == set(methods_resets.EVENTS) == set(methods_resets.MESSAGES) == states
-        assert set().union(*methods_resets.TRANSITIONS.values()) == states - {State.STARTED}
+        assert set(factor_resets.TRANSITIONS) == set(factor_resets.EVENTS) == set(factor_resets.MESSAGES) == states
+        assert set().union(*factor_resets.TRANSITIONS.values()) == states - {State.STARTED}
 
 
 class TestTwoAgents:
@@ -64,9 +65,9 @@ class TestTwoAgents:
         confirm(reset, second)
         for channel, to in (("mail", holder.email), ("mail", "second@example.org"), ("text", PHONE)):
             assert "/id/stop-reset/" in inbox.newest(channel, to).text
-        assert methods_resets.do_due(now=timezone.now()) == 0
+        assert factor_resets.do_due(now=timezone.now()) == 0
         assert PhoneDevice.objects.filter(user=holder).exists()
-        assert methods_resets.do_due(now=timezone.now() + timedelta(hours=25)) == 1
+        assert factor_resets.do_due(now=timezone.now() + timedelta(hours=25)) == 1
         assert not PhoneDevice.objects.filter(user=holder).exists()
         assert open_session.get("/id/profile/").status_code == 302
         told = [m.text for m in inbox.all() if m.to == PHONE]
@@ -74,18 +75,18 @@ class TestTwoAgents:
         assert sign_in(client, "lost.phone").url in (ACCESS, "/id/profile/")
         kinds = list(JournalEntry.objects.filter(object_id=str(reset.pk)).values_list("kind", "by__login_name"))
         assert kinds == [
-            ("identity.MethodsResetStarted", "desk.first"),
-            ("identity.MethodsResetConfirmed", "desk.second"),
-            ("identity.MethodsResetDone", None),
+            ("identity.FactorResetStarted", "desk.first"),
+            ("identity.FactorResetConfirmed", "desk.second"),
+            ("identity.FactorResetDone", None),
         ]
 
     def test_the_same_agent_twice_is_refused(self, holder, first):
         """Bad input: the same agent twice; the database keeps the promise as well."""
         reset = start(holder, first)
-        with pytest.raises(methods_resets.SameAgent):
+        with pytest.raises(factor_resets.SameAgent):
             confirm(reset, first)
         with pytest.raises(IntegrityError), transaction.atomic():
-            MethodsReset.objects.filter(pk=reset.pk).update(confirmed_by=first)
+            FactorReset.objects.filter(pk=reset.pk).update(confirmed_by=first)
 
     def test_an_agent_who_lost_the_right_confirms_nothing(self, holder, first, second):
         """Bad input: an agent approving after losing the right."""
@@ -106,27 +107,27 @@ class TestTwoAgents:
             start(first, first)
 
     def test_every_step_has_a_reason(self, holder, first, second):
-        with pytest.raises(methods_resets.ReasonMissing):
+        with pytest.raises(factor_resets.ReasonMissing):
             start(holder, first, reason="  ")
         reset = start(holder, first)
-        for act in (methods_resets.confirm, methods_resets.cancel):
-            with pytest.raises(methods_resets.ReasonMissing):
+        for act in (factor_resets.confirm, factor_resets.cancel):
+            with pytest.raises(factor_resets.ReasonMissing):
                 act(reset=reset, reason="", by=second, now=timezone.now())
 
     def test_one_at_a_time(self, holder, first, second):
         start(holder, first)
-        with pytest.raises(methods_resets.OpenAlready):
+        with pytest.raises(factor_resets.OpenAlready):
             start(holder, second)
 
     def test_where_there_is_nothing_to_reset(self, provider, first):
-        with pytest.raises(methods_resets.NothingToReset):
+        with pytest.raises(factor_resets.NothingToReset):
             start(provider, first)
 
     def test_a_cancelled_one_changes_nothing(self, holder, first, second):
         reset = start(holder, first)
         confirm(reset, second)
-        methods_resets.cancel(reset=reset, reason="a mistake", by=first, now=timezone.now())
-        assert methods_resets.do_due(now=timezone.now() + timedelta(days=3)) == 0
+        factor_resets.cancel(reset=reset, reason="a mistake", by=first, now=timezone.now())
+        assert factor_resets.do_due(now=timezone.now() + timedelta(days=3)) == 0
         assert PhoneDevice.objects.filter(user=holder).exists()
 
 
@@ -138,11 +139,11 @@ class TestStopping:
     def test_a_press_stops_it_a_look_does_not(self, holder, first, second, inbox, client):
         link = self.link(holder, first, second, inbox)
         assert "Stop the reset" in client.get(link).content.decode()
-        assert MethodsReset.objects.get().state == State.CONFIRMED
+        assert FactorReset.objects.get().state == State.CONFIRMED
         assert "stay as they are" in client.post(link).content.decode()
-        assert MethodsReset.objects.get().state == State.STOPPED
+        assert FactorReset.objects.get().state == State.STOPPED
         assert client.post(link).status_code == 410
-        assert methods_resets.do_due(now=timezone.now() + timedelta(days=2)) == 0
+        assert factor_resets.do_due(now=timezone.now() + timedelta(days=2)) == 0
         assert PhoneDevice.objects.filter(user=holder).exists()
 
     def test_to_the_last_second(self, holder, first, second):
@@ -150,10 +151,10 @@ class TestStopping:
         now = timezone.now()
         reset = start(holder, first, now=now)
         confirm(reset, second, now=now)
-        with pytest.raises(methods_resets.NotPossible):
-            methods_resets.stop(reset=reset, now=now + timedelta(hours=24))
-        methods_resets.stop(reset=reset, now=now + timedelta(hours=23, minutes=59, seconds=59))
-        assert methods_resets.do_due(now=now + timedelta(hours=24)) == 0
+        with pytest.raises(factor_resets.NotPossible):
+            factor_resets.stop(reset=reset, now=now + timedelta(hours=24))
+        factor_resets.stop(reset=reset, now=now + timedelta(hours=23, minutes=59, seconds=59))
+        assert factor_resets.do_due(now=now + timedelta(hours=24)) == 0
 
     def test_a_made_up_link_is_told_nothing(self, client):
         assert client.get("/id/stop-reset/0123-abc/").status_code == 410
@@ -167,8 +168,8 @@ class TestStopping:
 
         def stop_or_do() -> str:
             try:
-                methods_resets.stop(reset=MethodsReset.objects.get(pk=reset.pk), now=at)
-            except methods_resets.NotPossible:
+                factor_resets.stop(reset=FactorReset.objects.get(pk=reset.pk), now=at)
+            except factor_resets.NotPossible:
                 return "refused"
             return "stopped"
 
@@ -185,14 +186,14 @@ class TestDesk:
         refused = one.post(page, {"reason": "lost it"})
         assert (refused.status_code, "lost it" in refused.content.decode()) == (422, True)
         assert one.post(page, {"reason": "lost it", "called": "1"}).status_code == 302
-        desk = f"/admin/identity/methodsreset/{MethodsReset.objects.get().pk}/change/"
+        desk = f"/admin/identity/factorreset/{FactorReset.objects.get().pk}/change/"
         assert "a colleague has to confirm" in one.get(desk).content.decode()
         assert "A colleague has to confirm it" in one.post(desk, {"step": "confirm", "reason": "x"}).content.decode()
         told = "Then all sign-in methods are removed, and they set up new ones."
         assert told in two.get(desk).content.decode(), "C17: what the second press does"
         assert told not in one.get(desk).content.decode()
         assert two.post(desk, {"step": "confirm", "reason": "checked"}).status_code == 302
-        assert MethodsReset.objects.get().confirmed_by == second
+        assert FactorReset.objects.get().confirmed_by == second
         assert "checked" in two.get(desk).content.decode()
 
     @pytest.mark.parametrize(
@@ -210,9 +211,9 @@ class TestDesk:
         other = make_staff("desk.other", "service desk")
         other.groups.clear()
         browser = signed_in(other, verified=True)
-        assert browser.get(f"/admin/identity/methodsreset/{reset.pk}/change/").status_code in (403, 404)
+        assert browser.get(f"/admin/identity/factorreset/{reset.pk}/change/").status_code in (403, 404)
         assert browser.get(f"/admin/identity/account/{holder.pk}/reset-methods/").status_code == 403
-        assert Client().get(f"/admin/identity/methodsreset/{reset.pk}/change/").status_code == 302
+        assert Client().get(f"/admin/identity/factorreset/{reset.pk}/change/").status_code == 302
 
 
 def test_the_second_factor_page_leads_there(client, holder):

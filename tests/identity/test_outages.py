@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.outages import Breaker
+from identity.keys.outages import Breaker
 
 
 class Away(Exception):
@@ -23,7 +23,7 @@ def test_after_a_failure_others_are_refused_at_once():
 
 def test_an_error_that_the_part_answers_says_that_it_is_back(monkeypatch):
     """Redis that was started anew knows no script of ours: it says so, and is asked again in the same request."""
-    monkeypatch.setattr("identity.outages.PAUSE", 0.0)
+    monkeypatch.setattr("identity.keys.outages.PAUSE", 0.0)
     breaker = Breaker(Away, refused=Away)
     fails(breaker, Away())
     fails(breaker, LookupError())

@@ -9,10 +9,12 @@ from django.core import mail
 from django.db import connection, transaction
 
 from accessforms.messages import RequestSubmittedMail
-from identity.domain import access_codes, journal, outbox, retention
-from identity.events import AccountCreated
-from identity.messages import PasswordReminder
+from identity.governance import retention
 from identity.models import Challenge, JournalEntry, OutboxMessage
+from identity.notices import access_codes
+from identity.notices.messages import PasswordReminder
+from identity.record import journal, outbox
+from identity.record.events import AccountCreated
 from tests.conftest import signed_in
 from tests.factories import NOW, SubmissionFactory
 from tests.together import together
@@ -58,7 +60,9 @@ def test_a_failing_delivery_is_retried_with_growing_pauses_then_given_up_then_se
     waiting, monkeypatch, mailoutbox
 ):
     """house, outbox: growing pauses; given-up rows wait for a person; the error's text is not kept."""
-    monkeypatch.setattr("identity.gateways.deliver", lambda *a: (_ for _ in ()).throw(OSError("maria@example.org")))
+    monkeypatch.setattr(
+        "identity.record.gateways.deliver", lambda *a: (_ for _ in ()).throw(OSError("maria@example.org"))
+    )
     moment, moments = NOW, []
     for _ in range(len(outbox.PAUSES) + 1):
         assert outbox.drain(now=moment) == Outcome.FAILED
@@ -126,7 +130,7 @@ def test_a_code_never_waits_behind_the_mails_of_a_job(provider):
         for stage in range(3):
             reminder = PasswordReminder(account_id=provider.pk, stage=stage, since="2026-01-01")
             outbox.enqueue(reminder, now=NOW - timedelta(hours=1))
-    access_codes.send(account=provider, place="", now=NOW)
+    access_codes.send(account=provider, tenant="", now=NOW)
     assert outbox.claim(now=NOW).kind == "identity.AccessCodeMail"
 
 
@@ -231,7 +235,7 @@ def test_pruning_keeps_what_is_young_and_what_waits(submitted, provider):
 
 def first_moment_after(name):
     """When what was written NOW has outlived its period: the journal at the beginning of a month."""
-    from identity import lifecycle
+    from identity.policy import lifecycle
 
     years = lifecycle.PERIODS[name].years
     if not years:

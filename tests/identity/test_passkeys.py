@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from identity import lifecycle
 from identity.models import PasskeyDevice
+from identity.policy import lifecycle
 from tests.conftest import make_staff, signed_in
 from tests.factories import AccountFactory
 from tests.soft_passkey import SoftPasskey

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from identity.views import proving
+from identity.views import factor_prompt
 from tests.factories import AccountFactory
 from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in
 
@@ -37,15 +37,15 @@ def test_the_second_press_overlaps_the_first(client, inbox, monkeypatch):
     AccountFactory(login_name="busy.doc", phone="+13105550166")
     sign_in(client, "busy.doc")
     client.post(FACTOR, {"send": "text"})
-    code, late, answered = inbox.newest("text").code, twin_of(client), proving.answer
+    code, late, answered = inbox.newest("text").code, twin_of(client), factor_prompt.answer
 
     def first_ends_meanwhile(request, asking):
-        monkeypatch.setattr(proving, "answer", answered)
+        monkeypatch.setattr(factor_prompt, "answer", answered)
         client.post(FACTOR, {"otp_token": code})
         asking.keep()
         return answered(request, asking)
 
-    monkeypatch.setattr(proving, "answer", first_ends_meanwhile)
+    monkeypatch.setattr(factor_prompt, "answer", first_ends_meanwhile)
     answer = late.post(FACTOR, {"otp_token": code})
     assert answer.status_code == 302, "it was 400: the session of this press is gone"
     assert not takes_away(answer)

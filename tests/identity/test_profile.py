@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import agreements as texts
-from identity.domain import accounts, addresses, agreements, codes, passwords, questions
+from identity.accounts import accounts, addresses, agreements, passwords, questions
+from identity.codes import codes
 from identity.models import Account, Challenge, JournalEntry, OpenSession, SecurityAlert, SecurityAnswer, Signature
+from identity.policy import agreements as texts
 from tests.conftest import make_staff, signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.identity.test_sign_in import FACTOR, sign_in, sign_in_by_mail
@@ -369,7 +370,7 @@ class TestQuestions:
 
     def test_the_realms_answers_are_deleted_when_it_asks_no_more(self, provider, settings):
         """policy, nist: off, answers deleted."""
-        from identity.domain import retention
+        from identity.governance import retention
 
         answers = {"first_pet": "a", "first_street": "b", "dream_job": "c"}
         questions.choose(account=provider, answers=answers, now=timezone.now())
@@ -479,7 +480,7 @@ class TestDates:
 
 
 def profile_event(account: Account, number: int) -> None:
-    from identity.domain import profiles
+    from identity.accounts import profiles
 
     profiles.change_theme(account=account, theme=("dark", "light")[number % 2], now=timezone.now())
 

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import accounts, agreements, alerts, passwords
+from identity.accounts import accounts, agreements, passwords
 from identity.models import Account, PhoneDevice, Signature
-from identity.realms import PROVIDER_ONLINE
+from identity.notices import alerts
+from identity.policy.realms import PROVIDER_ONLINE
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.identity.test_sign_in import ACCESS, FACTOR, SIGN_IN
@@ -196,7 +197,8 @@ class TestChangingThePhone:
     def test_a_number_that_was_never_proved_is_cleared_away(self, registered):
         from datetime import timedelta
 
-        from identity.domain import phones, retention
+        from identity.factors import phones
+        from identity.governance import retention
 
         now = timezone.now()
         phones.add(account=registered, number="+14145550199", replacing=True, now=now - timedelta(days=2))
@@ -208,7 +210,7 @@ class TestChangingThePhone:
 
     def test_another_method_does_not_stand_for_it(self, registered):
         """S4-36, S4-37: a passkey or recovery code changes no phone number."""
-        from identity.domain import recovery_codes
+        from identity.factors import recovery_codes
         from identity.models import RecoveryDevice
 
         recovery_codes.make(account=registered, now=timezone.now())

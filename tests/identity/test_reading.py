@@ -11,15 +11,17 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity import text
-from identity.domain import accounts, agreements, codes, phones
-from identity.domain.accounts import SignUp
-from identity.forms.base import AddressField, PageForm, text_input
-from identity.forms.codes import ActivationForm
+from identity.accounts import accounts, agreements
+from identity.accounts.accounts import SignUp
+from identity.codes import codes
+from identity.factors import phones
+from identity.factors.forms.base import AddressField, PageForm, text_input
+from identity.factors.forms.codes import ActivationForm
 from identity.forms.profile import NameForm
 from identity.forms.sign_up import SignUpForm
 from identity.models import Account
-from identity.questions import normalised
+from identity.policy import text
+from identity.policy.questions import normalised
 from portals.brands import ONE_HEALTHCARE_ID
 from tests.architecture.test_house import SOURCES
 from tests.conftest import signed_in

@@ -12,7 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import addresses, codes, passwords, questions, recovery, recovery_codes, securing
+from identity.accounts import addresses, passwords, questions
+from identity.codes import codes
+from identity.factors import recovery_codes
+from identity.governance import securing
 from identity.models import (
     Account,
     Challenge,
@@ -24,6 +27,7 @@ from identity.models import (
     SecurityAlert,
     SecurityAnswer,
 )
+from identity.recovery import recovery
 from tests.conftest import make_staff, signed_in
 from tests.factories import PASSWORD, AccountFactory
 from tests.identity.test_enumeration import cases, masked
@@ -270,7 +274,7 @@ class TestForgotPassword:
         assert not now_is(provider, NEW)
 
     def test_another_mails_link_is_no_reset_link(self, client, provider, inbox):
-        row = addresses.add(account=provider, address="new@example.org", place="", now=timezone.now())
+        row = addresses.add(account=provider, address="new@example.org", tenant="", now=timezone.now())
         token = codes.token_of(Challenge.objects.get(account=provider, purpose="address"))
         assert client.get(f"{RESET}{token}/").status_code == 410
         ask(client, provider)
@@ -286,10 +290,10 @@ class TestForgotPassword:
 
     def test_a_hundred_wrong_passwords_are_forgiven_by_a_reset(self, client, provider, inbox, monkeypatch):
         """policy, wrong passwords: 100 in a row ask for a reset."""
-        from identity.domain import attempts
+        from identity.codes import attempts
 
         monkeypatch.setattr(attempts, "FREE_TRIES", 1000)
-        monkeypatch.setattr(attempts, "TRIES_AN_ADDRESS", 1000)
+        monkeypatch.setattr(attempts, "TRIES_PER_ADDRESS", 1000)
         stranger = Client()
         for _ in range(101):
             answer = sign_in(stranger, "dr.provider", "Wrong-Pass-1")
@@ -460,7 +464,7 @@ class TestNotMe:
         """policy, alerts: changes are told to the old address and phone, and can be taken back for ten days."""
         thief, now = signed_in(holder, verified=True), timezone.now()
         row = EmailAddress.objects.create(user=holder, email="thief@example.org", verified=False)
-        challenge = addresses.send_mail(row=row, place="", now=now)
+        challenge = addresses.send_mail(row=row, tenant="", now=now)
         addresses.verify_by_link(challenge=challenge, now=now)
         first = SecurityAlert.objects.get(kind="address added")
         row.refresh_from_db()
@@ -476,7 +480,7 @@ class TestNotMe:
 
     def test_methods_that_were_removed_by_a_thief_can_be_set_up_anew(self, holder, inbox):
         phone = PhoneDevice.objects.get(user=holder)
-        from identity.domain import factors
+        from identity.factors import factors
 
         now = timezone.now()
         factors.remove(device=phone, knows=True, now=now)

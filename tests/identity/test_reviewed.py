@@ -11,18 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import (
-    alerts,
-    attempts,
-    authenticators,
-    codes,
-    devices,
-    factors,
-    passwords,
-    phones,
-    securing,
-    sessions,
-)
+from identity.accounts import passwords
+from identity.codes import attempts, codes
+from identity.factors import authenticators, factors, phones
+from identity.governance import securing
 from identity.models import (
     Account,
     AuthenticatorDevice,
@@ -33,6 +25,8 @@ from identity.models import (
     RememberedDevice,
     SecurityAlert,
 )
+from identity.notices import alerts
+from identity.sessions import devices, sessions
 from portals.factor_needs import strictest
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -100,7 +94,7 @@ def test_staff_who_never_proved_their_phone_prove_that_one_and_no_other(client, 
 def test_under_nist_a_spent_budget_does_not_replace_the_second_factor(client, provider, settings):
     settings.REALM_PROFILES = {"ohid": "nist"}
     with_phone(provider)
-    DailySpend.objects.create(day=timezone.now().date(), cents=settings.PHONE_CENTS_A_DAY)
+    DailySpend.objects.create(day=timezone.now().date(), cents=settings.PHONE_CENTS_PER_DAY)
     assert sign_in(client, "dr.provider").url == FACTOR
     client.post(FACTOR, {"by_mail": "1"})
     assert "_auth_user_id" not in client.session
@@ -196,7 +190,7 @@ class TestRememberedDevices:
     @pytest.mark.source_profile
     def test_the_mail_that_stands_in_for_a_text_spares_nothing_later(self, client, provider, inbox, settings):
         with_phone(provider)
-        DailySpend.objects.create(day=timezone.now().date(), cents=settings.PHONE_CENTS_A_DAY)
+        DailySpend.objects.create(day=timezone.now().date(), cents=settings.PHONE_CENTS_PER_DAY)
         sign_in(client, "dr.provider")
         client.post(FACTOR, {"by_mail": "1"})
         assert "Skip this step" not in client.get(ACCESS).content.decode()
@@ -226,7 +220,7 @@ class TestRememberedDevices:
     def test_a_button_pressed_twice_is_no_copy(self, db):
         account, now = AccountFactory(), timezone.now()
         row = devices.seen(account=account, device=None, browser="b", place="p", is_new_account=True, now=now)
-        first = devices.read(devices.value_of(row))
+        first = devices.parse(devices.value_of(row))
         devices.seen(account=account, device=row, browser="b", place="p", is_new_account=True, now=now)
         assert devices.find([first], now=now + timedelta(seconds=30)) == []
         assert not SecurityAlert.objects.exists()
@@ -240,7 +234,7 @@ def test_of_two_removals_one_is_the_last(db):
     with_authenticator(agent)
     phone, app = agent.phonedevice_set.get(), AuthenticatorDevice.objects.get()
     factors.remove(device=phone, knows=True, now=NOW)
-    with pytest.raises(factors.NeedsMethod):
+    with pytest.raises(factors.NeedsFactor):
         factors.remove(device=app, knows=True, now=NOW)
 
 
@@ -264,7 +258,7 @@ def test_an_address_proved_in_another_browser_proves_no_mailbox_here(client, inb
 def test_portals_that_are_alike_and_strict_are_strict(monkeypatch, provider):
     from dataclasses import replace
 
-    from identity.sign_in_policy import policy
+    from identity.tenancy import tenancy
     from portals import registry
     from tests.factories import GrantFactory
 
@@ -272,8 +266,8 @@ def test_portals_that_are_alike_and_strict_are_strict(monkeypatch, provider):
     for key, portal in list(registry.portals().items()):
         strict = replace(portal, factors=frozenset({"passkey"}), remembers_devices=False)
         monkeypatch.setitem(registry.portals(), key, strict)
-    assert policy().needs(provider, "") == strictest(["claims"], "")
-    assert policy().needs(provider, "").factors == {"passkey"}
+    assert tenancy().needs(provider, "") == strictest(["claims"], "")
+    assert tenancy().needs(provider, "").factors == {"passkey"}
 
 
 class TestLimits:
@@ -296,7 +290,7 @@ class TestLimits:
             codes.issue(account=AccountFactory(), purpose="phone", target="+13105550123", channel="text", now=now)
 
     def test_too_busy_is_no_wrong_password(self, client, provider, monkeypatch):
-        from identity import hash_pool
+        from identity.keys import hash_pool
 
         def busy(*_):
             raise hash_pool.Busy
@@ -364,7 +358,7 @@ class TestRubbish:
 def test_signing_out_works_without_redis(provider, monkeypatch):
     from redis.exceptions import RedisError
 
-    from identity import limits
+    from identity.keys import limits
 
     def broken(*_a, **_k):
         raise RedisError
@@ -385,12 +379,12 @@ def test_an_alert_says_what_its_button_takes_back(client, provider):
 def test_kept_forms_do_not_pile_up(provider):
     from django.http import QueryDict
 
-    from identity.domain import held_requests
-    from identity.models import HeldRequest
+    from identity.models import SavedPost
+    from identity.sessions import saved_posts
 
     for number in range(30):
-        held_requests.keep(account_id=provider.pk, path=f"/{number}/", body=QueryDict("a=1"), now=NOW)
-    assert HeldRequest.objects.count() == held_requests.MOST
+        saved_posts.keep(account_id=provider.pk, path=f"/{number}/", body=QueryDict("a=1"), now=NOW)
+    assert SavedPost.objects.count() == saved_posts.MAX_PER_ACCOUNT
 
 
 class TestWalked:
@@ -398,7 +392,7 @@ class TestWalked:
 
     def test_recovery_codes_alone_lock_nobody_out(self, client, provider, inbox):
         """They recover another method: without one, and when the tenth is used, they are not asked for."""
-        from identity.domain import recovery_codes
+        from identity.factors import recovery_codes
 
         recovery_codes.make(account=provider, now=timezone.now())
         assert sign_in(client, "dr.provider").url == without_method()
@@ -415,7 +409,7 @@ class TestWalked:
         assert browser.get(remove).status_code in (200, 404)
 
     def test_a_used_recovery_code_says_how_many_are_left_and_forgives_digits(self, client, provider):
-        from identity.domain import recovery_codes
+        from identity.factors import recovery_codes
 
         with_phone(provider)
         code = recovery_codes.make(account=provider, now=timezone.now())[0]

@@ -13,10 +13,14 @@ from django.db import connection
 from accessforms.domain import search as requests
 from accessforms.domain import submissions
 from accessforms.models import Submission, SubmissionTerm
-from identity.domain import accounts, addresses, emails, merges, profiles, search, securing, sign_ups, tickets
-from identity.domain.accounts import SignUp
-from identity.models import Account, MethodsReset, Person, PhoneDevice, SearchTerm, SecurityAlert, Ticket
-from portals.domain import links, untyings
+from identity.accounts import accounts, addresses, emails, profiles
+from identity.accounts.accounts import SignUp
+from identity.governance import securing, sign_ups
+from identity.merging import merges
+from identity.models import Account, FactorReset, Person, PhoneDevice, SearchTerm, SecurityAlert, Ticket
+from identity.notices import tickets
+from identity.record import search
+from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount
 from rbac.domain import grants, practices
 from tests.conftest import make_staff, signed_in
@@ -124,8 +128,8 @@ def test_other_lists_find_the_same_people(town, agent, operator):
     assert ticket.number not in desk.get("/admin/identity/ticket/", {"q": "becker"}).content.decode()
     for typed in ("8J3L 5W5U", "alvarez"):
         assert ">maria.alvarez</a>" in desk.get("/admin/rbac/accessgrant/", {"q": typed}).content.decode(), typed
-    MethodsReset.objects.create(account=maria, state="started", reason="x", started_by=agent, started_at=NOW)
-    for path in ("identity/methodsreset", "identity/journalentry", "identity/signature"):
+    FactorReset.objects.create(account=maria, state="started", reason="x", started_by=agent, started_at=NOW)
+    for path in ("identity/factorreset", "identity/journalentry", "identity/signature"):
         answer = signed_in(operator, verified=True).get(f"/admin/{path}/", {"q": "Núñez"})
         assert answer.status_code == 200
         assert "maria.alvarez" in answer.content.decode(), path
@@ -195,29 +199,29 @@ def merge_and_back(one: Account, two: Account) -> None:
 
 
 def tie_and_back(one: Account) -> None:
-    old = LegacyAccountFactory(login_name="zneu.old", account=one, tied_at=NOW, tied_by="final log-in")
+    old = LegacyAccountFactory(login_name="zneu.old", account=one, linked_at=NOW, linked_by="final log-in")
     search.refresh(one.pk)
     assert found("zneu.old") == {"zora.neu"}
-    first, second = (make_staff(name, "service desk") for name in ("untying.one", "untying.two"))
-    untying = untyings.ask(legacy=old, reason="x", by=first, now=NOW)
-    untyings.do(untying=untying, by=second, now=NOW)
+    first, second = (make_staff(name, "service desk") for name in ("unlinking.one", "unlinking.two"))
+    unlinking = unlinkings.ask(legacy=old, reason="x", by=first, now=NOW)
+    unlinkings.do(unlinking=unlinking, by=second, now=NOW)
     assert is_kept()
     assert found("zneu.old") == set()
 
 
 WRITERS = {
     # modules that write what people are found by, and the test that walks them
-    "identity/domain/accounts.py": "sign-up",
-    "identity/domain/addresses.py": "addresses_of",
-    "identity/domain/emails.py": "test_an_address_changed_before_it_was_proved_is_found",
-    "identity/domain/merges.py": "merge_and_back",
-    "identity/domain/profiles.py": "rename, change_login_name",
-    "identity/domain/sign_ups.py": "test_a_sign_up_that_came_to_nothing_is_not_found",
-    "identity/domain/securing.py": "test_what_this_was_not_me_brings_back_is_found",
-    "portals/domain/first_sign_ins.py": "tests/portals/test_first_sign_in.py",
-    "portals/domain/legacy_rows.py": "an import: of people who are tied to nobody yet",
-    "portals/domain/links.py": "tests/portals/test_links.py",
-    "portals/domain/untyings.py": "tie_and_back",
+    "identity/accounts/accounts.py": "sign-up",
+    "identity/accounts/addresses.py": "addresses_of",
+    "identity/accounts/emails.py": "test_an_address_changed_before_it_was_proved_is_found",
+    "identity/merging/merges.py": "merge_and_back",
+    "identity/accounts/profiles.py": "rename, change_login_name",
+    "identity/governance/sign_ups.py": "test_a_sign_up_that_came_to_nothing_is_not_found",
+    "identity/governance/securing.py": "test_what_this_was_not_me_brings_back_is_found",
+    "portals/legacy/first_sign_ins.py": "tests/portals/test_first_sign_in.py",
+    "portals/legacy/legacy_rows.py": "an import: of people who are tied to nobody yet",
+    "portals/legacy/links.py": "tests/portals/test_links.py",
+    "portals/legacy/unlinkings.py": "tie_and_back",
     "rbac/domain/grants.py": "grants.give",
     "rbac/domain/practices.py": "grants.give",
 }
@@ -239,13 +243,13 @@ def test_no_other_module_writes_what_people_are_found_by():
                 ties = call.func.attr == "update" and "account" in names
                 if makes or changes or ties or (call.func.attr == "set" and "practices" in ast.dump(call.func)):
                     writers.add(str(path.relative_to(root)))
-    assert writers <= WRITERS.keys(), "record an event that identity.domain.search knows, and walk it in this file"
+    assert writers <= WRITERS.keys(), "record an event that identity.record.search knows, and walk it in this file"
 
 
 def test_an_address_changed_before_it_was_proved_is_found(inbox):
     sign_up = SignUp("ohid", "new.one", "Ada", "Neu", 1980, "typo@example.org", PASSWORD, "", "en")
     account = accounts.create(sign_up=sign_up, now=NOW)
-    emails.change_unverified(account=account, address="right@example.org", place="", now=NOW)
+    emails.change_unverified(account=account, address="right@example.org", tenant="", now=NOW)
     assert is_kept()
     assert found("right@example.org") == {"new.one"}
     assert found("typo@example.org") == set()
@@ -275,7 +279,7 @@ def test_a_tied_old_account_is_found_by_its_old_name(inbox):
     one = person("joan.smith", "Joan", "Smith")
     legacy = LegacyAccountFactory(login_name="jsmith.old")
     assert found("jsmith.old") == set()
-    LegacyAccount.objects.filter(pk=legacy.pk).update(account=one, tied_at=NOW, tied_by=links.Way.FINAL_LOG_IN)
+    LegacyAccount.objects.filter(pk=legacy.pk).update(account=one, linked_at=NOW, linked_by=links.Way.FINAL_LOG_IN)
     search.refresh(one.pk)
     assert found("jsmith.old") == {"joan.smith"}
 
@@ -328,7 +332,7 @@ def fill(count: int) -> None:
             """
             INSERT INTO identity_account (password, is_superuser, public_id, person_id, realm, login_name, login_key,
                 first_name, last_name, email, language, theme, is_active, is_staff, date_joined, password_changed_at,
-                password_reminder, session_epoch, methods_taken_back, terms_version, profile_version)
+                password_reminder, session_epoch, factors_taken_back, terms_version, profile_version)
             SELECT '!', false, gen_random_uuid(), %s, 'ohid', 'made' || n, 'ohid:made' || n, 'first' || n %% 900,
                 'last' || n, 'made' || n || '@example.org', 'en', 'auto', true, false, %s, %s, 0, 0, false, 1, 0
             FROM generate_series(1, %s) n""",
@@ -394,7 +398,7 @@ def test_hostile_keys_and_values_on_postgresql(operator):
     for path in (
         "identity/account/?is_active__exact=%00", "identity/account/?q=%00", "identity/account/%00/change/",
         "identity/account/99999999999999999999/change/", "identity/journalentry/?kind=%00", "identity/account/?q=%F0%9F%98%80",
-        "identity/journalentry/?q=%00", "portals/application/%00/settings/", "portals/untying/%00/change/",
+        "identity/journalentry/?q=%00", "portals/application/%00/settings/", "portals/unlinking/%00/change/",
         "accessforms/submission/?portal=%00", "accessforms/submission/?person=%00", "identity/ticket/?person=9999999999999999999",
         "rbac/accessgrant/?q=%00", "identity/account/1%00/history/", "identity/journalentry/?at__year=9999",
     ):  # fmt: skip

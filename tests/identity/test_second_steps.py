@@ -11,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import device_cookies
-from identity.domain import access_codes, authenticators, codes, devices, factors, recovery_codes
+from identity.codes import codes
+from identity.factors import authenticators, factors, recovery_codes
 from identity.models import AuthenticatorDevice, Challenge, RecoveryCode, RecoveryDevice, RememberedDevice
+from identity.notices import access_codes
+from identity.sessions import devices
+from identity.sign_in import device_cookies
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in, sign_in_by_mail
@@ -109,8 +112,8 @@ class TestAccessCode:
         """policy, access code: never for staff; D-22."""
         agent = make_staff("no.method", "service desk")
         agent.phonedevice_set.all().delete()
-        assert sign_in(client, "no.method").url == reverse("no_method")
-        assert "A second step is missing" in client.get(reverse("no_method")).content.decode()
+        assert sign_in(client, "no.method").url == reverse("no_factor")
+        assert "A second step is missing" in client.get(reverse("no_factor")).content.decode()
         assert not Challenge.objects.filter(purpose="access").exists()
 
     def test_the_nist_profile_has_none(self, client, provider, settings):
@@ -121,7 +124,7 @@ class TestAccessCode:
     def test_twenty_parallel_uses_of_one_code_give_one_success(self, transactional_db):
         account = AccountFactory()
         now = timezone.now()
-        challenge = access_codes.send(account=account, place="", now=now)
+        challenge = access_codes.send(account=account, tenant="", now=now)
         Challenge.objects.update(tries=0)
         used = together(lambda: _uses(challenge, now), threads=20)
         assert sorted(used) == [False] * 19 + [True]

@@ -8,29 +8,21 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from identity.domain import (
-    addresses,
-    alerts,
-    authenticators,
-    closing,
-    factors,
-    merges,
-    methods_resets,
-    passwords,
-    phones,
-    profiles,
-    questions,
-    securing,
-)
+from identity.accounts import addresses, passwords, profiles, questions
+from identity.factors import authenticators, factors, phones
+from identity.governance import closing, securing
+from identity.merging import merges
 from identity.models import (
     Account,
     AuthenticatorDevice,
+    FactorReset,
     Merge,
-    MethodsReset,
     PhoneDevice,
     SecurityAlert,
     SecurityAnswer,
 )
+from identity.notices import alerts
+from identity.recovery import factor_resets
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.identity.test_recovery import FORGOT, RESET, ask, begin, by_text, now_is, set_password
@@ -64,7 +56,7 @@ def tick() -> Clock:
 
 def add_address(account: Account, address: str, now) -> EmailAddress:
     row = EmailAddress.objects.create(user=account, email=address, primary=False, verified=False)
-    challenge = addresses.send_mail(row=row, place="", now=now)
+    challenge = addresses.send_mail(row=row, tenant="", now=now)
     addresses.verify_by_link(challenge=challenge, now=now)
     row.refresh_from_db()
     return row
@@ -171,10 +163,10 @@ class TestWhatItUndoes:
     def test_a_help_desk_reset_that_is_under_way(self, holder, tick):
         alert = transaction.atomic(alerts.raise_alert)(account=holder, kind="new device", now=tick())
         one, two = make_staff("desk.one", "service desk"), make_staff("desk.two", "service desk")
-        reset = methods_resets.start(account=holder, reason="called", by=one, now=tick())
-        methods_resets.confirm(reset=reset, reason="checked", by=two, now=tick())
+        reset = factor_resets.start(account=holder, reason="called", by=one, now=tick())
+        factor_resets.confirm(reset=reset, reason="checked", by=two, now=tick())
         securing.secure(alert=alert, now=timezone.now())
-        assert MethodsReset.objects.get().state == "cancelled"
+        assert FactorReset.objects.get().state == "cancelled"
 
     def test_a_reset_that_was_begun(self, client, holder, inbox):
         """A thief who has proved a method of theirs half way does not go on."""
@@ -289,14 +281,14 @@ def test_a_form_that_somebody_else_kept_is_not_sent_by_a_link(provider):
     """A stale session of a thief keeps a form; the owner's browser does not send it, whatever link it follows."""
     import time_machine
 
-    from identity.models import HeldRequest
+    from identity.models import SavedPost
     from tests.conftest import signed_in
     from tests.factories import PASSWORD
 
     thief, owner = signed_in(provider), signed_in(provider)
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         thief.post("/id/profile/addresses/add/", {"email": "evil@example.org"})
-        held = HeldRequest.objects.get()
+        held = SavedPost.objects.get()
         lure = f"/id/confirm/?next=/id/profile/addresses/add/&held={held.pk}"
         answer = owner.post(lure, {"password": PASSWORD, "held": str(held.pk)})
         assert answer.status_code == 302

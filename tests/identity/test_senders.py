@@ -6,7 +6,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from identity.domain import closing
+from identity.governance import closing
 from tests.factories import NOW, AccountFactory
 from tests.identity.test_sign_up import post, sign_up
 from tests.inbox import Inbox

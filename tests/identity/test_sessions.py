@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import device_cookies
-from identity.models import HeldRequest, OpenSession, RememberedDevice
+from identity.models import OpenSession, RememberedDevice, SavedPost
+from identity.sign_in import device_cookies
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, GrantFactory
 from tests.identity.test_sign_in import FACTOR, SIGN_IN, sign_in, sign_in_by_mail
@@ -55,7 +55,7 @@ class TestIdle:
     def test_a_missing_clock_means_idle(self, provider):
         """policy, session: the clock is a cache key; missing means idle."""
         browser = signed_in(provider)
-        from identity import idle
+        from identity.sessions import idle
 
         idle.stop(browser.session.session_key)
         assert browser.get(PROFILE).status_code == 302
@@ -75,7 +75,7 @@ class TestIdle:
     @pytest.mark.parametrize("lost", [True, False])
     def test_a_tab_is_told_whether_it_had_rested(self, provider, clock, lost):
         """field T23: a tab that comes back after a sign-out elsewhere is sent to a plain sign-in page."""
-        from identity import idle
+        from identity.sessions import idle
 
         browser = signed_in(provider)
         if lost:
@@ -119,7 +119,7 @@ class TestHeldForms:
         assert "What you had filled in is kept" in client.get(answer.url).content.decode()
         other = Client()
         assert sign_in_by_mail(other, "a.stranger").url == PROFILE
-        held = HeldRequest.objects.get()
+        held = SavedPost.objects.get()
         assert sign_in_by_mail(client, "dr.provider").url == reverse("held", args=[held.pk])
         page = client.get(reverse("held", args=[held.pk])).content.decode()
         assert "We kept what you had filled in" in page
@@ -131,10 +131,10 @@ class TestHeldForms:
         sign_in_by_mail(client, "dr.provider")
         clock.shift(timedelta(minutes=31))
         client.post(PREFERENCES, {"language": "es", "theme": "auto"})
-        held = HeldRequest.objects.get()
+        held = SavedPost.objects.get()
         sign_in_by_mail(client, "dr.provider")
         assert client.post(reverse("held", args=[held.pk])).url == PROFILE
-        assert not HeldRequest.objects.exists()
+        assert not SavedPost.objects.exists()
 
     def test_a_pages_script_keeps_forms_and_moves_no_clock(self, provider, clock):
         browser = signed_in(provider)
@@ -143,7 +143,7 @@ class TestHeldForms:
             "/id/session/keep/?path=/id/profile/preferences/", {"language": "es", "csrfmiddlewaretoken": "x"}
         )
         assert kept.status_code == 204
-        assert HeldRequest.objects.get().body == "language=es"
+        assert SavedPost.objects.get().body == "language=es"
         clock.shift(timedelta(minutes=2))
         assert browser.get(PROFILE).status_code == 302
 
@@ -158,7 +158,7 @@ class TestHeldForms:
         strict.cookies = signed_in(provider).cookies
         clock.shift(timedelta(minutes=31))
         assert strict.post(PROFILE, {"language": "es"}).status_code == 403
-        assert not HeldRequest.objects.exists()
+        assert not SavedPost.objects.exists()
 
 
 class TestLists:
@@ -223,9 +223,9 @@ class TestLists:
     )  # fmt: skip
     def test_the_place_is_a_country_or_the_network_shortened(self, address, place):
         """D-23."""
-        from identity import clients
+        from identity.keys import clients
 
-        assert clients.place_of(address) == place
+        assert clients.tenant_of(address) == place
 
     def test_ending_and_forgetting_are_posts(self, provider):
         browser = signed_in(provider)
@@ -296,15 +296,16 @@ def test_what_is_over_is_pruned(provider):
     """policy, speed: sessions, devices and kept forms do not pile up."""
     from django.http import QueryDict
 
-    from identity import lifecycle
-    from identity.domain import held_requests, retention
+    from identity.governance import retention
+    from identity.policy import lifecycle
+    from identity.sessions import saved_posts
 
     signed_in(provider)
     now = timezone.now()
-    held_requests.keep(account_id=provider.pk, path="/x/", body=QueryDict("a=1"), now=now)
+    saved_posts.keep(account_id=provider.pk, path="/x/", body=QueryDict("a=1"), now=now)
     retention.prune(now=now + timedelta(hours=11))
-    assert (OpenSession.objects.count(), HeldRequest.objects.count()) == (1, 1)
+    assert (OpenSession.objects.count(), SavedPost.objects.count()) == (1, 1)
     retention.prune(now=now + timedelta(hours=25))
-    assert (OpenSession.objects.count(), HeldRequest.objects.count(), RememberedDevice.objects.count()) == (0, 0, 1)
+    assert (OpenSession.objects.count(), SavedPost.objects.count(), RememberedDevice.objects.count()) == (0, 0, 1)
     retention.prune(now=now + lifecycle.after("known_device"))
     assert not RememberedDevice.objects.exists()

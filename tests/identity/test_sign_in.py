@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import accounts
-from identity.hashers import OwaspArgon2
-from identity.realms import realm_profile
+from identity.accounts import accounts
+from identity.keys.hashers import OwaspArgon2
+from identity.policy.realms import realm_profile
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.inbox import Inbox
@@ -282,7 +282,7 @@ def test_production_hashes_as_owasp_asks():
     assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     from config.settings import base
 
-    assert base.PASSWORD_HASHERS == ["identity.hashers.OwaspArgon2"]
+    assert base.PASSWORD_HASHERS == ["identity.keys.hashers.OwaspArgon2"]
     assert django_settings.PASSWORD_HASHERS != base.PASSWORD_HASHERS
 
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import escape
 from lxml import html
 
-from identity.domain import accounts
+from identity.accounts import accounts
 from identity.models import Account, JournalEntry, PhoneDevice
-from identity.realms import password_rules
+from identity.policy.realms import password_rules
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db

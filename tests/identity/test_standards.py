@@ -9,10 +9,11 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from config import reference
-from identity import lifecycle, live_policy
-from identity.live_policy import PROFILES, policy_of
-from identity.realms import OHID, realm_profile
-from identity.standards import STANDARDS, Verdict
+from identity.governance import live_policy
+from identity.governance.live_policy import PROFILES, policy_of
+from identity.governance.standards import STANDARDS, Verdict
+from identity.policy import lifecycle
+from identity.policy.realms import OHID, realm_profile
 from tests.conftest import make_staff, signed_in
 from tests.factories import AccountFactory
 
@@ -85,7 +86,7 @@ def test_what_we_ask_of_passwords_is_computed_from_the_realms_rules():
     ],
 )  # fmt: skip
 def test_a_length_is_said_in_its_largest_unit(length, words):
-    assert live_policy.in_words(length) == words
+    assert live_policy.humanize_duration(length) == words
 
 
 @pytest.mark.parametrize("name", ["lifecycle.md", "requests.md", "standards.md"])

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import authenticators
-from identity.models import AuthenticatorDevice, HeldRequest
+from identity.factors import authenticators
+from identity.models import AuthenticatorDevice, SavedPost
 from portals import registry
 from portals.factor_needs import strictest
 from tests.conftest import signed_in
@@ -59,13 +59,13 @@ class TestGoingOn:
         browser = signed_in(provider)
         with later():
             asked = browser.post("/id/verify-phone/update/", {"country": "US", "phone": "(310) 555-0188"}).url
-            held = HeldRequest.objects.get()
+            held = SavedPost.objects.get()
             assert f'name="held" value="{held.pk}"' in browser.get(asked).content.decode()
             answer = browser.post(asked, {"password": PASSWORD, "held": str(held.pk)})
             assert (answer.status_code, answer.url) == (307, "/id/verify-phone/update/")
             browser.post(answer.url, {"password": PASSWORD, "held": str(held.pk)})  # what a browser does
             assert provider.phonedevice_set.get().number == "+13105550188"
-            assert not HeldRequest.objects.exists(), "once"
+            assert not SavedPost.objects.exists(), "once"
 
     def test_what_is_held_lies_encrypted_without_secrets_and_belongs_to_one_person(self, provider, stranger):
         from django.db import connection
@@ -76,25 +76,25 @@ class TestGoingOn:
                 "/id/verify-phone/update/",
                 {"country": "US", "phone": "3105550188", "password": "Secret-1", "code": "1"},
             )
-            held = HeldRequest.objects.get()
+            held = SavedPost.objects.get()
             assert held.body == "country=US&phone=3105550188"
             with connection.cursor() as cursor:
-                cursor.execute("SELECT body FROM identity_heldrequest")
+                cursor.execute("SELECT body FROM identity_savedpost")
                 assert "3105550188" not in cursor.fetchone()[0]
             thief = signed_in(stranger)
             thief.post("/id/verify-phone/update/", {"held": str(held.pk)})
             assert not stranger.phonedevice_set.exists()
             assert thief.get(reverse("held", args=[held.pk])).url == reverse("profile")
-            assert HeldRequest.objects.exists()
+            assert SavedPost.objects.exists()
 
     def test_it_fits_its_own_address_only(self, provider):
         browser = signed_in(provider)
         with later():
             browser.post(CODES, {"x": "1"})
-            held = HeldRequest.objects.get()
+            held = SavedPost.objects.get()
         browser = signed_in(provider)
         browser.post("/id/profile/", {"held": str(held.pk)})
-        assert HeldRequest.objects.exists()
+        assert SavedPost.objects.exists()
 
     @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
     def test_no_open_redirect(self, provider, path):
@@ -211,7 +211,7 @@ class TestPortals:
         assert sign_in(client, "busy.doc").url == FACTOR, "nor is it at sign-in"
 
     def test_a_recovery_code_stands_for_what_it_recovers(self, client, provider, phone_only, inbox):
-        from identity.domain import recovery_codes
+        from identity.factors import recovery_codes
         from tests.identity.test_sign_in import FACTOR, sign_in
 
         GrantFactory(account=provider, portal_key="physician")

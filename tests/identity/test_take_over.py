@@ -1,13 +1,14 @@
-"""What a thief can do with what they hold: a search over identity.routes, the table that the pages ask."""
+"""What a thief can do with what they hold: a search over identity.policy.recovery_routes, the table that the pages ask."""
 
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pytest
 
-from identity import routes, urls
-from identity.domain import lost_methods
-from identity.routes import FACTORS, ROUTES, Route, open_to
+from identity import urls
+from identity.policy import recovery_routes
+from identity.policy.recovery_routes import FACTORS, ROUTES, Route, open_to
+from identity.recovery import lost_factors
 from tests.factories import AccountFactory
 from tests.identity.test_recovery import RESET, begin
 
@@ -57,7 +58,7 @@ def takes(held: set[str], shape: Shape, routes: tuple[Route, ...]) -> bool:
             usable.add("mailbox")
         gained = {
             route.gives
-            for route in routes
+            for route in recovery_routes
             if not (route.without_factors and counts_as_strong)
             if any(needs <= usable for needs in route.needs)
         }
@@ -74,7 +75,7 @@ def findings(shapes: list[Shape], routes: tuple[Route, ...] = ROUTES) -> set[fro
         powers
         for powers in sets
         for shape in shapes
-        if takes(set().union(*(POWERS[power] for power in powers)), shape, routes)
+        if takes(set().union(*(POWERS[power] for power in powers)), shape, recovery_routes)
     }
     return {powers for powers in found if not any(smaller < powers for smaller in found)}
 
@@ -158,10 +159,10 @@ def test_the_pages_ask_the_table(client, inbox, monkeypatch, is_open):
     """Whatever the table says, they do: with a phone and the mailbox alone, and the other way round."""
     account = AccountFactory(phone="+13105550123" if is_open else "")
     begin(client, account, inbox)
-    monkeypatch.setattr(routes, "open_to", lambda name, *, proved, has_factors: is_open)
+    monkeypatch.setattr(recovery_routes, "open_to", lambda name, *, proved, has_factors: is_open)
     page = client.get(RESET)
     assert (b'name="password_again"' in page.content) is is_open
-    assert lost_methods.may_remove(proved=set()) is is_open
+    assert lost_factors.may_remove(proved=set()) is is_open
 
 
 def test_the_table_answers():
@@ -175,11 +176,11 @@ def test_the_table_answers():
 # Every address of identity and the route that it is part of. A new address is thought about here.
 PART_OF = {
     "sign in": "account_login password second_factor passkey",
-    "sign in by mail": "access_code secured password_age agree no_method",
+    "sign in by mail": "access_code secured password_age agree no_factor",
     "fresh proof": "confirm",
     "first password": "first_password",
     "forgot password": "forgot_password forgot_password_sent reset reset_link",
-    "lost methods": "lost_methods reset_lost_methods",
+    "lost methods": "lost_factors reset_lost_methods",
     "this was not me": "not_me",
     "help-desk reset": "stop_reset",
     "change password": "change_password",
@@ -203,5 +204,5 @@ PART_OF = {
 def test_every_address_of_identity_is_part_of_a_route():
     names = {name for names in PART_OF.values() for name in names.split()}
     assert {pattern.name for pattern in urls.urlpatterns} == names
-    routes = {route.name for route in ROUTES}
-    assert {part for part in PART_OF if not part.startswith("nothing")} <= routes
+    recovery_routes = {route.name for route in ROUTES}
+    assert {part for part in PART_OF if not part.startswith("nothing")} <= recovery_routes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity import text
+from identity.policy import text
 
 
 @pytest.mark.parametrize(

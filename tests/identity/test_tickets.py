@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from enrollment.domain import staff
-from identity.domain import journal, tickets
 from identity.models import JournalEntry, OutboxMessage, Ticket
+from identity.notices import tickets
+from identity.record import journal
 from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.together import together

@@ -7,7 +7,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.domain import codes, phones
+from identity.codes import codes
+from identity.factors import phones
 from identity.models import Account, JournalEntry, PhoneDevice
 from tests.identity.test_sign_up import sign_up
 

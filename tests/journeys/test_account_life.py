@@ -6,8 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from identity.domain import agreements
-from identity.models import Account, MethodsReset, PhoneDevice
+from identity.accounts import agreements
+from identity.models import Account, FactorReset, PhoneDevice
 from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.journeys.test_main_job import sign_in, spoken
@@ -125,8 +125,8 @@ def test_the_help_desk_and_the_person_who_says_stop(visit, inbox, holder):
     one.page.check("input[name=called]")
     one.page.fill("#reason", "lost the phone")
     one.press("Start")
-    reset = MethodsReset.objects.get()
-    two.go(f"/admin/identity/methodsreset/{reset.pk}/change/")
+    reset = FactorReset.objects.get()
+    two.go(f"/admin/identity/factorreset/{reset.pk}/change/")
     two.look("Reset of sign-in methods: ana.holder")
     two.page.fill("#reason", "checked")
     two.press("Confirm")

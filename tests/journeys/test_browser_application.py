@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from portals.domain import applications, signing_keys
-from portals.domain.applications import Registration
+from portals.oidc import applications, signing_keys
+from portals.oidc.applications import Registration
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.journeys.test_main_job import sign_in

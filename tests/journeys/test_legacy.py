@@ -6,7 +6,7 @@ import os
 import pytest
 
 from identity.models import Account, Ticket
-from portals.domain import links
+from portals.legacy import links
 from portals.models import LegacyAccount
 from portals.spec import Phase
 from tests.conftest import make_staff
@@ -63,12 +63,12 @@ def test_somebody_pre_registers_before_the_day(visit, inbox, legacy, width, dark
     her.look("Sign In With Your Optum ID")
     sign_in(her, inbox, Account.objects.get(), password="Str0ng-Password-x1")
     her.look("Tie your TruCase account")
-    seen(her, f"tie-{width}")
+    seen(her, f"link-{width}")
     her.press("Tie them")
     her.look("TruCase")
     her.told("Your TruCase username jsmith.old is tied to your Optum ID.")
     legacy.refresh_from_db()
-    assert (legacy.account, legacy.tied_by) == (Account.objects.get(), "pre-registration")
+    assert (legacy.account, legacy.linked_by) == (Account.objects.get(), "pre-registration")
 
 
 @SIZES
@@ -131,7 +131,7 @@ def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbo
     put(Phase.BOTH_WAYS)
     owner, second = AccountFactory(login_name="first.owner"), AccountFactory(login_name="second.one")
     agents = [make_staff(name, "service desk") for name in ("desk.one", "desk.two")]
-    links.tie(legacy=legacy, account=owner, way="final log-in", now=NOW)
+    links.link(legacy=legacy, account=owner, way="final log-in", now=NOW)
     him = visit(width=width, dark=dark)
     him.go("/p/trucase/enter/")
     sign_in(him, inbox, second)
@@ -142,7 +142,7 @@ def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbo
     assert inbox.newest("mail", owner.email).subject == "Somebody else used your TruCase username"
 
     first, other = visit(width=width, dark=dark), visit(width=width, dark=dark)
-    first.go("/admin/portals/untying/add/")
+    first.go("/admin/portals/unlinking/add/")
     sign_in(first, inbox, agents[0], number="+13105550121")
     first.look("Untie an old account")
     first.page.select_option("#id_source", "trucase")
@@ -150,7 +150,7 @@ def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbo
     first.press("Ask for it")
     first.page.wait_for_url("**/change/")
     first.look()
-    seen(first, f"untying-{width}")
+    seen(first, f"unlinking-{width}")
     other.go(first.path())
     sign_in(other, inbox, agents[1], number="+13105550121")
     other.look()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from identity.models import Account
 from portals import tasks
-from portals.domain import legacy_imports
+from portals.legacy import legacy_imports
 from portals.models import LegacyAccount
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
@@ -91,7 +91,7 @@ def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path
     operator.told("Import of old accounts done")
     operator.look()
     LegacyAccount.objects.filter(login_name="ana.old").update(
-        account=AccountFactory(), tied_at=timezone.now(), tied_by="pre-registration"
+        account=AccountFactory(), linked_at=timezone.now(), linked_by="pre-registration"
     )
     operator.go("/admin/")
     operator.follow("Cut-over of Provider OnLine")

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from portals.domain import applications, signing_keys
-from portals.domain.applications import Registration
 from portals.models import Application, Consent
+from portals.oidc import applications, signing_keys
+from portals.oidc.applications import Registration
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory

@@ -3,8 +3,8 @@
 import pytest
 
 from identity.models import Account
-from portals.domain import signing_keys
 from portals.models import Application
+from portals.oidc import signing_keys
 from tests.conftest import make_staff
 from tests.factories import GrantFactory
 from tests.journeys.test_main_job import sign_in

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from identity import lifecycle
-from identity.domain import authenticators
+from identity.factors import authenticators
 from identity.models import Account, AuthenticatorDevice, PasskeyDevice
+from identity.policy import lifecycle
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.journeys.test_main_job import sign_in, spoken
 

@@ -16,32 +16,20 @@ from django.test import Client, RequestFactory
 
 from accessforms.domain import submissions
 from enrollment.domain import staff
-from identity import door, idle, lifecycle, passkey_challenges, proofs
-from identity.domain import (
-    access_codes,
-    accounts,
-    alerts,
-    attempts,
-    authenticators,
-    codes,
-    devices,
-    emails,
-    factors,
-    held_requests,
-    merges,
-    methods_resets,
-    passwords,
-    phones,
-    questions,
-    recovery,
-    retention,
-    sessions,
-    sign_ups,
-)
+from identity.accounts import accounts, emails, passwords, questions
+from identity.codes import attempts, codes
+from identity.factors import authenticators, factors, passkey_challenges, phones
+from identity.governance import retention, sign_ups
+from identity.merging import merges
 from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
-from portals import legacy_proofs, registry
-from portals.domain import legacy_imports, legacy_sign_in, mailed_links, untyings
-from portals.legacy import http_source
+from identity.notices import access_codes, alerts
+from identity.policy import lifecycle
+from identity.recovery import factor_resets, recovery
+from identity.sessions import devices, idle, saved_posts, sessions
+from identity.sign_in import authentication_records, login_intent
+from portals import registry
+from portals.legacy import legacy_imports, legacy_sign_in, mailed_links, unlinkings, verifications
+from portals.legacy.sources import http_source
 from portals.models import LegacyImport, LegacyImportRow
 from portals.spec import LegacySource
 from rbac.domain import deciders, idleness, sweeps
@@ -193,7 +181,7 @@ def skipping_ended(account, at) -> bool:
 
 
 def device_forgotten(account, at) -> bool:
-    return devices.find([devices.read(devices.value_of(known(account)))], now=at) == []
+    return devices.find([devices.parse(devices.value_of(known(account)))], now=at) == []
 
 
 def number_can_be_added(account, at) -> bool:
@@ -234,13 +222,13 @@ def proof_not_fresh(account, at) -> bool:
         "account_authentication_methods": [{"method": "password", "at": NOW.timestamp()}],
         "account_authentication_methods_user": str(account.pk),
     }
-    return not proofs.is_fresh(request, account, has_factors=False, now=at)
+    return not authentication_records.is_fresh(request, account, has_factors=False, now=at)
 
 
 def authenticator_begins_anew(account, at) -> bool:
     request = RequestFactory().get("/")
-    door.remember_secret(request, account, "SECRET", now=NOW)
-    return door.secret_begun(request, account, now=at) == ""
+    login_intent.remember_secret(request, account, "SECRET", now=NOW)
+    return login_intent.secret_begun(request, account, now=at) == ""
 
 
 def challenge_ended(account, at) -> bool:
@@ -252,8 +240,8 @@ def challenge_ended(account, at) -> bool:
 
 
 def held_form_gone(account, at) -> bool:
-    held = held_requests.keep(account_id=account.pk, path="/x/", body=QueryDict("a=1"), now=NOW)
-    return held_requests.find(account=account, pk=held.pk, now=at) is None
+    held = saved_posts.keep(account_id=account.pk, path="/x/", body=QueryDict("a=1"), now=NOW)
+    return saved_posts.find(account=account, pk=held.pk, now=at) is None
 
 
 def alert_ended(account, at) -> bool:
@@ -361,15 +349,15 @@ def begun_reset(account):
     phone = account.phonedevice_set.get()
     PhoneDevice.objects.filter(pk=phone.pk).update(confirmed=True)
     agents = [make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS))]
-    reset = methods_resets.start(account=account, reason="called back", by=agents[0], now=NOW)
+    reset = factor_resets.start(account=account, reason="called back", by=agents[0], now=NOW)
     return reset, agents[1]
 
 
 def reset_is_done(account, at) -> bool:
     reset, second = begun_reset(account)
-    methods_resets.confirm(reset=reset, reason="looked at", by=second, now=NOW)
-    methods_resets.do_due(now=at)
-    stopped = not raises(methods_resets.NotPossible, lambda: methods_resets.stop(reset=reset, now=at))
+    factor_resets.confirm(reset=reset, reason="looked at", by=second, now=NOW)
+    factor_resets.do_due(now=at)
+    stopped = not raises(factor_resets.NotPossible, lambda: factor_resets.stop(reset=reset, now=at))
     reset.refresh_from_db()
     assert stopped is (reset.state == "stopped"), "up to the last second the person can stop it, then it is done"
     return reset.state == "done"
@@ -378,7 +366,7 @@ def reset_is_done(account, at) -> bool:
 def reset_cannot_be_confirmed(account, at) -> bool:
     reset, second = begun_reset(account)
     return raises(
-        methods_resets.NotPossible, lambda: methods_resets.confirm(reset=reset, reason="late", by=second, now=at)
+        factor_resets.NotPossible, lambda: factor_resets.confirm(reset=reset, reason="late", by=second, now=at)
     )
 
 
@@ -440,8 +428,8 @@ def ids_try_an_old_account_again(account, at) -> bool:
 def old_proof_ended(account, at) -> bool:
     request = RequestFactory().get("/")
     request.user, request.session = account, Client().session
-    legacy_proofs.keep(request, LegacyAccountFactory(), now=NOW)
-    return legacy_proofs.of(request, "trucase", now=at) is None
+    verifications.keep(request, LegacyAccountFactory(), now=NOW)
+    return verifications.find(request, "trucase", now=at) is None
 
 
 def mailed_link_ended(account, at) -> bool:
@@ -452,10 +440,10 @@ def mailed_link_ended(account, at) -> bool:
 
 
 def untying_cannot_be_done(account, at) -> bool:
-    legacy = LegacyAccountFactory(account=account, tied_at=NOW, tied_by="final log-in")
+    legacy = LegacyAccountFactory(account=account, linked_at=NOW, linked_by="final log-in")
     one, two = (make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS)))
-    untying = untyings.ask(legacy=legacy, reason="looked at", by=one, now=NOW)
-    return raises(untyings.NotPossible, lambda: untyings.do(untying=untying, by=two, now=at))
+    unlinking = unlinkings.ask(legacy=legacy, reason="looked at", by=one, now=NOW)
+    return raises(unlinkings.NotPossible, lambda: unlinkings.do(unlinking=unlinking, by=two, now=at))
 
 
 def change_of_deciders_cannot_be_made(account, at) -> bool:
@@ -530,7 +518,7 @@ ENDED = {
     "authenticator_set_up": authenticator_begins_anew,
     "authenticator_step": authenticator_shows_the_next_code,
     "fresh_sign_in": proof_not_fresh,
-    "held_request": held_form_gone,
+    "saved_post": held_form_gone,
     "alert_answer": alert_ended,
     "session_idle": rested,
     "idle_step": clock_moves,
@@ -541,8 +529,8 @@ ENDED = {
     "reset_link": reset_link_ended,
     "reset_window": link_can_be_sent,
     "question_tries": answers_are_looked_at,
-    "methods_reset": reset_is_done,
-    "methods_reset_open": reset_cannot_be_confirmed,
+    "factor_reset": reset_is_done,
+    "factor_reset_open": reset_cannot_be_confirmed,
     "unfinished_sign_up": name_is_free_again,
     "password_age": password_has_ended,
     "password_reminder_first": reminds("password_reminder_first", stage=1),

@@ -8,8 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from identity import lifecycle
-from identity.sign_in_policy import policy
+from identity.policy import lifecycle
+from identity.tenancy import tenancy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TYPED = re.compile(r"\b\d+ (?:second|minute|hour|day|week|month|year)s?\b")
@@ -18,7 +18,7 @@ TEXT = re.compile(r"_(?:lazy)?\(\s*((?:\"(?:[^\"\\]|\\.)*\"\s*|'(?:[^'\\]|\\.)*'
 OTHERS = {
     "templates/admin/rbac/sweeprun/overview.html",
     "templates/admin/portals/legacyimport/cut_over.html",
-    "identity/standards.py",
+    "identity/governance/standards.py",
     "portals/brands.py",
 }
 
@@ -61,16 +61,18 @@ def test_the_search_finds_both_kinds(tmp_path):
     ],
 )
 def test_a_length_in_words(length, english, spanish):
-    assert lifecycle.in_words(length) == english
+    assert lifecycle.humanize_duration(length) == english
     with translation.override("es"):
-        assert lifecycle.in_words(length) == spanish
+        assert lifecycle.humanize_duration(length) == spanish
 
 
 def test_the_tag_says_the_column_of_the_places_realm(db, settings):
     """D-19: under `nist` an enrolment link lives 24 hours, and the page says so."""
     page = Template('{% period "staff_enrolment" %}')
     settings.REALM_PROFILES = {"ohid": "nist", "provider-online": "source"}
-    said = {realm: page.render(Context({"place": policy().place_of_realm(realm)})) for realm in settings.REALM_PROFILES}
+    said = {
+        realm: page.render(Context({"place": tenancy().tenant_of_realm(realm)})) for realm in settings.REALM_PROFILES
+    }
     assert said == {"ohid": "24 hours", "provider-online": "72 hours"}
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from identity.models import Account, JournalEntry, OutboxMessage
 from portals import registry
-from portals.admin.snippets import NAMES, snippets_of
-from portals.domain import applications, machine_secrets
-from portals.models import Application, SignOn
+from portals.models import Application, OidcSession
+from portals.oidc import applications, machine_secrets
+from portals.oidc.admin.snippets import NAMES, snippets_of
 from portals.spec import Tile
 from rbac.capabilities import Capability
 from tests.conftest import signed_in
@@ -262,9 +262,9 @@ def test_another_portal_ends_every_sign_on(browser, party, office_user):
     party.tokens()
     everything = ["profile", "email", "portal_access"]
     change(browser, party.application, algorithm="RS256", scopes=everything)
-    assert SignOn.objects.get().ended_at is None
+    assert OidcSession.objects.get().ended_at is None
     change(browser, party.application, portal_key="physician", scopes=everything)
-    assert SignOn.objects.get().ended_at is not None
+    assert OidcSession.objects.get().ended_at is not None
 
 
 def test_closing_says_whom_it_concerns_and_ends_their_sign_ons(browser, party, office_user):

@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from identity import idle
-from portals.domain import applications
-from portals.models import SignOn
+from identity.sessions import idle
+from portals.models import OidcSession
+from portals.oidc import applications
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
@@ -116,7 +116,7 @@ class TestWhatAnApplicationMayAsk:
     def test_what_is_out_of_order_is_refused_in_the_words_of_the_standard(self, party, change, error):
         """Bad input: PKCE may not be left out, nor weakened."""
         assert told_to_application(party.authorize(**change))["error"] == error
-        assert not SignOn.objects.exists()
+        assert not OidcSession.objects.exists()
 
     @pytest.mark.parametrize(
         "uri",

@@ -5,8 +5,9 @@ import re
 import pytest
 from allauth.idp.oidc.models import Client as OidcClient
 
-from identity.domain import journal
-from portals import registry, tiles
+from identity.record import journal
+from portals import registry
+from portals.entry import tiles
 from portals.models import Application
 from portals.spec import Tile
 from rbac.domain import grants

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from identity.models import JournalEntry, OutboxMessage
-from portals.domain import consents
-from portals.models import Consent, SignOn
+from portals.models import Consent, OidcSession
+from portals.oidc import consents
 from tests.conftest import signed_in
 from tests.factories import GrantFactory
 from tests.relying_party import register, told_to_application
@@ -75,7 +75,7 @@ def test_disconnecting_ends_the_sign_ons_there_and_tells_the_application(party, 
     assert party.refresh(tokens["refresh_token"]).status_code == 400
     assert other.userinfo(kept["access_token"]).status_code == 200
     message = OutboxMessage.objects.get(kind="portals.BackChannelLogout")
-    assert message.ids["sign_on"] == str(SignOn.objects.get(application=party.application).pk)
+    assert message.ids["sign_on"] == str(OidcSession.objects.get(application=party.application).pk)
     assert JournalEntry.objects.filter(kind="portals.ConsentRevoked", account=office_user).count() == 1
     assert browser.post(f"{PAGE}{consent.pk}/disconnect/").status_code == 404, "a second press"
 
@@ -105,7 +105,7 @@ def test_somebody_elses_agreement_is_missing(party, stranger):
     assert foreign.post(f"{PAGE}99999/disconnect/").status_code == 404
     consent.refresh_from_db()
     assert consent.revoked_at is None
-    assert SignOn.objects.get().ended_at is None
+    assert OidcSession.objects.get().ended_at is None
 
 
 def test_looking_at_the_button_changes_nothing(party, browser):

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from portals.domain import applications
+from portals.oidc import applications
 from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.relying_party import CALLBACK, register

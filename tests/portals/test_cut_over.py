@@ -12,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity import lifecycle
-from identity.domain import tickets
 from identity.models import Ticket
+from identity.notices import tickets
+from identity.policy import lifecycle
 from portals import registry, tasks
-from portals.domain import cut_over, links
+from portals.legacy import cut_over, links
 from portals.models import LegacyAccount, LegacyImport
 from portals.spec import LegacySource, Phase
 from rbac.capabilities import Capability
@@ -59,8 +59,10 @@ def old(name: str, source: str = "trucase", *, hashed: bool = True, **given) -> 
     return LegacyAccount.objects.create(source=source, login_name=name, imported_at=NOW, **given)
 
 
-def tied(name: str, source: str = "trucase", *, account=None, by="pre-registration", at=NOW, **given) -> LegacyAccount:
-    return old(name, source, account=account or AccountFactory(), tied_at=at, tied_by=by, **given)
+def linked(
+    name: str, source: str = "trucase", *, account=None, by="pre-registration", at=NOW, **given
+) -> LegacyAccount:
+    return old(name, source, account=account or AccountFactory(), linked_at=at, linked_by=by, **given)
 
 
 def upload(browser, data: bytes, *, source: str = SOURCE):
@@ -192,7 +194,7 @@ def test_the_report_names_what_is_not_known(browser):
 
 
 def test_a_report_is_paged(browser, monkeypatch):
-    monkeypatch.setattr("portals.admin.legacy_imports.A_PAGE", 2)
+    monkeypatch.setattr("portals.legacy.admin.legacy_imports.A_PAGE", 2)
     answer = upload(browser, content(*(line(f"old.user{number}", "") for number in range(5))))
     tasks.go_on_with_imports()
     page = f"{answer.url}?outcome=accepted"
@@ -243,9 +245,9 @@ def test_the_page_counts_who_is_tied_and_draws_the_days(browser):
     """Issue 5: linked, pre-registered, missing, per day, as a plot with a table."""
     now = timezone.now()
     for number in range(3):
-        tied(f"pre{number}", SOURCE, at=now - 2 * DAY)
-    tied("last", SOURCE, by="final log-in", at=now - DAY)
-    tied("long.ago", SOURCE, by="first sign-in", at=now - 100 * DAY)
+        linked(f"pre{number}", SOURCE, at=now - 2 * DAY)
+    linked("last", SOURCE, by="final log-in", at=now - DAY)
+    linked("long.ago", SOURCE, by="first sign-in", at=now - 100 * DAY)
     old("not.yet", SOURCE)
     page = browser.get(CUT_OVER).content.decode()
     told = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", page))
@@ -280,25 +282,25 @@ def test_a_rehearsal_says_who_goes_in_and_who_is_stuck_and_why():
     GrantFactory(account=closed, portal_key="trucase", capabilities=right, since=NOW)
     closed.is_active = False
     closed.save()
-    tied("ready", account=ready, capabilities=right)
-    tied("not.entitled", account=no_right, capabilities=right)
-    tied("rests", account=resting)
-    tied("ended", account=ended)
-    tied("closed", account=closed)
-    tied("unproved", account=AccountFactory(address=False))
+    linked("ready", account=ready, capabilities=right)
+    linked("not.entitled", account=no_right, capabilities=right)
+    linked("rests", account=resting)
+    linked("ended", account=ended)
+    linked("closed", account=closed)
+    linked("unproved", account=AccountFactory(address=False))
     old("has.password")
     old("has.mail", hashed=False)
     old("has.nothing", hashed=False, email="")
     old("shares.one", hashed=False, email="office@example.org")
     old("shares.two", hashed=False, email="office@example.org")
-    tied("shares.tied", account=ready_too, email="desk@example.org")
+    linked("shares.linked", account=ready_too, email="desk@example.org")
     old("shares.three", hashed=False, email="desk@example.org")
     old("elsewhere", SOURCE, hashed=False, email="has.mail@example.org")
     assert stands() == {
         "ready": "ready", "not.entitled": "not entitled", "rests": "rests", "ended": "no access", "closed": "closed",
         "unproved": "unproved", "has.password": "one last time", "has.mail": "by mail", "has.nothing": "nothing",
         "shares.one": "shared", "shares.two": "shared", "shares.three": "shared",
-        "shares.tied": "ready",
+        "shares.linked": "ready",
     }  # fmt: skip
     assert cut_over.counts_of(cut_over.rehearse(TRUCASE, at=NOW))["shared"] == 3
 
@@ -306,11 +308,11 @@ def test_a_rehearsal_says_who_goes_in_and_who_is_stuck_and_why():
 def test_an_old_account_that_two_people_claim_is_stuck_until_the_desk_has_answered(browser, provider, stranger, agent):
     """Issue 5: a second claim is a reason; of who has one already, and of who is not tied at all."""
     GrantFactory(account=provider, portal_key="trucase", since=NOW)
-    rows = [tied("one.old", account=provider), old("two.old")]
+    rows = [linked("one.old", account=provider), old("two.old")]
     claimants = [(rows[0], stranger), (rows[1], provider)]
     for row, claimant in claimants:
-        with pytest.raises(links.AlreadyTied):
-            links.tie(legacy=row, account=claimant, way=links.Way.FINAL_LOG_IN, now=NOW)
+        with pytest.raises(links.AlreadyLinked):
+            links.link(legacy=row, account=claimant, way=links.Way.FINAL_LOG_IN, now=NOW)
     assert stands() == {"one.old": "conflict", "two.old": "conflict"}
     assert cut_over.only(cut_over.rehearse(TRUCASE, at=NOW), "conflict").count() == 2
     page = browser.get("/admin/portals/legacyimport/cut-over/trucase/?why=conflict").content.decode()
@@ -325,7 +327,7 @@ def test_a_rehearsal_knows_whose_access_rests_by_the_day():
     """S3-19: access that nobody uses for 90 days rests; the list says so beforehand."""
     account = AccountFactory()
     GrantFactory(account=account, portal_key="trucase", since=NOW)
-    tied("ana.old", account=account)
+    linked("ana.old", account=account)
     assert stands(NOW + 90 * DAY - timedelta(seconds=1)) == {"ana.old": "ready"}
     assert stands(NOW + 90 * DAY) == {"ana.old": "rests"}
     AccessGrant.objects.update(last_used_at=NOW + 10 * DAY)
@@ -385,20 +387,20 @@ def test_the_menu_leads_to_each_cut_over_by_the_name_of_its_page(browser, agent)
 
 def test_a_realm_of_its_own_asks_for_an_id_and_not_for_access():
     """S4-25: access to Provider OnLine comes with the practice."""
-    tied("ana.old", SOURCE, by="first sign-in")
+    linked("ana.old", SOURCE, by="first sign-in")
     assert stands(portal=registry.get(SOURCE)) == {"ana.old": "ready"}
 
 
 def test_a_second_step_or_an_address_is_a_way_in():
     account = AccountFactory(phone="+13105550155")
     EmailAddress.objects.update(verified=False)
-    tied("has.phone", SOURCE, account=account, by="first sign-in")
+    linked("has.phone", SOURCE, account=account, by="first sign-in")
     assert stands(portal=registry.get(SOURCE)) == {"has.phone": "ready"}
 
 
 def test_the_rehearsal_is_shown_paged_and_downloaded_with_quoted_cells(browser, monkeypatch):
     """policy, Always: cells that start with = + - @ are quoted."""
-    monkeypatch.setattr("portals.admin.cut_over.A_PAGE", 2)
+    monkeypatch.setattr("portals.legacy.admin.cut_over.A_PAGE", 2)
     for name in ("=1+1", "b.old", "c.old"):
         old(name, SOURCE, hashed=False, email="")
     old("has.password", SOURCE)
@@ -429,7 +431,7 @@ def test_the_pages_ask_few_questions_however_many_accounts_there_are(
 ):
     """speed: counted by the database, never row by row."""
     for number in range(8):
-        tied(f"tied{number}", SOURCE)
+        linked(f"linked{number}", SOURCE)
         old(f"stuck{number}", SOURCE, hashed=False, email="")
     browser.get(page)
     session_and_rights = 3

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 
 from config import checks
-from identity.domain import staff_rights
-from identity.forms.base import PageForm
+from identity.accounts import staff_rights
+from identity.factors.forms.base import PageForm
 from identity.models import Account, JournalEntry
 from portals import registry
 from rbac.domain import approvals, deciders
@@ -37,7 +37,7 @@ def newcomer(db) -> Account:
 
 
 def decided_by(queue: ApprovalQueue) -> set[str]:
-    return {one.login_name for one in deciders.of(queue)}
+    return {one.login_name for one in deciders.for_queue(queue)}
 
 
 def asked(browser: Client, page: str, *people: Account, reason: str = "joined the team"):

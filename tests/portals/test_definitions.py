@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from identity.sign_in_policy import policy
+from identity.tenancy import tenancy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 from portals.definitions.trucase import PORTAL as TRUCASE
@@ -84,8 +84,8 @@ def test_a_theme_is_cached_for_ever_under_its_hash(client, db):
 
 def test_sign_in_learns_of_a_place_by_its_path(db):
     """house, sign_in_policy."""
-    assert policy().key_of("/p/claims/access-form/?x=1") == "claims"
-    assert policy().key_of("/p/nowhere/") == ""
-    assert policy().key_of("/nothing/at/all") == ""
-    assert policy().place("claims").brand.name == "One Healthcare ID"
-    assert policy().place("").key == ""
+    assert tenancy().key_of("/p/claims/access-form/?x=1") == "claims"
+    assert tenancy().key_of("/p/nowhere/") == ""
+    assert tenancy().key_of("/nothing/at/all") == ""
+    assert tenancy().tenant("claims").brand.name == "One Healthcare ID"
+    assert tenancy().tenant("").key == ""

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from identity.domain import passwords
+from identity.accounts import passwords
 from identity.models import Account, PhoneDevice, Signature
-from identity.realms import password_rules
-from identity.sign_in_policy import NotComplete
+from identity.policy.realms import password_rules
+from identity.tenancy import NotComplete
 from portals import registry
-from portals.domain import first_sign_ins, phases
-from portals.legacy import schemes
+from portals.legacy import first_sign_ins, phases
+from portals.legacy.hashes import schemes
 from portals.models import LegacyAccount, LegacyWork
 from portals.spec import Phase
 from rbac.domain import grants
@@ -88,12 +88,12 @@ class TestTheStepsInTheirOrder:
         assert "An outside application" not in home.content.decode(), "its tiles are pages of the portal itself (S4-16)"
         account = Account.objects.get(login_name="kim")
         legacy.refresh_from_db()
-        assert (legacy.account, legacy.tied_by) == (account, "first sign-in")
+        assert (legacy.account, legacy.linked_by) == (account, "first sign-in")
         assert account.realm == "provider-online"
         assert passwords.is_current(account=account, password=OLD_PASSWORD)
         assert Signature.objects.get(account=account).typed_name == "Kim O'Neill"
         assert PhoneDevice.objects.get(user=account).confirmed
-        assert grants.of(account)[0].because_of == "legacy sign-in"
+        assert grants.for_account(account)[0].because_of == "legacy sign-in"
 
     @pytest.mark.source_profile
     def test_the_rules_of_a_password_are_those_of_the_documents(self, client, legacy, inbox):
@@ -198,7 +198,7 @@ class TestWhoIsRefused:
     def test_who_has_been_here_signs_in_as_everybody_does(self, client, legacy):
         """The old password is over: it is as wrong as any other."""
         account = AccountFactory(login_name="kim", realm="provider-online")
-        LegacyAccount.objects.update(account=account, tied_at=NOW, tied_by="first sign-in")
+        LegacyAccount.objects.update(account=account, linked_at=NOW, linked_by="first sign-in")
         assert "is not correct" in first(client).content.decode()
         assert first(client, password=PASSWORD).url.startswith("/id/sign-in/")
 

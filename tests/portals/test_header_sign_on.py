@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from identity import idle, lifecycle
-from portals.domain import applications
+from identity.policy import lifecycle
+from identity.sessions import idle
+from portals.oidc import applications
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory

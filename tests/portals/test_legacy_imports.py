@@ -20,12 +20,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.schedule import SCHEDULE
-from identity import lifecycle
 from identity.models import JournalEntry
+from identity.policy import lifecycle
 from portals import registry, tasks
-from portals.domain import legacy_imports, wrapping
-from portals.domain.legacy_imports import State
-from portals.legacy import lines, reports, rows, slow_schemes
+from portals.legacy import legacy_imports, lines, reports, rows, wrapping
+from portals.legacy.hashes import slow_schemes
+from portals.legacy.legacy_imports import State
 from portals.models import LegacyAccount, LegacyImport, LegacyImportRow, LegacyWork
 from tests.factories import NOW
 from tests.portals.test_legacy_sign_in import BCRYPT, HASHES, OLD, salted
@@ -58,7 +58,7 @@ def run(tmp_path):
 
 
 def reasons(data: bytes) -> dict[int, str]:
-    return {row.line: row.reason for row in rows.read([data])}
+    return {row.line: row.reason for row in rows.parse([data])}
 
 
 def test_a_list_is_imported_and_every_row_is_told(run):
@@ -105,7 +105,7 @@ def test_a_cell_of_ten_megabytes_is_not_kept_in_memory():
 
     blocks = [content(line("ana.old"))[:-1] + b"\n" + b"x" * 10, *([b"x" * 500_000] * 40), b"\n", line("b").encode()]
     tracemalloc.start()
-    told = [(row.line, row.reason) for row in rows.read(iter(blocks))]
+    told = [(row.line, row.reason) for row in rows.parse(iter(blocks))]
     assert tracemalloc.get_traced_memory()[1] < 3_000_000
     tracemalloc.stop()
     assert told == [(2, ""), (3, "long"), (4, "")]
@@ -117,8 +117,8 @@ def test_a_list_reads_the_same_however_its_bytes_arrive(cut):
         b"\n", b"\r\n"
     )
     parts = [data[at : at + cut] for at in range(0, len(data), cut)]
-    told = [(row.line, row.login_name, row.reason, row.end) for row in rows.read(parts)]
-    assert told == [(row.line, row.login_name, row.reason, row.end) for row in rows.read([data])]
+    told = [(row.line, row.login_name, row.reason, row.end) for row in rows.parse(parts)]
+    assert told == [(row.line, row.login_name, row.reason, row.end) for row in rows.parse([data])]
     assert [one[:3] for one in told] == [(2, "ana.old", ""), (3, "Zoë.old", ""), (4, "", "long"), (5, "d", "")]
     assert told[-1][3] == len(data)
 

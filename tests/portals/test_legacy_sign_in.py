@@ -12,12 +12,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from identity import lifecycle
-from identity.domain import attempts
-from identity.domain.merging import RULES, Unchosen
-from portals.domain import legacy_sign_in
-from portals.legacy import imported, schemes, slow_schemes
-from portals.legacy.scheme import TooCostly, UnknownHash, Work
+from identity.codes import attempts
+from identity.merging.merging import RULES, Unchosen
+from identity.policy import lifecycle
+from portals.legacy import legacy_sign_in
+from portals.legacy.hashes import schemes, slow_schemes
+from portals.legacy.hashes.scheme import TooCostly, UnknownHash, Work
+from portals.legacy.sources import imported
 from portals.models import LegacyAccount, LegacyWork
 from portals.spec import LegacySource, Phase
 from tests.conftest import signed_in
@@ -55,7 +56,7 @@ HASHES = {
 
 def old_account(name: str = "jsmith.old", text: str = HASHES["bcrypt"], **given) -> LegacyAccount:
     """An old account as the import stores it."""
-    read = schemes.read(text) if text else None
+    read = schemes.parse(text) if text else None
     row = LegacyAccount.objects.create(
         source="trucase",
         login_name=name,
@@ -96,7 +97,7 @@ def test_every_kind_of_hash_proves_its_password_and_no_other_before_and_after_it
     assert prove() == row
     row.refresh_from_db()
     assert (row.imported_hash, row.secret[:17]) == ("", "argon2$argon2id$v")
-    assert schemes.read(text).digest not in row.secret + row.parameters, "the inner digest is kept nowhere"
+    assert schemes.parse(text).digest not in row.secret + row.parameters, "the inner digest is kept nowhere"
     assert prove("  JSMITH.old ") == row, "names are compared as C1 asks"
     with pytest.raises(legacy_sign_in.NotProved):
         prove(password="Old-Password-2")
@@ -115,7 +116,7 @@ def test_every_kind_of_hash_proves_its_password_and_no_other_before_and_after_it
 )  # fmt: skip
 def test_what_is_no_hash_or_damaged_is_refused(text):
     with pytest.raises(UnknownHash):
-        schemes.read(text)
+        schemes.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -129,18 +130,18 @@ def test_what_is_no_hash_or_damaged_is_refused(text):
 )  # fmt: skip
 def test_a_hash_that_would_keep_a_core_busy_is_refused(text):
     with pytest.raises(TooCostly):
-        schemes.read(text)
+        schemes.parse(text)
 
 
 @pytest.mark.parametrize("hasher", ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "Scrypt"])
 def test_what_django_makes_today_is_not_too_costly(hasher):
     maker = getattr(hashers, f"{hasher}PasswordHasher")()
     text = maker.encode(OLD, maker.salt())
-    assert schemes.digest(**given_of(text), password=OLD) == schemes.read(text).digest
+    assert schemes.digest(**given_of(text), password=OLD) == schemes.parse(text).digest
 
 
 def given_of(text: str) -> dict[str, str]:
-    read = schemes.read(text)
+    read = schemes.parse(text)
     return {"scheme": read.scheme, "parameters": read.parameters}
 
 
@@ -175,8 +176,8 @@ def test_every_attempt_does_the_work_of_the_slowest_hash_and_one_argon2id():
     old_account("django.one", HASHES["Django, PBKDF2 SHA-256"])
     LegacyWork.objects.filter(kind="pbkdf2_sha256").update(most=1500)
     old_account("without.one", "")
-    old_account("tied.one", BCRYPT, account=AccountFactory(), tied_at=NOW, tied_by="pre-registration")
-    names = ("cheap.one", "slow.one", "middling.one", "django.one", "without.one", "tied.one", "nobody.here")
+    old_account("linked.one", BCRYPT, account=AccountFactory(), linked_at=NOW, linked_by="pre-registration")
+    names = ("cheap.one", "slow.one", "middling.one", "django.one", "without.one", "linked.one", "nobody.here")
     for number, password in enumerate((OLD, OLD, "Wrong-Password-1")):  # wrapped by the first
         for name in names:
             work = work_of_an_attempt(name, password, address=f"192.0.2.{number}")
@@ -311,7 +312,7 @@ def test_a_newer_list_is_not_overwritten_by_a_wrap_that_was_under_way():
 def test_the_sign_in_of_the_id_never_looks_at_old_hashes(client):
     """policy, password hash: else timing would show who is legacy."""
     row = old_account(
-        "dr.provider", account=AccountFactory(login_name="dr.provider"), tied_at=NOW, tied_by="final log-in"
+        "dr.provider", account=AccountFactory(login_name="dr.provider"), linked_at=NOW, linked_by="final log-in"
     )
     client.post(SIGN_IN, {"login": row.login_name})
     with CaptureQueriesContext(connection) as queries:
@@ -322,19 +323,19 @@ def test_the_sign_in_of_the_id_never_looks_at_old_hashes(client):
 def test_the_database_keeps_one_old_account_a_name_and_a_person():
     """Issue 5: one legacy account to at most one person, one person to at most one of a source."""
     ana = AccountFactory()
-    tied = {"account": ana, "tied_at": NOW, "tied_by": "pre-registration"}
-    old_account(**tied)
+    linked = {"account": ana, "linked_at": NOW, "linked_by": "pre-registration"}
+    old_account(**linked)
     for wrong in (
         lambda: old_account(),
-        lambda: old_account("other.old", **tied),
-        lambda: old_account("third.old", tied_at=NOW),
+        lambda: old_account("other.old", **linked),
+        lambda: old_account("third.old", linked_at=NOW),
         lambda: old_account("fourth.old", account=AccountFactory()),
         lambda: LegacyAccount.objects.update(secret="argon2$x"),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
-    assert LegacyAccount.objects.tied_to(ana, "trucase").count() == 1
-    assert LegacyAccount.objects.tied_to(ana, "optum-connect").count() == 0
+    assert LegacyAccount.objects.linked_to(ana, "trucase").count() == 1
+    assert LegacyAccount.objects.linked_to(ana, "optum-connect").count() == 0
 
 
 def test_an_imported_hash_lies_encrypted_until_it_is_wrapped():
@@ -350,9 +351,9 @@ def test_two_ids_become_one_and_keep_one_old_account_of_a_source():
     """D-17: where both have one, the person chooses."""
     rule = RULES["portals.legacyaccount.account"]
     one, two = AccountFactory(), AccountFactory()
-    kept = old_account("kept.old", account=one, tied_at=NOW, tied_by="pre-registration")
+    kept = old_account("kept.old", account=one, linked_at=NOW, linked_by="pre-registration")
     assert [change.new for change in rule.changes(two, one, {})] == [two.pk]
-    old_account("other.old", account=two, tied_at=NOW, tied_by="pre-registration")
+    old_account("other.old", account=two, linked_at=NOW, linked_by="pre-registration")
     with pytest.raises(Unchosen):
         rule.changes(two, one, {})
     for change in rule.changes(two, one, {"portals.legacyaccount.account:trucase": one.pk}):

@@ -12,12 +12,12 @@ from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from identity import hash_pool
-from identity.domain import attempts
-from portals.domain import legacy_sign_in
-from portals.domain.legacy_sign_in import HELD_BACK, MOST_PASSED_ON
-from portals.legacy import http_source, ldap_source
-from portals.legacy.answers import SourceDown
+from identity.codes import attempts
+from identity.keys import hash_pool
+from portals.legacy import legacy_sign_in
+from portals.legacy.legacy_sign_in import HELD_BACK, MOST_PASSED_ON
+from portals.legacy.sources import http_source, ldap_source
+from portals.legacy.sources.answers import SourceDown
 from portals.models import LegacyAccount
 from portals.spec import LegacySource
 from tests import old_systems

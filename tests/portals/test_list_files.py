@@ -11,8 +11,9 @@ from django.contrib.auth import hashers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity import text
-from portals.legacy import lines, reports, rows, schemes
+from identity.policy import text
+from portals.legacy import lines, reports, rows
+from portals.legacy.hashes import schemes
 from portals.legacy.lines import COLUMNS, FileRefused
 from rbac.capabilities import Capability
 from tests.portals.test_legacy_imports import HEADER, content, line
@@ -26,7 +27,9 @@ MARY = ("mann1", "mary.ann@example.org", "Mary Ann", "Lee")
 def read(data):
     """What a list says: name, address, first and last name of each good row; a reason of each other one."""
     blocks = [data.encode() if isinstance(data, str) else data]
-    return [row.reason or (row.login_name, row.email, row.first_name, row.last_name) for row in rows.read(iter(blocks))]
+    return [
+        row.reason or (row.login_name, row.email, row.first_name, row.last_name) for row in rows.parse(iter(blocks))
+    ]
 
 
 AS_SAVED = {
@@ -51,7 +54,7 @@ AS_SAVED = {
 def test_a_list_says_the_same_however_it_was_saved(data, cut):
     """T10; in however many pieces its bytes arrive."""
     said = data.encode()
-    told = list(rows.read([said[at : at + cut] for at in range(0, len(said), cut)]))
+    told = list(rows.parse([said[at : at + cut] for at in range(0, len(said), cut)]))
     assert [(row.login_name, row.email, row.first_name, row.last_name) for row in told] == [MARY]
     assert told[0].reason == ""
     assert told[0].line == len(re.split(r"\r\n|\r|\n", data[: data.index("mann1")]))
@@ -77,7 +80,7 @@ def test_a_list_says_the_same_however_it_was_saved(data, cut):
 def test_a_wrong_first_line_is_told_by_what_is_wrong_with_it(data, says):
     """T10: which column is missing or not known, and what separates the cells."""
     with pytest.raises(FileRefused) as refused:
-        list(rows.read([data.encode()]))
+        list(rows.parse([data.encode()]))
     told = lines.problem_text(refused.value.kept)
     assert told.startswith("The first line must name these columns: login_name, hash, email, first_name, last_name,")
     assert says in told
@@ -87,7 +90,7 @@ def test_a_wrong_first_line_is_told_by_what_is_wrong_with_it(data, says):
 def test_whatever_the_first_line_says_its_problem_can_be_kept(names):
     """The column holds 300 characters."""
     try:
-        list(rows.read([",".join(names).encode("utf-8", "surrogatepass")]))
+        list(rows.parse([",".join(names).encode("utf-8", "surrogatepass")]))
         kept = ""
     except FileRefused as refused:
         kept = refused.kept
@@ -131,7 +134,7 @@ def test_any_cell_is_taken_as_it_is_read_or_refused(cells, separator, ends):
     cells = [re.sub("[\r\n]", " ", cell).encode("utf-8", "ignore").decode() for cell in cells]
     stream = io.StringIO(newline="")
     csv.writer(stream, delimiter=separator, lineterminator=ends).writerows([COLUMNS, cells])
-    for row in rows.read([stream.getvalue().encode()]):
+    for row in rows.parse([stream.getvalue().encode()]):
         rows.reason_text(row.reason, row.detail)
         assert len(row.detail) <= 100
         if not row.reason:
@@ -146,7 +149,7 @@ def test_any_file_is_read_or_refused(data):
     for cut in (1, 3, 300):
         try:
             told = [
-                (row.line, row.reason) for row in rows.read([data[at : at + cut] for at in range(0, len(data), cut)])
+                (row.line, row.reason) for row in rows.parse([data[at : at + cut] for at in range(0, len(data), cut)])
             ]
         except FileRefused as refused:
             told = refused.kept
@@ -161,7 +164,7 @@ def test_a_reason_names_the_value_and_what_is_known():
         line("a", "", entitlements="bill_tracker root; wheel"), line("b", "", email="not an address"),
         line("c", "{SSHA}secret"), "d,too,few", line("e", "", email="x" * 300), line("f\x07", ""),
     )  # fmt: skip
-    told = [rows.reason_text(row.reason, row.detail) for row in rows.read([data])]
+    told = [rows.reason_text(row.reason, row.detail) for row in rows.parse([data])]
     known = ", ".join(sorted(one.value for one in Capability))
     assert told == [
         f"An entitlement is not known: root, wheel. Known: {known}.",
@@ -184,8 +187,8 @@ OTHER_SPELLINGS = {
 @pytest.mark.parametrize(("spelled", "known"), OTHER_SPELLINGS.values(), ids=OTHER_SPELLINGS)
 def test_another_spelling_of_a_known_hash_is_read(spelled, known):
     """T20: the same scheme, parameters and digest, so that it proves the same password."""
-    found = schemes.read(spelled)
-    assert found == schemes.read(known)
+    found = schemes.parse(spelled)
+    assert found == schemes.parse(known)
     assert schemes.digest(scheme=found.scheme, parameters=found.parameters, password=OLD) == found.digest
 
 

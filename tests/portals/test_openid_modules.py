@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from portals.models import SignOn
+from portals.models import OidcSession
 from tests.conftest import signed_in
 from tests.relying_party import AFTERWARDS, register, told_to_application
 
@@ -174,9 +174,9 @@ class TestLogout:
         page = self.ask(party, **asked)
         assert page.status_code == 200
         assert ">Sign out</button>" in page.content.decode()
-        assert SignOn.objects.get().ended_at is None
+        assert OidcSession.objects.get().ended_at is None
         assert party.browser.post(f"/sign-on/leave?{urlencode(asked)}")["Location"] == "/id/signed-out/"
-        assert SignOn.objects.get().ended_at is not None
+        assert OidcSession.objects.get().ended_at is not None
 
     def test_after_it_a_silent_sign_on_is_refused(self, party, hint):
         """oidcc-rp-initiated-logout, oidcc-backchannel-rp-initiated-logout: back with the state, then login_required."""

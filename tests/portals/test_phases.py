@@ -7,10 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from identity.domain import journal
 from identity.models import JournalEntry
+from identity.record import journal
 from portals import registry
-from portals.domain import phases, wording
+from portals.legacy import phases, wording
 from portals.models import PhaseMove, PortalText
 from portals.spec import Phase
 from tests.conftest import signed_in
@@ -35,7 +35,7 @@ def put(phase: Phase, *, at=NOW - DAY) -> None:
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> Phase | None:
-    return phases.of(TRUCASE, now=datetime(year, month, day, hour, tzinfo=UTC))
+    return phases.for_portal(TRUCASE, now=datetime(year, month, day, hour, tzinfo=UTC))
 
 
 class TestDates:
@@ -50,12 +50,12 @@ class TestDates:
     def test_a_move_counts_from_its_moment_on_and_the_newest_of_a_phase_counts(self, operator):
         """C16, C30."""
         told = {"portal": TRUCASE, "phase": Phase.ID_ONLY, "by": operator, "now": NOW}
-        assert phases.of(TRUCASE, now=NOW) == Phase.ID_ONLY
+        assert phases.for_portal(TRUCASE, now=NOW) == Phase.ID_ONLY
         move = phases.move(**told, at=NOW + DAY, reason="late")
-        assert phases.of(TRUCASE, now=NOW) == Phase.BOTH_WAYS
-        assert phases.of(TRUCASE, now=NOW + DAY) == Phase.ID_ONLY
+        assert phases.for_portal(TRUCASE, now=NOW) == Phase.BOTH_WAYS
+        assert phases.for_portal(TRUCASE, now=NOW + DAY) == Phase.ID_ONLY
         phases.move(**told, at=NOW + 3 * DAY, reason="later")
-        assert phases.of(TRUCASE, now=NOW + 2 * DAY) == Phase.BOTH_WAYS
+        assert phases.for_portal(TRUCASE, now=NOW + 2 * DAY) == Phase.BOTH_WAYS
         assert PhaseMove.objects.count() == 2, "history stays"
         assert journal.history(of=move).get().facts["reason"] == "late"
 
@@ -157,7 +157,7 @@ class TestWording:
 
     def boxes(self, desk) -> dict[str, str]:
         """The form as a tab shows it."""
-        return wording.of(TRUCASE, "en") | {"seen": self.mark(desk.get(self.TEXTS))}
+        return wording.for_portal(TRUCASE, "en") | {"seen": self.mark(desk.get(self.TEXTS))}
 
     def test_a_text_changes_without_a_release_and_goes_back_when_it_is_emptied(self, client, operator):
         """S0-08: "The wording of the button and notes may change"."""
@@ -181,7 +181,7 @@ class TestWording:
         assert "Effective Mar 8" in before
         assert "after January 24, 2025, all users must" in before
         desk = signed_in(operator, verified=True)
-        boxes = wording.of(registry.get("optum-connect"), "en") | {"seen": self.mark(desk.get(texts))}
+        boxes = wording.for_portal(registry.get("optum-connect"), "en") | {"seen": self.mark(desk.get(texts))}
         new = boxes | {"banner": "Since March 8, 2025 an <OHID> is needed.", "required_note": "It is needed."}
         assert desk.post(texts, new | {"save": "1"}).status_code == 302
         page = Client().get(landing).content.decode()
@@ -210,8 +210,8 @@ class TestWording:
 
     def test_each_language_has_its_own(self, operator):
         self.change(operator, last_button="One last time")
-        assert wording.of(TRUCASE, "en")["last_button"] == "One last time"
-        assert wording.of(TRUCASE, "es")["last_button"] != "One last time"
+        assert wording.for_portal(TRUCASE, "en")["last_button"] == "One last time"
+        assert wording.for_portal(TRUCASE, "es")["last_button"] != "One last time"
 
     def test_who_may_and_what_fits(self, agent, operator):
         with pytest.raises(wording.MayNotChange):

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from portals import public_hosts
-from portals.domain.registered_addresses import Problem, problem_of_call
+from portals.oidc.registered_addresses import Problem, problem_of_call
 from portals.public_hosts import NotPublic
 
 NAME = "bills.example.org"

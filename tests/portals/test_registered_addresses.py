@@ -2,7 +2,7 @@
 
 import pytest
 
-from portals.domain.registered_addresses import Problem, problem_of
+from portals.oidc.registered_addresses import Problem, problem_of
 
 GOOD = [
     "https://bills.example.org/callback",

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from identity import lifecycle
 from identity.models import Challenge, JournalEntry, OpenSession, PhoneDevice
-from portals.domain import applications, claims
-from portals.models import Consent, SignOn
+from identity.policy import lifecycle
+from portals.models import Consent, OidcSession
+from portals.oidc import applications, claims
 from rbac.models import AccessGrant, Practice
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
@@ -135,7 +135,7 @@ class TestAccess:
         assert "You have no access to Bill Viewer yet" in shown
         assert "/p/optum-connect/portals/" in shown
         assert "error=access_denied" in shown
-        assert not SignOn.objects.exists()
+        assert not OidcSession.objects.exists()
 
     def test_an_application_may_need_a_capability(self, party, office_user):
         """S0-02: Bill Tracker is a right of its own inside TruCase."""
@@ -247,7 +247,7 @@ class TestHonesty:
             account=office_user, purpose="second_factor", target_key="x", channel=channel,
             sent_at=NOW, expires_at=NOW, used_at=NOW,
         )  # fmt: skip
-        from identity.domain import phones
+        from identity.factors import phones
 
         party.browser = signed_in(office_user, device=device)
         session = party.browser.session

@@ -13,12 +13,15 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from identity import lifecycle
-from identity.domain import closing, outbox, passwords, sessions
+from identity.accounts import passwords
+from identity.governance import closing
 from identity.models import Account, OpenSession, OutboxMessage
-from portals.domain import applications, consents, sign_ons
-from portals.messages.logout import LOGOUT_EVENT, BackChannelLogout
-from portals.models import Application, SignOn
+from identity.policy import lifecycle
+from identity.record import outbox
+from identity.sessions import sessions
+from portals.models import Application, OidcSession
+from portals.oidc import applications, consents, oidc_sessions
+from portals.oidc.messages import LOGOUT_EVENT, BackChannelLogout
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
@@ -93,7 +96,7 @@ def test_what_ends_while_the_code_is_made_ends_it_too(party, office_user, monkey
 
     monkeypatch.setattr(grants, "note_use", and_meanwhile)
     assert told_to_application(party.authorize())["error"] == "login_required"
-    assert not SignOn.objects.filter(ended_at=None).exists()
+    assert not OidcSession.objects.filter(ended_at=None).exists()
 
 
 def test_an_application_that_may_know_less_begins_anew(party):
@@ -314,10 +317,10 @@ def test_records_of_what_is_over_are_deleted(party):
     with time_machine.travel(begun, tick=False):
         party.tokens()
     end = begun + lifecycle.after("sign_on") + lifecycle.after("sign_on_kept")
-    sign_ons.prune(now=end - SECOND)
-    assert SignOn.objects.exists()
-    sign_ons.prune(now=end)
-    assert not SignOn.objects.exists()
+    oidc_sessions.prune(now=end - SECOND)
+    assert OidcSession.objects.exists()
+    oidc_sessions.prune(now=end)
+    assert not OidcSession.objects.exists()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
@@ -330,24 +333,24 @@ class TestAtOnce:
         answers = together(lambda: party.change(code).status_code, threads=4)
         assert sorted(answers)[:1] == [200]
         assert answers.count(200) == 1
-        assert SignOn.objects.get().ended_at is not None
+        assert OidcSession.objects.get().ended_at is not None
 
     def test_a_refresh_token(self, party):
         token = party.tokens()["refresh_token"]
         answers = together(lambda: party.refresh(token).status_code, threads=4)
         assert answers.count(200) == 1
-        assert SignOn.objects.get().ended_at is not None
+        assert OidcSession.objects.get().ended_at is not None
 
     def test_an_end_tells_the_application_once(self, party, office_user, monkeypatch):
         monkeypatch.setattr(outbox, "nudge", lambda: None)
         party.tokens()
         account = Account.objects.get(pk=office_user.pk)
-        together(lambda: sign_ons.end(sign_ons.live(account), now=NOW), threads=4)
+        together(lambda: oidc_sessions.end(oidc_sessions.live(account), now=NOW), threads=4)
         assert waiting() == 1
 
 
 def test_a_message_is_of_one_sign_on():
     assert (
-        BackChannelLogout(account_id=1, sign_on="a").dedupe_key
-        != BackChannelLogout(account_id=1, sign_on="b").dedupe_key
+        BackChannelLogout(account_id=1, oidc_session="a").dedupe_key
+        != BackChannelLogout(account_id=1, oidc_session="b").dedupe_key
     )

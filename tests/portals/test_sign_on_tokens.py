@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from identity import lifecycle
 from identity.models import Account, JournalEntry
-from portals.domain import applications, sign_ons, tokens
-from portals.domain.tokens import Kind
-from portals.models import SignOn
+from identity.policy import lifecycle
+from portals.models import OidcSession
+from portals.oidc import applications, oidc_sessions, tokens
+from portals.oidc.tokens import Kind
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.factories import NOW
@@ -44,7 +44,7 @@ class TestCodes:
         assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
         assert party.userinfo(first["access_token"]).status_code == 401
         assert party.refresh(first["refresh_token"]).json()["error"] == "invalid_grant"
-        assert JournalEntry.objects.get(kind="portals.SignOnEnded").facts["because"] == "its code was used twice"
+        assert JournalEntry.objects.get(kind="portals.OidcSessionEnded").facts["because"] == "its code was used twice"
 
     @pytest.mark.parametrize(
         "wrong",
@@ -86,7 +86,7 @@ class TestCodes:
 
     def test_nothing_of_a_code_or_token_is_stored(self, party):
         answer = party.tokens()
-        row = SignOn.objects.values().get()
+        row = OidcSession.objects.values().get()
         stored = json.dumps(row, default=str)
         assert answer["access_token"] not in stored
         assert answer["refresh_token"] not in stored
@@ -229,9 +229,9 @@ class TestTokens:
 
     def test_a_generation_that_was_never_made_cannot_be_forged(self, party):
         answer = party.tokens()
-        genuine = tokens.read(Kind.REFRESH, answer["refresh_token"])
+        genuine = tokens.parse(Kind.REFRESH, answer["refresh_token"])
         forged = answer["refresh_token"][:-2] + "AA"
-        assert tokens.read(Kind.REFRESH, forged) is None
+        assert tokens.parse(Kind.REFRESH, forged) is None
         assert party.refresh(forged).json()["error"] == "invalid_grant"
         assert party.refresh(answer["refresh_token"]).status_code == 200  # a forgery ends nothing
         assert genuine.number == 0
@@ -249,11 +249,11 @@ class TestTokens:
 
     def test_a_refresh_token_of_another_sign_on_is_none_of_this(self, party):
         """What is looked up and what is compared are the same token."""
-        first, second = (sign_ons.of_refresh_token(party.tokens()["refresh_token"]) for _ in range(2))
+        first, second = (oidc_sessions.of_refresh_token(party.tokens()["refresh_token"]) for _ in range(2))
         token = tokens.make(Kind.REFRESH, second.pk)
-        with pytest.raises(sign_ons.Refused):
-            sign_ons.refresh(first, token, client_id=party.client_id, now=timezone.now())
-        assert not SignOn.objects.exclude(ended_at=None).exists()
+        with pytest.raises(oidc_sessions.Refused):
+            oidc_sessions.refresh(first, token, client_id=party.client_id, now=timezone.now())
+        assert not OidcSession.objects.exclude(ended_at=None).exists()
 
     def test_more_scopes_are_never_given_by_a_refresh(self, party):
         answer = party.tokens(scope="openid email")
@@ -311,7 +311,7 @@ def test_only_what_holds_is_told(party, office_user):
         (AccessGrant, {"suspended_at": NOW}, {"suspended_at": None}),
         (AccessGrant, {"until": NOW}, {"until": None}),
         (type(party.application), {"is_open": False}, {"is_open": True}),
-        (SignOn, {"ended_at": NOW}, {"ended_at": None}),
+        (OidcSession, {"ended_at": NOW}, {"ended_at": None}),
     ]:
         model.objects.update(**change)
         assert party.userinfo(answer["access_token"]).status_code == 401, change

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from identity import lifecycle
-from portals.domain import signing_keys
+from identity.policy import lifecycle
 from portals.models import SigningKey
+from portals.oidc import signing_keys
 from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.relying_party import register

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from identity.models import JournalEntry
-from portals.domain import key_states, signing_keys
-from portals.domain.key_states import State
 from portals.models import SigningKey
+from portals.oidc import key_states, signing_keys
+from portals.oidc.key_states import State
 from tests.conftest import signed_in
 from tests.relying_party import later
 
@@ -36,7 +36,7 @@ def newest(browser, page=REPLACE) -> str:
 
 
 def states(at=None) -> list[State]:
-    return [state for state, _key in key_states.of("RS256", now=at or timezone.now()).rows]
+    return [state for state, _key in key_states.for_algorithm("RS256", now=at or timezone.now()).rows]
 
 
 def test_the_page_says_which_key_signs_which_is_next_and_which_was(browser):

@@ -59,7 +59,7 @@ def test_the_forecast_counts_each_warning_and_each_rest_on_its_day():
     GrantFactory(since=now - 70 * DAY)
     GrantFactory(since=now - 70 * DAY, warned_days=30)
     GrantFactory(since=now - 200 * DAY)
-    claims = next(one for one in forecast.of(periods=registry.idle_periods(), now=now) if one.portal_key == "claims")
+    claims = next(one for one in forecast.make(periods=registry.idle_periods(), now=now) if one.portal_key == "claims")
     ahead = {(day - claims.days[0]).days: (warned, rests) for day, warned, rests in claims.rows() if warned or rests}
     assert ahead == {0: (1, 1), 5: (2, 0), 10: (2, 0), 17: (2, 0), 19: (2, 0), 20: (0, 2)}
 
@@ -77,7 +77,7 @@ def test_the_forecast_counts_each_warning_and_each_rest_on_its_day():
 def test_the_forecast_names_the_date_on_which_a_period_of_whole_days_ends(changed, ends, rests, warned):
     """S3-19: a period is a number of days of 24 hours; a change of the clocks moves its end to another date."""
     GrantFactory(since=ends - 90 * DAY, warned_days=30)
-    claims = forecast.of(periods={"claims": 90 * DAY}, now=ends - 20 * DAY)[0]
+    claims = forecast.make(periods={"claims": 90 * DAY}, now=ends - 20 * DAY)[0]
     days = [(day, warnings, ended) for day, warnings, ended in claims.rows() if warnings or ended]
     assert days[0] == (warned, 1, 0)
     assert days[-1] == (rests, 0, 1)
@@ -88,7 +88,7 @@ def test_the_forecast_counts_the_whole_of_its_last_day():
     now = datetime(2026, 7, 1, 19, tzinfo=UTC)
     for hours in (-11, 11):
         GrantFactory(since=now - 30 * DAY + timedelta(hours=hours))
-    claims = forecast.of(periods={"claims": 90 * DAY}, now=now)[0]
+    claims = forecast.make(periods={"claims": 90 * DAY}, now=now)[0]
     assert claims.rows()[-1][1:] == (2, 0)
 
 
@@ -96,7 +96,7 @@ def test_the_forecast_is_one_query_a_portal(django_assert_num_queries):
     for days in (10, 40, 70, 90):
         idle_now(days)
     with django_assert_num_queries(len(registry.idle_periods())):
-        forecast.of(periods=registry.idle_periods(), now=timezone.now())
+        forecast.make(periods=registry.idle_periods(), now=timezone.now())
 
 
 def test_the_page_keeps_its_query_budget(browser, django_assert_max_num_queries):

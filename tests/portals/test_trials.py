@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from identity.models import JournalEntry, OutboxMessage
-from portals.domain import applications, signing_keys, tokens
-from portals.domain.registered_addresses import Problem, problem_of
-from portals.models import SignOn
-from portals.sign_on import trials
+from portals.models import OidcSession
+from portals.oidc import applications, signing_keys, tokens, trial_client
+from portals.oidc.registered_addresses import Problem, problem_of
 from rbac.domain import grants
 from tests.conftest import make_staff, signed_in
 from tests.factories import GrantFactory
@@ -69,10 +68,10 @@ def test_a_member_of_staff_sees_what_the_application_would_learn(browser, party,
 def test_no_token_stands_on_the_page_and_the_sign_on_ends_at_once(browser, party):
     """Nothing that somebody could copy counts; the application, which heard of nothing, is not told of an end."""
     page = browser.get(come_back(browser, party)).content.decode()
-    sign_on = SignOn.objects.get()
-    assert sign_on.ended_at is not None
-    access = tokens.make(tokens.Kind.ACCESS, sign_on.pk, int(timezone.now().timestamp()) + 200)
-    refresh = tokens.make(tokens.Kind.REFRESH, sign_on.pk, sign_on.generation)
+    oidc_session = OidcSession.objects.get()
+    assert oidc_session.ended_at is not None
+    access = tokens.make(tokens.Kind.ACCESS, oidc_session.pk, int(timezone.now().timestamp()) + 200)
+    refresh = tokens.make(tokens.Kind.REFRESH, oidc_session.pk, oidc_session.generation)
     assert "eyJ" not in page
     assert access[:30] not in page
     assert refresh not in page
@@ -111,7 +110,7 @@ def test_without_access_the_page_says_how_to_ask(operator, party):
     assert "have your own ID given access to that portal first" in tried, "C16: what an operator can do about it"
     before = browser.get(f"/admin/portals/application/{party.client_id}/change/").content.decode()
     assert "You have no access to Claims Online Portal, so it ends at the page that tells you so" in before
-    assert not SignOn.objects.exists()
+    assert not OidcSession.objects.exists()
 
 
 def test_access_that_ends_meanwhile_is_told(browser, party, operator):
@@ -148,8 +147,8 @@ def test_a_forged_answer_is_refused(browser, party, change, words):
     page = browser.get(come_back(browser, party).replace(*change)).content.decode()
     assert words in page
     assert "would be satisfied" not in page
-    sign_on = SignOn.objects.get()
-    assert sign_on.code_used_at is None
+    oidc_session = OidcSession.objects.get()
+    assert oidc_session.code_used_at is None
 
 
 def test_an_answer_is_looked_at_once(browser, party):
@@ -176,7 +175,7 @@ def test_another_members_session_cannot_bring_it_back(browser, party):
     for _ in range(2):
         assert other.get(back).status_code == 400
         begin(other, party)
-    assert SignOn.objects.get().code_used_at is None
+    assert OidcSession.objects.get().code_used_at is None
     other.session.flush()
 
 
@@ -203,7 +202,7 @@ def test_an_address_that_somebody_sent_gives_no_code(browser, party, office_user
         answer = party.authorize(browser, **change)
         assert answer.status_code == 400, change
         assert "This request cannot be answered" in answer.content.decode()
-    assert not SignOn.objects.exists()
+    assert not OidcSession.objects.exists()
     assert party.authorize(signed_in(office_user), **own).status_code == 400, "in another session the same is nothing"
     assert browser.get(path).status_code == 302
 
@@ -246,4 +245,4 @@ def test_the_address_asks_for_staff_with_a_second_factor(client, office_user, op
 def test_nobody_can_register_our_address(settings):
     """Else a link would be enough."""
     settings.PUBLIC_URL = "https://id.example.org"
-    assert problem_of(trials.address()) is Problem.OURS
+    assert problem_of(trial_client.address()) is Problem.OURS

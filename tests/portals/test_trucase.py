@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from identity.models import Ticket
 from portals import registry
-from portals.domain import links, phases
+from portals.legacy import links, phases
 from portals.models import LegacyAccount, LinkRequest
 from portals.spec import Phase
 from rbac.domain import grants
@@ -97,7 +97,7 @@ class TestLogInPage:
     def test_who_is_ready_does_not_read_the_notice(self, legacy, provider):
         """S0-33: it asks people to get ready."""
         put(Phase.PRE_REGISTRATION)
-        links.tie(legacy=legacy, account=provider, way="pre-registration", now=NOW)
+        links.link(legacy=legacy, account=provider, way="pre-registration", now=NOW)
         for path in (LANDING, HOME):
             assert "What changes are coming" not in text(signed_in(provider), path)
 
@@ -105,7 +105,7 @@ class TestLogInPage:
     def test_who_is_signed_in_and_gets_in_goes_on(self, legacy, provider, phase):
         """S0-09: neither a log-in nor a new ID is offered to who has both."""
         put(phase)
-        links.tie(legacy=legacy, account=provider, way="pre-registration", now=NOW)
+        links.link(legacy=legacy, account=provider, way="pre-registration", now=NOW)
         page = text(signed_in(provider), LANDING).partition("<main")[2]
         assert f'href="{ENTER}">Go to TruCase</a>' in page
         for words in ("Enter username", "Create an Optum ID", ">Log In<", "press the blue button"):
@@ -172,7 +172,7 @@ class TestPreRegistration:
         assert legacy.account is None, "looking changes nothing"
         assert press(client).url == LANDING, "the ID opens the portal from the day on"
         legacy.refresh_from_db()
-        assert (legacy.account, legacy.tied_by) == (provider, "pre-registration")
+        assert (legacy.account, legacy.linked_by) == (provider, "pre-registration")
         assert "is tied to your Optum ID" in text(client, LANDING)
         mail = inbox.newest("mail", provider.email)
         for part in (mail.text, mail.html):
@@ -203,7 +203,7 @@ class TestPreRegistration:
         assert client.get(OLD_ACCOUNT).url == LANDING
 
     def test_what_was_tied_is_said(self, client, legacy, stranger):
-        links.tie(legacy=legacy, account=stranger, way="final log-in", now=NOW)
+        links.link(legacy=legacy, account=stranger, way="final log-in", now=NOW)
         client.post(OLD_LOG_IN, GOOD)
         page = text(client, OLD_ACCOUNT)
         assert "tied to an Optum ID already" in page
@@ -248,7 +248,7 @@ class TestLastLogIn:
         assert browser.get(ENTER).url == HOME
         assert browser.get(LAST).url == ENTER, "never again"
         legacy.refresh_from_db()
-        assert (legacy.account, legacy.tied_by) == (provider, "final log-in")
+        assert (legacy.account, legacy.linked_by) == (provider, "final log-in")
         assert "tied to your Optum ID" in text(browser, HOME)
 
     def test_a_wrong_password_ties_nothing_and_is_limited(self, legacy, provider):
@@ -262,7 +262,7 @@ class TestLastLogIn:
         assert legacy.account is None
 
     def test_a_second_claim_sees_a_ticket_number_and_no_name(self, legacy, provider, stranger):
-        links.tie(legacy=legacy, account=provider, way="final log-in", now=NOW)
+        links.link(legacy=legacy, account=provider, way="final log-in", now=NOW)
         browser = signed_in(stranger)
         refused = browser.post(LAST, GOOD)
         page = refused.content.decode()
@@ -312,7 +312,7 @@ class TestLastLogIn:
         assert signed_in(provider).get(ENTER).url == HOME
 
     def test_who_lost_access_with_a_tied_account_asks_staff(self, legacy, provider):
-        links.tie(legacy=legacy, account=provider, way="final log-in", now=NOW)
+        links.link(legacy=legacy, account=provider, way="final log-in", now=NOW)
         grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW)
         browser = signed_in(provider)
         assert browser.get(ENTER).url == "/p/trucase/portals/"
@@ -357,7 +357,7 @@ class TestForgotPassword:
         assert legacy.account is None
         assert browser.post(path).url == ENTER
         legacy.refresh_from_db()
-        assert legacy.tied_by == "mailed proof"
+        assert legacy.linked_by == "mailed proof"
         assert browser.get(path).status_code == 410
 
     def test_somebody_else_gets_nothing_by_the_link(self, legacy, provider, stranger, inbox):
@@ -423,7 +423,7 @@ class TestOptumConnect:
         assert browser.get(self.LAST).url == "/p/optum-connect/enter/"
         old.refresh_from_db()
         assert old.account == provider
-        assert grants.of(provider)[0].attributes == {"legacy_user_name": "aoconnor"}
+        assert grants.for_account(provider)[0].attributes == {"legacy_user_name": "aoconnor"}
 
     def test_a_name_that_opened_nothing_is_mapped_and_the_forms_are_offered(self, provider):
         """S1-34, D-07: entry still needs what an approved form gives."""

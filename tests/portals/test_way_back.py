@@ -7,8 +7,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import lifecycle
-from identity.domain import journal
+from identity.policy import lifecycle
+from identity.record import journal
 from rbac.models import AccessGrant
 from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory

@@ -135,9 +135,9 @@ def account_of(number):
 
 MAIL_A_CODE = """
 from django.utils import timezone
-from identity.domain import access_codes
+from identity.notices import access_codes
 from identity.models import Account
-access_codes.send(account={account}, place="", now=timezone.now())
+access_codes.send(account={account}, tenant="", now=timezone.now())
 """
 STATE_OF_THE_LAST = """
 from identity.models import OutboxMessage

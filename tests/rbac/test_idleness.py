@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from identity import lifecycle
-from identity.domain import journal
 from identity.models import JournalEntry, OutboxMessage
+from identity.policy import lifecycle
+from identity.record import journal
 from portals import registry
 from rbac import events
-from rbac.domain import grants, idleness, many, sweeps
+from rbac.domain import bulk, grants, idleness, sweeps
 from rbac.models import AccessGrant, SweepRun
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
@@ -184,9 +184,9 @@ def test_nobody_gives_access_back_to_themselves(agent):
 
 def test_what_does_not_rest_cannot_come_back(provider, agent):
     grant = GrantFactory(account=provider)
-    with pytest.raises(idleness.NotResting):
+    with pytest.raises(idleness.NotSuspended):
         idleness.come_back(grant=grant, by=provider, now=NOW)
-    with pytest.raises(idleness.NotResting):
+    with pytest.raises(idleness.NotSuspended):
         idleness.give_back(grant=grant, by=agent, now=NOW)
 
 
@@ -206,7 +206,7 @@ def test_an_hour_back_nothing_is_done_twice():
 
 
 def test_nobody_listens_to_events_that_are_written_in_bulk():
-    """The one statement of PostgreSQL calls no handler: whoever subscribes has to change rbac.domain.many first."""
+    """The one statement of PostgreSQL calls no handler: whoever subscribes has to change rbac.domain.bulk first."""
     for event in (events.AccessSuspended, events.IdlenessWarned, events.AccessRestored):
         assert event not in journal._handlers
 
@@ -248,8 +248,8 @@ def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch
             if "dedupe_key" in one:
                 kind, account, grant, *rest = one["dedupe_key"].split(":")
                 assert (int(account), int(grant)) == (one["ids"]["account_id"], one["ids"]["grant"])
-                last = rest[:-1] if kind == "rbac.AccessRestsMail" else rest
-                assert rest[len(last) :] == ([str(run.pk)] if kind == "rbac.AccessRestsMail" else [])
+                last = rest[:-1] if kind == "rbac.AccessSuspendedMail" else rest
+                assert rest[len(last) :] == ([str(run.pk)] if kind == "rbac.AccessSuspendedMail" else [])
                 one["dedupe_key"] = (kind, numbers[int(account)], rows[int(grant)], *last)
                 one["ids"] |= {"account_id": numbers[int(account)], "grant": rows[int(grant)]}
                 assert one["ids"].pop("run", run.pk) == run.pk
@@ -277,7 +277,7 @@ def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch
         return [sorted(map(repr, part)) for part in found], whole
 
     in_bulk, statements = written()
-    monkeypatch.setattr(many, "_in_one_statement", many.one_by_one)
+    monkeypatch.setattr(bulk, "_in_one_statement", bulk.one_by_one)
     singly, none = written()
     assert [len(part) for part in in_bulk] == [8, 9, 9]
     assert in_bulk == singly

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
-from identity import lifecycle
-from identity.domain import journal
 from identity.models import Account, JournalEntry, OutboxMessage
+from identity.policy import lifecycle
+from identity.record import journal
 from portals import registry
 from rbac.domain import sweeps
 from rbac.models import AccessGrant, SweepRun
@@ -228,7 +228,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_does_nothing_twice(operator, mon
     run.refresh_from_db()
     assert (run.state, run.suspended, run.warned) == (State.DONE, 10, 5)
     assert JournalEntry.objects.filter(kind="rbac.AccessSuspended").count() == 10
-    assert OutboxMessage.objects.filter(kind="rbac.AccessRestsMail").count() == 10
+    assert OutboxMessage.objects.filter(kind="rbac.AccessSuspendedMail").count() == 10
     sweeps.undo(run=run, by=operator, reason="x", now=NOW + DAY)
     killed = sweeps.go_on(clock=lambda: NOW + DAY)
     assert next(killed) == 4
@@ -239,13 +239,13 @@ def test_a_kill_in_the_middle_loses_nothing_and_does_nothing_twice(operator, mon
 
 def test_a_chunk_that_fails_leaves_nothing_behind(monkeypatch):
     """Grant, journal entry and mail: all of a chunk or nothing."""
-    from rbac.domain import many
+    from rbac.domain import bulk
 
     crowd(3)
     sweeps.start(periods=registry.idle_periods(), now=NOW)
-    real = many.do
+    real = bulk.do
     with monkeypatch.context() as patched:
-        patched.setattr(many, "do", lambda *a, **k: (real(*a, **k), 1 / 0))
+        patched.setattr(bulk, "do", lambda *a, **k: (real(*a, **k), 1 / 0))
         with pytest.raises(ZeroDivisionError):
             list(sweeps.go_on(clock=lambda: NOW))
     assert (resting(), OutboxMessage.objects.count()) == (0, 0)

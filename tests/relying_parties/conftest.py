@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portals.domain import signing_keys
+from portals.oidc import signing_keys
 from tests.relying_parties.plain_browser import PlainBrowser
 from tests.relying_parties.servers import EchoApplication
 

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from portals.domain import signing_keys
-from portals.messages.logout import LOGOUT_EVENT
+from portals.oidc import signing_keys
+from portals.oidc.messages import LOGOUT_EVENT
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_parties.servers import ROOT, running
 from tests.relying_party import register
@@ -43,7 +43,7 @@ def signed_on(bill_tracker, browser):
     browser.open(f"{address}/login")
     browser.press("Continue")
     assert browser.page.url == f"{address}/bills"
-    return str(account.sign_ons.get().session), str(account.public_id)
+    return str(account.oidc_sessions.get().session), str(account.public_id)
 
 
 def logout_token(party, session, person, **change):

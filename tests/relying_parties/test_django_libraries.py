@@ -8,7 +8,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from portals.domain import applications
+from portals.oidc import applications
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.relying_parties.servers import ROOT, running, snippet

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from portals.domain import applications, signing_keys
+from portals.oidc import applications, signing_keys
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.relying_parties.servers import apache, snippet

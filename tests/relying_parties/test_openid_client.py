@@ -6,7 +6,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from portals.domain import applications, signing_keys
+from portals.oidc import applications, signing_keys
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_parties import node
 from tests.relying_parties.servers import ROOT, running, snippet

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.test import Client
 from django.utils import timezone
 
-from identity.domain import agreements
+from identity.accounts import agreements
 from portals.spec import Phase
 from tests.conftest import signed_in
 from tests.factories import OLD_PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory

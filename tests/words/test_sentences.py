@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from identity.models import Account
-from identity.realms import REALMS, Rule
+from identity.policy.realms import REALMS, Rule
 from portals.brands import CHORUS, ONE_HEALTHCARE_ID, OPTUM_ID
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -45,8 +45,8 @@ def told(tree: ast.AST) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-        for place in [node] if name in TELLS else [k.value for k in node.keywords if k.arg in KEYWORDS]:
-            yield from marked(place)
+        for tenant in [node] if name in TELLS else [k.value for k in node.keywords if k.arg in KEYWORDS]:
+            yield from marked(tenant)
 
 
 def test_every_error_and_notice_in_the_code_is_a_sentence():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from identity.realms import realm_profile
+from identity.policy.realms import realm_profile
 from tests.words.pages import PAGES, shown
 
 pytestmark = pytest.mark.django_db

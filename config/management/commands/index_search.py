@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accessforms.domain import search as requests
-from identity.domain import search
+from identity.record import search
 
 
 class Command(BaseCommand):

@@ -2,9 +2,9 @@
 
 from django.utils import timezone
 
-from identity.domain import journal
 from identity.management.account_command import AccountCommand
 from identity.models import Account, JournalEntry
+from identity.record import journal
 
 
 class Command(AccountCommand):

@@ -5,7 +5,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from identity.domain import addresses
+from identity.accounts import addresses
 from identity.management.account_command import AccountCommand
 from identity.models import Account
 

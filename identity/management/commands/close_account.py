@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from identity.domain import closing
+from identity.governance import closing
 from identity.management.account_command import AccountCommand
 from identity.models import Account
 

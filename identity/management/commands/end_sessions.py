@@ -2,9 +2,9 @@
 
 from django.utils import timezone
 
-from identity.domain import sessions
 from identity.management.account_command import AccountCommand
 from identity.models import Account
+from identity.sessions import sessions
 
 
 class Command(AccountCommand):

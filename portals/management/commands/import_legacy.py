@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from portals import registry
-from portals.domain import legacy_imports, legacy_rows
-from portals.legacy import lines, reports, rows
+from portals.legacy import legacy_imports, legacy_rows, lines, reports, rows
 from portals.models import LegacyImport
 
 
@@ -46,7 +45,7 @@ class Command(BaseCommand):
                 digest.update(block)
                 yield block
 
-        for _row in rows.read(blocks()):
+        for _row in rows.parse(blocks()):
             pass
         return digest.hexdigest()
 
@@ -54,7 +53,7 @@ class Command(BaseCommand):
         counts: dict[str, int] = dict.fromkeys(legacy_imports.Outcome.values, 0)
 
         def told() -> Iterator[tuple[object, ...]]:
-            for chunk in batched(legacy_imports.read(_blocks(file), source_key=source), legacy_imports.CHUNK):
+            for chunk in batched(legacy_imports.parse(_blocks(file), source_key=source), legacy_imports.CHUNK):
                 for row, outcome, _written in legacy_rows.compare(source_key=source, chunk=chunk):
                     counts[outcome] += 1
                     yield row.line, row.login_name, outcome, rows.reason_text(row.reason, row.detail)

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from portals.domain import key_states, signing_keys
-from portals.models.sign_on import Algorithm
+from portals.models.oidc import Algorithm
+from portals.oidc import key_states, signing_keys
 
 
 class Command(BaseCommand):
@@ -25,9 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, algorithm: str, at_once: bool, reason: str = "", **options: Any) -> None:
         now = timezone.now()
         signing_keys.forget()
-        if not at_once and key_states.of(algorithm, now=now).has_next:
+        if not at_once and key_states.for_algorithm(algorithm, now=now).has_next:
             raise CommandError("The next key is published already and signs by itself. --at-once replaces it now.")
         signing_keys.rotate(algorithm, by=None, now=now, at_once=at_once, reason=reason)
-        for state, key in key_states.of(algorithm, now=now).rows:
+        for state, key in key_states.for_algorithm(algorithm, now=now).rows:
             until = f", published until {localtime(key.published_until):%Y-%m-%d %H:%M}" if key.published_until else ""
             self.stdout.write(f"{key.kid}: {state}, signs from {localtime(key.signs_from):%Y-%m-%d %H:%M}{until}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portals.domain import wrapping
+from portals.legacy import wrapping
 
 
 class Command(BaseCommand):

@@ -75,7 +75,7 @@ TEMPLATES = [
     }
 ]
 
-PASSWORD_HASHERS = ["identity.hashers.OwaspArgon2"]
+PASSWORD_HASHERS = ["identity.keys.hashers.OwaspArgon2"]
 LOGIN_URL = "/accounts/login/" if PEER == "stock" else "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 

@@ -1,0 +1,115 @@
+"""Arriving after a sign-in: straight in, or the chooser with grants and requests (S1-16, S1-36, C12, D-07)."""
+
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accessforms.domain import submissions
+from accessforms.models import Submission
+from accessforms.views.requests import STATE_NAMES
+from identity.models import Account
+from portals import registry
+from portals.guards import needs_realm, portal_or_404
+from portals.legacy import links, wording
+from portals.spec import PortalSpec
+from rbac.domain import grants
+from rbac.models import AccessGrant
+
+
+def _landing_or_404(portal_key: str) -> PortalSpec:
+    landing = portal_or_404(portal_key)
+    if landing.part_of:
+        raise Http404
+    return landing
+
+
+def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec], list[tuple[PortalSpec, AccessGrant]]]:
+    """The portals behind a landing page that are open to the account, and those where its access rests (S3-19)."""
+    held = {grant.portal_key: grant for grant in grants.for_account(account)}
+    own = [(portal, held[portal.key]) for portal in registry.entered_from(landing.key) if portal.key in held]
+    resting = [(portal, grant) for portal, grant in own if grant.suspended_at is not None]
+    return [portal for portal, grant in own if grant.suspended_at is None], resting
+
+
+@never_cache
+@needs_realm
+@require_safe
+def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36), and while
+    a portal changes over the one that ties an old account (S0-31)."""
+    landing, account = _landing_or_404(portal_key), cast(Account, request.user)
+    portals, resting = _entered_by(account, landing)
+    if len(portals) == 1:
+        return redirect("portal_home", portals[0].key)
+    if landing.phases and not portals and not resting and links.is_wanted(account=account, portal=landing):
+        return redirect("last_log_in", landing.key)
+    return redirect("chooser", landing.key)
+
+
+@never_cache
+@needs_realm
+@require_safe
+def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
+    landing = _landing_or_404(portal_key)
+    account = cast(Account, request.user)
+    parts = registry.entered_from(landing.key)
+    open_portals, resting = _entered_by(account, landing)
+    held = [*open_portals, *(portal for portal, _grant in resting)]
+    requests = _requests(account, [portal.key for portal in parts])
+    shown = {
+        "portal": landing,
+        "open": open_portals,
+        "resting": resting,
+        "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
+        "requests": requests,
+        "may_tie": not open_portals and links.is_wanted(account=account, portal=landing),
+    }
+    return render(request, "enrollment/portal_chooser/choose.html", shown)
+
+
+@never_cache
+@needs_realm
+@require_safe
+def register(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
+    the page that says how to ask."""
+    landing = _landing_or_404(portal_key)
+    parts = registry.entered_from(landing.key)
+    with_form = [portal for portal in parts if portal.access_form]
+    if not with_form:
+        return redirect("chooser", landing.key)
+    shown = {
+        "portal": landing,
+        "parts": parts,
+        "with_form": with_form,
+        "without_form": [portal for portal in parts if not portal.access_form],
+        "words": wording.for_portal(
+            landing, get_language() or "en"
+        ),  # of the landing page, on which the question stands
+        "has_requests": Submission.objects.of(cast(Account, request.user)).exists(),
+    }
+    return render(request, "enrollment/portal_chooser/register.html", shown)
+
+
+def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
+    """The account's requests for these portals, newest first, with names for people."""
+    found = Submission.objects.of(account).filter(portal_key__in=portal_keys).order_by("-created_at")[:20]
+    return [
+        {
+            "submission": submission,
+            "portal": registry.get(submission.portal_key),
+            "state_name": STATE_NAMES[Submission.State(submission.state)],
+        }
+        for submission in found
+    ]
+
+
+def _under_way(portal: PortalSpec, requests: list[dict[str, Any]]) -> Submission | None:
+    """The newest request for a portal that is not decided yet: it is gone on with, not begun anew."""
+    own = (item["submission"] for item in requests if item["portal"] == portal)
+    return next((submission for submission in own if submissions.TRANSITIONS[submission.state]), None)

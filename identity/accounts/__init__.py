@@ -1,0 +1,1 @@
+"""Accounts, addresses, agreements, passwords, profiles, questions, and the rights of staff."""

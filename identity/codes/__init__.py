@@ -1,0 +1,1 @@
+"""Every code and link: issued, counted, checked, spent."""

@@ -1,0 +1,1 @@
+"""Passkeys, authenticators, phones, recovery codes, and how one is accepted."""

@@ -1,0 +1,1 @@
+"""The forms that take a code or a passkey, and what all forms share."""

@@ -1,0 +1,1 @@
+"""Two accounts become one, and two again."""

@@ -1,0 +1,1 @@
+"""What people are told: messages, alerts, tickets, mailed access codes."""

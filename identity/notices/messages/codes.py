@@ -1,0 +1,117 @@
+"""Codes and links that prove an address or a phone, or sign in: by mail, text and call."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from identity.codes import codes
+from identity.models import Account, Challenge, PhoneDevice
+from identity.notices.messages.base import absolute, deliverable, render_mail, tenant_of
+from identity.record.gateways.wire import Call, Rendered
+from identity.record.outbox import Channel, Message, register
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActivationMail(Message):
+    """Button and 10-digit code in the same mail (S0-26, S2-06)."""
+
+    challenge: str
+    tenant: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (challenge := deliverable(self.challenge, account.email)) is None:
+            return None
+        link = absolute(reverse("activate", args=[codes.token_of(challenge)]))
+        if self.tenant:
+            link += f"?portal={self.tenant}"  # another browser learns where the ID was asked for (C22, C23)
+        return render_mail(
+            "identity/mail/activation",
+            account=account,
+            tenant=self.tenant,
+            context={"code": codes.code_of(challenge), "link": link},
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _PhoneMessage(Message):
+    device: int
+    challenge: str
+
+    def deliverable(self) -> tuple[str, Challenge] | None:
+        """The number and the challenge, while both are what they were."""
+        phone = PhoneDevice.objects.filter(pk=self.device).first()
+        challenge = deliverable(self.challenge, phone.number) if phone else None
+        return (phone.number, challenge) if phone and challenge else None
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextCode(_PhoneMessage):
+    """A 6-digit code by text message (S1-47)."""
+
+    channel: ClassVar[Channel] = Channel.TEXT
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        number, challenge = found
+        told = {"code": codes.code_of(challenge), "tenant": tenant_of(account)}
+        text = render_to_string("identity/text/code.txt", told).strip()
+        return Rendered(to=number, subject="", text=text)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeypadCall(_PhoneMessage):
+    """A call that asks for the code on the screen (S1-49): the code itself is never spoken."""
+
+    channel: ClassVar[Channel] = Channel.CALL
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        number, challenge = found
+        says = render_to_string("identity/text/keypad_call.txt", {"tenant": tenant_of(account)}).strip()
+        call = Call(
+            says=says,
+            keypad_url=absolute(reverse("keypad", args=[codes.token_of(challenge)])),
+            digits=codes.KINDS["phone"].length,
+            language=get_language() or "en",
+        )
+        return Rendered(to=number, subject="", text=says, call=call)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpokenCode(_PhoneMessage):
+    """A call that says the code, digit by digit (S4-10, C9)."""
+
+    channel: ClassVar[Channel] = Channel.CALL
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        number, challenge = found
+        told = {"digits": ". ".join(codes.code_of(challenge)), "tenant": tenant_of(account)}
+        says = render_to_string("identity/text/spoken_code.txt", told).strip()
+        return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessCodeMail(Message):
+    """ "Access Code Notification": the second step of accounts without a stronger one (S0-29)."""
+
+    challenge: str
+    tenant: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (challenge := deliverable(self.challenge, account.email)) is None:
+            return None
+        code = codes.code_of(challenge)
+        told = {"code": f"{code[:4]}-{code[4:]}"}
+        return render_mail("identity/mail/access_code", account=account, tenant=self.tenant, context=told)

@@ -1,0 +1,28 @@
+"""What operators are told about a job that was stopped."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from identity.models import Account, MassAct
+from identity.notices.messages.base import absolute, render_mail
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Message, register
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MassActWaitsMail(Message):
+    """A job was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
+
+    act: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        act = MassAct.objects.filter(pk=self.act, state=self.state).first()
+        if act is None or not account.is_active:
+            return None
+        link = absolute(reverse("admin:identity_massact_change", args=[act.pk]))
+        return render_mail(
+            "identity/mail/mass_act_waits", account=account, tenant="", context={"act": act, "link": link}
+        )

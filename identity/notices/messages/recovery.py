@@ -1,0 +1,141 @@
+"""Messages to people who cannot sign in, and to those whose methods the help desk will remove."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from allauth.account.models import EmailAddress
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from identity.codes import codes
+from identity.models import Account, Challenge, FactorReset, PhoneDevice
+from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, tenant_of
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Channel, Message, register
+from identity.tenancy import tenancy
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoginNamesMail(Message):
+    """ "Forgot ID": every login name of the realm with this address (S2-07, S4-32)."""
+
+    address: int
+    tenant: str
+    request: str  # so that asking twice sends twice
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if not (to := address_of(self.address)):
+            return None
+        reached = Account.objects.reached_at(to, account.realm).order_by("login_key")
+        told = {
+            "names": [one.login_name for one in reached],
+            "sign_in": absolute(reverse("account_login")) + _asking(self.tenant),
+        }
+        return render_mail("identity/mail/login_names", account=account, tenant=self.tenant, context=told, to=to)
+
+
+def _asking(tenant: str) -> str:
+    """Another browser learns which portal asked (S2-32)."""
+    return f"?next={tenancy().tenant(tenant).enter}" if tenant else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ToAddress(Message):
+    """A code or link for one address of an account, the primary one or another."""
+
+    challenge: str
+    address: int
+    tenant: str
+
+    def deliverable(self) -> tuple[str, Challenge] | None:
+        """The address and the challenge, while both are what they were."""
+        row = EmailAddress.objects.filter(pk=self.address).first()
+        challenge = deliverable(self.challenge, row.email) if row else None
+        return (row.email, challenge) if row and challenge else None
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResetMail(_ToAddress):
+    """ "Forgot password": the link that begins a reset (S2-07, S4-33, C27)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        link = absolute(reverse("reset_link", args=[codes.token_of(challenge)]))
+        told = {"link": link + (f"?portal={self.tenant}" if self.tenant else "")}
+        return render_mail("identity/mail/reset", account=account, tenant=self.tenant, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressMail(_ToAddress):
+    """Button and 10-digit code that prove an added address (S1-54)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        told = {
+            "code": codes.code_of(challenge),
+            "link": absolute(reverse("address_link", args=[codes.token_of(challenge)])),
+        }
+        return render_mail("identity/mail/address", account=account, tenant=self.tenant, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LostFactorsMail(_ToAddress):
+    """The code that helps to remove lost sign-in methods."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        if (found := self.deliverable()) is None:
+            return None
+        to, challenge = found
+        code = codes.code_of(challenge)
+        told = {"code": f"{code[:4]}-{code[4:]}"}
+        return render_mail("identity/mail/lost_factors", account=account, tenant=self.tenant, context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactorResetMail(Message):
+    """The help desk will remove all sign-in methods in a day: with the link to "stop this" (S4-37)."""
+
+    reset: str
+    address: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        reset = FactorReset.objects.get(pk=self.reset)
+        to = address_of(self.address)
+        if not to or reset.state != FactorReset.State.CONFIRMED:
+            return None
+        told = {
+            "due_at": reset.due_at,
+            "link": absolute(reverse("stop_reset", args=[reset.token])),
+        }
+        return render_mail("identity/mail/factor_reset", account=account, tenant="", context=told, to=to)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactorResetText(Message):
+    """The same in one sentence to the phone on file, with the link: whoever has the phone has not lost it."""
+
+    channel: ClassVar[Channel] = Channel.TEXT
+    reset: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        reset = FactorReset.objects.get(pk=self.reset)
+        phone = PhoneDevice.objects.filter(user=account, confirmed=True).first()
+        if phone is None or reset.state != FactorReset.State.CONFIRMED:
+            return None
+        told = {
+            "tenant": tenant_of(account),
+            "link": absolute(reverse("stop_reset", args=[reset.token])),
+        }
+        return Rendered(
+            to=phone.number, subject="", text=render_to_string("identity/text/factor_reset.txt", told).strip()
+        )

@@ -1,0 +1,35 @@
+"""Messages about tickets."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.urls import reverse
+
+from identity.models import Account
+from identity.notices.messages.base import absolute, render_mail
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Message, register
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketMail(Message):
+    """One step of a ticket. A mail names its number, never what was asked or answered."""
+
+    template: ClassVar[str] = ""
+    number: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        told = {"number": self.number, "link": absolute(reverse("ticket", args=[self.number]))}
+        return render_mail(self.template, account=account, tenant="", context=told)
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketOpenedMail(TicketMail):
+    template = "identity/mail/ticket_opened"
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketClosedMail(TicketMail):
+    template = "identity/mail/ticket_closed"

@@ -1,0 +1,1 @@
+"""What happened (the journal) and what is to be told (the outbox), with the events and the gateways."""

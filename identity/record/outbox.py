@@ -1,0 +1,191 @@
+"""Messages: written with the change that causes them, delivered after it at least once, retried with pauses."""
+
+import logging
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import translation
+
+from identity.keys.fields import keyed_hash
+from identity.models import Account, OutboxMessage
+from identity.record import events, gateways, journal, nudges, transactions
+from identity.record.gateways.wire import Rendered, Undeliverable
+
+logger = logging.getLogger(__name__)
+
+# Transport, not policy: how long a relay may hold a row, and the pauses after a failed delivery. Every channel gives up
+# within 10 s (config.settings.production, gateways); a code whose relay was killed waits no longer than the lease.
+LEASE = timedelta(seconds=30)  # period: transport
+PAUSES = [timedelta(seconds=s) for s in (30, 60, 300, 900, 3600, 7200, 14400, 28800)]  # period: transport
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    TEXT = "text"
+    CALL = "voice"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered."""
+
+    channel: ClassVar[Channel] = Channel.MAIL
+    is_bulk: ClassVar[bool] = False  # sent to many at once by a job; whatever else is due goes first
+    account_id: int
+
+    @property
+    def dedupe_key(self) -> str:
+        """Two messages with the same key are one message."""
+        return f"{kind_of(type(self))}:" + ":".join(str(value) for value in asdict(self).values())
+
+    @abstractmethod
+    def render(self, *, account: Account) -> Rendered | None:
+        """The message in the reader's language, or None when there is no longer a reason to send it."""
+
+    def send(self, *, account: Account) -> None:
+        """Render it and hand it to its channel. Raises whatever the channel raises.
+
+        However often it is handed over, it bears one name: whoever gets it twice sees it once (attack M10).
+        """
+        rendered = self.render(account=account)
+        if rendered is not None:
+            gateways.deliver(self.channel.value, rendered, keyed_hash("message", self.dedupe_key)[:32])
+
+
+KINDS: dict[str, type[Message]] = {}
+
+nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
+
+
+def kind_of(message: type[Message]) -> str:
+    """The stored name of a message class: `identity.ActivationMail`."""
+    return f"{message.__module__.split('.')[0]}.{message.__name__}"
+
+
+def register[M: type[Message]](message: M) -> M:
+    """Class decorator: lets the relay find the class of a stored kind."""
+    KINDS[kind_of(message)] = message
+    return message
+
+
+def enqueue(message: Message, *, now: datetime) -> None:
+    """Write a message into the caller's transaction and nudge the relay after its commit.
+
+    Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
+    config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
+    """
+    transactions.check_open("outbox.enqueue")
+    _row, created = OutboxMessage.objects.get_or_create(
+        dedupe_key=message.dedupe_key,
+        defaults={
+            "kind": kind_of(type(message)),
+            "ids": asdict(message),
+            "is_bulk": message.is_bulk,
+            "created_at": now,
+            "due_at": now,
+        },
+    )
+    if created:
+        transaction.on_commit(nudge, robust=True)
+
+
+_INSERTION = """
+    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
+    SELECT %s::text, jsonb_build_object({ids}), concat_ws(':', %s::text, {key}), %s::text, %s::boolean, 0,
+        %s::timestamptz, %s::timestamptz, ''
+    FROM {source}
+    ON CONFLICT (dedupe_key) DO NOTHING
+"""
+
+
+def insertion(
+    message: type[Message], *, source: str, expressions: Mapping[str, str], now: datetime
+) -> tuple[str, list[Any]]:
+    """The statement of PostgreSQL, and its parameters, that leaves what `enqueue` would for each row of `source`: part
+    of a larger statement. `expressions` names every field as SQL. Nobody is nudged: the next run of the relay finds
+    the rows."""
+    names = [field.name for field in fields(message)]
+    ids = ", ".join(f"'{name}', {expressions[name]}" for name in names)
+    key = ", ".join(expressions[name] for name in names)
+    kind, state = kind_of(message), OutboxMessage.State.WAITING.value
+    return _INSERTION.format(ids=ids, key=key, source=source), [kind, kind, state, message.is_bulk, now, now]
+
+
+class Outcome(StrEnum):
+    """What became of the row that was due first."""
+
+    NONE = "nothing was due"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def drain(*, now: datetime) -> Outcome:
+    """Deliver the message that is due first. Safe to run in any number of processes at once."""
+    row = claim(now=now)
+    return _deliver(row, now=now) if row else Outcome.NONE
+
+
+@transaction.atomic
+def claim(*, now: datetime) -> OutboxMessage | None:
+    """Take the row that is due first for LEASE, so that no other relay takes it: one at a time, for each delivery may
+    take seconds."""
+    due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now)
+    due = due.order_by("is_bulk", "due_at", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    row = due.first()
+    if row is not None:
+        OutboxMessage.objects.filter(pk=row.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    return row
+
+
+def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
+    try:
+        _send(row)
+    except Exception as error:
+        # Only the class is kept and logged: an error's text can hold an address or a number.
+        logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
+        _retry_later(row, error=error, now=now)
+        return Outcome.FAILED
+    _ours(row).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
+    return Outcome.SENT
+
+
+def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
+    """The row, as long as nobody claimed it after us (then they say what became of it)."""
+    return OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.WAITING, attempts=row.attempts + 1)
+
+
+def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
+    failures = row.attempts + 1
+    changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
+    if failures > len(PAUSES) or isinstance(error, Undeliverable):
+        changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
+    else:
+        changes["due_at"] = now + PAUSES[failures - 1]
+    _ours(row).update(**changes)
+
+
+def _send(row: OutboxMessage) -> None:
+    message = KINDS[row.kind](**row.ids)
+    account = Account.objects.get(pk=message.account_id)
+    with translation.override(account.language):
+        message.send(account=account)
+
+
+@transaction.atomic
+def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now: datetime) -> int:
+    """Put given-up messages back in the queue, each with its journal entry; returns how many."""
+    given = 0
+    for row in rows:
+        mine = OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.GIVEN_UP)
+        if mine.update(state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None):
+            journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
+            given += 1
+    return given

@@ -1,0 +1,162 @@
+"""Finding people by what a caller says: a narrow table of the words of each account, read by ranges of its index.
+
+Each app names what an account is found by as a `source`, and the events after which that has changed.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+
+from identity.keys.fields import keyed_hash
+from identity.models import Account, PhoneDevice, SearchTerm
+from identity.policy import text
+from identity.record import events, journal
+
+MOST_WORDS = 8  # of a query
+MAX_LENGTH_OF_WORD = 60  # letters
+A_CHUNK = 500  # accounts of a rebuild, each chunk in a transaction of its own
+_AFTER = b"\xff"  # no word in UTF-8 holds it: the end of every word that begins so
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼ＇", " "))
+# Characters that are taken for one another in print and handwriting, and by ear where two are not in use.
+_ALIKE = ("S5", "B8", "Z2", "G6", "L1I", "Q0O")
+_LOOKS = {one: alike for alike in _ALIKE for one in alike}
+
+type Source = Callable[[int], Iterable[bytes]]
+_sources: list[Source] = []
+
+
+def source(terms: Source) -> Source:
+    """Function decorator: what the account of this key is found by."""
+    _sources.append(terms)
+    return terms
+
+
+# --- terms: what is stored ------------------------------------------------------------------------------------------
+def of_words(typed: str) -> set[bytes]:
+    """The words of a name; "O'Hara" is found as "ohara" and as "o hara", "Mary Ann" as "maryann" too."""
+    apart, together = text.words(typed.translate(_APOSTROPHES)), text.words(typed)
+    return {_word(one) for one in (*apart, *together, "".join(together)) if one}
+
+
+def of_email(typed: str) -> set[bytes]:
+    """An address, found by its beginning, and the words before its @."""
+    address = text.email(typed)
+    return {b"@" + address.encode()[:180], *of_words(address.rpartition("@")[0])} if address else set()
+
+
+def of_number(digits: str) -> set[bytes]:
+    """A telephone number, tax ID or NPI, found only whole and only with the server's key."""
+    digits = _national(re.sub(r"\D", "", digits))
+    return {b"#" + bytes.fromhex(keyed_hash("search number", digits))} if digits else set()
+
+
+def _word(word: str) -> bytes:
+    return word[:MAX_LENGTH_OF_WORD].encode()
+
+
+def _national(digits: str) -> str:
+    """Ten digits of a +1 number, with or without its country code."""
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+
+
+# --- queries: what is typed -----------------------------------------------------------------------------------------
+def beginnings(typed: str) -> list[Q]:
+    """A condition on `term` for each word of a query, for all to hold: its term begins so."""
+    addresses = [word for word in typed.split() if "@" in word.strip("@")]
+    others = " ".join(word for word in typed.split() if word not in addresses)
+    begun = [b"@" + text.email(one).encode() for one in addresses]
+    begun += [_word(word) for word in dict.fromkeys(text.words(others))]
+    return [Q(term__gte=one, term__lt=one + _AFTER) for one in begun[:MOST_WORDS]]
+
+
+def number_in(typed: str) -> str:
+    """The digits of a query that is one whole number, however it is grouped; else nothing."""
+    plain = text.digits(typed)
+    digits = _national(re.sub(r"\D", "", plain))
+    return digits if re.fullmatch(r"[\d\s()+./-]+", plain) and len(digits) in (9, 10) else ""
+
+
+def spellings(typed: str, *, alphabet: str, length: int) -> list[str]:
+    """Every number of this alphabet that what was read or heard may stand for: groups and look-alikes are ignored."""
+    plain = re.sub(r"[\W_]", "", text.digits(typed)).upper()
+    if len(plain) != length:
+        return []
+    choices = [[one for one in _LOOKS.get(letter, letter) if one in alphabet] for letter in plain]
+    return ["".join(chosen) for chosen in itertools.product(*choices)]
+
+
+def accounts(typed: str) -> QuerySet[Any]:
+    """The keys of the accounts that all words of a query are about, or its one number, as a queryset of one column."""
+    words, digits = beginnings(typed), number_in(typed)
+    found = SearchTerm.objects.filter(words[0] if words else Q(pk__in=[]))
+    for word in words[1:]:
+        found = found.filter(account__in=SearchTerm.objects.filter(word).values("account"))
+    if not digits:
+        return found.values("account")
+    (term,) = of_number(digits)
+    phones = PhoneDevice.objects.filter(number_key=keyed_hash("phone", f"+1{digits}"))
+    return found.values("account").union(SearchTerm.objects.filter(term=term).values("account"), phones.values("user"))
+
+
+# --- keeping it -----------------------------------------------------------------------------------------------------
+def keep(table: type[models.Model], *, terms: Collection[bytes], **owner: int) -> None:
+    """Let the table hold exactly these terms of an owner, in the caller's transaction."""
+    rows = table._default_manager.filter(**owner)
+    held = {bytes(term) for term in rows.values_list("term", flat=True)}
+    wanted = set(terms)
+    if gone := held - wanted:
+        rows.filter(term__in=gone).delete()
+    if new := wanted - held:
+        table._default_manager.bulk_create([table(term=term, **owner) for term in sorted(new)], ignore_conflicts=True)
+
+
+def terms_of(account_id: int) -> set[bytes]:
+    """Everything that an account is found by now, of all apps."""
+    return {term for terms in _sources for term in terms(account_id)}
+
+
+def refresh(account_id: int) -> None:
+    """Make an account's rows anew, in the caller's transaction."""
+    keep(SearchTerm, terms=terms_of(account_id), account_id=account_id)
+
+
+def refresh_after(event: journal.Event, _now: datetime) -> None:
+    """Handler of every event that changes what its account is found by."""
+    if event.account is not None:
+        refresh(event.account.pk)
+
+
+def refresh_all() -> Iterator[int]:
+    """Make all rows anew, a chunk at a time; yields how many accounts were done."""
+    last = 0
+    while keys := list(Account.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:A_CHUNK]):
+        with transaction.atomic():
+            for key in keys:
+                refresh(key)
+        last = keys[-1]
+        yield len(keys)
+
+
+@source
+def _of_identity(account_id: int) -> Iterable[bytes]:
+    """Names, the ID, and every proved address beside the primary one."""
+    names = Account.objects.filter(pk=account_id).values_list("first_name", "last_name", "login_name", "email")
+    for first, last, login_name, email in names:
+        yield from of_words(first) | of_words(last) | of_words(login_name) | of_email(email)
+    for email in EmailAddress.objects.filter(user=account_id, verified=True).values_list("email", flat=True):
+        yield from of_email(email)
+
+
+# A merge is recorded before anything moves: identity.merging.merges makes the rows of both anew itself.
+for _event in (
+    events.AccountCreated, events.AccountSecured, events.AddressAdded, events.AddressRemoved, events.EmailChanged,
+    events.EmailReplaced, events.LoginNameChanged, events.MergeUndone, events.NameChanged, events.SignUpGivenUp,
+    events.SignUpLapsed,
+):  # fmt: skip
+    journal.subscribe(_event, refresh_after)

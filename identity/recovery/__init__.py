@@ -1,0 +1,1 @@
+"""Ways back in, for people who forgot or lost something."""

@@ -1,0 +1,1 @@
+"""Open sessions, devices, saved posts, the idle clock."""

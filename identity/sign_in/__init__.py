@@ -1,0 +1,1 @@
+"""The way in: stages, allauth's adapter, authentication records, step-up, middleware."""

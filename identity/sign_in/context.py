@@ -1,0 +1,25 @@
+"""The context processor that gives every page its place, and what its reader has chosen or has to know."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from identity.models import Account
+from identity.sign_in import login_intent
+
+
+def tenant(request: HttpRequest) -> dict[str, Any]:
+    """`place` (see identity.tenancy.Place), `demo`, `theme`, the `zone` of every time that is shown, and
+    `password_days` once the password ends soon (S3-18), for all templates."""
+    user = getattr(request, "user", None)
+    reader = user if isinstance(user, Account) else None
+    return {
+        "tenant": SimpleLazyObject(lambda: login_intent.tenant(request)),
+        "demo": settings.DEMO,
+        "zone": timezone.get_current_timezone_name(),
+        "theme": reader.theme if reader else "auto",
+        "password_days": reader.password_days_left(now=timezone.now()) if reader else None,
+    }

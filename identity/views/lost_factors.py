@@ -1,0 +1,145 @@
+"""All second factors lost: prove two mailboxes, then set up new ones; with less, the help desk helps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from identity.accounts import questions
+from identity.allauth_seam import get_client_ip, stash_login
+from identity.codes import attempts, codes
+from identity.factors import second_factor
+from identity.factors.forms.codes import AccessCodeForm, refusal, wait_text
+from identity.forms.recovery import AnswerQuestionsForm
+from identity.models import Account
+from identity.recovery import lost_factors
+from identity.sign_in import authentication_records, login_intent
+from identity.sign_in.stages import SecondFactorStage, in_stage
+from identity.views.verify_email import masked
+
+
+@dataclass
+class Flow:
+    """Whose methods are lost, what this browser has proved, and where it goes on; `keep` saves `proved`."""
+
+    account: Account
+    proved: list[str]
+    url: str
+    keep: Callable[[], None]
+    done: Callable[[], HttpResponse]
+    resets: bool = False  # whether a new password comes next, before new methods
+
+    def has_proved(self, proof: str) -> None:
+        """Keep one more proof."""
+        self.proved.append(proof)
+        self.keep()
+
+
+@in_stage(SecondFactorStage)
+@require_http_methods(["GET", "HEAD", "POST"])
+def at_sign_in(request: HttpRequest) -> HttpResponse:
+    """After the right password, "I cannot use any of these"."""
+    stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
+    account: Account = stage.login.user
+
+    def done() -> HttpResponse:
+        stage.login.state["epoch"] = account.session_epoch
+        authentication_records.record_mailbox(request, account)
+        login_intent.set_up_next(request)
+        return stage.exit()
+
+    flow = Flow(
+        account=account,
+        proved=stage.state.setdefault("lost", ["password"]),
+        url=reverse("lost_factors"),
+        keep=lambda: stash_login(request, stage.login),
+        done=done,
+    )
+    return answer(request, flow)
+
+
+def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
+    """The next step: questions before any code where no password was typed, one mailbox, the other, the button."""
+    mailboxes = lost_factors.mailboxes(flow.account)
+    asked = questions.for_account(flow.account) if questions.are_used(flow.account) else []
+    if not mailboxes or not ("password" in flow.proved or asked):
+        shown = {"one_mailbox": not mailboxes, "knows_password": "password" in flow.proved}
+        return render(request, "identity/lost_factors/help_desk.html", shown)
+    if "password" not in flow.proved and "answers" not in flow.proved:
+        return _ask_questions(request, flow, asked)
+    if "mailbox" not in flow.proved:
+        return _ask_mailbox(request, flow, "mailbox", mailboxes[:1])
+    if "second mailbox" not in flow.proved:
+        return _ask_mailbox(request, flow, "second mailbox", mailboxes[1:])
+    if request.method == "POST" and "remove" in request.POST:
+        lost_factors.remove_all(account=flow.account, proved=set(flow.proved), now=timezone.now())
+        messages.success(request, _("Your old sign-in methods are removed. Set up new ones."))
+        return flow.done()
+    methods = [second_factor.method_of(device).verbose_name for device in lost_factors.factors_of(flow.account)]
+    return render(
+        request, "identity/lost_factors/remove.html", {"methods": methods, "url": flow.url, "resets": flow.resets}
+    )
+
+
+def _ask_questions(request: HttpRequest, flow: Flow, asked: list[str]) -> HttpResponse:
+    form = AnswerQuestionsForm(request.POST or None, questions=asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            questions.check(account=flow.account, answers=form.cleaned_data, now=timezone.now())
+        except questions.TooManyTries:
+            form.add_error(None, _("Too many wrong answers today. Call support, or try again tomorrow."))
+        except questions.WrongAnswers:
+            form.add_error(None, _("The answers are not all correct. You have three tries a day."))
+        else:
+            flow.has_proved("answers")
+            return redirect(flow.url)
+    return render(request, "identity/lost_factors/questions.html", {"form": form, "url": flow.url})
+
+
+def _ask_mailbox(request: HttpRequest, flow: Flow, proof: str, possible: list[EmailAddress]) -> HttpResponse:
+    """A press sends the code, never a GET. Of several addresses the person chooses one that they still read."""
+    wish = request.GET.get("address", "")
+    address = next((one for one in possible if str(one.pk) == wish), possible[0])
+    url = f"{flow.url}?address={address.pk}"
+    newest = codes.newest(account=flow.account, purpose="lost", target=address.email)
+    sent = newest is not None and codes.is_alive(newest, now=timezone.now())
+    if request.method == "POST" and "send" in request.POST:
+        _send(request, address)
+        return redirect(url)
+    form = AccessCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lost_factors.accept(address=address, typed=form.cleaned_data["code"], now=timezone.now())
+        except codes.CodeRefused as error:
+            form.add_error("code", refusal(error))
+        else:
+            flow.has_proved(proof)
+            return redirect(flow.url)
+    shown = {
+        "form": form,
+        "masked": masked(address.email),
+        "sent": sent,
+        "number": lost_factors.MAILBOXES.index(proof) + 1,
+        "url": url,
+        "others": [(f"{flow.url}?address={one.pk}", masked(one.email)) for one in possible if one != address],
+    }
+    return render(request, "identity/lost_factors/mailbox.html", shown)
+
+
+def _send(request: HttpRequest, address: EmailAddress) -> None:
+    now = timezone.now()
+    try:
+        attempts.check_can_send(address=get_client_ip(request), now=now)
+        lost_factors.send_code(address=address, tenant=login_intent.tenant(request).key, now=now)
+    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
+        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
+    else:
+        messages.info(request, _("We sent a message. Only its code works now."))

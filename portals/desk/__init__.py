@@ -1,0 +1,1 @@
+"""Pages over rbac's rows that need a portal's name: grants, deciders, idle access."""

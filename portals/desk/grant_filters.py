@@ -1,0 +1,54 @@
+"""Which access grants a member of staff sees, and the filters of their list."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from identity.models import Account
+from portals import registry
+from rbac.domain import approvals
+from rbac.models import AccessGrant
+
+
+def portals_of(request: HttpRequest) -> list[str]:
+    """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
+    known = getattr(request, "answered_portals", None)
+    if known is None:
+        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
+        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
+        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
+        known = sorted(decided | without)
+        request.answered_portals = known  # type: ignore[attr-defined]
+    return known
+
+
+class SuspendedFilter(admin.SimpleListFilter):
+    """What an approver has to confirm comes first (D-09)."""
+
+    title = gettext_lazy("rest")
+    parameter_name = "rest"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("asked", gettext_lazy("Asked for again: to confirm")), ("rests", gettext_lazy("Rests"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
+        if self.value() not in ("asked", "rests"):
+            return queryset
+        resting = queryset.filter(until=None, suspended_at__isnull=False)
+        return resting.filter(back_asked_at__isnull=False) if self.value() == "asked" else resting
+
+
+class PortalFilter(admin.SimpleListFilter):
+    """The portals that this member of staff answers for, by name."""
+
+    title = gettext_lazy("portal")
+    parameter_name = "portal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(portal.key, portal.name) for portal in registry.known(portals_of(request))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
+        return queryset.in_portal(self.value()) if self.value() else queryset  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Who gets into a portal, its pages, and the way back."""

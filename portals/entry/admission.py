@@ -1,0 +1,111 @@
+"""Entering a portal: only with an active grant and the proofs that it asks, looked at on every page; and the way
+back where the grant rests. Sign-on at an outside application asks the same."""
+
+from collections.abc import Callable
+from enum import StrEnum, auto
+from functools import wraps
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.accounts import addresses
+from identity.models import Account
+from identity.sign_in import authentication_records, step_up
+from portals.factor_needs import strictest
+from portals.guards import needs_realm, portal_or_404
+from portals.spec import PortalSpec
+from rbac.domain import grants
+from rbac.models import AccessGrant
+
+
+def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of a portal's own pages: `view(request, portal, grant)`. Without a grant: the page that says how to
+    ask. Without a proof that it takes: the page that asks for one (C7)."""
+
+    @needs_realm
+    @wraps(view)
+    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+        portal = portal_or_404(portal_key)
+        admitted = admission(request, portal)
+        if not isinstance(admitted, AccessGrant):
+            return lead(request, portal, admitted)
+        grants.note_use(grant=admitted, now=timezone.now())
+        return view(request, portal, admitted)
+
+    return guarded
+
+
+class Missing(StrEnum):
+    """Why somebody who is signed in does not get in yet."""
+
+    REALM = auto()
+    GRANT = auto()
+    REST = auto()  # there is a grant, and it rests (S3-19)
+    PROOF = auto()
+    OWN_ADDRESS = auto()
+
+
+def admission(request: HttpRequest, portal: PortalSpec) -> AccessGrant | Missing:
+    """The grant that lets this session into the portal, or what is missing. Changes nothing."""
+    account = cast(Account, request.user)
+    if account.realm != portal.realm:
+        return Missing.REALM
+    grant, held = _grant_for(portal, account)
+    if grant is None:
+        return Missing.GRANT
+    if grant.suspended_at is not None:
+        return Missing.REST
+    if not authentication_records.satisfy(request, account, strictest(held, portal.key)):
+        return Missing.PROOF
+    if portal.needs_own_address and addresses.shared_with(account):
+        return Missing.OWN_ADDRESS
+    return grant
+
+
+def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResponse:
+    """To the page where the person gets what is missing; from there they go on."""
+    match missing:
+        case Missing.REALM:
+            return redirect("other_realm", portal.key)
+        case Missing.REST:
+            return redirect("way_back", portal.key)
+        case Missing.PROOF:
+            return step_up.confirm(request, portal_key=portal.key)
+        case Missing.OWN_ADDRESS:
+            return redirect("co_workers")
+    if grants.for_account(
+        cast(Account, request.user)
+    ):  # to whom no portal is open the chooser says so itself (walk C5)
+        messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
+    return redirect("chooser", portal.landing_key)
+
+
+def needs_suspended_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of the pages that lead back: `view(request, portal, grant)`, behind the portal's own proofs (D-09).
+    Where nothing rests there is no way back: the portal itself says what holds."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+        portal = portal_or_404(portal_key)
+        account = cast(Account, request.user)
+        grant, held = _grant_for(portal, account)
+        if grant is None or grant.suspended_at is None:
+            return redirect("portal_home", portal.key)
+        if not authentication_records.satisfy(request, account, strictest(held, portal.key)):
+            return step_up.confirm(request, portal_key=portal.key)
+        return view(request, portal, grant)
+
+    return guarded
+
+
+def _grant_for(portal: PortalSpec, account: Account) -> tuple[AccessGrant | None, list[str]]:
+    """The account's grant for a portal, and all portals that are open to it, in one query."""
+    found = grants.for_account(account)
+    own = next((grant for grant in found if grant.portal_key == portal.key), None)
+    return own, [grant.portal_key for grant in found if grant.suspended_at is None]

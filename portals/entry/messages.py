@@ -1,0 +1,26 @@
+"""What people are told about getting into a portal."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from identity.models import Account
+from identity.notices.messages import absolute, render_mail
+from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Message, register
+from portals import registry
+
+
+@register
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessGivenMail(Message):
+    """A portal without a form was opened by the service desk (C12)."""
+
+    portal_key: str
+    grant: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        portal = registry.get(self.portal_key)
+        enter = absolute(reverse("enter", args=[portal.landing_key]))
+        told = {"portal": portal, "enter": enter}
+        return render_mail("portals/mail/access_given", account=account, tenant=portal.key, context=told)

@@ -1,0 +1,1 @@
+"""Where an old account's password is looked up."""

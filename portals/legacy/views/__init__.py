@@ -1,0 +1,1 @@
+"""Pages of the last old-style log-in and of linking an old account."""

@@ -1,1 +1,0 @@
-"""What people are told about portals, and outside applications about the end of a session."""

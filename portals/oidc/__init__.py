@@ -1,0 +1,1 @@
+"""Sign-on of outside applications, by token or by header."""

@@ -1,0 +1,1 @@
+"""Outside applications and signing keys in the admin site."""

@@ -1,1 +1,0 @@
-"""OpenID Connect: allauth's provider and oauthlib underneath, with what they leave open closed here."""
