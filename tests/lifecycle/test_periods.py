@@ -59,7 +59,7 @@ def newcomer():
 
 
 def activation_ended(account, at) -> bool:
-    challenge = emails.send_activation(account=account, place="", now=NOW)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
     return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, now=at))
 
 
@@ -167,7 +167,7 @@ def sign_up_under_way_ended(account, at) -> bool:
 
 
 def access_code_ended(account, at) -> bool:
-    challenge = access_codes.send(account=account, place="", now=NOW)
+    challenge = access_codes.send(account=account, tenant="", now=NOW)
     return raises(codes.CodeEnded, lambda: access_codes.accept(account=account, typed=codes.code_of(challenge), now=at))
 
 

@@ -27,7 +27,8 @@ AS_WRITTEN = {"Please enter a valid phone number", "You had written: %(reason)s"
 
 
 def is_sentence(text: str) -> bool:
-    return text in AS_WRITTEN or ((text[:1] in "“%¿¡" or text[:1].isupper()) and text.rstrip().endswith((".", "?")))
+    """A colon ends one that a list follows."""
+    return text in AS_WRITTEN or ((text[:1] in "“%¿¡" or text[:1].isupper()) and text.rstrip().endswith((".", "?", ":")))
 
 
 def marked(node: ast.AST) -> Iterator[str]:
