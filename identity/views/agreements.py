@@ -79,7 +79,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    """Terms of Use (S0-17): the newest version of what the place's accounts agree to."""
+    """Terms of Use (S0-17): the newest version of what the tenant's accounts agree to."""
     login_intent.remember_next(request)
     agreement = AGREEMENTS[REALMS[login_intent.tenant(request).realm].agreement]
     return render(

@@ -105,7 +105,7 @@ def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
-    """The e-mailed code, where a place takes it and the session has not shown it. A press sends it, never a GET."""
+    """The e-mailed code, where a tenant takes it and the session has not shown it. A press sends it, never a GET."""
     if request.method == "POST" and "resend" in request.POST:
         mailed_code.send(request, account)
         return redirect(_here(request))

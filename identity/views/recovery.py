@@ -93,7 +93,7 @@ def forgot_password_sent(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mailed link. Opening it changes nothing; its button begins the reset in this browser, and
     only the new password uses the link up."""
-    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the place that asked
+    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the tenant that asked
     try:
         challenge = recovery.open_link(token, now=timezone.now())
     except codes.CodeEnded:

@@ -29,7 +29,7 @@ from identity.views.verify_email import masked
 @in_stage(SecondFactorStage)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Show a second factor; of those set up, what the place takes comes first (C7)."""
+    """Show a second factor; of those set up, what the tenant takes comes first (C7)."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
     devices, needs = second_factor.devices_of(account), stage.needs()

@@ -108,7 +108,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     challenge = codes.find(token, "email")
     if challenge is None:
         return render(request, "identity/verify_email/link_unknown.html", status=404)
-    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the place that asked
+    request.portal_key = request.GET.get("portal", "")  # type: ignore[attr-defined]  # the tenant that asked
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         translation.activate(challenge.account.language)
     here = get_pending_stage(request)

@@ -82,6 +82,7 @@ def test_the_domain_knows_no_requests():
     """house: who asks, from where and with which browser is told in words; what reads a request is listed here."""
     edges = {
         "identity/accounts/backend.py",
+        "identity/factors/passkey_challenges.py",
         "identity/factors/webauthn.py",
         "identity/keys/clients.py",
         "identity/merging/merge_consents.py",

@@ -269,7 +269,7 @@ class TestOneDoor:
     def test_a_session_id_set_by_somebody_else_is_not_the_one_that_is_opened(self, provider, inbox):
         """Fixation."""
         thief, victim = Client(), Client()
-        thief.get("/id/sign-in/passkey/")
+        assert thief.session.session_key
         victim.cookies["sessionid"] = thief.cookies["sessionid"].value
         sign_in_by_mail(victim, "dr.provider")
         assert thief.get(PROFILE).status_code == 302

@@ -71,7 +71,7 @@ def test_the_tag_says_the_column_of_the_places_realm(db, settings):
     page = Template('{% period "staff_enrolment" %}')
     settings.REALM_PROFILES = {"ohid": "nist", "provider-online": "source"}
     said = {
-        realm: page.render(Context({"place": tenancy().tenant_of_realm(realm)})) for realm in settings.REALM_PROFILES
+        realm: page.render(Context({"tenant": tenancy().tenant_of_realm(realm)})) for realm in settings.REALM_PROFILES
     }
     assert said == {"ohid": "24 hours", "provider-online": "72 hours"}
 

@@ -223,7 +223,7 @@ class TestBackChannel:
     def test_the_row_holds_no_token(self, heard, office_user):
         self.end_one(heard, office_user)
         row = OutboxMessage.objects.get(kind="portals.BackChannelLogout")
-        assert set(row.ids) == {"account_id", "sign_on"}
+        assert set(row.ids) == {"account_id", "oidc_session"}
 
     def test_an_application_that_listens_no_more_is_told_nothing(self, heard, office_user):
         party, _sid = self.end_one(heard, office_user)
