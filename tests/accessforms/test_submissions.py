@@ -11,7 +11,7 @@ from accessforms.models import Submission
 from identity.models import JournalEntry, OutboxMessage
 from identity.record import journal
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, PracticeTin
+from rbac.models import AccessGrant, Origin, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, SubmissionFactory, answers_of
 from tests.together import together
@@ -54,10 +54,11 @@ def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider
     received = decide(submitted, State.FAX_RECEIVED, agent)
     decide(received, State.APPROVED, agent)
     grant = AccessGrant.objects.get()
-    assert (grant.account, grant.portal_key, grant.by, grant.because_of) == (
+    assert (grant.account, grant.portal_key, grant.by, grant.origin, grant.origin_key) == (
         provider,
         "claims",
         agent,
+        "form",
         submitted.reference,
     )
     assert grant.attributes == {"submit_claims": "yes", "login_user_id": "glin01"}
@@ -142,7 +143,7 @@ def test_a_failing_effect_leaves_nothing_behind(submitted, agent, monkeypatch):
 
 def test_a_deactivation_ends_the_grant(provider, agent):
     """S1-28: "Deactivate Account" is approved like any other form."""
-    grants.give(account=provider, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("claims", provider), "request_type": "deactivate"}
     submission = SubmissionFactory(account=provider, answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
@@ -155,7 +156,7 @@ def test_a_deactivation_ends_the_grant(provider, agent):
 )  # fmt: skip
 def test_removing_access_on_the_physician_form(provider, agent, types, ends):
     """S1-21: "Remove Access" ends it, unless new access is asked for as well."""
-    grants.give(account=provider, portal_key="physician", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="physician", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("physician", provider), "request_type": types}
     submission = SubmissionFactory(account=provider, portal_key="physician", answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent, chosen={1: None})
