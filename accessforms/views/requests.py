@@ -23,17 +23,6 @@ from portals import registry
 
 State = Submission.State
 
-STATE_NAMES = {
-    State.DRAFT: _("Draft"),
-    State.SUBMITTED: _("Waiting for your fax"),
-    State.FAX_RECEIVED: _("Fax received, being checked"),
-    State.RETURNED: _("Returned to you"),
-    State.APPROVED: _("Approved"),
-    State.DENIED: _("Denied"),
-    State.WITHDRAWN: _("Withdrawn"),
-    State.EXPIRED: _("Expired"),
-}
-
 
 def own_or_404(request: HttpRequest, reference: str) -> Submission:
     """A request of the signed-in account: somebody else's and a missing one are the same 404."""
@@ -78,7 +67,6 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "portal": portal,
         "form": portal.access_form,
         "printout": printouts.current(submission),
-        "state_name": STATE_NAMES[State(submission.state)],
         "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
         "history": history_of(submission),
         "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),

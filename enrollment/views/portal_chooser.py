@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
-from accessforms.views.requests import STATE_NAMES
 from identity.models import Account
 from portals import registry
 from portals.guards import needs_realm, portal_or_404
@@ -97,16 +96,9 @@ def register(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
-    """The account's requests for these portals, newest first, with names for people."""
+    """The account's requests for these portals, newest first, each with its portal."""
     found = Submission.objects.of(account).filter(portal_key__in=portal_keys).order_by("-created_at")[:20]
-    return [
-        {
-            "submission": submission,
-            "portal": registry.get(submission.portal_key),
-            "state_name": STATE_NAMES[Submission.State(submission.state)],
-        }
-        for submission in found
-    ]
+    return [{"submission": submission, "portal": registry.get(submission.portal_key)} for submission in found]
 
 
 def _under_way(portal: PortalSpec, requests: list[dict[str, Any]]) -> Submission | None:

@@ -120,10 +120,10 @@ class AccessGrant(models.Model):
         constraints = [
             # One that rests still counts: it comes back as the same row.
             models.UniqueConstraint(
-                fields=["account", "portal_key"], condition=CURRENT, name="one_active_grant_a_portal"
+                fields=["account", "portal_key"], condition=CURRENT, name="unique_current_grant_per_portal"
             ),
             models.CheckConstraint(
-                name="grant_rests_or_nothing_of_it",
+                name="grant_suspended_or_nothing",
                 condition=Q(suspended_at__isnull=False) | Q(suspended_by_run=None, back_asked_at=None),
             ),
         ]

@@ -49,6 +49,20 @@ def test_a_step_that_is_not_in_the_table_is_refused(state, to, agent):
         assert Submission.objects.get(pk=submission.pk).state == state
 
 
+def test_the_applicant_reads_every_state_in_words_of_their_own():
+    """S1-32: what the desk calls submitted, the applicant reads as what they have to wait for."""
+    assert {state.value: Submission(state=state).state_for_applicant for state in State} == {
+        "draft": "Draft",
+        "submitted": "Waiting for your fax",
+        "fax received": "Fax received, being checked",
+        "returned": "Returned to you",
+        "approved": "Approved",
+        "denied": "Denied",
+        "withdrawn": "Withdrawn",
+        "expired": "Expired",
+    }
+
+
 def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider, inbox):
     """S1-34, S1-32: fax received, approved; the grant names account, portal, approver, form and practices."""
     received = decide(submitted, State.FAX_RECEIVED, agent)
