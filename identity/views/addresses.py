@@ -1,41 +1,31 @@
 """The own e-mail addresses: add, prove, make primary, remove (S1-54)."""
 
-from typing import cast
-
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity.accounts import addresses
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
 from identity.factors.forms.codes import ActivationForm, AddressForm, refusal, wait_text
-from identity.models import Account, Challenge
-from identity.sign_in import login_intent, step_up
+from identity.models import AccountRequest, Challenge
+from identity.sign_in import login_intent
 from identity.tenancy import tenancy
-
-
-def _own(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+from identity.views.page import page
 
 
 def _one(request: HttpRequest, pk: int) -> EmailAddress:
-    return get_object_or_404(EmailAddress.objects.select_related("user"), user=_own(request), pk=pk)
+    return get_object_or_404(EmailAddress.objects.select_related("user"), user=request.user, pk=pk)
 
 
-@never_cache
-@login_required
-@require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def overview(request: AccountRequest) -> HttpResponse:
     """Each address with what it is for: messages, signing in, getting back in."""
-    account = _own(request)
+    account = request.user
     shared = {address for address, _others in addresses.shared_with(account)}
     shown = {
         "account": account,
@@ -46,16 +36,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/addresses/overview.html", shown)
 
 
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def add(request: AccountRequest) -> HttpResponse:
     """Another address; nothing tells whether somebody else uses it."""
     form = AddressForm(request.POST or None).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
         try:
             attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
             row = addresses.add(
-                account=_own(request),
+                account=request.user,
                 address=form.cleaned_data["email"],
                 tenant=login_intent.tenant(request).key,
                 now=timezone.now(),
@@ -71,10 +60,8 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/addresses/add.html", {"form": form})
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: HttpRequest, pk: int) -> HttpResponse:
+@page()
+def verify(request: AccountRequest, pk: int) -> HttpResponse:
     """The 10-digit code of the mail, or another mail."""
     row = _one(request, pk)
     if row.verified:
@@ -100,8 +87,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "identity/addresses/verify.html", {"form": form, "address": row.email})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link, in whichever browser it opens. Its button proves the address (C24)."""
     challenge, now = codes.find(token, "address"), timezone.now()
@@ -132,9 +118,8 @@ def _is_right(challenge: Challenge, form: ActivationForm) -> bool:
     return True
 
 
-@step_up.needs_fresh
-@require_POST
-def make_primary(request: HttpRequest, pk: int) -> HttpResponse:
+@page(fresh=True, methods="button")
+def make_primary(request: AccountRequest, pk: int) -> HttpResponse:
     """Messages go to this address from now on; the one before is told."""
     row = _one(request, pk)
     try:
@@ -148,9 +133,8 @@ def make_primary(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("addresses")
 
 
-@step_up.needs_fresh
-@require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+@page(fresh=True, methods="button")
+def remove(request: AccountRequest, pk: int) -> HttpResponse:
     """Remove an address; never the primary one."""
     row = _one(request, pk)
     try:

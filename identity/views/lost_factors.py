@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import questions
 from identity.allauth_seam import get_client_ip, stash_login
@@ -23,6 +22,7 @@ from identity.models import Account
 from identity.recovery import lost_factors
 from identity.sign_in import authentication_records, login_intent
 from identity.sign_in.stages import SecondFactorStage, in_stage
+from identity.views.page import page
 from identity.views.verify_email import masked
 
 
@@ -44,7 +44,7 @@ class Flow:
 
 
 @in_stage(SecondFactorStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def at_sign_in(request: HttpRequest) -> HttpResponse:
     """After the right password, "I cannot use any of these"."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]

@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from identity.accounts import passwords
 from identity.allauth_seam import clear_login, stash_login
@@ -23,11 +22,12 @@ from identity.sign_in.first_password import FirstPasswordStage, steps_left
 from identity.sign_in.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
 from identity.tenancy import FactorNeeds
 from identity.views import factor_prompt, mailed_code, new_password
+from identity.views.page import page
 from identity.views.verify_email import masked
 
 
 @in_stage(SecondFactorStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def verify(request: HttpRequest) -> HttpResponse:
     """Show a second factor; of those set up, what the tenant takes comes first (C7)."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
@@ -69,7 +69,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @in_stage(AccessCodeStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def access_code(request: HttpRequest) -> HttpResponse:
     """ "Access Code Sign In": the code of the mail, and "Skip this step next time" (S0-30)."""
     stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
@@ -92,8 +92,7 @@ def access_code(request: HttpRequest) -> HttpResponse:
 
 
 @in_stage(SecuredStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def secured(request: HttpRequest) -> HttpResponse:
     """After "this was not me": the code of the mail, then a new password."""
     stage = cast(SecuredStage, request._login_stage)  # type: ignore[attr-defined]
@@ -112,16 +111,14 @@ def secured(request: HttpRequest) -> HttpResponse:
 
 
 @in_stage(PasswordAgeStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def password_age(request: HttpRequest) -> HttpResponse:
     """The password has lived its 90 days: a new one is set, then the sign-in goes on (S3-18)."""
     return _new_password(request, request._login_stage, because_of_age=True)  # type: ignore[attr-defined]
 
 
 @in_stage(FirstPasswordStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def first_password(request: HttpRequest) -> HttpResponse:
     """An account that was made without a password gets its first one (S4-26); one that was used elsewhere may be kept
     if it meets the rules (S4-27)."""

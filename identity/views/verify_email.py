@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import emails
 from identity.allauth_seam import get_client_ip, get_pending_stage
@@ -19,6 +17,7 @@ from identity.models import Account
 from identity.sign_in import authentication_records, login_intent
 from identity.sign_in.first_password import steps_left
 from identity.sign_in.stages import VerifyEmailStage, in_stage
+from identity.views.page import page
 
 _in_stage = in_stage(VerifyEmailStage)
 
@@ -28,7 +27,7 @@ def _stage(request: HttpRequest) -> VerifyEmailStage:
 
 
 @_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def verify(request: HttpRequest) -> HttpResponse:
     """ "Verify Your Email Address": type the code, ask for another mail, or go on once the address is proved."""
     stage = _stage(request)
@@ -75,7 +74,7 @@ def _resend(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 @_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def change_address(request: HttpRequest) -> HttpResponse:
     """ "update email address" (S0-22), as long as the address is not proved."""
     account: Account = _stage(request).login.user
@@ -101,8 +100,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/verify_email/change_address.html", {"form": form})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def activate(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link. Opening it changes nothing; its button proves the address (C24)."""
     challenge = codes.find(token, "email")
