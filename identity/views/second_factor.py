@@ -15,15 +15,13 @@ from identity.accounts import passwords
 from identity.allauth_seam import clear_login, stash_login
 from identity.codes import spending
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
 from identity.sign_in import authentication_records, branding, login_intent
 from identity.sign_in.first_password import FirstPasswordStage, steps_left
 from identity.sign_in.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
 from identity.tenancy import FactorNeeds
-from identity.views import factor_prompt, mailed_code, new_password
+from identity.views import code_prompt, factor_prompt, new_password
 from identity.views.page import page
-from identity.views.verify_email import masked
 
 
 @in_stage(SecondFactorStage)
@@ -74,21 +72,26 @@ def access_code(request: HttpRequest) -> HttpResponse:
     """ "Access Code Sign In": the code of the mail, and "Skip this step next time" (S0-30)."""
     stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect("access_code")
     steps = steps_left(account)
     # The mail that stands in for a text, or comes before a phone is set up, spares nothing later.
     may_skip = not second_factor.devices_of(account) and not steps
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
+
+    def passed() -> HttpResponse:
         authentication_records.record_mailbox(request, account)
         if "skip_next" in request.POST and may_skip:
             login_intent.remember_skip(request, authentication_records.MAILBOX)
         return stage.exit()
-    shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip, "steps": steps}
-    shown["came_over"] = not account.has_usable_password()
-    return render(request, "identity/sign_in/access_code.html", shown)
+
+    return code_prompt.access_code(
+        request,
+        account,
+        url=reverse("access_code"),
+        template="identity/sign_in/access_code.html",
+        on_success=passed,
+        may_skip=may_skip,
+        steps=steps,
+        came_over=not account.has_usable_password(),
+    )
 
 
 @in_stage(SecuredStage)
@@ -97,17 +100,15 @@ def secured(request: HttpRequest) -> HttpResponse:
     """After "this was not me": the code of the mail, then a new password."""
     stage = cast(SecuredStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
-    if stage.mailbox_needed:
-        if request.method == "POST" and "resend" in request.POST:
-            mailed_code.send(request, account)
-            return redirect("secured")
-        form = AccessCodeForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-            authentication_records.record_mailbox(request, account)
-            return redirect("secured")
-        shown = {"form": form, "masked": masked(account.email)}
-        return render(request, "identity/sign_in/secured_code.html", shown)
-    return _new_password(request, stage)
+    if not stage.mailbox_needed:
+        return _new_password(request, stage)
+
+    def passed() -> HttpResponse:
+        authentication_records.record_mailbox(request, account)
+        return redirect("secured")
+
+    template = "identity/sign_in/secured_code.html"
+    return code_prompt.access_code(request, account, url=reverse("secured"), template=template, on_success=passed)
 
 
 @in_stage(PasswordAgeStage)
