@@ -11,9 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.accounts import accounts
-from identity.codes import codes
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm
 from identity.forms.merges import ChoicesForm, OtherIdForm
 from identity.forms.sign_in import PasswordForm
 from identity.keys import hash_pool
@@ -22,10 +20,9 @@ from identity.models import Account, AccountRequest, Factor, Merge
 from identity.policy import lifecycle
 from identity.sessions import idle, sessions
 from identity.sign_in import authentication_records, login_intent, step_up
-from identity.views import factor_prompt, mailed_code, merge_failures
+from identity.views import code_prompt, factor_prompt, merge_failures
 from identity.views.page import page
 from identity.views.sign_in import check_password
-from identity.views.verify_email import masked
 
 
 @page(fresh=True)
@@ -104,20 +101,14 @@ def second_step(request: AccountRequest) -> HttpResponse:
 
 
 def _mailbox(request: AccountRequest, other: Account) -> HttpResponse:
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, other)
-        return redirect("merge_second_step")
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(other, form):
-        return _proved(request, other, authentication_records.MAILBOX)
-    newest = codes.newest(account=other, purpose="access", target=other.email)
-    shown = {
-        "form": form,
-        "other": other,
-        "masked": masked(other.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-    }
-    return render(request, "identity/merges/mailbox.html", shown)
+    return code_prompt.access_code(
+        request,
+        other,
+        url=reverse("merge_second_step"),
+        template="identity/merges/mailbox.html",
+        on_success=lambda: _proved(request, other, authentication_records.MAILBOX),
+        other=other,
+    )
 
 
 def _proved(request: AccountRequest, other: Account, method: str) -> HttpResponse:
