@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from identity.accounts import passwords
 from identity.allauth_seam import get_client_ip
-from identity.codes import attempts, codes
+from identity.codes import attempts
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm, wait_text
+from identity.factors.forms.codes import wait_text
 from identity.forms.sign_in import PasswordForm
 from identity.keys.hash_pool import pool
 from identity.models import Account, AccountRequest, Factor, SavedPost
@@ -21,9 +21,8 @@ from identity.sessions import saved_posts
 from identity.sessions.idle import is_poll
 from identity.sign_in import authentication_records, login_intent, step_up
 from identity.tenancy import tenancy
-from identity.views import factor_prompt, mailed_code
+from identity.views import code_prompt, factor_prompt
 from identity.views.page import page
-from identity.views.verify_email import masked
 
 
 @page(sensitive=("password",))
@@ -99,21 +98,19 @@ def _ask_password(request: AccountRequest, account: Account) -> HttpResponse:
 
 def _ask_mailbox(request: AccountRequest, account: Account) -> HttpResponse:
     """The e-mailed code, where a tenant takes it and the session has not shown it. A press sends it, never a GET."""
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect(_here(request))
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
+
+    def passed() -> HttpResponse:
         step_up.raised(request, device=None, kind=authentication_records.MAILBOX)
         return _go_on(request)
-    newest = codes.newest(account=account, purpose="access", target=account.email)
-    shown = {
-        "form": form,
-        "masked": masked(account.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-        "held": request.GET.get("held", ""),
-    }
-    return render(request, "identity/confirm/mailbox.html", shown)
+
+    return code_prompt.access_code(
+        request,
+        account,
+        url=_here(request),
+        template="identity/confirm/mailbox.html",
+        on_success=passed,
+        held=request.GET.get("held", ""),
+    )
 
 
 def _here(request: HttpRequest) -> str:
