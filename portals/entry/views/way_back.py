@@ -3,16 +3,14 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.codes import codes
-from identity.factors.forms.codes import AccessCodeForm
 from identity.models import AccountRequest
 from identity.sign_in import step_up
-from identity.views import mailed_code
+from identity.views import code_prompt
 from identity.views.page import page
-from identity.views.verify_email import masked
 from portals.entry.admission import needs_suspended_grant
 from portals.spec import PortalSpec
 from rbac.domain import idleness
@@ -36,21 +34,14 @@ def overview(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) ->
 @needs_suspended_grant
 def code(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
     """Send the code on a press, then take it: access is back, or its approver is asked."""
-    account = request.user
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect("way_back_code", portal.key)
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-        return _come_back(request, portal, grant)
-    newest = codes.newest(account=account, purpose="access", target=account.email)
-    shown = {
-        "portal": portal,
-        "form": form,
-        "masked": masked(account.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-    }
-    return render(request, "portals/way_back/code.html", shown)
+    return code_prompt.access_code(
+        request,
+        request.user,
+        url=reverse("way_back_code", args=[portal.key]),
+        template="portals/way_back/code.html",
+        on_success=lambda: _come_back(request, portal, grant),
+        portal=portal,
+    )
 
 
 def _come_back(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
