@@ -5,16 +5,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from identity.accounts import addresses
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
-from identity.factors.forms.codes import ActivationForm, AddressForm, refusal, wait_text
-from identity.models import AccountRequest, Challenge
+from identity.factors.forms.codes import ActivationForm, AddressForm, wait_text
+from identity.models import AccountRequest
 from identity.sign_in import login_intent
 from identity.tenancy import tenancy
+from identity.views import code_prompt
 from identity.views.page import page
 
 
@@ -66,25 +68,25 @@ def verify(request: AccountRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     if row.verified:
         return redirect("addresses")
-    if request.method == "POST" and "resend" in request.POST:
-        try:
-            attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
-            addresses.send_mail(row=row, tenant=login_intent.tenant(request).key, now=timezone.now())
-        except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-            messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
-        else:
-            messages.info(request, _("We sent another message. Only its code and link work now."))
-        return redirect("verify_address", row.pk)
-    form = ActivationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            addresses.verify_by_code(row=row, typed=form.cleaned_data["code"], now=timezone.now())
-        except codes.CodeRefused as error:
-            form.add_error("code", refusal(error))
-        else:
-            messages.success(request, _("%(address)s is verified.") % {"address": row.email})
-            return redirect("addresses")
-    return render(request, "identity/addresses/verify.html", {"form": form, "address": row.email})
+
+    def passed() -> HttpResponse:
+        messages.success(request, _("%(address)s is verified.") % {"address": row.email})
+        return redirect("addresses")
+
+    prompt = code_prompt.CodePrompt(
+        account=request.user,
+        purpose="address",
+        target=row.email,
+        url=reverse("verify_address", args=[row.pk]),
+        template="identity/addresses/verify.html",
+        form=ActivationForm,
+        send=lambda tenant: addresses.send_mail(row=row, tenant=tenant, now=timezone.now()),
+        said=code_prompt.LINK_AND_CODE,
+        accept=lambda typed: addresses.verify_by_code(row=row, typed=typed, now=timezone.now()),
+        on_success=passed,
+        shown={"address": row.email},
+    )
+    return code_prompt.respond(request, prompt)
 
 
 @page(login=False)
@@ -97,8 +99,12 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         translation.activate(challenge.account.language)
     # Scanners press buttons too: where nobody is signed in, a stranger's ID must not win somebody's address by one.
     own = request.user == challenge.account
+
+    def typed_in(code: str) -> None:
+        codes.check_this(challenge, typed=code, now=now)
+
     form = ActivationForm(request.POST or None)
-    if request.method == "POST" and (own or (form.is_valid() and _is_right(challenge, form))):
+    if request.method == "POST" and (own or (form.is_valid() and code_prompt.is_right(form, typed_in))):
         try:
             row = addresses.verify_by_link(challenge=challenge, now=now)
         except codes.CodeEnded:
@@ -106,16 +112,6 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "identity/addresses/link_used.html", {"address": row.email})
     shown = {"login_name": challenge.account.login_name, "form": None if own else form}
     return render(request, "identity/addresses/link.html", shown)
-
-
-def _is_right(challenge: Challenge, form: ActivationForm) -> bool:
-    """Whether the code of the same mail was typed."""
-    try:
-        codes.check_this(challenge, typed=form.cleaned_data["code"], now=timezone.now())
-    except codes.CodeRefused as error:
-        form.add_error("code", refusal(error))
-        return False
-    return True
 
 
 @page(fresh=True, methods="button")
