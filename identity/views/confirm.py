@@ -61,7 +61,7 @@ def _ask(request: AccountRequest, account: Account, devices: dict[str, Factor]) 
     def keep() -> None:
         request.session.modified = True
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=_here(request),
         template="identity/confirm/confirm.html",
@@ -71,7 +71,7 @@ def _ask(request: AccountRequest, account: Account, devices: dict[str, Factor]) 
         passed=passed,
         shown={"held": request.GET.get("held", "")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
 def _ask_password(request: AccountRequest, account: Account) -> HttpResponse:

@@ -87,7 +87,7 @@ def second_step(request: AccountRequest) -> HttpResponse:
     def keep() -> None:
         request.session.modified = True
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=other,
         url=reverse("merge_second_step"),
         template="identity/merges/second_step.html",
@@ -97,7 +97,7 @@ def second_step(request: AccountRequest) -> HttpResponse:
         passed=passed,
         shown={"other": other},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
 def _mailbox(request: AccountRequest, other: Account) -> HttpResponse:

@@ -143,7 +143,7 @@ def _ask_factor(
         keep()
         return redirect("reset")
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("reset"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -153,7 +153,7 @@ def _ask_factor(
         passed=passed,
         shown={"lost": reverse("reset_lost_methods")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
 def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpResponse:

@@ -53,7 +53,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             login_intent.remember_skip(request, kind)
         return stage.exit()
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("second_factor"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -63,7 +63,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         passed=passed,
         shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail, "lost": reverse("lost_factors")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
 @in_stage(AccessCodeStage)
