@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity.record import machine
 from identity.recovery import factor_resets
 
 
@@ -19,7 +20,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             factor_resets.stop(reset=reset, now=now)
-        except factor_resets.NotPossible:
+        except machine.NotPossible:
             return render(request, "identity/factor_resets/ended.html", status=410)
         return render(request, "identity/factor_resets/stopped.html")
     return render(

@@ -24,6 +24,7 @@ from identity.merging import merges
 from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
 from identity.notices import access_codes, alerts
 from identity.policy import lifecycle
+from identity.record import machine
 from identity.recovery import factor_resets, recovery
 from identity.sessions import devices, idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
@@ -357,7 +358,7 @@ def reset_is_done(account, at) -> bool:
     reset, second = begun_reset(account)
     factor_resets.confirm(reset=reset, reason="looked at", by=second, now=NOW)
     factor_resets.do_due(now=at)
-    stopped = not raises(factor_resets.NotPossible, lambda: factor_resets.stop(reset=reset, now=at))
+    stopped = not raises(machine.NotPossible, lambda: factor_resets.stop(reset=reset, now=at))
     reset.refresh_from_db()
     assert stopped is (reset.state == "stopped"), "up to the last second the person can stop it, then it is done"
     return reset.state == "done"
@@ -365,9 +366,7 @@ def reset_is_done(account, at) -> bool:
 
 def reset_cannot_be_confirmed(account, at) -> bool:
     reset, second = begun_reset(account)
-    return raises(
-        factor_resets.NotPossible, lambda: factor_resets.confirm(reset=reset, reason="late", by=second, now=at)
-    )
+    return raises(machine.NotPossible, lambda: factor_resets.confirm(reset=reset, reason="late", by=second, now=at))
 
 
 def password_has_ended(account, at) -> bool:
