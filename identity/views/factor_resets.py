@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from identity.record import machine
 from identity.recovery import factor_resets
 from identity.views.page import page
 
@@ -17,7 +18,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             factor_resets.stop(reset=reset, now=now)
-        except factor_resets.NotPossible:
+        except machine.NotPossible:
             return render(request, "identity/factor_resets/ended.html", status=410)
         return render(request, "identity/factor_resets/stopped.html")
     return render(
