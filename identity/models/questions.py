@@ -13,7 +13,7 @@ class SecurityAnswer(models.Model):
     chosen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "question"], name="one_answer_a_question")]
+        constraints = [models.UniqueConstraint(fields=["account", "question"], name="unique_answer_per_question")]
 
 
 class QuestionTries(models.Model):

@@ -84,7 +84,7 @@ class TestDeactivating:
         assert open_to(dolores)
         assert not open_to(kim)
         ended = JournalEntry.objects.get(kind="rbac.AccessEnded")
-        assert (ended.account, ended.by, ended.facts["because_of"]) == (kim, agent, approved.reference)
+        assert (ended.account, ended.by, ended.facts["reason"]) == (kim, agent, approved.reference)
         mail = inbox.newest("mail", dolores.email)
         assert "Access ended for Kim Nguyen." in mail.text
         assert "From now on you reach the portal" not in mail.text + mail.html, "B2"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db.models import UniqueConstraint
 
 from config import catalogue
 
@@ -48,6 +49,18 @@ def test_no_foreign_key_points_left():
                 if LAYERS.index(target._meta.app_label) > LAYERS.index(own):
                     wrong.append(f"{model.__name__}.{field.name}")
     assert wrong == []
+
+
+def test_a_constraint_is_named_for_what_is_unique():
+    """rooms, the renames: `unique_x_per_y`, so that an error of the database reads as a sentence."""
+    names = [
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in LAYERS
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    assert [name for name in names if not re.fullmatch(r"unique_[a-z_]+_per_[a-z_]+", name)] == []
 
 
 def test_durations_stand_in_the_table_of_periods_only():

@@ -19,6 +19,7 @@ from identity.keys import limits
 from identity.models import Account, Challenge, PhoneDevice
 from identity.notices.messages import ActivationMail, TextCode
 from rbac.domain import grants
+from rbac.models import Origin
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_sign_in import FACTOR, sign_in
@@ -229,9 +230,7 @@ def test_an_address_cannot_be_taken_as_a_login_name(client):
 
 def test_nobody_opens_a_portal_to_themselves(agent):
     with pytest.raises(grants.OwnGrant):
-        grants.give(
-            account=agent, portal_key="referrals", attributes={}, practices=[], because_of="x", by=agent, now=NOW
-        )
+        grants.give(account=agent, portal_key="referrals", origin=Origin.STAFF, reason="x", by=agent, now=NOW)
     browser = signed_in(agent, verified=True)
     page = browser.post(
         "/admin/rbac/accessgrant/add/", {"login_name": "desk.agent", "portal": "referrals", "reason": "x"}

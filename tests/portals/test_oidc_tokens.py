@@ -95,7 +95,7 @@ class TestCodes:
     def test_access_that_ends_between_code_and_token(self, party, office_user):
         """Bad input: revoked grant between code and token."""
         code = party.code()
-        grants.end(account=office_user, portal_key="claims", because_of="left", by=None, now=timezone.now())
+        grants.end(account=office_user, portal_key="claims", reason="left", by=None, now=timezone.now())
         assert party.change(code).json()["error"] == "invalid_grant"
 
     @pytest.mark.parametrize("form", [{}, {"grant_type": "password"}, {"grant_type": "client_credentials"}])
