@@ -48,6 +48,8 @@ def listed() -> dict[str, set[str]]:
     for line in PAGE.read_text().split("\n"):
         if line.startswith("#"):
             heading = line.strip("# ")
+        elif row := re.match(r"\| policy, (.+?) \|", line):
+            found.setdefault(heading, set()).add(row.group(1))
         elif row := re.match(r"\| ([A-Z][\w-]*\d) \|", line):
             name = row.group(1)
             found.setdefault("" if "-" in name else heading, set()).add(name)
@@ -102,6 +104,12 @@ def _prose(path: Path) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
         elif isinstance(node, ast.Assert) and isinstance(node.msg, ast.Constant):
             yield str(node.msg.value)
+
+
+def policy_in(path: Path) -> list[str]:
+    """What follows "policy," or "policy:" in a module's prose, to the next sign: the name of a row of the policy."""
+    words = re.sub(r"#?\s+", " ", "\n".join(_prose(path)))
+    return re.findall(r"(?<!live )(?<!'s )(?<![\w-])[Pp]olicy(?:,|:(?! how)) ([^.:;()\"]+)", words)
 
 
 def files() -> list[Path]:

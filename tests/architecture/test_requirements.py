@@ -15,6 +15,16 @@ def test_every_cited_id_is_on_the_page():
     assert {path: names for path, names in missing.items() if names} == {}
 
 
+def test_every_cited_row_of_the_policy_is_on_the_page():
+    """rooms, docs: it is cited by its name, "policy, resend"."""
+    rows = tuple(cited.listed()["Policy"])
+    texts = [path for path in cited.files() if path.suffix == ".py" and "olicy" in path.read_text()]
+    found = {str(path.relative_to(cited.ROOT)): cited.policy_in(path) for path in texts}
+    unlisted = {path: [name for name in names if not name.startswith(rows)] for path, names in found.items()}
+    assert {path: names for path, names in unlisted.items() if names} == {}
+    assert sum(map(len, found.values())) > 100
+
+
 def test_the_column_of_the_periods_cites_ids_of_the_page():
     """rooms, docs: `rows` of the table of periods is no prose, so it is asked itself."""
     cites = {name: cited.in_text(row.rows) for name, row in lifecycle.PERIODS.items()}

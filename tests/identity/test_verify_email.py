@@ -66,7 +66,7 @@ def test_the_code_verifies_with_spaces_and_leads_on(client, newcomer, inbox):
 
 
 def test_the_link_waits_for_a_person_and_the_code_still_works_after_it_was_opened(client, newcomer, inbox):
-    """C24, policy: GET, HEAD and a scanner's browser consume nothing."""
+    """C24, policy, Always: GET, HEAD and a scanner's browser consume nothing."""
     mail = inbox.newest("mail")
     for scanner in (Client(), Client(headers={"user-agent": "SafeLinks"})):
         for _ in range(3):

@@ -624,7 +624,7 @@ def test_a_test_that_is_not_there_does_not_count():
 
 @pytest.mark.parametrize("name", ENDED)
 def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
-    """house, policy: both edges of each period."""
+    """house, the periods in one place: both edges of each period."""
     end = NOW + lifecycle.after(name)
     assert not ENDED[name](newcomer(), end - SECOND)
     cache.clear()
@@ -633,7 +633,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
 
 
 def test_a_profile_may_have_its_own_length():
-    """policy: two profiles, a column each."""
+    """D-19: two profiles, a column each."""
     assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
     assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 
