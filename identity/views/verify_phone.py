@@ -21,6 +21,7 @@ from identity.forms.sign_up import PhoneFields, region_of
 from identity.models import Account, PhoneDevice, is_signed_in
 from identity.sign_in import authentication_records, branding, code_delivery, login_intent, step_up
 from identity.sign_in.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
+from identity.views.page import page
 
 Method = PhoneDevice.Method
 PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
@@ -175,8 +176,7 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     return render(request, branding.pages(request, "verify_phone/update.html"), {**_shown(flow), "form": form})
 
 
-@step_up.needs_proof_by("phone")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=step_up.needs_proof_by("phone"))
 def change(request: HttpRequest) -> HttpResponse:
     """Another number in place of the proved one: only with a code to that one; without it, the help desk (S4-36)."""
     return _update(request, replacing=True)

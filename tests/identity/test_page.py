@@ -41,6 +41,15 @@ def test_a_stranger_is_led_to_sign_in_whatever_the_method(rf, fresh, method):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_a_guard_is_asked_in_the_place_of_the_sign_in(rf, provider):
+    def closed(view):
+        return lambda request: HttpResponse("closed", status=403)
+
+    answer = asked(rf, provider, page(guard=closed, methods="read")(view), "post")[1]
+    assert answer.status_code == 403
+    assert "no-store" in answer["Cache-Control"]
+
+
 def test_a_page_for_strangers_is_shown_to_them_and_not_cached_either(rf):
     answer = asked(rf, AnonymousUser(), page(login=False)(view))[1]
     assert answer.content == b"shown"
