@@ -186,7 +186,7 @@ class TestAccess:
         assert open_to(provider)
 
     def test_the_page_before_sending_tells_what_to_expect_and_nothing_about_accounts(self, stranger, kim):
-        """policy: the same for existing and unknown people."""
+        """policy, Always: the same for existing and unknown people."""
         browser, pages = signed_in(stranger), []
         for email in (kim.email, "nobody.n@example.org"):
             Submission.objects.all().delete()

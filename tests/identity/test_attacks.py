@@ -201,7 +201,7 @@ def test_sixty_sign_ups_an_hour_from_one_address(settings):
 
 
 def test_after_twenty_taken_names_a_free_one_tells_nothing_either(client):
-    """policy, create ID: the pause falls on free and taken names alike."""
+    """policy, Always, create ID: the pause falls on free and taken names alike."""
     AccountFactory(login_name="ana.nunez")
     for _ in range(20):
         post(client)

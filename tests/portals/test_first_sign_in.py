@@ -154,7 +154,7 @@ class TestTheStepsInTheirOrder:
         assert len(steps_of(page)) == 3
 
     def test_no_step_can_be_skipped(self, client, legacy, inbox):
-        """policy: no second door."""
+        """C34: no second door."""
         first(client)
         for path in (FIRST_PASSWORD, AGREE, UPDATE, "/id/sign-in/access-code/"):
             assert client.get(path).url == VERIFY, path

@@ -121,7 +121,7 @@ def test_a_period_shorter_than_a_warning_does_not_warn_whoever_was_just_there():
 
 
 def test_use_is_noted_at_most_once_an_hour(provider, django_assert_num_queries):
-    """policy: last_seen_step; a clock that goes back moves nothing."""
+    """policy, idle account: last_seen_step; a clock that goes back moves nothing."""
     grant = GrantFactory(account=provider)
     with django_assert_num_queries(1):
         grants.note_use(grant=grant, now=NOW)
