@@ -161,7 +161,7 @@ class DecidersChangeCancelled(DecidersEvent):
 class DeciderAdded(Event):
     title = _("Decides the requests of a portal")
     portal_key: str
-    because_of: str
+    reason: str
 
 
 @register
@@ -169,4 +169,4 @@ class DeciderAdded(Event):
 class DeciderRemoved(Event):
     title = _("No longer decides the requests of a portal")
     portal_key: str
-    because_of: str
+    reason: str
