@@ -15,7 +15,7 @@ from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin
 from identity.jobs import clock, mass_acts
 from identity.models import Account, MassAct
-from identity.record import journal
+from identity.record import journal, machine
 
 State = MassAct.State
 MAX_LENGTH = 500  # characters of a reason
@@ -27,9 +27,9 @@ STATE_NAMES = {
     State.DISCARDED: gettext_lazy("discarded"),
 }
 REFUSED: dict[type[Exception], Any] = {
-    mass_acts.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
-    mass_acts.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
-    mass_acts.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
+    machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
+    machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    machine.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
     mass_acts.MayNotRelease: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
 }
 
@@ -81,7 +81,7 @@ class MassActAdmin(ReadOnlyAdmin):
             "clock_jumped": act.kind == clock.KIND,
             "can_release": act.state in (State.FROZEN, State.HALF_RELEASED),
             "released_it": act.first_released_by == request.user,
-            "can_discard": State.DISCARDED in mass_acts.TRANSITIONS[act.state],
+            "can_discard": mass_acts.MACHINE.can_move(act, to=State.DISCARDED),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=act)],
         }
         return render(request, "admin/identity/massact/act.html", shown)
@@ -99,7 +99,7 @@ class MassActAdmin(ReadOnlyAdmin):
                 act = mass_acts.release(act=act, by=by, now=now)
             else:
                 act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
-        except mass_acts.ReasonMissing as refused:
+        except machine.ReasonMissing as refused:
             problem = REFUSED[type(refused)]
             return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
@@ -112,7 +112,7 @@ class MassActAdmin(ReadOnlyAdmin):
 def _is_possible(request: HttpRequest, act: MassAct, step: str) -> bool:
     """Whether the domain will do it; else it says why not, and nothing is asked before."""
     if step == "discard":
-        return State.DISCARDED in mass_acts.TRANSITIONS[act.state]
+        return mass_acts.MACHINE.can_move(act, to=State.DISCARDED)
     return act.state in (State.FROZEN, State.HALF_RELEASED) and act.first_released_by != request.user
 
 

@@ -19,6 +19,7 @@ State = FactorReset.State
 MACHINE = factor_resets.MACHINE
 MACHINES = [machine for _name, _title, machine, _mail in reference.MACHINES]
 ENDS = {
+    "MassAct": {"done", "discarded"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 
