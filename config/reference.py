@@ -17,6 +17,7 @@ from rbac.domain import deciders, sweeps
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MACHINES: list[tuple[str, str, Machine[Any], str]] = [
+    ("deciders.md", "Changes of who decides", deciders.MACHINE, "mail to each person"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]
@@ -31,7 +32,6 @@ def pages() -> dict[str, str]:
             "requests.md": _states_page("Requests for access", submissions, ["draft"], "mail to the applicant"),
             "tickets.md": _states_page("Tickets", tickets, ["open"], "mail to the person"),
             "sweeps.md": _states_page("Runs over idle access", sweeps, ["frozen", "running"], "mail to operators"),
-            "deciders.md": _states_page("Changes of who decides", deciders, ["asked"], "mail to each person"),
             "standards.md": standards_page(),
             **{name: machine_page(title, machine, mail) for name, title, machine, mail in MACHINES},
         }

@@ -20,6 +20,7 @@ MACHINE = factor_resets.MACHINE
 MACHINES = [machine for _name, _title, machine, _mail in reference.MACHINES]
 ENDS = {
     "MassAct": {"done", "discarded"},
+    "DecidersChange": {"done", "cancelled"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 

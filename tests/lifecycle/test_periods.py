@@ -450,7 +450,7 @@ def change_of_deciders_cannot_be_made(account, at) -> bool:
     agent = make_staff(f"new.agent{next(NUMBERS)}", "service desk", ("physician",))
     queue, _made = ApprovalQueue.objects.get_or_create(portal_key="claims")
     change = deciders.ask(queue=queue, deciders=[agent.pk], reason="new", by=one, now=NOW)
-    return raises(deciders.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
+    return raises(machine.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
 
 
 def request_expired(account, at) -> bool:
