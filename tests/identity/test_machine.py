@@ -21,6 +21,7 @@ MACHINES = [machine for _name, _title, machine, _mail in reference.MACHINES]
 ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
+    "Unlinking": {"done", "cancelled"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 

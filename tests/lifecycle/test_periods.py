@@ -442,7 +442,7 @@ def untying_cannot_be_done(account, at) -> bool:
     legacy = LegacyAccountFactory(account=account, linked_at=NOW, linked_by="final log-in")
     one, two = (make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS)))
     unlinking = unlinkings.ask(legacy=legacy, reason="looked at", by=one, now=NOW)
-    return raises(unlinkings.NotPossible, lambda: unlinkings.do(unlinking=unlinking, by=two, now=at))
+    return raises(machine.NotPossible, lambda: unlinkings.do(unlinking=unlinking, by=two, now=at))
 
 
 def change_of_deciders_cannot_be_made(account, at) -> bool:
