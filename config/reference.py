@@ -13,13 +13,14 @@ from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.record.machine import Machine
 from identity.recovery import factor_resets
-from portals.legacy import unlinkings
+from portals.legacy import legacy_imports, unlinkings
 from rbac.domain import deciders, sweeps
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("deciders.md", "Changes of who decides", deciders.MACHINE, "mail to each person"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
+    ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]

@@ -22,6 +22,7 @@ ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
     "Unlinking": {"done", "cancelled"},
+    "LegacyImport": {"done", "refused", "discarded"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 
