@@ -23,6 +23,7 @@ ENDS = {
     "DecidersChange": {"done", "cancelled"},
     "Unlinking": {"done", "cancelled"},
     "LegacyImport": {"done", "refused", "discarded"},
+    "SweepRun": {"discarded", "undone"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 
