@@ -22,6 +22,7 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
+    ("tickets.md", "Tickets", tickets.MACHINE, "mail to the person"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]
@@ -34,7 +35,6 @@ def pages() -> dict[str, str]:
         return {
             "lifecycle.md": lifecycle_page(),
             "requests.md": _states_page("Requests for access", submissions, ["draft"], "mail to the applicant"),
-            "tickets.md": _states_page("Tickets", tickets, ["open"], "mail to the person"),
             "standards.md": standards_page(),
             **{name: machine_page(title, machine, mail) for name, title, machine, mail in MACHINES},
         }

@@ -24,6 +24,7 @@ ENDS = {
     "Unlinking": {"done", "cancelled"},
     "LegacyImport": {"done", "refused", "discarded"},
     "SweepRun": {"discarded", "undone"},
+    "Ticket": {"closed"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 
