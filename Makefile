@@ -8,7 +8,7 @@ export PORT DATA FRESH
 
 PY := .venv/bin/python
 
-.PHONY: help run test bench bare check setup setup-test requirements resolve messages docs rows clean
+.PHONY: help run test interop bench bare check setup setup-test requirements resolve messages docs rows clean
 
 run: setup ## start the product with demo people (PORT=8000 SAMPLE_PORT=8001 DATA=var FRESH=1)
 	@$(PY) -m config.demo
@@ -18,6 +18,9 @@ help: ## this list
 
 test: setup-test ## linters, types, contracts, the suite on SQLite and PostgreSQL, browser journeys
 	@$(PY) -m tests.run
+
+interop: setup-test ## real relying parties against the product (tests/interop/README.md)
+	@$(PY) -m tests.run --only interop
 
 bench: setup-test ## measure the real stack against its parts, write var/bench.json
 	@$(PY) -m tests.bench

@@ -68,7 +68,7 @@ class SweepMachine(Machine[SweepRun]):
             State.RUNNING: {"released_by": by, "began_at": now},
             State.UNDOING: {"undone_by": by},
         }
-        return {"state_since": now, **steps.get(State(to), {})}
+        return {"state_since": now, **steps.get(to, {})}
 
     def facts(self, row: SweepRun, *, reason: str) -> dict[str, Any]:
         return {"account": None, "reason": reason}

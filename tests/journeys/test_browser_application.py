@@ -11,11 +11,11 @@ from portals.oidc import applications, signing_keys
 from portals.oidc.applications import Registration
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.interop.servers import ROOT
 from tests.journeys.test_main_job import sign_in
-from tests.relying_parties.servers import ROOT
 from tests.relying_party import RelyingParty
 
-PARTIES = ROOT / "tests" / "relying_parties" / "parties"
+PARTIES = ROOT / "tests" / "interop" / "parties"
 RECEIVED = b"<!doctype html><html lang=en><title>Received</title><link rel=icon href='data:,'><h1>Received</h1>"
 KINDS = {"html": "text/html", "js": "text/javascript", "json": "application/json"}
 

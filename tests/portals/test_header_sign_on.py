@@ -1,4 +1,4 @@
-"""Header sign-on: what a web server is told about the session in front of it (issue 5). tests/relying_parties has nginx."""
+"""Header sign-on: what a web server is told about the session in front of it (issue 5). tests/interop has nginx."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
