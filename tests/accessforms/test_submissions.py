@@ -32,7 +32,7 @@ def test_the_tables_name_every_state():
     reached = {to for targets in submissions.TRANSITIONS.values() for to in targets}
     assert set(submissions.EVENTS) == set(submissions.MESSAGES) == reached == set(State) - {State.DRAFT}
     for event in submissions.EVENTS.values():
-        assert journal.kind_of(event) in journal.KINDS
+        assert event.stored_as in journal.KINDS
 
 
 @pytest.mark.parametrize("to", list(State))
