@@ -40,26 +40,38 @@ class RequestMail(Message, abstract=True):
 
 
 class RequestSubmittedMail(RequestMail):
+    """The request was sent in: what to print, sign and fax, and until when."""
+
     template = "accessforms/mail/submitted"
 
 
 class FaxReceivedMail(RequestMail):
+    """The signed form arrived and waits for a decision."""
+
     template = "accessforms/mail/fax_received"
 
 
 class RequestReturnedMail(RequestMail):
+    """The request came back to its applicant."""
+
     template = "accessforms/mail/returned"
 
 
 class RequestApprovedMail(RequestMail):
+    """The request was approved: what it did."""
+
     template = "accessforms/mail/approved"
 
 
 class RequestDeniedMail(RequestMail):
+    """The request was denied."""
+
     template = "accessforms/mail/denied"
 
 
 class RequestExpiredMail(RequestMail):
+    """No fax came in time."""
+
     template = "accessforms/mail/expired"
 
 

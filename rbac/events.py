@@ -6,30 +6,33 @@ from identity.record.journal import Event
 
 
 class AccessGranted(Event, title=_("Access granted")):
+    """`reason` is the grant's cause in words, for histories; handlers ask the origin."""
+
     portal_key: str
-    because_of: str
+    origin: str
+    reason: str
 
 
 class GrantChanged(Event, title=_("Access changed")):
     portal_key: str
-    because_of: str
+    reason: str
 
 
 class AccessEnded(Event, title=_("Access ended")):
     portal_key: str
-    because_of: str
+    reason: str
 
 
 class CapabilityGiven(Event, title=_("A right in a portal given")):
     portal_key: str
     capability: str
-    because_of: str
+    reason: str
 
 
 class CapabilityWithdrawn(Event, title=_("A right in a portal withdrawn")):
     portal_key: str
     capability: str
-    because_of: str
+    reason: str
 
 
 class IdlenessWarned(Event, title=_("Warned that access rests soon")):
@@ -48,7 +51,7 @@ class AccessBackAsked(Event, title=_("Access asked for again after its rest")):
 
 class AccessRestored(Event, title=_("Access given back after its rest")):
     portal_key: str
-    because_of: str
+    reason: str
 
 
 class SweepEvent(Event, abstract=True):
@@ -94,9 +97,9 @@ class DecidersChangeCancelled(DecidersEvent, title=_("Change of who decides a po
 
 class DeciderAdded(Event, title=_("Decides the requests of a portal")):
     portal_key: str
-    because_of: str
+    reason: str
 
 
 class DeciderRemoved(Event, title=_("No longer decides the requests of a portal")):
     portal_key: str
-    because_of: str
+    reason: str

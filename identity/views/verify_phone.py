@@ -18,9 +18,10 @@ from identity.codes import codes, spending
 from identity.factors import phones
 from identity.factors.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
-from identity.models import Account, PhoneDevice
+from identity.models import Account, PhoneDevice, is_signed_in
 from identity.sign_in import authentication_records, branding, code_delivery, login_intent, step_up
 from identity.sign_in.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
+from identity.views.page import page
 
 Method = PhoneDevice.Method
 PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
@@ -54,7 +55,7 @@ class Flow:
         assert self.device is not None
         if self.stage:
             authentication_records.record_device(self.request, self.account, self.device, "phone")
-        else:
+        elif is_signed_in(self.request):
             step_up.raised(self.request, device=self.device, kind="phone")
 
     def leave(self) -> HttpResponse:
@@ -175,8 +176,7 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     return render(request, branding.pages(request, "verify_phone/update.html"), {**_shown(flow), "form": form})
 
 
-@step_up.needs_proof_by("phone")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=step_up.needs_proof_by("phone"))
 def change(request: HttpRequest) -> HttpResponse:
     """Another number in place of the proved one: only with a code to that one; without it, the help desk (S4-36)."""
     return _update(request, replacing=True)

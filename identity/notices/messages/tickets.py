@@ -22,8 +22,12 @@ class TicketMail(Message, abstract=True):
 
 
 class TicketOpenedMail(TicketMail):
+    """A ticket was opened, with its number."""
+
     template = "identity/mail/ticket_opened"
 
 
 class TicketClosedMail(TicketMail):
+    """A ticket was answered."""
+
     template = "identity/mail/ticket_closed"
