@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from identity.allauth_seam import stash_login
 from identity.codes import codes, spending
@@ -73,12 +71,12 @@ def _in_flow(view: Callable[[HttpRequest, Flow], HttpResponse]) -> Callable[...,
     def shown(request: HttpRequest) -> HttpResponse:
         return view(request, Flow(request))
 
-    at_sign_up, at_home = in_stage(VerifyPhoneStage, PhoneNeededStage)(shown), never_cache(shown)
+    at_sign_up = in_stage(VerifyPhoneStage, PhoneNeededStage)(shown)
 
+    @page(login=False)
     @wraps(view)
-    @require_http_methods(["GET", "HEAD", "POST"])
     def led(request: HttpRequest) -> HttpResponse:
-        return at_home(request) if request.user.is_authenticated else at_sign_up(request)
+        return shown(request) if request.user.is_authenticated else at_sign_up(request)
 
     return led
 
