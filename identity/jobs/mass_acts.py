@@ -53,8 +53,11 @@ class MassActMachine(Machine[MassAct]):
     by_two = {State.RELEASED: "first_released_by"}
 
     def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
-        released = {State.HALF_RELEASED: "first_released_by", State.RELEASED: "released_by"}
-        return {"state_since": now, **({released[State(to)]: by} if to in released else {})}
+        releases: dict[str, dict[str, Any]] = {
+            State.HALF_RELEASED: {"first_released_by": by},
+            State.RELEASED: {"released_by": by},
+        }
+        return {"state_since": now, **releases.get(to, {})}
 
     def facts(self, row: MassAct, *, reason: str) -> dict[str, Any]:
         return {"account": None, "kind": row.kind, "reason": reason}

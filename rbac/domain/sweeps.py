@@ -63,12 +63,12 @@ class SweepMachine(Machine[SweepRun]):
     by_two = {State.RUNNING: "first_released_by"}
 
     def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
-        steps = {
+        steps: dict[str, dict[str, Any]] = {
             State.HALF_RELEASED: {"first_released_by": by},
             State.RUNNING: {"released_by": by, "began_at": now},
             State.UNDOING: {"undone_by": by},
         }
-        return {"state_since": now, **steps.get(State(to), {})}
+        return {"state_since": now, **steps.get(to, {})}
 
     def facts(self, row: SweepRun, *, reason: str) -> dict[str, Any]:
         return {"account": None, "reason": reason}
