@@ -23,6 +23,7 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
     ("tickets.md", "Tickets", tickets.MACHINE, "mail to the person"),
+    ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]
@@ -34,7 +35,6 @@ def pages() -> dict[str, str]:
     with translation.override("en"):
         return {
             "lifecycle.md": lifecycle_page(),
-            "requests.md": _states_page("Requests for access", submissions, ["draft"], "mail to the applicant"),
             "standards.md": standards_page(),
             **{name: machine_page(title, machine, mail) for name, title, machine, mail in MACHINES},
         }
@@ -66,28 +66,6 @@ def lifecycle_page() -> str:
 
 def _length(row: lifecycle.Period) -> str:
     return f"{row.years} calendar years" if row.years else lifecycle.humanize_duration(row.source)
-
-
-def _states_page(title: str, machine: Any, begins: list[str], mail: str) -> str:
-    """The states of something, drawn from the three tables of its domain module."""
-    arrows = [f"    [*] --> {_state(state)}" for state in begins]
-    arrows += [
-        f"    {_state(state)} --> {_state(to)}"
-        for state, targets in machine.TRANSITIONS.items()
-        for to in sorted(targets)
-    ]
-    rows = []
-    for to, event in machine.EVENTS.items():
-        message = machine.MESSAGES[to]
-        rows.append(f"| {to} | {event.__name__} | {message.__name__ if message else 'none'} |")
-    return (
-        HEAD
-        + f"# {title}\n\n```mermaid\nstateDiagram-v2\n"
-        + "\n".join(arrows)
-        + f"\n```\n\n| becomes | journal event | {mail} |\n|---|---|---|\n"
-        + "\n".join(rows)
-        + "\n"
-    )
 
 
 def machine_page(title: str, machine: Machine[Any], mail: str) -> str:

@@ -19,6 +19,7 @@ from accessforms.views.answers import sections_in_words
 from accessforms.views.filling import form_or_404
 from accessforms.views.requests import own_or_404, seen_version
 from identity.models import Account
+from identity.record import machine
 from portals import registry
 
 
@@ -35,7 +36,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             submissions.submit(
                 submission=submission, seen_version=seen_version(request), by=account, now=timezone.now()
             )
-        except submissions.StalePage:
+        except machine.Stale:
             problem = _("Your answers changed in another window. Check them again before you send them.")
             submission.refresh_from_db()
         except submissions.Incomplete:
@@ -43,11 +44,11 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             return _to_errors(reference)
         except limits.TooMany as refused:
             problem = _too_many(refused)
-        except submissions.NotPossible:
+        except machine.NotPossible:
             return redirect("request", reference)
         else:
             return _to_request(submission)
-    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
         return redirect("request", reference)
     if not submission.is_complete:
         return _to_errors(reference)

@@ -16,6 +16,7 @@ from accessforms.forms.builder import FilledForm, as_posted
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
 from identity.models import Account
+from identity.record import machine
 from portals.guards import needs_realm, portal_or_404
 from portals.spec import AccessFormSpec, Effect, PortalSpec
 
@@ -48,7 +49,7 @@ def fill(request: HttpRequest, portal_key: str) -> HttpResponse:
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """The same form for a draft or a returned request (D-08)."""
     submission = own_or_404(request, reference)
-    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
         return redirect("request", reference)
     portal, form = form_or_404(submission.portal_key)
     return _fill(request, portal, form, submission)
@@ -69,7 +70,7 @@ def _fill(
     valid = not later and filled.is_valid() and _can_ask(request, portal, filled)
     try:
         saved = _save(request, portal, submission, filled, is_complete=valid)
-    except submissions.NotPossible as refused:
+    except machine.NotPossible as refused:
         return redirect("request", refused.current.reference)
     if later:  # what autosave does, for browsers without script
         messages.success(request, _("Your draft is saved. You find it here when you come back."))
@@ -151,7 +152,7 @@ def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
         return JsonResponse({"saved": False}, status=409)  # the page's draft was sent in meanwhile
     try:
         kept = _save(request, portal, draft, FilledForm(form, answers={}, data=request.POST), is_complete=False)
-    except submissions.NotPossible:
+    except machine.NotPossible:
         return JsonResponse({"saved": False}, status=409)
     return JsonResponse({"saved": True, "draft": kept.reference})
 

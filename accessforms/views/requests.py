@@ -17,7 +17,7 @@ from accessforms.domain import effects, limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
 from identity.models import Account, JournalEntry
 from identity.policy import lifecycle, text
-from identity.record import journal
+from identity.record import journal, machine
 from identity.sessions.idle import is_poll
 from portals import registry
 
@@ -79,7 +79,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "form": portal.access_form,
         "printout": printouts.current(submission),
         "state_name": STATE_NAMES[State(submission.state)],
-        "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
+        "may_withdraw": submissions.MACHINE.can_move(submission, to=State.WITHDRAWN),
         "history": history_of(submission),
         "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
         "expected": effects.expected(submission=submission, answers=submission.answers) if is_open else [],
@@ -125,10 +125,10 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take an undecided request back, after a question."""
     submission = own_or_404(request, reference)
     if request.method == "POST":
-        with suppress(submissions.NotPossible):  # decided meanwhile: its page says so
+        with suppress(machine.NotPossible):  # decided meanwhile: its page says so
             submissions.withdraw(submission=submission, by=cast(Account, request.user), now=timezone.now())
         return redirect("request", reference)
-    if State.WITHDRAWN not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=State.WITHDRAWN):
         return redirect("request", reference)
     shown = {"submission": submission, "portal": registry.get(submission.portal_key)}
     return render(request, "accessforms/withdraw.html", shown)

@@ -18,7 +18,7 @@ class NotPossible(Exception):
 
     def __init__(self, current: Model) -> None:
         super().__init__(str(current.pk))
-        self.current = current
+        self.current: Any = current  # a row of the machine's model: whoever catches it knows which
 
 
 class Stale(NotPossible):
@@ -42,7 +42,7 @@ class Machine[M: Model](ABC):
     compared: tuple[str, ...] = ()  # columns that nobody may have changed either, since the row was read
     begins: frozenset[str]
     transitions: Mapping[str, frozenset[str]]
-    events: Mapping[str, type[Event] | None]
+    events: Mapping[str, type[Event]]  # a state in which a row begins may be silent, in both
     messages: Mapping[str, type[Message] | None]
     needs_reason: frozenset[str] = frozenset()  # of people: a job needs none
     by_two: ClassVar[Mapping[str, str]] = {}  # state -> the field that names who took the step before
@@ -113,8 +113,8 @@ class Machine[M: Model](ABC):
     def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "") -> None:
         """The event and the messages of the state that a row has just reached, the first one too."""
         state = getattr(row, self.field)
-        if event := self.events[state]:
+        if event := self.events.get(state):
             journal.record(event(by=by, about=row, **self.facts(row, reason=reason.strip())), now=now)
-        if message := self.messages[state]:
+        if message := self.messages.get(state):
             for ids in self.message_ids(row, by=by):
                 outbox.enqueue(message(**ids), now=now)
