@@ -139,7 +139,7 @@ def make_primary(request: HttpRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     try:
         addresses.make_primary(row=row, now=timezone.now())
-    except addresses.NotPossible:
+    except addresses.NotThisAddress:
         messages.warning(request, _("Verify this address first."))
     except addresses.AddressFixed:
         messages.warning(request, _("Staff keep the address that was invited. An operator can change it."))
@@ -157,7 +157,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         addresses.remove(row=row, now=timezone.now())
     except addresses.IsTheName:
         messages.warning(request, _("This address is your ID. Change your ID first."))
-    except addresses.NotPossible:
+    except addresses.NotThisAddress:
         messages.warning(request, _("Messages go to this address. Make another one primary first."))
     else:
         messages.success(request, _("%(address)s is removed.") % {"address": row.email})

@@ -78,6 +78,13 @@ def test_the_domain_has_no_clock():
     assert {str(path.relative_to(ROOT)) for path in DOMAIN if reads.search(path.read_text())} == edges
 
 
+def test_the_refusals_of_a_step_are_defined_once():
+    """house, nothing twice: what a step refuses has one name, wherever it is caught."""
+    refusals = re.compile(r"^\s*class (NotPossible|Stale|ReasonMissing|SamePerson)\b", re.MULTILINE)
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if refusals.search(path.read_text())]
+    assert found == ["identity/record/machine.py"]
+
+
 def test_the_domain_knows_no_requests():
     """house: who asks, from where and with which browser is told in words; what reads a request is listed here."""
     edges = {

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -27,6 +28,7 @@ ENDS = {
     "Submission": {"approved", "denied", "withdrawn", "expired"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
+QUEUES = {"OutboxMessage", "Printout"}
 SILENT = {"Submission": {"draft"}}  # nobody's business before it is sent in
 
 
@@ -52,6 +54,16 @@ class TestTables:
         made = {kind for kind in Machine.__subclasses__() if not kind.__module__.startswith("tests.")}
         assert {type(machine) for machine in MACHINES} == made
         assert set(ENDS) == {machine.model.__name__ for machine in MACHINES}
+
+    def test_whatever_has_states_is_moved_by_a_machine(self):
+        """But for the rows of queues, which a lease moves."""
+        with_states = {
+            model.__name__
+            for model in apps.get_models()
+            for field in model._meta.concrete_fields
+            if field.name in ("state", "status") and field.choices
+        }
+        assert with_states == {machine.model.__name__ for machine in MACHINES} | QUEUES
 
     @each(MACHINES)
     def test_every_table_names_every_state(self, machine):
