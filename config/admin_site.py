@@ -81,7 +81,7 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         return groups
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """With the desk as the place of the page, whichever portal the reader came from."""
+        """With the desk as the tenant of the page, whichever portal the reader came from."""
         return {**super().each_context(request), "tenant": _tenant()}
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:

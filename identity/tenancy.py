@@ -1,4 +1,5 @@
-"""What sign-in must know of the place that asked for it. The portals app answers, through this Protocol only."""
+"""What sign-in must know of the tenant that asked for it: a portal, or the ID itself. The portals app answers, through
+this Protocol only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -78,7 +79,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class FactorNeeds:
-    """What a place asks beside the password: one of these methods (C7), on a remembered device as well or not."""
+    """What a tenant asks beside the password: one of these methods (C7), on a remembered device as well or not."""
 
     factors: frozenset[str]
     remembers: bool
@@ -135,7 +136,7 @@ class Tenancy(Protocol):
     """Answers of the portals app."""
 
     def tenant(self, key: str) -> Tenant:
-        """The place of a portal key; the ID itself for an empty or unknown one."""
+        """The tenant of a portal key; the ID itself for an empty or unknown one."""
         ...
 
     def tenant_of_realm(self, realm: str) -> Tenant:
@@ -143,11 +144,11 @@ class Tenancy(Protocol):
         ...
 
     def entrances(self, realm: str) -> list[Tenant]:
-        """The places that people of a realm enter portals by, for My Profile."""
+        """The tenants that people of a realm enter portals by, for My Profile."""
         ...
 
     def needs(self, account: "Account", key: str) -> FactorNeeds:
-        """What this place asks of this account: the strictest of it and of all portals the account may enter."""
+        """What this tenant asks of this account: the strictest of it and of all portals the account may enter."""
         ...
 
     def deadlines(self, account: "Account") -> list[Deadline]:

@@ -7,7 +7,7 @@ from portals.spec import ANY_FACTOR
 
 def strictest(held: list[str], key: str) -> FactorNeeds:
     """What somebody with grants for these portals has to show at this one: the methods that all of them take; where
-    they have none in common, those of the place itself."""
+    they have none in common, those of the tenant itself."""
     all_portals = registry.portals()
     entered = [all_portals[one] for one in (key, *held) if one in all_portals]
     if not entered:

@@ -25,7 +25,7 @@ class PortalTenancy:
     """Implements identity.tenancy.Tenancy over the definitions."""
 
     def tenant(self, key: str) -> Tenant:
-        """The place of a portal, or the ID itself."""
+        """The tenant of a portal, or the ID itself."""
         return _tenant(key if key in registry.portals() else "")
 
     def tenant_of_realm(self, realm: str) -> Tenant:
@@ -40,7 +40,7 @@ class PortalTenancy:
         return [self.tenant(portal.key) for portal in landings]
 
     def needs(self, account: Account, key: str) -> FactorNeeds:
-        """The strictest of this place and of every portal that is open to the account (C7, C8)."""
+        """The strictest of this tenant and of every portal that is open to the account (C7, C8)."""
         lenient = all(p.factors == ANY_FACTOR and p.remembers_devices for p in registry.portals().values())
         return strictest([] if lenient else grants.portals_of(account), key)
 
@@ -79,7 +79,7 @@ class PortalTenancy:
 
 @cache
 def _tenant(key: str) -> Tenant:
-    """Made once: every page asks for its place, and its addresses never change."""
+    """Made once: every page asks for its tenant, and its addresses never change."""
     portal = registry.portals().get(key)
     if portal is None:
         return Tenant(

@@ -10,9 +10,12 @@ from identity.record.journal import Event, register
 @register
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccessGranted(Event):
+    """`reason` is the grant's cause in words, for histories; handlers ask the origin."""
+
     title = _("Access granted")
     portal_key: str
-    because_of: str
+    origin: str
+    reason: str
 
 
 @register
@@ -20,7 +23,7 @@ class AccessGranted(Event):
 class GrantChanged(Event):
     title = _("Access changed")
     portal_key: str
-    because_of: str
+    reason: str
 
 
 @register
@@ -28,7 +31,7 @@ class GrantChanged(Event):
 class AccessEnded(Event):
     title = _("Access ended")
     portal_key: str
-    because_of: str
+    reason: str
 
 
 @register
@@ -37,7 +40,7 @@ class CapabilityGiven(Event):
     title = _("A right in a portal given")
     portal_key: str
     capability: str
-    because_of: str
+    reason: str
 
 
 @register
@@ -46,7 +49,7 @@ class CapabilityWithdrawn(Event):
     title = _("A right in a portal withdrawn")
     portal_key: str
     capability: str
-    because_of: str
+    reason: str
 
 
 @register
@@ -77,7 +80,7 @@ class AccessBackAsked(Event):
 class AccessRestored(Event):
     title = _("Access given back after its rest")
     portal_key: str
-    because_of: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,7 +53,7 @@ class AccessSuspendedMail(_GrantMail):
 
     def render(self, *, account: Account) -> Rendered | None:
         grant = AccessGrant.objects.resting().filter(pk=self.grant, suspended_by_run=self.run).first()
-        return self.mail("access_rests", grant, account) if grant else None
+        return self.mail("access_suspended", grant, account) if grant else None
 
 
 @register

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.test.utils import teardown_databases
 from django.utils import timezone, translation
 
 from enrollment.domain import staff
@@ -11,6 +12,7 @@ from identity.factors import factors
 from identity.models import Account, Factor, PhoneDevice, RememberedDevice
 from identity.policy.realms import realm_profile
 from identity.sessions import idle, sessions
+from tests import migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
@@ -20,6 +22,16 @@ def pytest_runtest_setup(item):
     for profile in ("source", "nist"):
         if item.get_closest_marker(f"{profile}_profile") and realm_profile("ohid") != profile:
             pytest.skip(f"a rule of the {profile} profile only")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """pytest-django's, on a clone of a database that was migrated once."""
+    with django_db_blocker.unblock():
+        made = migrated.set_up()
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,8 @@
-"""Whether requirements/*.txt are what their *.in compile to; `--write` compiles them."""
+"""Whether requirements/*.txt were compiled from their *.in: by hash. `--write` compiles them, `--resolve` compiles anew
+and compares."""
 
 import filecmp
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 NAMES = ("base", "production", "development", "ldap")
+STAMP = "compiled.sha256"  # as sha256sum writes it
 
 
 def compile_into(folder: Path) -> None:
@@ -36,8 +39,8 @@ def compile_into(folder: Path) -> None:
         )
 
 
-def stale() -> list[str]:
-    """The files that `make requirements` would change."""
+def resolved_otherwise() -> list[str]:
+    """The files that `make requirements` would change: the package index is asked."""
     with tempfile.TemporaryDirectory() as scratch:
         for name in NAMES:
             shutil.copy(FOLDER / f"{name}.txt", scratch)
@@ -49,8 +52,25 @@ def stale() -> list[str]:
         ]
 
 
-if __name__ == "__main__":
+def stamp(folder: Path) -> list[str]:
+    """One line a file, with its hash."""
+    files = [folder / f"{name}.{kind}" for name in NAMES for kind in ("in", "txt")]
+    return [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in files]
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """The files that are not as the last compiling read or left them."""
+    kept = (folder / STAMP).read_text().splitlines()
+    return [line.split()[1] for line in stamp(folder) if line not in kept]
+
+
+def main() -> None:
     if "--write" in sys.argv:
         compile_into(FOLDER)
-    elif found := stale():
+        (FOLDER / STAMP).write_text("\n".join(stamp(FOLDER)) + "\n")
+    elif found := resolved_otherwise() if "--resolve" in sys.argv else stale():
         sys.exit(f"Stale: {', '.join(found)}. Run: make requirements")
+
+
+if __name__ == "__main__":
+    main()

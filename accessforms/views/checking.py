@@ -1,16 +1,11 @@
 """Check answers, and sending a form in (S1-26, S1-32, S1-33)."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accessforms.domain import effects, limits, submissions
 from accessforms.domain.outcomes import Result
@@ -18,17 +13,16 @@ from accessforms.models import Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.filling import form_or_404
 from accessforms.views.requests import own_or_404, seen_version
-from identity.models import Account
+from identity.models import AccountRequest
 from identity.record import machine
+from identity.views.page import page
 from portals import registry
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, reference: str) -> HttpResponse:
+@page()
+def check(request: AccountRequest, reference: str) -> HttpResponse:
     """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
-    account = cast(Account, request.user)
+    account = request.user
     submission = own_or_404(request, reference)
     problem = ""
     if request.method == "POST":

@@ -19,13 +19,6 @@ from identity.record import journal, machine
 
 State = MassAct.State
 MAX_LENGTH = 500  # characters of a reason
-STATE_NAMES = {
-    State.FROZEN: gettext_lazy("stopped: two people have to release it"),
-    State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
-    State.RELEASED: gettext_lazy("released: done at the job's next run"),
-    State.DONE: gettext_lazy("done"),
-    State.DISCARDED: gettext_lazy("discarded"),
-}
 REFUSED: dict[type[Exception], Any] = {
     machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
     machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
@@ -53,7 +46,7 @@ class MassActAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("State"))
     def state_name(self, act: MassAct) -> str:
-        return str(STATE_NAMES[State(act.state)])
+        return act.get_state_display()
 
     @admin.display(description=gettext_lazy("rows it would touch"), ordering="counted")
     def would_touch(self, act: MassAct) -> str:
@@ -77,7 +70,6 @@ class MassActAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Stopped job"),
             "act": act,
-            "state_name": STATE_NAMES[State(act.state)],
             "clock_jumped": act.kind == clock.KIND,
             "can_release": act.state in (State.FROZEN, State.HALF_RELEASED),
             "released_it": act.first_released_by == request.user,

@@ -10,7 +10,7 @@ from identity.tenancy import Brand
 
 
 class IdentifierForm(PageForm):
-    """ "One Healthcare ID or Email Address", or as the place's brand calls it (C21)."""
+    """ "One Healthcare ID or Email Address", or as the tenant's brand calls it (C21)."""
 
     login = forms.CharField(
         max_length=254,

@@ -114,7 +114,7 @@ class SignUpForm(PhoneFields, NewPasswordForm):
         )
 
     def login_name_rules(self) -> tuple[Rule, ...]:
-        """What the page shows beside the name, as the place's brand spells it."""
+        """What the page shows beside the name, as the tenant's brand spells it."""
         return self.brand.spell_rules(self.realm.login_name_rules)
 
     def password_rules(self) -> tuple[Rule, ...]:

@@ -1,4 +1,4 @@
-"""Pages for strangers, rendered once for each language, place and address: half the work of a sign-in would else be
+"""Pages for strangers, rendered once for each language, tenant and address: half the work of a sign-in would else be
 rendering the same pages. Only a form's token and the typed name differ from one person to the next."""
 
 import re

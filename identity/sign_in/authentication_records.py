@@ -89,12 +89,12 @@ def device_shown(request: HttpRequest, account: Account) -> str | None:
 
 
 def taken(account: Account, needs: FactorNeeds) -> frozenset[str]:
-    """The methods that a place takes of this account: never a mailed code under `nist` (policy: access code)."""
+    """The methods that a tenant takes of this account: never a mailed code under `nist` (policy: access code)."""
     return needs.factors - {MAILBOX} if account.profile == "nist" else needs.factors
 
 
 def satisfy(request: HttpRequest, account: Account, needs: FactorNeeds) -> bool:
-    """Whether what was proved is enough for a place. A recovery code stands for what it recovers."""
+    """Whether what was proved is enough for a tenant. A recovery code stands for what it recovers."""
     proved = kinds(request, account, with_remembered=needs.remembers)
     return bool(proved & taken(account, needs)) or "recovery" in proved
 

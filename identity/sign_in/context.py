@@ -1,4 +1,4 @@
-"""The context processor that gives every page its place, and what its reader has chosen or has to know."""
+"""The context processor that gives every page its tenant, and what its reader has chosen or has to know."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from identity.sign_in import login_intent
 
 
 def tenant(request: HttpRequest) -> dict[str, Any]:
-    """`place` (see identity.tenancy.Place), `demo`, `theme`, the `zone` of every time that is shown, and
+    """`tenant` (see identity.tenancy.Tenant), `demo`, `theme`, the `zone` of every time that is shown, and
     `password_days` once the password ends soon (S3-18), for all templates."""
     user = getattr(request, "user", None)
     reader = user if isinstance(user, Account) else None

@@ -1,4 +1,4 @@
-"""What one browser is doing at the door: which place asked, where to go afterwards, which name was typed.
+"""What one browser is doing at the door: which tenant asked, where to go afterwards, which name was typed.
 
 It lies in a sealed cookie, so that looking at the sign-in page, and typing a name, needs no session.
 """
@@ -213,8 +213,8 @@ def sets_up_next(request: HttpRequest) -> bool:
 
 
 def tenant(request: HttpRequest) -> Tenant:
-    """The place of this request: the portal in its path or of its object, else the one that asked for the sign-in, else
-    the one that its person came from."""
+    """The tenant of this request: the portal in its path or of its object, else the one that asked for the sign-in,
+    else the one that its person came from."""
     match = getattr(request, "resolver_match", None)
     key = match.kwargs.get("portal_key", "") if match else ""
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal

@@ -123,7 +123,7 @@ class SecondFactorStage(LoginStage):
         return stop_at(self)
 
     def needs(self) -> FactorNeeds:
-        """What the place that asked takes."""
+        """What the tenant that asked takes."""
         return tenancy().needs(self.login.user, login_intent.tenant(self.request).key)
 
     def _text_at_once(self, device: Factor) -> None:
@@ -226,7 +226,7 @@ def _is_new(stage: LoginStage) -> bool:
 
 
 def _may_skip(request: HttpRequest, account: Account) -> bool:
-    """ "Skip this step next time" (S0-30): this browser, this account, a place that allows it; never for staff.
+    """ "Skip this step next time" (S0-30): this browser, this account, a tenant that allows it; never for staff.
 
     A mailed code does not stand for a method that was set up since: see devices.ask_again.
     """

@@ -83,7 +83,7 @@ def kept(context: dict[str, Any], name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def period(context: dict[str, Any], name: str) -> str:
-    """A row of the table of periods in words, as it holds for the realm of the page's or message's place."""
+    """A row of the table of periods in words, as it holds for the realm of the page's or message's tenant."""
     return lifecycle.humanize_duration(lifecycle.after(name, realm_profile(context["tenant"].realm)))
 
 

@@ -18,7 +18,7 @@ from identity.codes import codes, spending
 from identity.factors import phones
 from identity.factors.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
-from identity.models import Account, PhoneDevice
+from identity.models import Account, PhoneDevice, is_signed_in
 from identity.sign_in import authentication_records, branding, code_delivery, login_intent, step_up
 from identity.sign_in.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
 
@@ -54,7 +54,7 @@ class Flow:
         assert self.device is not None
         if self.stage:
             authentication_records.record_device(self.request, self.account, self.device, "phone")
-        else:
+        elif is_signed_in(self.request):
             step_up.raised(self.request, device=self.device, kind="phone")
 
     def leave(self) -> HttpResponse:

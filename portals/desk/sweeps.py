@@ -65,7 +65,7 @@ class SweepRunAdmin(ReadOnlyAdmin):
         return SweepRun.objects.select_related("first_released_by", "released_by", "undone_by").order_by("-pk")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """What will happen in the next 30 days, what would happen now, and the last runs."""
+        """What will happen in the next days, what would happen now, and the last runs."""
         self._check(request)
         now, periods = timezone.now(), registry.idle_periods()
         runs = self.get_queryset(request)

@@ -124,7 +124,7 @@ def _fill(row: Row, cells: list[str], header: Header) -> None:
     """Take the cells over. Raises Refused, TooCostly or UnknownHash."""
     if len(cells) != header.width:
         raise Refused("cells", f"{len(cells)} ≠ {header.width}")
-    raw = {name: cells[tenant] for name, tenant in header.places.items()}
+    raw = {name: cells[place] for name, place in header.places.items()}
     # A hash may hold anything between its signs; everything else is text that somebody typed.
     said = {name: cell if name == "hash" else text.line(cell) for name, cell in raw.items()}
     row.login_name = said["login_name"][: MAX_LENGTH["login_name"]]

@@ -16,10 +16,11 @@ from portals.legacy.messages import LegacyUnlinkedMail
 from portals.models import LegacyAccount, Unlinking
 from rbac.domain import grants
 from rbac.models import AccessGrant
+from rbac.models.grants import OF_OLD_ACCOUNTS
 
 State = Unlinking.State
 RIGHT = "portals.untie_accounts"
-BECAUSE = "old account untied"
+UNLINKED = "old account untied"  # the reason of what ends with it
 MAX_LENGTH = 400  # characters of a reason
 
 
@@ -136,10 +137,9 @@ def _close_portals(legacy: LegacyAccount, account: Account, *, by: Account, now:
         grant = AccessGrant.objects.current().in_portal(key).filter(account=account).first()
         if grant is None or "legacy_user_name" not in grant.attributes:
             continue
-        if grant.because_of == links.BECAUSE:
-            grants.end(account=account, portal_key=key, because_of=BECAUSE, by=by, now=now)
+        if grant.origin in OF_OLD_ACCOUNTS:
+            grants.end(account=account, portal_key=key, reason=UNLINKED, by=by, now=now)
             continue
-        rights = grant.attributes.pop("legacy_rights", [])
-        del grant.attributes["legacy_user_name"]
-        grants.withdraw_capabilities(grant=grant, capabilities=rights, because_of=BECAUSE, by=by, now=now)
-        AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes)
+        rights = grant.attributes.get("legacy_rights", [])
+        grants.withdraw_capabilities(grant=grant, capabilities=rights, reason=UNLINKED, by=by, now=now)
+        grants.annotate(grant=grant, facts={}, without=("legacy_rights", "legacy_user_name"))

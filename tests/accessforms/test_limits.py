@@ -11,7 +11,7 @@ from identity.policy import lifecycle
 from identity.record import machine
 from portals import registry
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
 from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, SubmissionFactory
@@ -104,7 +104,7 @@ class TestRealm:
     def test_no_grant_crosses_realms(self):
         kim = AccountFactory(realm="provider-online")
         with pytest.raises(grants.WrongRealm):
-            grants.give(account=kim, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+            grants.give(account=kim, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
         assert not AccessGrant.objects.exists()
 
 

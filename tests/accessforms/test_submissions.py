@@ -11,7 +11,7 @@ from accessforms.models import Submission
 from identity.models import JournalEntry, OutboxMessage
 from identity.record import machine
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, PracticeTin
+from rbac.models import AccessGrant, Origin, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, SubmissionFactory, answers_of
 from tests.together import together
@@ -40,15 +40,30 @@ def test_a_step_that_is_not_in_the_table_is_refused(state, to, agent):
         assert Submission.objects.get(pk=submission.pk).state == state
 
 
+def test_the_applicant_reads_every_state_in_words_of_their_own():
+    """S1-32: what the desk calls submitted, the applicant reads as what they have to wait for."""
+    assert {state.value: Submission(state=state).state_for_applicant for state in State} == {
+        "draft": "Draft",
+        "submitted": "Waiting for your fax",
+        "fax received": "Fax received, being checked",
+        "returned": "Returned to you",
+        "approved": "Approved",
+        "denied": "Denied",
+        "withdrawn": "Withdrawn",
+        "expired": "Expired",
+    }
+
+
 def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider, inbox):
     """S1-34, S1-32: fax received, approved; the grant names account, portal, approver, form and practices."""
     received = decide(submitted, State.FAX_RECEIVED, agent)
     decide(received, State.APPROVED, agent)
     grant = AccessGrant.objects.get()
-    assert (grant.account, grant.portal_key, grant.by, grant.because_of) == (
+    assert (grant.account, grant.portal_key, grant.by, grant.origin, grant.origin_key) == (
         provider,
         "claims",
         agent,
+        "form",
         submitted.reference,
     )
     assert grant.attributes == {"submit_claims": "yes", "login_user_id": "glin01"}
@@ -133,7 +148,7 @@ def test_a_failing_effect_leaves_nothing_behind(submitted, agent, monkeypatch):
 
 def test_a_deactivation_ends_the_grant(provider, agent):
     """S1-28: "Deactivate Account" is approved like any other form."""
-    grants.give(account=provider, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("claims", provider), "request_type": "deactivate"}
     submission = SubmissionFactory(account=provider, answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
@@ -146,7 +161,7 @@ def test_a_deactivation_ends_the_grant(provider, agent):
 )  # fmt: skip
 def test_removing_access_on_the_physician_form(provider, agent, types, ends):
     """S1-21: "Remove Access" ends it, unless new access is asked for as well."""
-    grants.give(account=provider, portal_key="physician", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="physician", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("physician", provider), "request_type": types}
     submission = SubmissionFactory(account=provider, portal_key="physician", answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent, chosen={1: None})

@@ -1,6 +1,5 @@
 """The printing queue for real: a Celery worker of production settings, Redis between, PostgreSQL behind."""
 
-import json
 import os
 import subprocess
 import sys
@@ -76,13 +75,3 @@ def test_a_worker_of_the_pdf_queue_prints_what_waits(tmp_path, provider):
     printed = printouts.current(submission)
     assert (printed.state, printed.pages) == ("ready", 1)
     assert (tmp_path / "files" / printed.path).read_bytes().startswith(b"%PDF")
-
-
-def test_the_benchmark_of_printing_runs(tmp_path):
-    """`make bench`, at its smallest: what it measures must not break unseen."""
-    command = [sys.executable, "-m", "tests.bench.printing"]
-    answer = subprocess.run(
-        command, env={**production(tmp_path), "BENCH_SIZE": "1,0,1"}, capture_output=True, text=True, check=False
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    assert len(json.loads(answer.stdout.strip().split("\n")[-1])) == 3

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db.models import UniqueConstraint
 
 from config import catalogue
 
@@ -50,6 +51,18 @@ def test_no_foreign_key_points_left():
     assert wrong == []
 
 
+def test_a_constraint_is_named_for_what_is_unique():
+    """rooms, the renames: `unique_x_per_y`, so that an error of the database reads as a sentence."""
+    names = [
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in LAYERS
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    assert [name for name in names if not re.fullmatch(r"unique_[a-z_]+_per_[a-z_]+", name)] == []
+
+
 def test_durations_stand_in_the_table_of_periods_only():
     """house, the periods in one place; transport numbers are marked as such."""
     found = []
@@ -89,6 +102,7 @@ def test_the_domain_knows_no_requests():
     """house: who asks, from where and with which browser is told in words; what reads a request is listed here."""
     edges = {
         "identity/accounts/backend.py",
+        "identity/factors/passkey_challenges.py",
         "identity/factors/webauthn.py",
         "identity/keys/clients.py",
         "identity/merging/merge_consents.py",

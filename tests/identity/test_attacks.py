@@ -19,6 +19,7 @@ from identity.keys import limits
 from identity.models import Account, Challenge, PhoneDevice
 from identity.notices.messages import ActivationMail, TextCode
 from rbac.domain import grants
+from rbac.models import Origin
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.identity.test_sign_in import FACTOR, sign_in
@@ -200,7 +201,7 @@ def test_sixty_sign_ups_an_hour_from_one_address(settings):
 
 
 def test_after_twenty_taken_names_a_free_one_tells_nothing_either(client):
-    """policy, create ID: the pause falls on free and taken names alike."""
+    """policy, Always, create ID: the pause falls on free and taken names alike."""
     AccountFactory(login_name="ana.nunez")
     for _ in range(20):
         post(client)
@@ -229,9 +230,7 @@ def test_an_address_cannot_be_taken_as_a_login_name(client):
 
 def test_nobody_opens_a_portal_to_themselves(agent):
     with pytest.raises(grants.OwnGrant):
-        grants.give(
-            account=agent, portal_key="referrals", attributes={}, practices=[], because_of="x", by=agent, now=NOW
-        )
+        grants.give(account=agent, portal_key="referrals", origin=Origin.STAFF, reason="x", by=agent, now=NOW)
     browser = signed_in(agent, verified=True)
     page = browser.post(
         "/admin/rbac/accessgrant/add/", {"login_name": "desk.agent", "portal": "referrals", "reason": "x"}

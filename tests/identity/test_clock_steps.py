@@ -77,8 +77,8 @@ class TestSendings:
     def test_five_before_the_step_are_not_forgotten(self, step, whose):
         """One more goes out, for nobody knows how old they are; then the window is the usual one."""
         accounts = [AccountFactory() for _ in range(6)] if whose == "number" else [AccountFactory()] * 6
-        for tenant, account in enumerate(accounts[:5]):
-            issue(account, NOW + PAUSE * tenant)
+        for place, account in enumerate(accounts[:5]):
+            issue(account, NOW + PAUSE * place)
         now, last = NOW + PAUSE * 4 - step, accounts[5]
         if step < PAUSE:  # four of the five are not dated ahead
             assert wait(last, now) == NOW + WINDOW - now
@@ -90,8 +90,8 @@ class TestSendings:
         assert wait(another, now + WINDOW) == timedelta()
 
     def test_a_clock_that_was_an_hour_behind_and_is_right_again_empties_nothing(self, provider):
-        for tenant in range(4):
-            issue(provider, NOW + PAUSE * tenant)
+        for place in range(4):
+            issue(provider, NOW + PAUSE * place)
         issue(provider, NOW - timedelta(hours=1))
         assert wait(provider, NOW + PAUSE * 4) > timedelta()
 
@@ -110,8 +110,8 @@ class TestLimitsOfADay:
 
     def test_numbers(self, provider):
         device = PhoneDevice.objects.create(user=provider, name="phone", number=NUMBER, confirmed=False)
-        for tenant in range(5):
-            issue(provider, NOW + PAUSE * tenant, number=f"+1310555013{tenant}")
+        for place in range(5):
+            issue(provider, NOW + PAUSE * place, number=f"+1310555013{place}")
         with pytest.raises(phones.TooManyNumbers):
             phones.send_code(device=device, method="text", purpose="phone", now=NOW - timedelta(hours=1))
         assert phones.send_code(device=device, method="text", purpose="phone", now=NOW - timedelta(days=400))
@@ -171,8 +171,8 @@ class TestLimitsInRedis:
     @steps
     def test_a_pause_after_wrong_passwords_is_at_most_the_longest(self, step):
         series, longest = f"series {uuid4()}", lifecycle.after("longest_password_pause")
-        for tenant in range(20):
-            attempts.begin(series=series, address=uuid4().hex, now=NOW + longest * tenant)
+        for place in range(20):
+            attempts.begin(series=series, address=uuid4().hex, now=NOW + longest * place)
         now = NOW + longest * 19 - step
         with pytest.raises(attempts.TooManyAttempts) as refused:
             attempts.begin(series=series, address=uuid4().hex, now=now)

@@ -97,7 +97,7 @@ class TestReopening:
 
 
 class TestWhoseAccount:
-    """policy, help desk: never one's own, never one with rights that one lacks."""
+    """policy, help-desk reset: never one's own, never one with rights that one lacks."""
 
     def refused(self, agent: Account, account: Account, why=staff_rights.MayNotHandle) -> None:
         assert not staff_rights.can_handle(agent=agent, account=account)

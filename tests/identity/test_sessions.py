@@ -269,7 +269,7 @@ class TestOneDoor:
     def test_a_session_id_set_by_somebody_else_is_not_the_one_that_is_opened(self, provider, inbox):
         """Fixation."""
         thief, victim = Client(), Client()
-        thief.get("/id/sign-in/passkey/")
+        assert thief.session.session_key
         victim.cookies["sessionid"] = thief.cookies["sessionid"].value
         sign_in_by_mail(victim, "dr.provider")
         assert thief.get(PROFILE).status_code == 302
@@ -293,7 +293,7 @@ def test_one_sign_in_opens_every_portal(client, provider, inbox):
 
 
 def test_what_is_over_is_pruned(provider):
-    """policy, speed: sessions, devices and kept forms do not pile up."""
+    """speed: sessions, devices and kept forms do not pile up."""
     from django.http import QueryDict
 
     from identity.governance import retention

@@ -58,7 +58,7 @@ def takes(held: set[str], shape: Shape, routes: tuple[Route, ...]) -> bool:
             usable.add("mailbox")
         gained = {
             route.gives
-            for route in recovery_routes
+            for route in routes
             if not (route.without_factors and counts_as_strong)
             if any(needs <= usable for needs in route.needs)
         }
@@ -75,7 +75,7 @@ def findings(shapes: list[Shape], routes: tuple[Route, ...] = ROUTES) -> set[fro
         powers
         for powers in sets
         for shape in shapes
-        if takes(set().union(*(POWERS[power] for power in powers)), shape, recovery_routes)
+        if takes(set().union(*(POWERS[power] for power in powers)), shape, routes)
     }
     return {powers for powers in found if not any(smaller < powers for smaller in found)}
 
@@ -204,5 +204,5 @@ PART_OF = {
 def test_every_address_of_identity_is_part_of_a_route():
     names = {name for names in PART_OF.values() for name in names.split()}
     assert {pattern.name for pattern in urls.urlpatterns} == names
-    recovery_routes = {route.name for route in ROUTES}
-    assert {part for part in PART_OF if not part.startswith("nothing")} <= recovery_routes
+    known = {route.name for route in ROUTES}
+    assert {part for part in PART_OF if not part.startswith("nothing")} <= known

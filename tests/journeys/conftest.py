@@ -40,6 +40,26 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=executable, args=flags)
 
 
+@dataclass(frozen=True)
+class View:
+    """How a page is looked at: width and colours. Not `whole`: only what colours decide, the width has its whole look."""
+
+    width: int
+    dark: bool = False
+    whole: bool = True
+
+    @property
+    def rules(self) -> str:
+        return "" if self.whole else ", runOnly: ['color-contrast', 'link-in-text-block']"
+
+
+# A page is loaded once and looked at in each, its window changed in place; acts follow in the last, where room is scarce.
+BOTH = (View(1200), View(320, dark=True))
+EVERY = (View(1200), View(1200, dark=True, whole=False), View(320, whole=False), View(320, dark=True))
+# What moves towards its new colour is let arrive; what turns for ever has no end.
+ARRIVED = "document.getAnimations().forEach(a => { if (a.effect.getComputedTiming().endTime < Infinity) a.finish(); })"
+
+
 @dataclass
 class Visitor:
     """Somebody at a browser. `look` is called on every page of a story."""
@@ -47,6 +67,7 @@ class Visitor:
     page: Page
     context: BrowserContext
     base: str
+    views: tuple[View, ...]
     problems: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
@@ -63,13 +84,34 @@ class Visitor:
         if heading:
             assert heading in headings, f"{heading!r} is not among {headings} at {page.url}"
         assert page.locator("h1").count() == 1, f"{page.url}: {page.locator('h1').all_inner_texts()}"
+        for view in self.views:
+            self._turn_to(view)
+            self._check(view)
+        assert self.problems == [], f"{page.url}: {self.problems}"
+
+    def _turn_to(self, view: View) -> None:
+        if len(self.views) > 1:
+            self.page.set_viewport_size({"width": view.width, "height": 900})
+            self.page.emulate_media(color_scheme="dark" if view.dark else "light")
+            self.page.evaluate(ARRIVED)
+
+    def _check(self, view: View) -> None:
+        page = self.page
         wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]}"
         # Axe runs with the page's own policy on: evaluating it is not stopped by it.
-        found = page.evaluate(AXE + "; axe.run(document, {resultTypes: ['violations']})")
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE + "; true")
+        found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']{view.rules}}})")
         told = [f"{v['id']}: {v['help']} {[n['target'] for n in v['nodes']][:3]}" for v in found["violations"]]
-        assert told == [], f"{page.url}\n" + "\n".join(told)
-        assert self.problems == [], f"{page.url}: {self.problems}"
+        assert told == [], f"{page.url} in {view}\n" + "\n".join(told)
+
+    def picture(self, name: str) -> None:
+        """With SHOTS, a picture of each view for people."""
+        if folder := os.environ.get("SHOTS"):
+            for view in self.views:
+                self._turn_to(view)
+                self.page.screenshot(path=f"{folder}/{name}-{view.width}.png", full_page=True)
 
     def told(self, text: str | None = None) -> None:
         """Wait for the page that tells a problem, or this text."""
@@ -100,21 +142,29 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser, live_server, settings):
-    """Opens windows: visit(), visit(width=320), visit(dark=True), visit(language="es")."""
+    """Opens windows: visit(), visit(width=320), visit(dark=True), visit(language="es"), visit(views=BOTH)."""
     settings.PUBLIC_URL = live_server.url
     opened: list[BrowserContext] = []
 
-    def open_window(*, width: int = 1200, dark: bool = False, language: str = "en", script: bool = True) -> Visitor:
+    def open_window(
+        *,
+        width: int = 1200,
+        dark: bool = False,
+        views: tuple[View, ...] = (),
+        language: str = "en",
+        script: bool = True,
+    ) -> Visitor:
+        views = views or (View(width, dark=dark),)
         context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
+            viewport={"width": views[-1].width, "height": 900},
+            color_scheme="dark" if views[-1].dark else "light",
             locale={"en": "en-US", "es": "es-MX"}[language],
             java_script_enabled=script,
         )
         context.set_default_timeout(10_000)
         opened.append(context)
         page = context.new_page()
-        visitor = Visitor(page, context, live_server.url)
+        visitor = Visitor(page, context, live_server.url, views)
 
         def heard(message):
             if message.type in ("error", "warning") and not any(text in message.text for text in ALLOWED):

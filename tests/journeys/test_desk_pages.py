@@ -7,8 +7,7 @@ from django.conf import settings
 from identity.models import Account
 from tests import desk_world
 from tests.conftest import make_staff, signed_in
-
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+from tests.journeys.conftest import View
 
 
 def arrive(visitor, account: Account, *, verified: bool = True) -> None:
@@ -17,21 +16,16 @@ def arrive(visitor, account: Account, *, verified: bool = True) -> None:
     visitor.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": visitor.base}])
 
 
-@pytest.mark.parametrize(("language", "wide", "narrow"), [("en", "light", "dark"), ("es", "dark", "light")])
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("es", True)])
 @pytest.mark.parametrize("pages", [desk_world.lists, desk_world.records])
-def test_the_pages_of_the_desk_are_clean(visit, language, wide, narrow, pages):
+def test_the_pages_of_the_desk_are_clean(visit, language, dark, pages):
     """axe, console, one h1, sideways scroll: each page wide, then at 320 px in the other colours, loaded once."""
     staff = make_staff("the.operator", "operator")
     desk_world.fill(make_staff("desk.agent", "service desk"))
-    visitor = visit(language=language)
+    visitor = visit(language=language, views=(View(1280, dark=dark), View(320, dark=not dark)))
     arrive(visitor, staff)
     for path in pages():
-        visitor.page.set_viewport_size(WIDE)
-        visitor.page.emulate_media(color_scheme=wide)
         visitor.go(path)
-        visitor.look()
-        visitor.page.set_viewport_size(NARROW)
-        visitor.page.emulate_media(color_scheme=narrow)
         visitor.look()
 
 

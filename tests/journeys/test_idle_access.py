@@ -1,38 +1,29 @@
 """Access that rests, in a browser: the way back, and the operators' pages, checked for accessibility at each step."""
 
-import os
-
-import pytest
 from django.utils import timezone
 
 from tests.conftest import make_staff
 from tests.factories import AccountFactory, GrantFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import sign_in
 from tests.rbac.test_idleness import DAY, sweep
 from tests.rbac.test_sweeps import crowd
 
 
-def seen(visitor, name):
-    """With SHOTS, a picture for people."""
-    if folder := os.environ.get("SHOTS"):
-        visitor.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_somebody_comes_back_after_ninety_days(visit, inbox, width, dark):
+def test_somebody_comes_back_after_ninety_days(visit, inbox):
     """S3-19, D-09: sign in, see that access rests, press, type the mailed code, be back."""
     account = AccountFactory(login_name="long.away")
     GrantFactory(account=account, since=timezone.now() - 91 * DAY)
     sweep(timezone.now())
-    her = visit(width=width, dark=dark)
+    her = visit(views=BOTH)
     her.go(inbox.newest("mail", account.email).link)
     sign_in(her, inbox, account)
     her.arrive("/p/claims/way-back/")
     her.look("Your access to Claims Online Portal rests")
-    seen(her, f"rests-{width}")
+    her.picture("rests")
     her.follow("Back")
     her.look("Your access rests")
-    seen(her, f"chooser-{width}")
+    her.picture("chooser")
     her.page.locator("a.tile[href$='way-back/']").click()
     her.look("Your access to Claims Online Portal rests")
     her.press("Get my access back")
@@ -47,22 +38,21 @@ def test_somebody_comes_back_after_ninety_days(visit, inbox, width, dark):
     her.look("Claims Online Portal")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_operators_see_what_will_happen_and_release_a_run(visit, inbox, width, dark):
+def test_operators_see_what_will_happen_and_release_a_run(visit, inbox):
     """policy, mass acts: the page, its plots, a stopped run, the first of two presses."""
     operator = make_staff("the.operator", "operator")
     crowd(60, days=95), crowd(25, days=72), crowd(12, days=81)
     sweep(timezone.now())
-    him = visit(width=width, dark=dark)
+    him = visit(views=BOTH)
     him.go("/admin/")
     sign_in(him, inbox, operator, number="+13105550121")
     him.page.get_by_role("link", name="Idle accounts", exact=True).first.click()
     him.look("Idle accounts")
-    seen(him, f"operators-{width}")
+    him.picture("operators")
     him.page.locator(".errornote a").first.click()
     him.page.wait_for_url("**/change/")
     him.look()
-    seen(him, f"run-{width}")
+    him.picture("run")
     him.press("Release this run")
     him.told("What this does")
     him.look()

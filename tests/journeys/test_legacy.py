@@ -1,8 +1,6 @@
 """Old accounts, in a browser: before the day, the last log-in, a second claim, untying by two, the operators' pages,
 and the first sign-in of people whose accounts came over."""
 
-import os
-
 import pytest
 
 from identity.models import Account, Ticket
@@ -11,10 +9,9 @@ from portals.models import LegacyAccount
 from portals.spec import Phase
 from tests.conftest import make_staff
 from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, LegacyAccountFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import answer_questions, sign_in, sign_up_form, words
 from tests.portals.test_phases import put
-
-SIZES = pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
 
 
 @pytest.fixture
@@ -22,32 +19,25 @@ def legacy(transactional_db) -> LegacyAccount:
     return LegacyAccountFactory(login_name="jsmith.old", capabilities=["bill_tracker"])
 
 
-def seen(visitor, name: str) -> None:
-    """With SHOTS, a picture for people."""
-    if folder := os.environ.get("SHOTS"):
-        visitor.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 def old_log_in(visitor, button: str, password: str = OLD_PASSWORD) -> None:
     visitor.fill(login_name="jsmith.old", password=password)
     visitor.press(button)
 
 
-@SIZES
-def test_somebody_pre_registers_before_the_day(visit, inbox, legacy, width, dark):
+def test_somebody_pre_registers_before_the_day(visit, inbox, legacy):
     """S0-05, S0-06, S0-07, S0-33, C25: the old log-in, the blue button, a new Optum ID, one press; ten steps (S0-32)."""
     put(Phase.PRE_REGISTRATION)
-    say, her = words("en"), visit(width=width, dark=dark)
+    say, her = words("en"), visit(views=BOTH)
     her.go("/p/trucase/")
     her.look("TruCase")
     her.told("What changes are coming to Bill Tracker?")
-    seen(her, f"pre-registration-{width}")
+    her.picture("pre-registration")
     old_log_in(her, "Log In", "Wrong-Password-1")
     her.told()
     her.look("TruCase")
     old_log_in(her, "Log In")
     her.look("Your TruCase account")
-    seen(her, f"known-{width}")
+    her.picture("known")
     her.press("Pre-Register with Optum ID")
     her.look("Sign In With Your Optum ID")
     her.follow("Create an Optum ID")
@@ -63,7 +53,7 @@ def test_somebody_pre_registers_before_the_day(visit, inbox, legacy, width, dark
     her.look("Sign In With Your Optum ID")
     sign_in(her, inbox, Account.objects.get(), password="Str0ng-Password-x1")
     her.look("Tie your TruCase account")
-    seen(her, f"link-{width}")
+    her.picture("link")
     her.press("Tie them")
     her.look("TruCase")
     her.told("Your TruCase username jsmith.old is tied to your Optum ID.")
@@ -71,19 +61,18 @@ def test_somebody_pre_registers_before_the_day(visit, inbox, legacy, width, dark
     assert (legacy.account, legacy.linked_by) == (Account.objects.get(), "pre-registration")
 
 
-@SIZES
-def test_the_last_log_in_is_asked_for_once(visit, inbox, legacy, width, dark):
+def test_the_last_log_in_is_asked_for_once(visit, inbox, legacy):
     """S0-01, S0-03, S0-09, S0-31, S0-32: both ways; the ID first, the last log-in, TruCase's page; the next time straight in."""
     put(Phase.BOTH_WAYS)
     account = AccountFactory(login_name="joan.smith")
-    her = visit(width=width, dark=dark)
+    her = visit(views=BOTH)
     her.go("/p/trucase/")
     her.look("TruCase")
-    seen(her, f"both-ways-{width}")
+    her.picture("both-ways")
     her.page.locator("a.ds-c-button", has_text="Log In").click()
     sign_in(her, inbox, account)
     her.look("Final Log In Screen")
-    seen(her, f"last-log-in-{width}")
+    her.picture("last-log-in")
     her.press("Log In One Last Time")
     her.told()
     her.look("Final Log In Screen")
@@ -92,7 +81,7 @@ def test_the_last_log_in_is_asked_for_once(visit, inbox, legacy, width, dark):
     her.look("Client services portal")
     her.page.locator("summary", has_text="MORE").click()
     her.look("Client services portal")
-    seen(her, f"home-{width}")
+    her.picture("home")
     her.page.keyboard.press("Escape")
     her.page.locator("details[open]").wait_for(state="detached")
     her.page.locator("summary", has_text="SEARCH").click()
@@ -125,23 +114,22 @@ def test_it_works_without_script(visit, inbox, legacy):
     assert legacy.account == account
 
 
-@SIZES
-def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbox, legacy, width, dark):
+def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbox, legacy):
     """issue 5: one old account to one person; the first owner is told; unlink by two staff; then it can be tied."""
     put(Phase.BOTH_WAYS)
     owner, second = AccountFactory(login_name="first.owner"), AccountFactory(login_name="second.one")
     agents = [make_staff(name, "service desk") for name in ("desk.one", "desk.two")]
     links.link(legacy=legacy, account=owner, way="final log-in", now=NOW)
-    him = visit(width=width, dark=dark)
+    him = visit(views=BOTH)
     him.go("/p/trucase/enter/")
     sign_in(him, inbox, second)
     old_log_in(him, "Log In One Last Time")
     him.look("We have to look into this")
-    seen(him, f"refused-{width}")
+    him.picture("refused")
     him.told(Ticket.objects.get().number)
     assert inbox.newest("mail", owner.email).subject == "Somebody else used your TruCase username"
 
-    first, other = visit(width=width, dark=dark), visit(width=width, dark=dark)
+    first, other = visit(views=BOTH), visit(views=BOTH)
     first.go("/admin/portals/unlinking/add/")
     sign_in(first, inbox, agents[0], number="+13105550121")
     first.look("Untie an old account")
@@ -150,7 +138,7 @@ def test_a_second_claim_gets_a_ticket_and_two_members_of_staff_untie(visit, inbo
     first.press("Ask for it")
     first.page.wait_for_url("**/change/")
     first.look()
-    seen(first, f"unlinking-{width}")
+    first.picture("unlinking")
     other.go(first.path())
     sign_in(other, inbox, agents[1], number="+13105550121")
     other.look()
@@ -201,21 +189,20 @@ def test_an_optum_connect_user_name_is_mapped(visit, inbox):
     her.look("Choose a portal")
 
 
-@SIZES
-def test_operators_move_a_phase_and_change_a_text(visit, inbox, width, dark):
+def test_operators_move_a_phase_and_change_a_text(visit, inbox):
     """S0-08, S0-09, C30."""
     put(Phase.BOTH_WAYS)
-    operator, him = make_staff("the.operator", "operator"), visit(width=width, dark=dark)
+    operator, him = make_staff("the.operator", "operator"), visit(views=BOTH)
     him.go("/admin/portals/phasemove/")
     sign_in(him, inbox, operator, number="+13105550121")
     him.look("Phases")
-    seen(him, f"phases-{width}")
+    him.picture("phases")
     him.page.select_option("#id_which", "trucase:pre-registration")
     him.fill(reason="We begin again")
     him.press("Move")
     him.told("It has to begin before “Both ways”")
     him.look("Phases")
-    seen(him, f"phases-refused-{width}")
+    him.picture("phases-refused")
     him.page.select_option("#id_which", "trucase:both ways")
     him.fill(at="2030-04-08T00:00")
     him.press("Move")
@@ -231,7 +218,7 @@ def test_operators_move_a_phase_and_change_a_text(visit, inbox, width, dark):
     him.page.fill("#text-pre_register_button", "Get your Optum ID")
     him.press("Preview")
     him.look("Wording: TruCase, English")
-    seen(him, f"wording-{width}")
+    him.picture("wording")
     him.press("Save")
     him.told("Saved. The pages show it at once.")
     him.go("/p/trucase/")
@@ -239,15 +226,14 @@ def test_operators_move_a_phase_and_change_a_text(visit, inbox, width, dark):
     him.page.get_by_role("button", name="Get your Optum ID", exact=True).wait_for()
 
 
-@SIZES
-def test_somebody_who_came_over_signs_in_for_the_first_time(visit, inbox, width, dark):
+def test_somebody_who_came_over_signs_in_for_the_first_time(visit, inbox):
     """S4-25, S4-26, S4-27, S4-28: old password, mailbox, new password, terms, phone, in."""
     LegacyAccountFactory(source="provider-online", login_name="pat.moved", first_name="Pat", last_name="Novak",
                          email="pat@example.org")  # fmt: skip
-    her = visit(width=width, dark=dark)
+    her = visit(views=BOTH)
     her.go("/p/provider-online/enter/")
     her.look("Log in to your account")
-    seen(her, f"first-sign-in-{width}")
+    her.picture("first-sign-in")
     her.fill(login="pat.moved", password=OLD_PASSWORD)
     her.press("Log In")
     her.look("Verify Your Email Address")
@@ -256,7 +242,7 @@ def test_somebody_who_came_over_signs_in_for_the_first_time(visit, inbox, width,
     her.look("Email Address Verified")
     her.press("Continue")
     her.look("Create a new password")
-    seen(her, f"first-password-{width}")
+    her.picture("first-password")
     her.fill(password=OLD_PASSWORD, password_again=OLD_PASSWORD)
     her.press("Next")
     her.page.locator("#id_typed_name").wait_for()

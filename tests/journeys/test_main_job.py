@@ -8,6 +8,7 @@ from accessforms.models import Submission
 from identity.models import Account
 from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+from tests.journeys.conftest import BOTH, EVERY
 
 WORDS = {
     "en": {
@@ -64,10 +65,10 @@ def answer_questions(visitor, say) -> None:
     visitor.press(say["continue"])
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), [("en", 1200, False), ("es", 320, False), ("en", 320, True)])
-def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, inbox, language, width, dark):
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_provider_creates_an_id_and_arrives_at_the_choice_of_portals(visit, inbox, language):
     """Story 1: S1-06, S1-13, S1-16, S1-40, S1-41, S1-46, S1-51, S0-12, S0-21, S0-27. Given nobody; when she signs up; then she chooses a portal."""
-    say, her = words(language), visit(width=width, dark=dark, language=language)
+    say, her = words(language), visit(views=BOTH, language=language)
     her.go("/p/optum-connect/")
     her.look()
     her.page.locator("a.ds-c-button", has_text=say["sign_me_up"]).click()
@@ -289,17 +290,15 @@ def test_the_service_desk_approves_and_the_provider_lands_in_the_portal(visit, i
     assert her.path() == "/p/claims/home/"
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", [1200, 320])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language, width, dark):
+def test_every_page_in_both_languages_widths_and_colours(visit, inbox, language):
     """interface, checks: light, dark, 320 px, each portal's colours, Spanish; violations 0, console errors 0."""
     provider = AccountFactory(login_name="ana.nunez")
     for key in ("claims", "physician", "referrals"):
         GrantFactory(account=provider, portal_key=key)
     submission = SubmissionFactory(account=provider, submitted=True)
     draft = SubmissionFactory(account=provider, portal_key="physician")
-    someone = visit(width=width, dark=dark, language=language)
+    someone = visit(views=EVERY, language=language)
     public = [
         "/", "/p/optum-connect/", "/p/optum-connect/sign-me-up/", "/p/optum-connect/existing-user/", "/p/claims/help/",
         "/p/claims/contact/", "/p/physician/contact/", "/p/referrals/help/", "/p/claims/access-form/instructions/",

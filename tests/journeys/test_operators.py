@@ -1,6 +1,5 @@
 """What an operator does in the admin site: reads the standards page, closes an account and reopens it, imports old accounts."""
 
-import pytest
 from django.utils import timezone
 
 from identity.models import Account
@@ -9,16 +8,16 @@ from portals.legacy import legacy_imports
 from portals.models import LegacyAccount
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import sign_in
 from tests.portals.test_legacy_imports import SOURCE, content, line
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox, width, dark):
+def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox):
     """D-19: the page for operators; closing says why, and the owner is told."""
     owner = AccountFactory(login_name="ana.nunez")
     make_staff("the.operator", "operator")
-    operator = visit(width=width, dark=dark)
+    operator = visit(views=BOTH)
     operator.go("/admin/")
     sign_in(operator, inbox, Account.objects.get(login_name="the.operator"), "+13105550121")
     operator.arrive("/admin/")
@@ -44,12 +43,11 @@ def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox, wi
     assert owner.is_active
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path, monkeypatch, width, dark):
+def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path, monkeypatch):
     """Issue 5: a dry run that tells every row, the import, the cut-over as a plot, who would be stuck on the day. While the list is worked at, the page shows by itself how far it is."""
     monkeypatch.setattr(legacy_imports, "nudge", lambda: None)  # the worker is busy
     make_staff("the.operator", "operator")
-    operator = visit(width=width, dark=dark)
+    operator = visit(views=BOTH)
     operator.go("/admin/")
     sign_in(operator, inbox, Account.objects.get(login_name="the.operator"), "+13105550121")
     operator.arrive("/admin/")
@@ -76,7 +74,7 @@ def test_an_operator_imports_a_list_and_rehearses_the_day(visit, inbox, tmp_path
     operator.look()
     page = operator.page.url
     make_staff("second.operator", "operator")
-    operator = visit(width=width, dark=dark)
+    operator = visit(views=BOTH)
     operator.go("/admin/")
     sign_in(operator, inbox, Account.objects.get(login_name="second.operator"), "+13105550121")
     operator.arrive("/admin/")

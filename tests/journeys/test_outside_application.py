@@ -11,6 +11,7 @@ from portals.oidc.applications import Registration
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import sign_in
 from tests.relying_parties.servers import ROOT, running
 from tests.services import free_port
@@ -56,11 +57,11 @@ def sign_in_without_script(her, inbox, account):
     her.press("Verify")
 
 
-@pytest.mark.parametrize(("width", "script"), [(1200, True), (320, True), (1200, False)])
-def test_the_whole_way_there_and_back(visit, inbox, bill_tracker, width, script):
+@pytest.mark.parametrize("script", [True, False])
+def test_the_whole_way_there_and_back(visit, inbox, bill_tracker, script):
     """S0-01, S0-02, S0-04: Bill Tracker's page, the ID's sign-in, the agreement, every claim; refreshed; signed out of
     both. The strict policy of our pages lets their forms end at the application, with and without script."""
-    her, account = visit(width=width, script=script), person_of_trucase()
+    her, account = visit(views=BOTH, script=script), person_of_trucase()
     her.page.goto(bill_tracker)
     if script:
         her.look("Bill Tracker")
@@ -142,7 +143,7 @@ def test_tokens_end_with_the_access(visit, inbox, bill_tracker):
     her.press("Continue")
     her.page.wait_for_url(f"{bill_tracker}/bills")
     Application.objects.update(logout_address="")  # it is not told: the tokens alone decide
-    grants.end(account=account, portal_key="trucase", because_of="test", by=None, now=NOW)
+    grants.end(account=account, portal_key="trucase", reason="test", by=None, now=NOW)
     her.press("Refresh tokens")
     her.look("You are not signed on")
     assert "invalid_grant" in her.page.locator("main").inner_text()

@@ -1,22 +1,20 @@
 """An operator registers an outside application, tries it, and replaces its secret and a signing key (S0-04)."""
 
-import pytest
-
 from identity.models import Account
 from portals.models import Application
 from portals.oidc import signing_keys
 from tests.conftest import make_staff
 from tests.factories import GrantFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import sign_in
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_an_operator_registers_and_tries_an_application(visit, inbox, width, dark):
+def test_an_operator_registers_and_tries_an_application(visit, inbox):
     signing_keys.forget()
     make_staff("the.operator", "operator")
     account = Account.objects.get(login_name="the.operator")
     GrantFactory(account=account)
-    operator = visit(width=width, dark=dark)
+    operator = visit(views=BOTH)
     operator.go("/admin/portals/application/add/")
     sign_in(operator, inbox, account, "+13105550121")
     operator.arrive("/admin/portals/application/add/")

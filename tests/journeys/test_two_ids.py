@@ -1,10 +1,9 @@
 """Two IDs become one, and two again; and where it goes wrong, a ticket and its answer: stories in a real browser."""
 
-import pytest
-
 from identity.models import Account, Merge, Ticket
 from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
+from tests.journeys.conftest import BOTH
 from tests.journeys.test_main_job import sign_in
 
 
@@ -26,10 +25,9 @@ def prove(her, inbox, name: str) -> None:
     her.look("What comes together")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (320, True)])
-def test_two_ids_become_one_and_two_again(visit, inbox, width, dark):
+def test_two_ids_become_one_and_two_again(visit, inbox):
     """D-17, S2-25: prove both, see what moves, choose, confirm, undo; at 320 px and in the dark too."""
-    her = visit(width=width, dark=dark)
+    her = visit(views=BOTH)
     first, second = AccountFactory(login_name="first.id"), AccountFactory(login_name="second.id")
     for account, key in ((first, "claims"), (second, "claims"), (second, "physician")):
         GrantFactory(account=account, portal_key=key)

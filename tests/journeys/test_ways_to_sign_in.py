@@ -11,6 +11,7 @@ from identity.factors import authenticators
 from identity.models import Account, AuthenticatorDevice, PasskeyDevice
 from identity.policy import lifecycle
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
+from tests.journeys.test_desk_pages import arrive
 from tests.journeys.test_main_job import sign_in, spoken
 
 SECOND = timedelta(seconds=1)
@@ -196,6 +197,23 @@ def test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_k
         her.press("Go on with it")
         her.look("Mi perfil")
     assert Account.objects.get().language == "es"
+
+
+def test_a_tab_that_is_answered_first_waits_for_the_one_that_knows_why(visit):
+    """S3-17: tabs ask at the same moment, one question ends the session, the other finds none: both say why it ended."""
+    her = visit()
+    arrive(her, AccountFactory(), verified=False)
+    first, second = her.page, her.context.new_page()
+    for tab in (first, second):
+        tab.goto(f"{her.base}/id/profile/")
+        tab.wait_for_load_state("networkidle")
+    second.route("**/id/session/", lambda route: route.fulfill(json={"state": "signed out", "rested": False}))
+    with time_machine.travel(timezone.now() + lifecycle.after("session_idle") + SECOND, tick=True):
+        for tab in (second, first):
+            tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        for tab in (first, second):
+            tab.wait_for_url("**/id/sign-in/**")
+            assert "nothing happened for 30 minutes" in tab.locator("body").inner_text()
 
 
 def test_this_was_not_me_secures_the_account(visit, inbox):

@@ -60,7 +60,7 @@ def newcomer():
 
 
 def activation_ended(account, at) -> bool:
-    challenge = emails.send_activation(account=account, place="", now=NOW)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
     return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, now=at))
 
 
@@ -168,7 +168,7 @@ def sign_up_under_way_ended(account, at) -> bool:
 
 
 def access_code_ended(account, at) -> bool:
-    challenge = access_codes.send(account=account, place="", now=NOW)
+    challenge = access_codes.send(account=account, tenant="", now=NOW)
     return raises(codes.CodeEnded, lambda: access_codes.accept(account=account, typed=codes.code_of(challenge), now=at))
 
 
@@ -553,11 +553,11 @@ ELSEWHERE = {
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",
-    "sign_on_code": "portals/test_sign_on_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
-    "sign_on_token": "portals/test_sign_on_tokens.py::TestTokens::test_an_access_token_counts_for_five_minutes",
-    "sign_on": "portals/test_sign_on_tokens.py::TestTokens::test_refreshing_ends_after_twelve_hours",
-    "sign_on_kept": "portals/test_sign_on_ends.py::test_records_of_what_is_over_are_deleted",
-    "logout_token": "portals/test_sign_on_ends.py::TestBackChannel::test_the_token_ends_after_two_minutes",
+    "sign_on_code": "portals/test_oidc_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
+    "sign_on_token": "portals/test_oidc_tokens.py::TestTokens::test_an_access_token_counts_for_five_minutes",
+    "sign_on": "portals/test_oidc_tokens.py::TestTokens::test_refreshing_ends_after_twelve_hours",
+    "sign_on_kept": "portals/test_oidc_ends.py::test_records_of_what_is_over_are_deleted",
+    "logout_token": "portals/test_oidc_ends.py::TestBackChannel::test_the_token_ends_after_two_minutes",
     "signing_key_notice": "portals/test_signing_keys.py::test_a_new_key_is_published_before_it_signs",
     "signing_key_afterlife": "portals/test_signing_keys.py::test_the_former_key_is_believed_for_a_while",
     "published_keys": "portals/test_signing_keys.py::test_the_published_keys_may_be_kept_for_less_than_the_notice",
@@ -624,7 +624,7 @@ def test_a_test_that_is_not_there_does_not_count():
 
 @pytest.mark.parametrize("name", ENDED)
 def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
-    """house, policy: both edges of each period."""
+    """house, the periods in one place: both edges of each period."""
     end = NOW + lifecycle.after(name)
     assert not ENDED[name](newcomer(), end - SECOND)
     cache.clear()
@@ -633,7 +633,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
 
 
 def test_a_profile_may_have_its_own_length():
-    """policy: two profiles, a column each."""
+    """D-19: two profiles, a column each."""
     assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
     assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 

@@ -75,7 +75,7 @@ def test_disconnecting_ends_the_sign_ons_there_and_tells_the_application(party, 
     assert party.refresh(tokens["refresh_token"]).status_code == 400
     assert other.userinfo(kept["access_token"]).status_code == 200
     message = OutboxMessage.objects.get(kind="portals.BackChannelLogout")
-    assert message.ids["sign_on"] == str(OidcSession.objects.get(application=party.application).pk)
+    assert message.ids["oidc_session"] == str(OidcSession.objects.get(application=party.application).pk)
     assert JournalEntry.objects.filter(kind="portals.ConsentRevoked", account=office_user).count() == 1
     assert browser.post(f"{PAGE}{consent.pk}/disconnect/").status_code == 404, "a second press"
 

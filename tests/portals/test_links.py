@@ -16,7 +16,7 @@ from portals import registry
 from portals.legacy import links, mailed_links, unlinkings
 from portals.models import LegacyAccount, LinkRequest, Unlinking
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.conftest import make_staff, signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.together import together
@@ -45,7 +45,8 @@ class TestTying:
         link(legacy, provider)
         assert (legacy.account, legacy.linked_by, legacy.linked_at) == (provider, "final log-in", NOW)
         grant = grant_of(provider)
-        assert (grant.capabilities, grant.because_of) == (["bill_tracker"], "legacy sign-in")
+        assert (grant.capabilities, grant.cause) == (["bill_tracker"], "legacy sign-in")
+        assert (grant.origin, grant.origin_key) == ("legacy account", str(legacy.pk))
         assert grant.attributes == {"legacy_user_name": "jsmith.old"}
         assert journal.history(of=legacy).get(kind="portals.LegacyLinked").facts["way"] == "final log-in"
         mails = [mail for mail in inbox.all() if mail.to == provider.email]
@@ -116,7 +117,7 @@ class TestAccessThatStaffEnded:
     @pytest.fixture
     def ended(self, provider, agent) -> AccessGrant:
         grant = GrantFactory(account=provider, portal_key="trucase", since=NOW - timedelta(days=1))
-        grants.end(account=provider, portal_key="trucase", because_of="fraud", by=agent, now=NOW)
+        grants.end(account=provider, portal_key="trucase", reason="fraud", by=agent, now=NOW)
         return grant
 
     def test_tying_ties_but_a_ticket_asks_the_desk_instead_of_a_grant(self, legacy, provider, ended):
@@ -130,7 +131,7 @@ class TestAccessThatStaffEnded:
 
     def test_only_the_portal_that_was_closed_stays_closed(self, provider, agent):
         GrantFactory(account=provider, portal_key="claims", since=NOW)
-        grants.end(account=provider, portal_key="claims", because_of="fraud", by=agent, now=NOW)
+        grants.end(account=provider, portal_key="claims", reason="fraud", by=agent, now=NOW)
         both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
         ticket = link(both, provider)
         assert grants.portals_of(provider) == ["physician"]
@@ -139,7 +140,7 @@ class TestAccessThatStaffEnded:
 
     def test_access_that_came_back_since_or_that_nobody_of_staff_ended_is_no_reason(self, legacy, provider, ended):
         GrantFactory(account=provider, portal_key="trucase", since=NOW)
-        grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW + timedelta(days=1))
+        grants.end(account=provider, portal_key="trucase", reason="left", by=None, now=NOW + timedelta(days=1))
         assert link(legacy, provider) is None
         assert grant_of(provider).capabilities == ["bill_tracker"]
 
@@ -197,7 +198,7 @@ class TestSecondClaim:
                 return "refused"
             return "linked"
 
-        assert sorted(together(claim, threads=2)) == ["refused", "linked"]
+        assert sorted(together(claim, threads=2)) == ["linked", "refused"]
         assert AccessGrant.objects.current().count() == 1
 
 
@@ -430,14 +431,10 @@ class TestMailedProof:
 def test_a_grant_of_another_origin_says_the_old_name_too(legacy, provider, agent):
     """The issue: claims carry the legacy user name. An approved form or the desk gives a grant of its own."""
     links.link(legacy=legacy, account=provider, way="final log-in", now=NOW)
-    given = grants.give(
-        account=provider, portal_key="trucase", attributes={}, practices=[], because_of="desk", by=agent, now=NOW
-    )
+    given = grants.give(account=provider, portal_key="trucase", origin=Origin.STAFF, reason="desk", by=agent, now=NOW)
     assert given.attributes == {"legacy_user_name": "jsmith.old"}
     assert grant_of(provider, "trucase").attributes == {"legacy_user_name": "jsmith.old"}
-    other = grants.give(
-        account=provider, portal_key="claims", attributes={}, practices=[], because_of="form", by=agent, now=NOW
-    )
+    other = grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="form", by=agent, now=NOW)
     assert other.attributes == {}
 
 

@@ -9,7 +9,7 @@ from identity.policy import lifecycle
 from identity.record import journal, machine
 from portals import registry
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, SweepRun
+from rbac.models import AccessGrant, Origin, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 from tests.rbac.test_idleness import DAY, SECOND, again, idle, sweep
@@ -23,7 +23,7 @@ AFTER_THE_UNDO = lifecycle.after("sweep_undo")
 def crowd(count: int, days: float = 90) -> None:
     """So many people with one idle grant each, made in a few statements."""
     AccessGrant.objects.bulk_create(
-        AccessGrant(account=account, portal_key="claims", since=NOW - DAY * days, because_of="test")
+        AccessGrant(account=account, portal_key="claims", since=NOW - DAY * days, origin=Origin.STAFF, reason="test")
         for account in people(count)
     )
 
@@ -190,7 +190,7 @@ def test_everything_a_run_did_can_be_undone_for_thirty_days(operator, inbox):
     run.refresh_from_db()
     assert (run.state, run.restored, run.undone_by) == (State.UNDONE, 2, operator)
     assert [again(grant).suspended_at is None for grant in (ours, other, ended)] == [True, True, False]
-    assert journal.history(of=ours)[0].facts == {"portal_key": "claims", "because_of": "sweep undone"}
+    assert journal.history(of=ours)[0].facts == {"portal_key": "claims", "reason": "sweep undone"}
     assert journal.history(of=ours)[0].by == operator
     assert journal.history(of=run)[1].facts == {"reason": "wrong clock"}
     assert [mail.subject for mail in inbox.all() if mail.to == ours.account.email] == [
@@ -205,7 +205,7 @@ def test_undoing_leaves_alone_who_came_back_or_whose_access_ended(operator, agen
     back, ended, rests = idle(), idle(), idle()
     run = sweep()
     idleness.give_back(grant=again(back), by=agent, now=NOW)
-    grants.end(account=ended.account, portal_key="claims", because_of="x", by=agent, now=NOW)
+    grants.end(account=ended.account, portal_key="claims", reason="x", by=agent, now=NOW)
     sweeps.undo(run=run, by=operator, reason="x", now=NOW + DAY)
     list(sweeps.go_on(clock=lambda: NOW + DAY))
     assert again(back).restored_at == NOW

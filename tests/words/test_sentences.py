@@ -27,7 +27,10 @@ AS_WRITTEN = {"Please enter a valid phone number", "You had written: %(reason)s"
 
 
 def is_sentence(text: str) -> bool:
-    return text in AS_WRITTEN or ((text[:1] in "“%¿¡" or text[:1].isupper()) and text.rstrip().endswith((".", "?")))
+    """A colon ends one that a list follows."""
+    return text in AS_WRITTEN or (
+        (text[:1] in "“%¿¡" or text[:1].isupper()) and text.rstrip().endswith((".", "?", ":"))
+    )
 
 
 def marked(node: ast.AST) -> Iterator[str]:
@@ -45,8 +48,8 @@ def told(tree: ast.AST) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-        for tenant in [node] if name in TELLS else [k.value for k in node.keywords if k.arg in KEYWORDS]:
-            yield from marked(tenant)
+        for place in [node] if name in TELLS else [k.value for k in node.keywords if k.arg in KEYWORDS]:
+            yield from marked(place)
 
 
 def test_every_error_and_notice_in_the_code_is_a_sentence():

@@ -48,8 +48,10 @@ const changed = (one) => {
   return one.value !== one.defaultValue;
 };
 
-// Only the tab whose question ended the session knows that it had rested; it tells the others.
-const leave = (rested) => {
+// Only the tab whose question ended the session knows that it had rested; it tells the others. They ask at the same
+// moment, and may be answered first: then they wait for its word.
+const leave = async (rested) => {
+  if (!rested) await new Promise((done) => setTimeout(done, 1000));
   if (gone) return;
   gone = true;
   tabs.postMessage({ ended: true, rested });

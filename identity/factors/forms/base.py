@@ -80,12 +80,12 @@ class PageForm(forms.Form):
         return read
 
     def name_field(self, name: str, label: Any) -> None:
-        """Give a field the label that its place uses."""
+        """Give a field the label that its tenant uses."""
         self.fields[name].label = label
         self._ask_for(self.fields[name])
 
     def spell(self, labels: Iterable[tuple[str, Any]]) -> Self:
-        """Give the fields the labels that the place's brand spells in another way (C37)."""
+        """Give the fields the labels that the tenant's brand spells in another way (C37)."""
         for name, label in labels:
             if name in self.fields:
                 self.name_field(name, label)
