@@ -14,7 +14,7 @@ from django.utils import translation
 from identity.codes import codes
 from identity.record import journal, kinds, outbox
 from rbac.capabilities import Capability
-from tests.architecture.test_house import LAYERS
+from tests.sources import LAYERS
 
 LISTED = Path(__file__).with_name("stored.toml")
 

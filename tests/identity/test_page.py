@@ -10,7 +10,7 @@ from django.utils import timezone
 from identity.models import Account, is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import METHODS, page
-from tests.conftest import signed_in
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,9 @@ from identity.governance.live_policy import PROFILES, policy_of
 from identity.governance.standards import STANDARDS, Verdict
 from identity.policy import lifecycle
 from identity.policy.realms import OHID, realm_profile
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import AccountFactory
+from tests.steps.sign_in import signed_in
 
 PAGE = "/admin/standards/"
 ROWS = {row.name: row for row in STANDARDS}

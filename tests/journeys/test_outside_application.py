@@ -13,8 +13,8 @@ from rbac.models import AccessGrant
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
 from tests.interop.servers import ROOT, running
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
 from tests.services import free_port
+from tests.steps.browser import sign_in
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from identity.record import journal
 from rbac.domain import grants
 from rbac.models import AccessGrant, Origin
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 CAUSES = [
