@@ -8,7 +8,7 @@ export PORT DATA FRESH
 
 PY := .venv/bin/python
 
-.PHONY: help run test bench bare check setup setup-test requirements resolve messages docs rows clean
+.PHONY: help run test interop bench bare check affected setup setup-test requirements resolve messages docs rows clean
 
 run: setup ## start the product with demo people (PORT=8000 SAMPLE_PORT=8001 DATA=var FRESH=1)
 	@$(PY) -m config.demo
@@ -19,6 +19,9 @@ help: ## this list
 test: setup-test ## linters, types, contracts, the suite on SQLite and PostgreSQL, browser journeys
 	@$(PY) -m tests.run
 
+interop: setup-test ## real relying parties against the product (tests/interop/README.md)
+	@$(PY) -m tests.run --only interop
+
 bench: setup-test ## measure the real stack against its parts, write var/bench.json
 	@$(PY) -m tests.bench
 
@@ -27,6 +30,9 @@ bare: ## try both commands on a bare Debian, as root (RELEASE=trixie TRY="make t
 
 check: setup-test ## only the static checks
 	@$(PY) -m tests.run --only checks
+
+affected: setup-test ## the tests of what changed since main (BASE=main)
+	@$(PY) -m tests.affected
 
 setup:
 	@sh requirements/setup.sh run

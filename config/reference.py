@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from accessforms.domain import submissions
+from config import reference_declared
 from identity.governance import live_policy, standards
 from identity.jobs import mass_acts
 from identity.notices import tickets
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
         return {
             "lifecycle.md": lifecycle_page(),
             "standards.md": standards_page(),
+            **{name: HEAD + text for name, text in reference_declared.pages().items()},
             **{name: machine_page(title, machine, mail) for name, title, machine, mail in MACHINES},
         }
 

@@ -6,7 +6,6 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 
 from identity.models import AccountRequest
 from portals import registry
@@ -23,9 +22,8 @@ def portal_or_404(portal_key: str) -> PortalSpec:
 
 def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator of what is behind a portal's door: an account of another realm is told so, and may switch. It
-    stands above `page`: who may come is asked before how."""
+    is the `guard` of a page."""
 
-    @never_cache
     @login_required
     @wraps(view)
     def guarded(request: AccountRequest, portal_key: str, **named: str) -> HttpResponse:

@@ -2,16 +2,13 @@
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from django.test.utils import teardown_databases
-from django.utils import timezone, translation
+from django.utils import translation
 
 from enrollment.domain import staff
 from identity.accounts.accounts import SignUp
-from identity.factors import factors
-from identity.models import Account, Factor, PhoneDevice, RememberedDevice
+from identity.models import Account, PhoneDevice
 from identity.policy.realms import realm_profile
-from identity.sessions import idle, sessions
 from tests import migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
@@ -91,28 +88,6 @@ def operator(db) -> Account:
 @pytest.fixture
 def second_operator(db) -> Account:
     return make_staff("second.operator", "operator")
-
-
-def signed_in(account: Account, *, verified: bool = False, device: Factor | None = None) -> Client:
-    """A browser with a session of the account; `verified` says that its phone was shown, `device` another factor."""
-    client = Client()
-    client.force_login(account, backend="identity.accounts.backend.RealmBackend")
-    session, now = client.session, timezone.now()
-    proofs = [{"method": "password"}, {"method": "mailbox"}]
-    if verified or device:
-        shown = device or account.phonedevice_set.get()
-        session["otp_device_id"] = shown.persistent_id
-        proofs.append({"method": "mfa", "type": factors.kind_of(shown), "id": shown.persistent_id})
-    session["account_authentication_methods"] = [{**proof, "at": now.timestamp()} for proof in proofs]
-    session["account_authentication_methods_user"] = str(account.pk)
-    session.save()
-    idle.start(session, now=now)
-    Account.objects.filter(pk=account.pk).update(last_login=now)
-    device = RememberedDevice.objects.create(
-        account=account, browser="Test", place="here", first_seen_at=now, last_seen_at=now
-    )
-    sessions.begin(account=account, session_key=session.session_key, device=device, now=now)
-    return client
 
 
 @pytest.fixture

@@ -97,15 +97,22 @@ def sqlite(report: Report) -> None:
 
 
 def postgres(report: Report) -> None:
-    """The suite on real PostgreSQL and Redis, then the browser journeys on both."""
+    """The suite on real PostgreSQL and Redis, then the browser journeys and the relying parties on both."""
     try:
         with services.postgres() as database, services.redis() as redis:
             real = {"DATABASE_URL": database, "REDIS_URL": redis}
             report.pytest("suite on PostgreSQL and Redis", "-n", WORKERS, "-m", "not journey", **real)
             journeys(report, **real)
+            interop(report, **real)
     except services.Unavailable as why:
         report.leave_out("suite on PostgreSQL and Redis", str(why))
         journeys(report, DATABASE_URL="")
+        interop(report, DATABASE_URL="")
+
+
+def interop(report: Report, **environment: str) -> None:
+    """Web servers and libraries of others that trust the ID."""
+    report.pytest("real relying parties", "-n", WORKERS, "tests/interop", **environment)
 
 
 def production(report: Report) -> None:
@@ -148,6 +155,7 @@ PARTS: dict[str, Part] = {
     "checks": checks,
     "sqlite": sqlite,
     "postgres": postgres,
+    "interop": interop,
     "production": production,
     "benchmark": benchmark,
 }

@@ -7,7 +7,11 @@ import atexit
 import contextlib
 import os
 
+import pytest
+
 from tests import services
+
+pytest.register_assert_rewrite("tests.steps")
 
 if not os.environ.get("REDIS_URL"):
     _running = contextlib.ExitStack()

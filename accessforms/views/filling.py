@@ -27,8 +27,7 @@ def form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
     return portal, portal.access_form
 
 
-@needs_realm
-@page()
+@page(guard=needs_realm)
 def fill(request: AccountRequest, portal_key: str) -> HttpResponse:
     """The form of a portal, with the own draft if there is one. Only a POST begins a draft."""
     portal, form = form_or_404(portal_key)
@@ -132,8 +131,7 @@ def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> FilledForm:
     return FilledForm(form, answers=typed.typed(), more_rows=rows + 1)
 
 
-@needs_realm
-@page(methods="button")
+@page(guard=needs_realm, methods="button")
 def keep_draft(request: AccountRequest, portal_key: str) -> HttpResponse:
     """Keep what is being typed, checked or not, on the server: office PCs are shared."""
     portal, form = form_or_404(portal_key)

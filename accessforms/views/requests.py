@@ -43,7 +43,7 @@ def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
     entries, found, sent = list(journal.history(of=submission)), [], 0
     for entry in reversed(entries):
         title = journal.title_of(entry)
-        if entry.kind == journal.kind_of(events.RequestSubmitted):
+        if entry.kind == events.RequestSubmitted.stored_as:
             sent += 1
             again = _("Request corrected and sent again, revision %(n)s") % {"n": sent}
             title = title if sent == 1 else str(again)

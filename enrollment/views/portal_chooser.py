@@ -33,8 +33,7 @@ def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec]
     return [portal for portal, grant in own if grant.suspended_at is None], resting
 
 
-@needs_realm
-@page(methods="read")
+@page(guard=needs_realm, methods="read")
 def enter(request: AccountRequest, portal_key: str) -> HttpResponse:
     """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36), and while
     a portal changes over the one that ties an old account (S0-31)."""
@@ -47,8 +46,7 @@ def enter(request: AccountRequest, portal_key: str) -> HttpResponse:
     return redirect("chooser", landing.key)
 
 
-@needs_realm
-@page(methods="read")
+@page(guard=needs_realm, methods="read")
 def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
     """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
     landing = _landing_or_404(portal_key)
@@ -68,8 +66,7 @@ def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
     return render(request, "enrollment/portal_chooser/choose.html", shown)
 
 
-@needs_realm
-@page(methods="read")
+@page(guard=needs_realm, methods="read")
 def register(request: AccountRequest, portal_key: str) -> HttpResponse:
     """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
     the page that says how to ask."""

@@ -70,7 +70,7 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Last sign-in"))
     def last_sign_in(self, account: Account) -> str:
         """As the journal has it: the account's own column moves at most once an hour."""
-        entry = journal.history(of=account).filter(kind=journal.kind_of(events.SignedIn)).first()
+        entry = journal.history(of=account).filter(kind=events.SignedIn.stored_as).first()
         return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT") if entry else "–"
 
     @admin.display(description=gettext_lazy("Possible duplicates"))

@@ -17,7 +17,7 @@ class SecurityAnswer(models.Model):
 
 
 class QuestionTries(models.Model):
-    """How often the questions of an account were answered wrong since a moment (policy, security questions: 3 tries a day)."""
+    """How often the questions of an account were answered wrong (policy, security questions: 3 tries a day)."""
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="question_tries")
     count = models.PositiveSmallIntegerField(default=0)

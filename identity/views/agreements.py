@@ -20,8 +20,7 @@ from identity.sign_in.stages import AgreementStage, in_stage
 from identity.views.page import page
 
 
-@in_stage(AgreementStage, FirstAgreementStage)
-@page(login=False)
+@page(guard=in_stage(AgreementStage, FirstAgreementStage))
 def agree(request: HttpRequest) -> HttpResponse:
     """The newest version, in full, before the session begins (S4-15)."""
     stage = cast(AgreementStage, request._login_stage)  # type: ignore[attr-defined]

@@ -42,8 +42,7 @@ class Flow:
         self.keep()
 
 
-@in_stage(SecondFactorStage)
-@page(login=False)
+@page(guard=in_stage(SecondFactorStage))
 def at_sign_in(request: HttpRequest) -> HttpResponse:
     """After the right password, "I cannot use any of these"."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]

@@ -22,18 +22,26 @@ METHODS: dict[Methods, list[str]] = {
 
 
 def page(
-    *, login: bool = True, methods: Methods = "form", fresh: bool = False, sensitive: tuple[str, ...] = ()
+    *,
+    login: bool = True,
+    methods: Methods = "form",
+    fresh: bool = False,
+    guard: Callable[[View], View] | None = None,
+    sensitive: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Decorator of a page, which no cache keeps.
 
     It is shown to whoever is signed in, so that its `request` is an AccountRequest; where `login` is False to strangers
-    too, or a decorator below this one asks. `fresh` is for a sensitive act: the last proof must be young. `sensitive`
-    names the fields that no report of an error may show. A stranger is led to sign-in before a wrong method is refused.
+    too, unless a decorator below this one asks. `fresh` is for a sensitive act: the last proof must be young. A `guard`
+    stands in the place of both: a realm, a step of the sign-in, one kind of proof. Who may not come is led elsewhere
+    before a wrong method is refused. `sensitive` names the fields that no report of an error may show.
     """
 
     def decorate(view: View) -> View:
         guarded = require_http_methods(METHODS[methods])(view)
-        if fresh:
+        if guard is not None:
+            guarded = guard(guarded)
+        elif fresh:
             guarded = step_up.needs_fresh(guarded)
         elif login:
             guarded = login_required(guarded)

@@ -16,8 +16,7 @@ from identity.sign_in.stages import QuestionsStage, in_stage
 from identity.views.page import page
 
 
-@in_stage(QuestionsStage)
-@page(login=False)
+@page(guard=in_stage(QuestionsStage))
 @sensitive_post_parameters()
 def at_sign_up(request: HttpRequest) -> HttpResponse:
     """The page after the form "Create One Healthcare ID" (C3)."""

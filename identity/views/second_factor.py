@@ -24,8 +24,7 @@ from identity.views import code_prompt, factor_prompt, new_password
 from identity.views.page import page
 
 
-@in_stage(SecondFactorStage)
-@page(login=False)
+@page(guard=in_stage(SecondFactorStage))
 def verify(request: HttpRequest) -> HttpResponse:
     """Show a second factor; of those set up, what the tenant takes comes first (C7)."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
@@ -66,8 +65,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return factor_prompt.respond(request, prompt)
 
 
-@in_stage(AccessCodeStage)
-@page(login=False)
+@page(guard=in_stage(AccessCodeStage))
 def access_code(request: HttpRequest) -> HttpResponse:
     """ "Access Code Sign In": the code of the mail, and "Skip this step next time" (S0-30)."""
     stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
@@ -94,8 +92,7 @@ def access_code(request: HttpRequest) -> HttpResponse:
     )
 
 
-@in_stage(SecuredStage)
-@page(login=False, sensitive=("password", "password_again"))
+@page(guard=in_stage(SecuredStage), sensitive=("password", "password_again"))
 def secured(request: HttpRequest) -> HttpResponse:
     """After "this was not me": the code of the mail, then a new password."""
     stage = cast(SecuredStage, request._login_stage)  # type: ignore[attr-defined]
@@ -111,15 +108,13 @@ def secured(request: HttpRequest) -> HttpResponse:
     return code_prompt.access_code(request, account, url=reverse("secured"), template=template, on_success=passed)
 
 
-@in_stage(PasswordAgeStage)
-@page(login=False, sensitive=("password", "password_again"))
+@page(guard=in_stage(PasswordAgeStage), sensitive=("password", "password_again"))
 def password_age(request: HttpRequest) -> HttpResponse:
     """The password has lived its 90 days: a new one is set, then the sign-in goes on (S3-18)."""
     return _new_password(request, request._login_stage, because_of_age=True)  # type: ignore[attr-defined]
 
 
-@in_stage(FirstPasswordStage)
-@page(login=False, sensitive=("password", "password_again"))
+@page(guard=in_stage(FirstPasswordStage), sensitive=("password", "password_again"))
 def first_password(request: HttpRequest) -> HttpResponse:
     """An account that was made without a password gets its first one (S4-26); one that was used elsewhere may be kept
     if it meets the rules (S4-27)."""

@@ -13,8 +13,7 @@ from identity.sign_in.stages import SharedAddressStage, in_stage
 from identity.views.page import page
 
 
-@in_stage(SharedAddressStage)
-@page(login=False)
+@page(guard=in_stage(SharedAddressStage))
 def choose(request: HttpRequest) -> HttpResponse:
     """Two choices, for somebody who has just proved the mailbox: the ID that is there already, or go on (S2-24)."""
     stage = cast(SharedAddressStage, request._login_stage)  # type: ignore[attr-defined]

@@ -22,15 +22,12 @@ from identity.views import code_prompt
 from identity.views.code_prompt import masked
 from identity.views.page import page
 
-_in_stage = in_stage(VerifyEmailStage)
-
 
 def _stage(request: HttpRequest) -> VerifyEmailStage:
     return cast(VerifyEmailStage, request._login_stage)  # type: ignore[attr-defined]
 
 
-@_in_stage
-@page(login=False)
+@page(guard=in_stage(VerifyEmailStage))
 def verify(request: HttpRequest) -> HttpResponse:
     """ "Verify Your Email Address": type the code, ask for another mail, or go on once the address is proved."""
     stage = _stage(request)
@@ -70,8 +67,7 @@ def _shown(account: Account) -> dict[str, Any]:
     return {"came_over": not account.has_usable_password(), "steps": steps_left(account)}
 
 
-@_in_stage
-@page(login=False)
+@page(guard=in_stage(VerifyEmailStage))
 def change_address(request: HttpRequest) -> HttpResponse:
     """ "update email address" (S0-22), as long as the address is not proved."""
     account: Account = _stage(request).login.user

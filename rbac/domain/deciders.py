@@ -138,9 +138,7 @@ def do(*, change: DecidersChange, by: Account, now: datetime) -> None:
     ):
         for person in people:
             act(DECIDE, person, change.queue)
-            told = event(
-                account=person, by=by, about=change, portal_key=change.queue.portal_key, because_of=change.reason
-            )
+            told = event(account=person, by=by, about=change, portal_key=change.queue.portal_key, reason=change.reason)
             journal.record(told, now=now)
 
 

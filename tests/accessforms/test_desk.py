@@ -2,16 +2,17 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accessforms import printing
 from accessforms.models import Submission
 from identity.models import JournalEntry
 from rbac.models import AccessGrant
-from tests.conftest import body, make_staff, signed_in
+from tests.conftest import body, make_staff
 from tests.factories import AccountFactory, SubmissionFactory
 from tests.pressing import press as press_after_reading
+from tests.steps.sign_in import signed_in
+from tests.steps.submission_desk import desk_of
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/accessforms/submission/"
@@ -20,10 +21,6 @@ QUEUE = "/admin/accessforms/submission/"
 @pytest.fixture
 def desk(agent) -> Client:
     return signed_in(agent, verified=True)
-
-
-def desk_of(submission: Submission) -> str:
-    return reverse("admin:accessforms_submission_change", args=[submission.pk])
 
 
 def press(browser: Client, submission: Submission, step: str, reason: str = ""):

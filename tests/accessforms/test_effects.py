@@ -187,8 +187,8 @@ class TestChoices:
     @pytest.mark.parametrize("request_type", ["add_tin", "update", "reactivate"])
     def test_without_access_the_form_says_what_to_choose(self, provider, request_type):
         """S1-28: "Add Tax ID" without an open grant: choose "New Request"."""
-        from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST
-        from tests.conftest import signed_in
+        from tests.steps.filling import CLAIMS, CLAIMS_POST
+        from tests.steps.sign_in import signed_in
 
         browser = signed_in(provider)
         post = {**CLAIMS_POST, "request_type": request_type, "user_is_applicant": "on"}
@@ -199,8 +199,8 @@ class TestChoices:
         assert browser.post(CLAIMS, post).status_code == 302
 
     def test_the_kind_of_person_alone_is_no_request(self, provider):
-        from tests.accessforms.test_filling import PHYSICIAN, PHYSICIAN_POST
-        from tests.conftest import signed_in
+        from tests.steps.filling import PHYSICIAN, PHYSICIAN_POST
+        from tests.steps.sign_in import signed_in
 
         page = signed_in(provider).post(PHYSICIAN, {**PHYSICIAN_POST, "request_type": ["staff"]}).content.decode()
         assert "Say also what you ask for. Choose at least one of these: New Access, Add, Remove Access" in page

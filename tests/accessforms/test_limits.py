@@ -12,17 +12,13 @@ from identity.record import machine
 from portals import registry
 from rbac.domain import grants
 from rbac.models import AccessGrant, Origin
-from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, SubmissionFactory
+from tests.steps.filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
+from tests.steps.intake import send
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 FORM = registry.get("claims").access_form
-
-
-def send(account, *, now=NOW) -> Submission:
-    draft = SubmissionFactory(account=account)
-    return submissions.submit(submission=draft, seen_version=draft.version, by=account, now=now)
 
 
 class TestLimits:

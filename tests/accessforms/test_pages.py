@@ -11,9 +11,10 @@ from accessforms.domain import limits, submissions
 from accessforms.models import Submission
 from portals import registry, tenancy
 from rbac.models import AccessGrant
-from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, SubmissionFactory
+from tests.steps.filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
+from tests.steps.sign_in import signed_in
 
 State = Submission.State
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,9 @@ from accessforms import printing
 from accessforms.domain import barcodes, printouts
 from accessforms.models import Printout
 from accessforms.printing import document
-from tests.conftest import body, signed_in
+from tests.conftest import body
 from tests.factories import ANSWERS, AccountFactory, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 LONG = "Ñandú-Øre O’Shaughnessy Łukasiewicz "

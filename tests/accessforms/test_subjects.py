@@ -12,7 +12,7 @@ from identity.models import JournalEntry
 from portals import registry
 from rbac.domain import grants, practices
 from rbac.models import AccessGrant
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import (
     ANSWERS,
     NOW,
@@ -22,6 +22,7 @@ from tests.factories import (
     SubmissionFactory,
     answers_of,
 )
+from tests.steps.sign_in import signed_in
 
 State = Submission.State
 pytestmark = pytest.mark.django_db
@@ -200,7 +201,7 @@ class TestAccess:
         assert pages[0] == pages[1]
 
     def test_i_am_the_user_fills_what_is_empty_without_script(self, provider):
-        from tests.accessforms.test_filling import CLAIMS, CLAIMS_POST
+        from tests.steps.filling import CLAIMS, CLAIMS_POST
 
         browser = signed_in(provider)
         page = browser.get(CLAIMS).content.decode()
@@ -214,7 +215,7 @@ class TestAccess:
         )  # fmt: skip
 
     def test_i_am_this_person_fills_the_row_and_only_one(self, provider):
-        from tests.accessforms.test_filling import PHYSICIAN, PHYSICIAN_POST
+        from tests.steps.filling import PHYSICIAN, PHYSICIAN_POST
 
         browser = signed_in(provider)
         post = {**PHYSICIAN_POST, "staff-1-is_applicant": "on"}

@@ -7,7 +7,7 @@ import ast
 
 import pytest
 
-from tests.architecture.test_house import ROOT, SOURCES
+from tests.sources import ROOT, SOURCES
 
 # Sweeps change many grants in one statement, each with its event and its mail.
 WRITERS = {"rbac/domain/grants.py", "rbac/domain/bulk.py"}

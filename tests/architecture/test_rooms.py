@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 
 import grimp
 
-from tests.architecture.test_house import LAYERS, ROOT, SOURCES
+from tests.sources import LAYERS, ROOT, SOURCES
 
 
 def in_functions(source: str) -> list[str]:

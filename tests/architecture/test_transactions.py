@@ -7,7 +7,7 @@ import ast
 
 import pytest
 
-from tests.architecture.test_house import DOMAIN
+from tests.sources import DOMAIN
 
 NEEDS = {"journal.record", "outbox.enqueue"}
 PROMISE = "the caller's transaction"

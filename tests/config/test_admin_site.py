@@ -19,9 +19,9 @@ from identity.models import Account, JournalEntry, OutboxMessage, SavedPost, Tic
 from identity.notices import tickets
 from identity.policy import lifecycle
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 from tests.pressing import press
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 HOSTILE_KEYS = ("²", "١٢", "9" * 5000, "99999999999999999999", "%00", "1%00", "x", "-1", "1.5", "%F0%9F%98%80")

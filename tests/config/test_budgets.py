@@ -12,10 +12,9 @@ from django.urls import reverse
 
 from accessforms.models import Submission
 from identity.models import Account
-from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
-from tests.identity.test_sign_in import sign_in_by_mail
-from tests.identity.test_sign_up import GOOD
+from tests.steps.sign_in import sign_in_by_mail, signed_in
+from tests.steps.sign_up import GOOD
 
 pytestmark = pytest.mark.django_db
 SESSION = 1  # the account of the session; the session itself is in the cache

@@ -13,15 +13,15 @@ from identity.models import Account, OutboxMessage
 from identity.record import journal
 from portals.models import Consent
 from rbac.models import AccessGrant
-from tests.accessforms.test_desk import desk_of
-from tests.conftest import signed_in
-from tests.enrollment.test_staff import enrol, invite
 from tests.factories import GrantFactory, SubmissionFactory
-from tests.identity.test_sign_up import sign_up
-from tests.portals.test_way_back import confirm
 from tests.pressing import press
-from tests.rbac.test_idleness import DAY, sweep
 from tests.relying_party import register
+from tests.steps.idleness import DAY, sweep
+from tests.steps.sign_in import signed_in
+from tests.steps.sign_up import sign_up
+from tests.steps.staff import enrol, invite
+from tests.steps.submission_desk import desk_of
+from tests.steps.way_back import confirm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

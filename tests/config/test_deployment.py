@@ -225,7 +225,7 @@ class TestInbox:
         assert client.get("/inbox/", follow=True).status_code == 200
 
     def test_a_call_can_be_answered_in_the_browser(self, client, inbox, settings, db):
-        from tests.identity.test_sign_up import sign_up
+        from tests.steps.sign_up import sign_up
 
         sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})

@@ -10,8 +10,9 @@ from accessforms.domain import submissions
 from identity.models import FactorReset
 from identity.notices import tickets
 from tests import desk_world
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 COUNT = re.compile(r'href="([^"]+)"><strong class="waiting__count">(\d+)</strong><span>([^<]+)</span>')

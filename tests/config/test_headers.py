@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accessforms.urls import ReferenceConverter
 from config.headers import PUBLIC
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import GrantFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PORTALS = ("claims", "trucase", "provider-online")

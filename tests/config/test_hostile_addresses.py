@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from identity.models import Account
 from identity.policy import text
 from identity.sign_in import login_intent
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import AccountFactory, GrantFactory, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 # The demo's inbox, the probes, signing out; guardian's own pages of rights are nobody's.

@@ -11,8 +11,8 @@ from identity.models import PhoneDevice, RecoveryDevice, RememberedDevice
 from identity.notices import alerts
 from identity.sessions import devices
 from portals.oidc import tokens
-from tests.conftest import signed_in
 from tests.factories import AccountFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 NEW = "a new key, for tests only " * 4

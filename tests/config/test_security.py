@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from structlog.stdlib import ProcessorFormatter
 
 from config import logs
-from tests.conftest import signed_in
 from tests.factories import PASSWORD
+from tests.steps.addresses import paths
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 STRICT = (
@@ -43,16 +43,6 @@ def test_no_page_has_inline_script_or_style(client, path):
     assert "<style" not in page
     assert "onclick" not in page
     assert "<script>" not in page
-
-
-def paths(patterns=None, prefix=""):
-    """Every address of the product that needs no argument."""
-    for pattern in patterns or get_resolver().url_patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from paths(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern) and "<" not in route and "^" not in route and "(?P" not in route:
-            yield "/" + route
 
 
 @pytest.mark.parametrize("path", sorted(set(p for p in paths() if not p.startswith(("/admin", "/inbox", "/readyz")))))
@@ -246,7 +236,7 @@ def test_the_language_link_keeps_the_page_and_leads_nowhere_else(client):
 def test_mails_and_texts_come_in_the_readers_language(client, inbox):
     """D-18: by the account, not by the process."""
     from identity.models import Account
-    from tests.identity.test_sign_up import sign_up
+    from tests.steps.sign_up import sign_up
 
     client.get("/id/language/es/?next=/")
     sign_up(client)

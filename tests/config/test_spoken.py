@@ -14,7 +14,8 @@ from django.utils.html import strip_tags
 
 from config import desk
 from tests import desk_world
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
+from tests.steps.sign_in import signed_in
 
 STOCK = (
     "Service desk", "Search", "Show all", "Filter", "Clear", "Select", "Run", "Add", "Save", "Close", "View", "Yes", "Unknown",

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from tests.conftest import signed_in
 from tests.factories import GrantFactory, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 ENTER, CHOOSE, REGISTER = (f"/p/optum-connect/{part}/" for part in ("enter", "portals", "register"))

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 import time_machine
@@ -19,26 +18,10 @@ from identity.jobs import mass_acts
 from identity.models import Account
 from rbac.domain import approvals
 from tests.factories import AccountFactory
-from tests.identity.test_sign_up import GOOD
+from tests.steps.sign_up import GOOD
+from tests.steps.staff import enrol, invite
 
 pytestmark = pytest.mark.django_db
-
-
-def invite(*arguments: str) -> str:
-    out = StringIO()
-    call_command("invite_staff", "boss@example.org", *arguments, stdout=out)
-    return re.search(r"http://testserver(/enroll/staff/\S+)", out.getvalue())[1]
-
-
-def enrol(client: Client, link: str, inbox) -> Account:
-    """The whole way in a browser: form, address, phone."""
-    assert client.post(link, {**GOOD, "login_name": "the.boss"}).url == "/id/verify-email/"
-    client.post("/id/verify-email/", {"code": inbox.newest("mail", "boss@example.org").code})
-    assert client.post("/id/verify-email/").url == "/id/verify-phone/"
-    client.post("/id/verify-phone/", {"method": "text"})
-    client.post("/id/verify-phone/text/", {"code": inbox.newest("text").code})
-    client.post("/id/verify-phone/")
-    return Account.objects.get(login_name="the.boss")
 
 
 def test_the_first_operator_enrols_and_reaches_the_admin_site(client, inbox):
@@ -163,7 +146,7 @@ def test_the_command_says_what_is_wrong():
 
 def test_an_operator_without_a_proved_phone_proves_it_at_the_next_sign_in(client, inbox):
     from tests.factories import PASSWORD
-    from tests.identity.test_sign_in import sign_in
+    from tests.steps.sign_in import sign_in
 
     link = invite()
     client.post(link, {**GOOD, "login_name": "the.boss", "password": PASSWORD, "password_again": PASSWORD})

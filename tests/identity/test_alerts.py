@@ -15,7 +15,7 @@ from identity.models import Account, PasskeyDevice, RecoveryDevice, RememberedDe
 from identity.notices import alerts
 from identity.policy.realms import password_rules, realm_profile
 from tests.factories import PASSWORD, AccountFactory
-from tests.identity.test_sign_in import ACCESS, sign_in, sign_in_by_mail
+from tests.steps.sign_in import ACCESS, sign_in, sign_in_by_mail
 
 pytestmark = pytest.mark.django_db
 SECURED, NEW = "/id/sign-in/secured/", "Brand-New-Pass-7"
@@ -35,7 +35,7 @@ class TestWhatIsTold:
         assert len(told(inbox)) == 1
 
     def test_a_new_id_is_not_told_of_its_own_device(self, client, inbox, db):
-        from tests.identity.test_sign_up import sign_up
+        from tests.steps.sign_up import sign_up
 
         sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
@@ -121,7 +121,7 @@ class TestNotMe:
 
     def test_a_second_factor_alone_is_not_enough_then(self, client, inbox, db):
         """Whoever phished password and text code has no mailbox."""
-        from tests.identity.test_sign_in import FACTOR
+        from tests.steps.sign_in import FACTOR
 
         doctor = AccountFactory(login_name="the.doc", phone="+13105550177")
         securing.secure(

@@ -14,7 +14,7 @@ from identity.factors import phones
 from identity.merging import merges
 from identity.models import Account, Challenge, Merge, OutboxMessage, PhoneDevice
 from tests.factories import NOW, AccountFactory
-from tests.identity.test_merges import all_for, proof_of
+from tests.steps.merges import all_for, proof_of
 from tests.together import together
 
 pytestmark = [

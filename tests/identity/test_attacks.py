@@ -20,11 +20,11 @@ from identity.models import Account, Challenge, PhoneDevice
 from identity.notices.messages import ActivationMail, TextCode
 from rbac.domain import grants
 from rbac.models import Origin
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory
-from tests.identity.test_sign_in import FACTOR, sign_in
-from tests.identity.test_sign_up import GOOD, post, sign_up
-from tests.identity.test_verify_phone import CALL, CHOOSE, TEXT, UPDATE, newcomer  # noqa: F401
+from tests.steps.sign_in import FACTOR, sign_in, signed_in
+from tests.steps.sign_up import GOOD, post, sign_up
+from tests.steps.verify_phone import CALL, CHOOSE, TEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def later(seconds=31):
     return time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=False)
 
 
-def test_the_code_on_the_screen_of_a_call_is_worth_nothing_on_the_page(client, newcomer):  # noqa: F811
+def test_the_code_on_the_screen_of_a_call_is_worth_nothing_on_the_page(client, newcomer):
     """S1-49: the call proves the phone, not the reader of the page."""
     client.post(CHOOSE, {"method": "call"})
     code = client.get(CALL).context["code"]
@@ -41,7 +41,7 @@ def test_the_code_on_the_screen_of_a_call_is_worth_nothing_on_the_page(client, n
     assert not PhoneDevice.objects.get().confirmed
 
 
-def test_a_texted_code_cannot_be_keyed_into_a_call(client, newcomer, inbox):  # noqa: F811
+def test_a_texted_code_cannot_be_keyed_into_a_call(client, newcomer, inbox):
     client.post(CHOOSE, {"method": "text"})
     challenge = Challenge.objects.get(purpose="phone")
     answer = client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": inbox.newest("text").code})
@@ -90,7 +90,7 @@ def test_text_and_call_can_be_exchanged_at_sign_in(client, inbox):
 
 def test_an_operators_link_is_worth_nothing_without_the_invited_mailbox(client, inbox):
     """policy, invitation: bound to the invited address."""
-    from tests.enrollment.test_staff import invite
+    from tests.steps.staff import invite
 
     client.post(invite(), {**GOOD, "login_name": "the.thief"})
     assert "update email address" not in client.get("/id/verify-email/").content.decode()
@@ -253,7 +253,7 @@ def test_the_back_button_after_a_sign_in_leads_on(provider, path):
 
 
 def test_an_enrolment_link_opened_while_signed_in_is_not_used_up(provider):
-    from tests.enrollment.test_staff import invite
+    from tests.steps.staff import invite
 
     link = invite()
     browser = signed_in(provider)

@@ -13,8 +13,8 @@ from identity.factors import factors, phones
 from identity.models import Challenge, PhoneDevice
 from identity.policy import lifecycle
 from portals import registry
-from tests.accessforms.test_limits import send
 from tests.factories import NOW, AccountFactory
+from tests.steps.intake import send
 
 pytestmark = pytest.mark.django_db
 STEPS = [timedelta(seconds=1), timedelta(minutes=20), timedelta(hours=1), timedelta(days=400)]

@@ -18,9 +18,9 @@ from identity.record import journal, machine
 from identity.sessions import devices
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
-from tests.identity.test_sign_in import FACTOR, sign_in
+from tests.steps.sign_in import FACTOR, sign_in, signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

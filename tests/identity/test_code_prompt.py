@@ -13,7 +13,7 @@ from django.utils import timezone
 from identity.codes import codes
 from identity.models import Challenge
 from identity.views import code_prompt
-from tests.conftest import signed_in
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

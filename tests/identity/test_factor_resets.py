@@ -14,9 +14,9 @@ from identity.accounts import staff_rights
 from identity.models import Account, FactorReset, JournalEntry, PhoneDevice
 from identity.record import machine
 from identity.recovery import factor_resets
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import AccountFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in
+from tests.steps.sign_in import ACCESS, FACTOR, sign_in, signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,9 @@ from identity.accounts import passwords
 from identity.codes import attempts, codes, spending
 from identity.factors import phones, recovery_codes
 from identity.models import Challenge, DailySpend, PhoneDevice
-from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail
-from tests.identity.test_verify_phone import CHOOSE, TEXT, UPDATE, newcomer  # noqa: F401
+from tests.steps.sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail, signed_in
+from tests.steps.verify_phone import CHOOSE, TEXT, UPDATE
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +124,7 @@ def test_forty_parallel_attempts_share_the_five_free_ones(transactional_db):
 
 
 class TestPhones:
-    def test_sixty_codes_an_hour_from_one_address(self, client, newcomer):  # noqa: F811
+    def test_sixty_codes_an_hour_from_one_address(self, client, newcomer):
         """policy, resend: 60 an hour per IP."""
         for _ in range(60):
             attempts.check_can_send(address="127.0.0.1", now=timezone.now())
@@ -133,7 +132,7 @@ class TestPhones:
         assert "No further code was sent yet" in page
         assert not Challenge.objects.filter(purpose="phone").exists()
 
-    def test_five_numbers_a_day(self, client, newcomer):  # noqa: F811
+    def test_five_numbers_a_day(self, client, newcomer):
         """policy, phones: 5 added a day."""
         now = timezone.now()
         for number in range(6):
@@ -143,7 +142,7 @@ class TestPhones:
         assert "Codes were sent to five numbers today" in page
         assert Challenge.objects.filter(purpose="phone").count() == 5
 
-    def test_three_accounts_a_number_and_only_its_holder_is_told(self, client, newcomer, inbox):  # noqa: F811
+    def test_three_accounts_a_number_and_only_its_holder_is_told(self, client, newcomer, inbox):
         """policy, phones: 3 accounts a number; the same page until the code was typed."""
         number = PhoneDevice.objects.get(confirmed=False).number
         for _ in range(3):
@@ -152,7 +151,7 @@ class TestPhones:
         answer = client.post(TEXT, {"code": inbox.newest("text").code})
         assert "Three IDs use this number already" in answer.content.decode()
 
-    def test_a_call_says_the_code(self, client, newcomer, inbox):  # noqa: F811
+    def test_a_call_says_the_code(self, client, newcomer, inbox):
         """C9, S4-10: spoken code, typed on the page."""
         assert client.post(CHOOSE, {"method": "spoken"}).url == TEXT
         call = inbox.newest("voice")
@@ -244,7 +243,7 @@ class TestSpending:
         client.post(f"{FACTOR}?use=phone", {"by_mail": "1"})
         assert client.get(ACCESS).url == FACTOR
 
-    def test_sign_up_goes_on_without_a_text(self, client, newcomer):  # noqa: F811
+    def test_sign_up_goes_on_without_a_text(self, client, newcomer):
         DailySpend.objects.create(day=timezone.now().date(), cents=3)
         page = client.post(CHOOSE, {"method": "text"}, follow=True).content.decode()
         assert "Skip this step, and verify your phone later" in page
@@ -325,7 +324,7 @@ class TestChangingTheWay:
         assert "You can try again in" in client.post(FACTOR, {"send": "text"}, follow=True).content.decode()
 
 
-def test_each_call_has_one_name_on_every_page(client, newcomer):  # noqa: F811
+def test_each_call_has_one_name_on_every_page(client, newcomer):
     """C3: three names for two calls, and the explaining line beside the wrong button."""
     AccountFactory(login_name="busy.doc", phone="+13105550166")
     asked = client.get(CHOOSE).content.decode()

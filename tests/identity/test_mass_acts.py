@@ -11,10 +11,10 @@ from identity.jobs import clock, mass_acts
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from identity.policy.lifecycle import over_before
 from identity.record import machine
-from tests.architecture.test_house import ROOT, SOURCES
-from tests.conftest import signed_in
 from tests.factories import NOW, people
 from tests.pressing import asked, press
+from tests.sources import ROOT, SOURCES
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 State = MassAct.State

@@ -13,9 +13,10 @@ from identity.merging import merges
 from identity.models import Account, Merge, PhoneDevice, Ticket
 from identity.sessions import sessions
 from rbac.domain import grants
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.inbox import Inbox
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 START, PASSWORD_PAGE, SECOND = "/id/merge/", "/id/merge/password/", "/id/merge/second-step/"

@@ -30,9 +30,10 @@ from identity.notices import tickets
 from identity.sessions import sessions
 from rbac.domain import grants
 from rbac.models import AccessGrant, Origin
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
-from tests.identity.test_sign_in import ACCESS, sign_in, sign_in_by_mail
+from tests.steps.merges import all_for, proof_of
+from tests.steps.sign_in import ACCESS, sign_in, sign_in_by_mail, signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +48,6 @@ def own(db):
 @pytest.fixture
 def other(db):
     return AccountFactory(login_name="second.id", phone=OTHER_PHONE)
-
-
-def proof_of(own, other, at=NOW):
-    return merges.prove(own=own, other=other, method="phone", now=at)
-
-
-def all_for(account, own, other):
-    """Every clash answered with what this account has."""
-    return {clash.key: account.pk for clash in merges.clashes(own, other)}
 
 
 def merged(survivor, absorbed, keeping=None, at=NOW):

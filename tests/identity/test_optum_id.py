@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from portals.spec import Phase
 from tests.factories import GrantFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
-from tests.identity.test_sign_up import GOOD, sign_up
-from tests.portals.test_phases import put
+from tests.steps.phases import put
+from tests.steps.sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
+from tests.steps.sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
 ENTER = "/p/trucase/enter/"

@@ -15,8 +15,8 @@ from identity.notices import access_codes
 from identity.notices.messages import PasswordReminder
 from identity.record import journal, outbox
 from identity.record.events import AccountCreated
-from tests.conftest import signed_in
 from tests.factories import NOW, SubmissionFactory
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

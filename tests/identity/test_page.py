@@ -10,7 +10,7 @@ from django.utils import timezone
 from identity.models import Account, is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import METHODS, page
-from tests.conftest import signed_in
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,15 @@ def test_a_stranger_is_led_to_sign_in_whatever_the_method(rf, fresh, method):
     answer = asked(rf, AnonymousUser(), page(methods="read", fresh=fresh)(view), method)[1]
     assert answer.status_code == 302
     assert answer["Location"].startswith("/id/sign-in/?next=/a/page/")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_guard_is_asked_in_the_place_of_the_sign_in(rf, provider):
+    def closed(view):
+        return lambda request: HttpResponse("closed", status=403)
+
+    answer = asked(rf, provider, page(guard=closed, methods="read")(view), "post")[1]
+    assert answer.status_code == 403
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from identity.models import PasskeyDevice
 from identity.policy import lifecycle
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.soft_passkey import SoftPasskey
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 METHODS, ADD, SIGN_IN, PASSKEY = "/id/faster-sign-in/", "/id/methods/passkey/", "/id/sign-in/", "/id/sign-in/passkey/"
@@ -65,7 +66,7 @@ def test_a_member_of_staff_reaches_the_admin_site_by_passkey(client, agent):
 
 
 def test_it_serves_as_the_second_step_after_a_password(client, passkey, provider):
-    from tests.identity.test_sign_in import FACTOR, sign_in
+    from tests.steps.sign_in import FACTOR, sign_in
 
     assert sign_in(client, "dr.provider").url == FACTOR
     options = client.get(f"{FACTOR}?use=passkey").context["options"]
@@ -134,7 +135,7 @@ def test_the_challenge_lies_where_no_script_reads_it_and_says_nothing(client):
 
 def test_a_challenge_of_another_step_opens_no_session(client, passkey, provider):
     """What waits in the session for a second step is of one account; a sign-in takes only its own cookie."""
-    from tests.identity.test_sign_in import FACTOR, sign_in
+    from tests.steps.sign_in import FACTOR, sign_in
 
     sign_in(client, "dr.provider")
     options = client.get(f"{FACTOR}?use=passkey").context["options"]

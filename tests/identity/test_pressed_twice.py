@@ -5,7 +5,7 @@ from django.test import Client
 
 from identity.views import factor_prompt
 from tests.factories import AccountFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in
+from tests.steps.sign_in import ACCESS, FACTOR, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.source_profile]
 SESSION = "sessionid"

@@ -16,10 +16,10 @@ from identity.accounts import accounts, addresses, agreements, passwords, questi
 from identity.codes import codes
 from identity.models import Account, Challenge, JournalEntry, OpenSession, SecurityAlert, SecurityAnswer, Signature
 from identity.policy import agreements as texts
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.identity.test_sign_in import FACTOR, sign_in, sign_in_by_mail
-from tests.identity.test_sign_up import QUESTIONS
+from tests.steps.sign_in import FACTOR, sign_in, sign_in_by_mail, signed_in
+from tests.steps.sign_up import QUESTIONS
 
 pytestmark = pytest.mark.django_db
 PROFILE = "/id/profile/"
@@ -270,7 +270,7 @@ class TestSharedAddress:
 
     @pytest.fixture
     def newcomer(self, client, inbox) -> Account:
-        from tests.identity.test_sign_up import sign_up
+        from tests.steps.sign_up import sign_up
 
         AccountFactory(login_name="first.one", email="ana@example.org")
         sign_up(client)
@@ -301,7 +301,7 @@ class TestSharedAddress:
         assert accounts.find_for_sign_in(realm="ohid", typed="ana@example.org").login_name == "first.one"
 
     def test_an_address_of_ones_own_is_asked_nothing(self, client, inbox):
-        from tests.identity.test_sign_up import sign_up
+        from tests.steps.sign_up import sign_up
 
         sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
@@ -397,7 +397,7 @@ class TestAgreements:
     """C18."""
 
     def test_the_sign_up_form_is_a_signature(self, client, db):
-        from tests.identity.test_sign_up import post
+        from tests.steps.sign_up import post
 
         post(client)
         row = Signature.objects.get()

@@ -11,15 +11,11 @@ from identity.accounts import accounts, agreements, passwords
 from identity.models import Account, PhoneDevice, Signature
 from identity.notices import alerts
 from identity.policy.realms import PROVIDER_ONLINE
-from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, SIGN_IN
+from tests.steps.provider_online import AGREE, CHOOSE, ENTER, HOME, PHONE, TEXT, UPDATE, log_in
+from tests.steps.sign_in import ACCESS, FACTOR, SIGN_IN, signed_in
 
 pytestmark = pytest.mark.django_db
-ENTER, HOME = "/p/provider-online/enter/", "/p/provider-online/home/"
-UPDATE, TEXT, CHOOSE = "/id/verify-phone/update/", "/id/verify-phone/text/", "/id/verify-phone/"
-AGREE = "/id/sign-in/agreement/"
-PHONE = "+14145550123"
 
 
 def office_user(name: str = "k", **fields) -> Account:
@@ -36,11 +32,6 @@ def registered(db) -> Account:
     agreements.sign(account=account, typed_name="Kim ONeill", language="en", now=timezone.now())
     GrantFactory(account=account, portal_key="provider-online")
     return account
-
-
-def log_in(client: Client, name: str = "k", password: str = PASSWORD):
-    client.get(f"{SIGN_IN}?next={ENTER}")
-    return client.post(SIGN_IN, {"login": name, "password": password})
 
 
 class TestLogInPage:

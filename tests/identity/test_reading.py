@@ -23,11 +23,10 @@ from identity.models import Account
 from identity.policy import text
 from identity.policy.questions import normalised
 from portals.brands import ONE_HEALTHCARE_ID
-from tests.architecture.test_house import SOURCES
-from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory
-from tests.identity.test_sign_in import sign_in
-from tests.identity.test_sign_up import GOOD, errors, post, sign_up
+from tests.sources import SOURCES
+from tests.steps.sign_in import sign_in, signed_in
+from tests.steps.sign_up import GOOD, errors, post, sign_up
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

@@ -28,17 +28,15 @@ from identity.models import (
     SecurityAnswer,
 )
 from identity.recovery import recovery
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory
-from tests.identity.test_enumeration import cases, masked
-from tests.identity.test_sign_in import FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
+from tests.steps.enumeration import cases, masked
+from tests.steps.recovery import FORGOT, FORGOT_ID, NEW, PHONE, RESET, ask, begin, by_text, now_is, set_password
+from tests.steps.sign_in import FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in, signed_in
 
 pytestmark = pytest.mark.django_db
-FORGOT_ID, FORGOT, RESET = "/id/forgot-id/", "/id/forgot-password/", "/id/reset/"
 LOST, RESET_LOST = "/id/sign-in/lost-methods/", "/id/reset/lost-methods/"
-NEW = "Another-Pass-7-fresh"
 ANSWERS = {"first_pet": "Señor Bigotes", "first_street": "Calle 5", "dream_job": "pilot"}
-PHONE = "+13105550123"
 
 
 @pytest.fixture
@@ -53,33 +51,6 @@ def two_mailboxes(holder) -> Account:
     EmailAddress.objects.create(user=holder, email="second@example.org", primary=False, verified=True)
     questions.choose(account=holder, answers=ANSWERS, now=timezone.now())
     return holder
-
-
-def ask(client: Client, account: Account, **changes):
-    return client.post(FORGOT, {"login_name": account.login_name, "email": account.email, **changes})
-
-
-def begin(client: Client, account: Account, inbox) -> str:
-    """Ask for the link, open it, press its button."""
-    ask(client, account)
-    link = inbox.newest("mail", account.email).link
-    assert client.get(link).status_code == 200
-    assert client.post(link).url == RESET
-    return link
-
-
-def by_text(client: Client, inbox):
-    client.post(RESET, {"send": "text"})
-    return client.post(RESET, {"otp_token": inbox.newest("text", PHONE).code})
-
-
-def set_password(client: Client, password: str = NEW):
-    return client.post(RESET, {"password": password, "password_again": password})
-
-
-def now_is(account: Account, password: str) -> bool:
-    account.refresh_from_db()
-    return passwords.is_current(account=account, password=password)
 
 
 class TestForgotId:

@@ -28,11 +28,11 @@ from identity.models import (
 from identity.notices import alerts
 from identity.sessions import devices, sessions
 from portals.factor_needs import strictest
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory
-from tests.identity.test_second_steps import code_at
-from tests.identity.test_sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail, without_method
-from tests.identity.test_sign_up import GOOD, sign_up
+from tests.steps.second_steps import code_at
+from tests.steps.sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail, signed_in, without_method
+from tests.steps.sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
 CODES, CONFIRM, PHONE = "/id/methods/recovery-codes/", "/id/confirm/", "/id/verify-phone/"

@@ -24,8 +24,9 @@ from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount
 from rbac.domain import grants, practices
 from rbac.models import Origin
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import ANSWERS, NOW, PASSWORD, AccountFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/admin/identity/account/"

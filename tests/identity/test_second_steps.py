@@ -1,6 +1,5 @@
 """The second step: access code by mail, authenticator, recovery codes, choosing among them, and skipping it."""
 
-import subprocess
 from datetime import timedelta
 
 import pytest
@@ -17,21 +16,14 @@ from identity.models import AuthenticatorDevice, Challenge, RecoveryCode, Recove
 from identity.notices import access_codes
 from identity.sessions import devices
 from identity.sign_in import device_cookies
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory
-from tests.identity.test_sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in, sign_in_by_mail
+from tests.steps.second_steps import code_at
+from tests.steps.sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in, sign_in_by_mail, signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 DEMO_PASSWORD = PASSWORD
-
-
-def code_at(secret: str, moment) -> str:
-    """What an independent tool says: oathtool."""
-    stamp = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return subprocess.run(
-        ["oathtool", "--totp", "-b", "-N", stamp, secret], capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 @pytest.fixture

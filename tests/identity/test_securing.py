@@ -25,8 +25,8 @@ from identity.notices import alerts
 from identity.recovery import factor_resets
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
-from tests.identity.test_recovery import FORGOT, RESET, ask, begin, by_text, now_is, set_password
-from tests.identity.test_second_steps import code_at
+from tests.steps.recovery import FORGOT, RESET, ask, begin, by_text, now_is, set_password
+from tests.steps.second_steps import code_at
 
 pytestmark = pytest.mark.django_db
 PHONE, THIEFS_PHONE, THIRD_PHONE = "+13105550123", "+13105550166", "+13105550177"
@@ -231,7 +231,7 @@ class TestResets:
         assert "Choose a new password" not in client.get(RESET).content.decode()
 
     def test_the_next_persons_sign_in_ends_it(self, client, provider, stranger, inbox):
-        from tests.identity.test_sign_in import sign_in
+        from tests.steps.sign_in import sign_in
 
         begin(client, provider, inbox)
         sign_in(client, "a.stranger")
@@ -282,8 +282,8 @@ def test_a_form_that_somebody_else_kept_is_not_sent_by_a_link(provider):
     import time_machine
 
     from identity.models import SavedPost
-    from tests.conftest import signed_in
     from tests.factories import PASSWORD
+    from tests.steps.sign_in import signed_in
 
     thief, owner = signed_in(provider), signed_in(provider)
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):

@@ -8,8 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from identity.governance import closing
 from tests.factories import NOW, AccountFactory
-from tests.identity.test_sign_up import post, sign_up
 from tests.inbox import Inbox
+from tests.steps.sign_up import post, sign_up
 
 pytestmark = pytest.mark.django_db
 PLACES = [

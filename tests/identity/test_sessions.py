@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from identity.models import OpenSession, RememberedDevice, SavedPost
 from identity.sign_in import device_cookies
-from tests.conftest import signed_in
 from tests.factories import PASSWORD, GrantFactory
-from tests.identity.test_sign_in import FACTOR, SIGN_IN, sign_in, sign_in_by_mail
+from tests.steps.sign_in import FACTOR, SIGN_IN, sign_in, sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 PROFILE, STATE, STAY, DEVICES = "/id/profile/", "/id/session/", "/id/session/stay/", "/id/devices/"
@@ -245,7 +244,7 @@ class TestOneDoor:
 
     def test_no_other_address_of_the_product_gives_a_session(self, provider):
         """Every address without arguments is posted the right ID and password, under all names that log-ins use."""
-        from tests.config.test_security import paths
+        from tests.steps.addresses import paths
 
         provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
         right = {"username": "dr.provider", "login": "dr.provider", "auth-username": "dr.provider"}

@@ -8,11 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from identity.models import AuthenticatorDevice, PasskeyDevice
-from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory
-from tests.identity.test_second_steps import code_at
-from tests.identity.test_sign_in import sign_in_by_mail
 from tests.soft_passkey import SoftPasskey
+from tests.steps.second_steps import code_at
+from tests.steps.sign_in import sign_in_by_mail, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.source_profile]
 AUTHENTICATOR, PASSKEY = "/id/methods/authenticator/", "/id/methods/passkey/"

@@ -13,33 +13,18 @@ from django.utils import timezone
 
 from identity.accounts import accounts
 from identity.keys.hashers import OwaspArgon2
-from identity.policy.realms import realm_profile
-from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.inbox import Inbox
+from tests.steps.sign_in import (
+    ACCESS,
+    FACTOR,
+    PASSWORD_PAGE,
+    SIGN_IN,
+    sign_in,
+    sign_in_by_mail,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
-SIGN_IN, PASSWORD_PAGE, FACTOR = "/id/sign-in/", "/id/sign-in/password/", "/id/sign-in/second-factor/"
-ACCESS = "/id/sign-in/access-code/"
-
-
-def sign_in(client: Client, name: str, password: str = PASSWORD, nxt: str = ""):
-    client.post(SIGN_IN + (f"?next={nxt}" if nxt else ""), {"login": name})
-    return client.post(PASSWORD_PAGE, {"password": password})
-
-
-def without_method() -> str:
-    """Where the right password leads an account with nothing stronger: the code of the mail, or in."""
-    return reverse("profile") if realm_profile("ohid") == "nist" else ACCESS
-
-
-def sign_in_by_mail(client: Client, name: str, password: str = PASSWORD, nxt: str = "", **data):
-    """The whole way of an account with nothing stronger: ID, password, and the code of the mail, where one is sent."""
-    answer = sign_in(client, name, password, nxt)
-    if realm_profile("ohid") == "nist":
-        return answer
-    assert answer.url == ACCESS
-    return client.post(ACCESS, {"code": Inbox().newest("mail").code, **data})
 
 
 def test_the_sign_in_page_names_everything_of_the_documents(client):

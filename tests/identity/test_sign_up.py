@@ -5,7 +5,6 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 from lxml import html
@@ -14,42 +13,9 @@ from identity.accounts import accounts
 from identity.models import Account, JournalEntry, PhoneDevice
 from identity.policy.realms import password_rules
 from tests.factories import AccountFactory
+from tests.steps.sign_up import errors, post, sign_up
 
 pytestmark = pytest.mark.django_db
-
-GOOD = {
-    "first_name": "Ana María",
-    "last_name": "Núñez O'Hara",
-    "year_of_birth": "1984",
-    "email": "Ana@Example.org",
-    "country": "US",
-    "phone": "(310) 555-0123",
-    "login_name": "ana.nunez",
-    "password": "Str0ng-Password-x1",
-    "password_again": "Str0ng-Password-x1",
-    "agree": "on",
-}
-
-
-QUESTIONS = {
-    "question_1": "first_pet", "answer_1": "Señor Bigotes",
-    "question_2": "first_street", "answer_2": "Calle 5",
-    "question_3": "dream_job", "answer_3": "pilot",
-}  # fmt: skip
-
-
-def post(client: Client, **changes):
-    return client.post(reverse("account_signup"), {**GOOD, **changes})
-
-
-def sign_up(client: Client, **changes):
-    """The form and the page of questions after it."""
-    post(client, **changes)
-    return client.post(reverse("choose_questions"), QUESTIONS)
-
-
-def errors(response, field: str) -> str:
-    return " ".join(response.context["form"].errors.get(field, []))
 
 
 def test_a_provider_creates_an_id_and_must_verify_the_address_next(client, inbox):

@@ -13,10 +13,9 @@ from identity.factors import authenticators
 from identity.models import AuthenticatorDevice, SavedPost
 from portals import registry
 from portals.factor_needs import strictest
-from tests.conftest import signed_in
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.identity.test_second_steps import code_at
-from tests.identity.test_sign_in import sign_in_by_mail
+from tests.steps.second_steps import code_at
+from tests.steps.sign_in import sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 CODES, CONFIRM = "/id/methods/recovery-codes/", "/id/confirm/"
@@ -198,7 +197,7 @@ class TestPortals:
     @pytest.mark.source_profile
     def test_a_remembered_device_is_not_enough_where_two_factors_are_asked_each_time(self, client, phone_only, inbox):
         """policy, remembered device: 0 for portals that need two factors each time."""
-        from tests.identity.test_sign_in import FACTOR, sign_in
+        from tests.steps.sign_in import FACTOR, sign_in
 
         doctor = AccountFactory(login_name="busy.doc", phone="+13105550166")
         sign_in(client, "busy.doc")
@@ -212,7 +211,7 @@ class TestPortals:
 
     def test_a_recovery_code_stands_for_what_it_recovers(self, client, provider, phone_only, inbox):
         from identity.factors import recovery_codes
-        from tests.identity.test_sign_in import FACTOR, sign_in
+        from tests.steps.sign_in import FACTOR, sign_in
 
         GrantFactory(account=provider, portal_key="physician")
         provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)

@@ -10,7 +10,7 @@ from identity.policy import recovery_routes
 from identity.policy.recovery_routes import FACTORS, ROUTES, Route, open_to
 from identity.recovery import lost_factors
 from tests.factories import AccountFactory
-from tests.identity.test_recovery import RESET, begin
+from tests.steps.recovery import RESET, begin
 
 POWERS = {
     "knows personal data": {"answers"},

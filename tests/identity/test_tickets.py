@@ -9,8 +9,8 @@ from enrollment.domain import staff
 from identity.models import JournalEntry, OutboxMessage, Ticket
 from identity.notices import tickets
 from identity.record import journal, machine
-from tests.conftest import signed_in
 from tests.factories import NOW
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

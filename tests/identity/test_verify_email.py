@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from identity.models import Account, Challenge
 from tests.factories import PASSWORD, AccountFactory
-from tests.identity.test_sign_up import GOOD, QUESTIONS, sign_up
+from tests.steps.sign_up import GOOD, QUESTIONS, sign_up
 
 pytestmark = pytest.mark.django_db
 VERIFY = "/id/verify-email/"

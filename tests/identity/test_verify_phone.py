@@ -9,20 +9,10 @@ from django.utils import timezone
 
 from identity.codes import codes
 from identity.factors import phones
-from identity.models import Account, JournalEntry, PhoneDevice
-from tests.identity.test_sign_up import sign_up
+from identity.models import JournalEntry, PhoneDevice
+from tests.steps.verify_phone import CALL, CHOOSE, TEXT, UPDATE
 
 pytestmark = pytest.mark.django_db
-CHOOSE, TEXT, CALL, UPDATE = (f"/id/verify-phone/{part}" for part in ("", "text/", "call/", "update/"))
-
-
-@pytest.fixture
-def newcomer(client, inbox) -> Account:
-    """Somebody whose address is proved and whose phone comes next."""
-    sign_up(client)
-    client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
-    client.post("/id/verify-email/")
-    return Account.objects.get()
 
 
 def confirmed() -> bool:

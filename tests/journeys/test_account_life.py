@@ -10,7 +10,7 @@ from identity.accounts import agreements
 from identity.models import Account, FactorReset, PhoneDevice
 from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.journeys.test_main_job import sign_in, spoken
+from tests.steps.browser import sign_in, spoken
 
 SIGN_IN, PROFILE = "/id/sign-in/", "/id/profile/"
 PHONE, NEW = "+13105550123", "Another-Pass-7-fresh"

@@ -9,13 +9,13 @@ import pytest
 
 from portals.oidc import applications, signing_keys
 from portals.oidc.applications import Registration
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.journeys.test_main_job import sign_in
-from tests.relying_parties.servers import ROOT
+from tests.interop.servers import ROOT
 from tests.relying_party import RelyingParty
+from tests.steps.browser import sign_in
+from tests.steps.sign_in import signed_in
 
-PARTIES = ROOT / "tests" / "relying_parties" / "parties"
+PARTIES = ROOT / "tests" / "interop" / "parties"
 RECEIVED = b"<!doctype html><html lang=en><title>Received</title><link rel=icon href='data:,'><h1>Received</h1>"
 KINDS = {"html": "text/html", "js": "text/javascript", "json": "application/json"}
 

@@ -2,18 +2,11 @@
 D1, D2, E3, E4, section 2)."""
 
 import pytest
-from django.conf import settings
 
-from identity.models import Account
 from tests import desk_world
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.journeys.conftest import View
-
-
-def arrive(visitor, account: Account, *, verified: bool = True) -> None:
-    """Come in with a session that showed its second factor: the sign-in itself has journeys of its own."""
-    session = signed_in(account, verified=verified).cookies[settings.SESSION_COOKIE_NAME].value
-    visitor.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": visitor.base}])
+from tests.steps.browser import arrive
 
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("es", True)])

@@ -5,9 +5,9 @@ from django.utils import timezone
 from tests.conftest import make_staff
 from tests.factories import AccountFactory, GrantFactory
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
-from tests.rbac.test_idleness import DAY, sweep
-from tests.rbac.test_sweeps import crowd
+from tests.steps.browser import sign_in
+from tests.steps.idleness import DAY, sweep
+from tests.steps.sweeps import crowd
 
 
 def test_somebody_comes_back_after_ninety_days(visit, inbox):

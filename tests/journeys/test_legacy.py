@@ -10,8 +10,8 @@ from portals.spec import Phase
 from tests.conftest import make_staff
 from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, LegacyAccountFactory
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import answer_questions, sign_in, sign_up_form, words
-from tests.portals.test_phases import put
+from tests.steps.browser import answer_questions, sign_in, sign_up_form, words
+from tests.steps.phases import put
 
 
 @pytest.fixture

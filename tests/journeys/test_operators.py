@@ -9,8 +9,8 @@ from portals.models import LegacyAccount
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
-from tests.portals.test_legacy_imports import SOURCE, content, line
+from tests.steps.browser import sign_in
+from tests.steps.legacy_imports import SOURCE, content, line
 
 
 def test_an_operator_reads_the_deviations_and_closes_an_account(visit, inbox):

@@ -11,10 +11,10 @@ from portals.oidc.applications import Registration
 from rbac.domain import grants
 from rbac.models import AccessGrant
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
+from tests.interop.servers import ROOT, running
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
-from tests.relying_parties.servers import ROOT, running
 from tests.services import free_port
+from tests.steps.browser import sign_in
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from portals.oidc import signing_keys
 from tests.conftest import make_staff
 from tests.factories import GrantFactory
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
+from tests.steps.browser import sign_in
 
 
 def test_an_operator_registers_and_tries_an_application(visit, inbox):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tests.factories import AccountFactory
-from tests.journeys.test_desk_pages import arrive
+from tests.steps.browser import arrive
 
 
 def test_on_a_telephone_the_log_in_comes_first_on_the_landing_page(visit):

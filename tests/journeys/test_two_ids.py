@@ -4,7 +4,7 @@ from identity.models import Account, Merge, Ticket
 from tests.conftest import make_staff
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
 from tests.journeys.conftest import BOTH
-from tests.journeys.test_main_job import sign_in
+from tests.steps.browser import sign_in
 
 
 def prove(her, inbox, name: str) -> None:

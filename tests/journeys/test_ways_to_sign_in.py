@@ -11,8 +11,7 @@ from identity.factors import authenticators
 from identity.models import Account, AuthenticatorDevice, PasskeyDevice
 from identity.policy import lifecycle
 from tests.factories import PASSWORD, AccountFactory, GrantFactory
-from tests.journeys.test_desk_pages import arrive
-from tests.journeys.test_main_job import sign_in, spoken
+from tests.steps.browser import arrive, sign_in, spoken
 
 SECOND = timedelta(seconds=1)
 SIGN_IN, METHODS = "/id/sign-in/", "/id/faster-sign-in/"

@@ -35,10 +35,10 @@ from portals.models import LegacyImport, LegacyImportRow
 from portals.spec import LegacySource
 from rbac.domain import deciders, idleness, sweeps
 from rbac.models import ApprovalQueue
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
-from tests.identity.test_sign_in import sign_in_by_mail
-from tests.rbac.test_idleness import sweep
+from tests.steps.idleness import sweep
+from tests.steps.sign_in import sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)

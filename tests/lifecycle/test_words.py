@@ -100,7 +100,7 @@ def test_sentences_with_a_number_of_their_own_are_still_there():
 
 @pytest.mark.parametrize("profile", ["source", "nist"])
 def test_what_stands_in_round_words_is_what_holds(profile):
-    """policy: the privacy statement says how long cookies and records are kept."""
+    """policy, journal: the privacy statement says how long cookies and records are kept."""
     said = {name: length for rows in ROUND.values() for name, length in rows.items()}
     assert {name: lifecycle.after(name, profile) for name in said} == said
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import signed_in
 from tests.relying_party import register
+from tests.steps.sign_in import signed_in
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from portals.oidc import applications, machine_secrets
 from portals.oidc.admin.snippets import NAMES, snippets_of
 from portals.spec import Tile
 from rbac.capabilities import Capability
-from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_party import AFTERWARDS, CALLBACK, register
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

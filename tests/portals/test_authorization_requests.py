@@ -11,9 +11,9 @@ from identity.sessions import idle
 from portals.models import OidcSession
 from portals.oidc import applications
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
 from tests.relying_party import CALLBACK, told_to_application
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

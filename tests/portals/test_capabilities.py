@@ -12,8 +12,9 @@ from portals.models import Application
 from portals.spec import Tile
 from rbac.domain import grants
 from rbac.models import Practice, PracticeTin
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 TRUCASE = registry.get("trucase")

@@ -6,9 +6,9 @@ from django.utils import timezone
 from identity.models import JournalEntry, OutboxMessage
 from portals.models import Consent, OidcSession
 from portals.oidc import consents
-from tests.conftest import signed_in
 from tests.factories import GrantFactory
 from tests.relying_party import register, told_to_application
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/sign-on/applications/"

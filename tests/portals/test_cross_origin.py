@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from portals.oidc import applications
-from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.relying_party import CALLBACK, register
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

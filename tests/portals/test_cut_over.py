@@ -21,11 +21,11 @@ from portals.models import LegacyAccount, LegacyImport
 from portals.spec import LegacySource, Phase
 from rbac.capabilities import Capability
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.portals.test_legacy_imports import SOURCE, content, line
-from tests.portals.test_legacy_sign_in import BCRYPT
 from tests.pressing import press
+from tests.steps.legacy_imports import SOURCE, content, line
+from tests.steps.legacy_sign_in import BCRYPT
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/portals/legacyimport/"

@@ -15,8 +15,9 @@ from identity.record import machine
 from portals import registry
 from rbac.domain import approvals, deciders
 from rbac.models import AccessGrant, ApprovalQueue, DecidersChange
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, GrantFactory, SubmissionFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -25,7 +25,8 @@ from portals.models import LegacyAccount, LegacyWork
 from portals.spec import Phase
 from rbac.domain import grants
 from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, LegacyAccountFactory
-from tests.identity.test_provider_online import AGREE, CHOOSE, ENTER, HOME, PHONE, SIGN_IN, TEXT, UPDATE, log_in
+from tests.steps.provider_online import AGREE, CHOOSE, ENTER, HOME, PHONE, TEXT, UPDATE, log_in
+from tests.steps.sign_in import SIGN_IN
 
 pytestmark = pytest.mark.django_db
 FIRST_PASSWORD = "/id/sign-in/first-password/"

@@ -1,4 +1,4 @@
-"""Header sign-on: what a web server is told about the session in front of it (issue 5). tests/relying_parties has nginx."""
+"""Header sign-on: what a web server is told about the session in front of it (issue 5). tests/interop has nginx."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -11,9 +11,9 @@ from identity.policy import lifecycle
 from identity.sessions import idle
 from portals.oidc import applications
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory
 from tests.relying_party import register
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PATH, WAY_IN = "/sign-on/headers/archive/", "/sign-on/headers/archive/way-in/"

@@ -29,20 +29,11 @@ from portals.legacy.hashes import slow_schemes
 from portals.legacy.legacy_imports import State
 from portals.models import LegacyAccount, LegacyImport, LegacyImportRow, LegacyWork
 from tests.factories import NOW
-from tests.portals.test_legacy_sign_in import BCRYPT, HASHES, OLD, salted
+from tests.steps.legacy_imports import HEADER, SOURCE, content, line
+from tests.steps.legacy_sign_in import BCRYPT, HASHES, OLD, salted
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
-SOURCE = "provider-online"
-HEADER = ",".join(lines.COLUMNS)
-
-
-def line(name: str, text: str = BCRYPT, *, email: str = "old@example.org", entitlements: str = "") -> str:
-    return f'{name},"{text}",{email},Ana,Old,{entitlements}'
-
-
-def content(*lines: str, header: str = HEADER) -> bytes:
-    return "\n".join([header, *lines, ""]).encode()
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from portals.legacy import links, mailed_links, unlinkings
 from portals.models import LegacyAccount, LinkRequest, Unlinking
 from rbac.domain import grants
 from rbac.models import AccessGrant, Origin
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from portals.legacy import lines, reports, rows
 from portals.legacy.hashes import schemes
 from portals.legacy.lines import COLUMNS, FileRefused
 from rbac.capabilities import Capability
-from tests.portals.test_legacy_imports import HEADER, content, line
-from tests.portals.test_legacy_sign_in import BCRYPT, OLD
+from tests.steps.legacy_imports import HEADER, content, line
+from tests.steps.legacy_sign_in import BCRYPT, OLD
 
 pytestmark = pytest.mark.django_db
 PERSON = "mann1,,mary.ann@example.org,Mary Ann,Lee,"

@@ -13,9 +13,10 @@ from identity.policy import lifecycle
 from portals.models import Consent, OidcSession
 from portals.oidc import applications, claims
 from rbac.models import AccessGrant, Practice
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.relying_party import CALLBACK, register, told_to_application
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -24,9 +24,9 @@ from portals.oidc import applications, consents, oidc_sessions
 from portals.oidc.messages import LOGOUT_EVENT, BackChannelLogout
 from rbac.domain import grants
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.relying_party import AFTERWARDS, register, told_to_application
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

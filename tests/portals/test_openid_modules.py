@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portals.models import OidcSession
-from tests.conftest import signed_in
 from tests.relying_party import AFTERWARDS, register, told_to_application
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(settings.BASE_DIR)

@@ -1,7 +1,7 @@
 """Phases of a change-over: the definition's dates, moved by operators; and texts that they change."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -13,29 +13,13 @@ from portals import registry
 from portals.legacy import phases, wording
 from portals.models import PhaseMove, PortalText
 from portals.spec import Phase
-from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.pressing import press
+from tests.steps.phases import DAY, TRUCASE, at, put
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
-TRUCASE = registry.get("trucase")
 LANDING, PAGE = "/p/trucase/", "/admin/portals/phasemove/"
-DAY = timedelta(days=1)
-
-
-def put(phase: Phase, *, at=NOW - DAY) -> None:
-    """As an installation sets itself up: the phases before it are over, those after it ten years away."""
-    order = list(Phase)
-    begins = {one: at + (order.index(one) - order.index(phase)) * 30 * DAY for one in order}
-    far = {one: NOW + (3650 + order.index(one)) * DAY for one in order}
-    after = order[order.index(phase) + 1 :]
-    steps = [*((one, far[one]) for one in reversed(order)), *((one, begins[one]) for one in order if one not in after)]
-    for one, moment in steps:
-        phases.move(portal=TRUCASE, phase=one, at=moment, reason="test", by=None, now=NOW)
-
-
-def at(year: int, month: int, day: int, hour: int = 12) -> Phase | None:
-    return phases.for_portal(TRUCASE, now=datetime(year, month, day, hour, tzinfo=UTC))
 
 
 class TestDates:

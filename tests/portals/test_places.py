@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from portals import registry
-from tests.conftest import signed_in
 from tests.factories import GrantFactory
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 LANDING = "/p/optum-connect/"

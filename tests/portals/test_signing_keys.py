@@ -12,9 +12,9 @@ from django.utils import timezone
 from identity.policy import lifecycle
 from portals.models import SigningKey
 from portals.oidc import signing_keys
-from tests.conftest import signed_in
 from tests.factories import NOW
 from tests.relying_party import register
+from tests.steps.sign_in import signed_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

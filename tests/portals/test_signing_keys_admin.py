@@ -12,8 +12,8 @@ from identity.record import machine
 from portals.models import SigningKey
 from portals.oidc import key_states, signing_keys
 from portals.oidc.key_states import State
-from tests.conftest import signed_in
 from tests.relying_party import later
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/portals/signingkey/"

@@ -14,11 +14,12 @@ from portals import registry, tasks
 from rbac import tasks as rbac_tasks
 from rbac.domain import forecast, sweeps
 from rbac.models import AccessGrant, SweepRun
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import GrantFactory
 from tests.pressing import asked, press
-from tests.rbac.test_idleness import DAY, sweep
-from tests.rbac.test_sweeps import crowd, resting
+from tests.steps.idleness import DAY, sweep
+from tests.steps.sign_in import signed_in
+from tests.steps.sweeps import crowd, resting
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/rbac/sweeprun/"

@@ -11,9 +11,10 @@ from portals.models import OidcSession
 from portals.oidc import applications, signing_keys, tokens, trial_client
 from portals.oidc.registered_addresses import Problem, problem_of
 from rbac.domain import grants
-from tests.conftest import make_staff, signed_in
+from tests.conftest import make_staff
 from tests.factories import GrantFactory
 from tests.relying_party import RelyingParty, register, s256
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 BACK = "http://testserver/sign-on/tried/"

@@ -13,10 +13,9 @@ from portals.legacy import links, phases
 from portals.models import LegacyAccount, LinkRequest
 from portals.spec import Phase
 from rbac.domain import grants
-from tests.conftest import signed_in
 from tests.factories import NOW, OLD_PASSWORD, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
-from tests.identity.test_sign_in import SIGN_IN, sign_in_by_mail
-from tests.portals.test_phases import put
+from tests.steps.phases import put
+from tests.steps.sign_in import SIGN_IN, sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 LANDING, HOME, ENTER = "/p/trucase/", "/p/trucase/home/", "/p/trucase/enter/"

@@ -10,18 +10,13 @@ from django.utils import timezone
 from identity.policy import lifecycle
 from identity.record import journal
 from rbac.models import AccessGrant
-from tests.conftest import signed_in
 from tests.factories import AccountFactory, GrantFactory
 from tests.pressing import press
-from tests.rbac.test_idleness import DAY, SECOND, again, sweep
+from tests.steps.idleness import DAY, SECOND, again, sweep
+from tests.steps.sign_in import signed_in
+from tests.steps.way_back import CHOOSER, CODE, HOME, REST, confirm
 
 pytestmark = pytest.mark.django_db
-HOME, REST, CODE, CHOOSER = (
-    "/p/claims/home/",
-    "/p/claims/way-back/",
-    "/p/claims/way-back/code/",
-    "/p/optum-connect/portals/",
-)
 WAY_BACK = lifecycle.after("idle_way_back")
 
 
@@ -31,13 +26,6 @@ def grant(provider) -> AccessGrant:
     rests = GrantFactory(account=provider, since=timezone.now() - 90 * DAY)
     sweep(timezone.now())
     return again(rests)
-
-
-def confirm(browser, inbox, email):
-    """Press, and type the code of the mail."""
-    assert browser.post(CODE, {"resend": "1"}).url == CODE
-    code = [mail for mail in inbox.all() if mail.to == email and mail.subject == "Access Code Notification"][-1].code
-    return browser.post(CODE, {"code": code}, follow=True)
 
 
 def test_the_portal_and_the_chooser_say_that_access_rests(provider, grant):

@@ -12,35 +12,15 @@ from django.utils import timezone
 from identity.models import JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal
-from portals import registry
 from rbac import events
 from rbac.domain import bulk, grants, idleness, sweeps
 from rbac.models import AccessGrant, Origin, SweepRun
-from tests.conftest import signed_in
 from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.steps.idleness import DAY, SECOND, again, idle, sweep
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 IDLE = lifecycle.after("idle_account")
-
-
-def sweep(at=NOW) -> SweepRun | None:
-    """A whole run, as the daily job and the job of each minute make it."""
-    run = sweeps.start(periods=registry.idle_periods(), now=at)
-    for _changed in sweeps.go_on(clock=lambda: at):
-        pass
-    if run:
-        run.refresh_from_db()
-    return run
-
-
-def idle(days=90, **given) -> AccessGrant:
-    """A grant that was not used for so many days."""
-    return GrantFactory(since=NOW - DAY * days, **given)
-
-
-def again(grant: AccessGrant) -> AccessGrant:
-    return AccessGrant.objects.get(pk=grant.pk)
 
 
 def test_after_ninety_days_without_use_access_rests_and_the_person_is_told(inbox):

@@ -9,27 +9,16 @@ from identity.policy import lifecycle
 from identity.record import journal, machine
 from portals import registry
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, Origin, SweepRun
+from rbac.models import AccessGrant, SweepRun
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory, people
-from tests.rbac.test_idleness import DAY, SECOND, again, idle, sweep
+from tests.factories import NOW, AccountFactory
+from tests.steps.idleness import DAY, SECOND, again, idle, sweep
+from tests.steps.sweeps import crowd, resting
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 State = SweepRun.State
 AFTER_THE_UNDO = lifecycle.after("sweep_undo")
-
-
-def crowd(count: int, days: float = 90) -> None:
-    """So many people with one idle grant each, made in a few statements."""
-    AccessGrant.objects.bulk_create(
-        AccessGrant(account=account, portal_key="claims", since=NOW - DAY * days, origin=Origin.STAFF, reason="test")
-        for account in people(count)
-    )
-
-
-def resting() -> int:
-    return AccessGrant.objects.resting().count()
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from identity.accounts import agreements
 from portals.spec import Phase
-from tests.conftest import signed_in
 from tests.factories import OLD_PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
-from tests.identity.test_provider_online import ENTER, PHONE, log_in
-from tests.identity.test_sign_up import GOOD, sign_up
 from tests.inbox import Inbox
-from tests.portals.test_phases import put
+from tests.steps.phases import put
+from tests.steps.provider_online import ENTER, PHONE, log_in
+from tests.steps.sign_in import signed_in
+from tests.steps.sign_up import GOOD, sign_up
 
 type Page = Callable[[Client, Inbox], str]
 VERIFY, CHOOSE, TEXT, UPDATE = (

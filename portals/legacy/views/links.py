@@ -23,8 +23,7 @@ from portals.models.legacy import login_key
 from portals.spec import Phase, PortalSpec
 
 
-@needs_realm
-@page()
+@page(guard=needs_realm)
 def link(request: AccountRequest, portal_key: str) -> HttpResponse:
     """Both are proved in this browser: one press ties them (S0-06, C25), if they are still those that it showed."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
@@ -47,8 +46,7 @@ def _mark(legacy: LegacyAccount, account: Account) -> str:
     return keyed_hash("tying page", f"{legacy.pk} {account.pk}")
 
 
-@needs_realm
-@page(sensitive=("password",))
+@page(guard=needs_realm, sensitive=("password",))
 def last_log_in(request: AccountRequest, portal_key: str) -> HttpResponse:
     """ "Final Log In Screen" (S0-31): shown until an old account is tied, and never again."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
@@ -129,8 +127,7 @@ def _forgot_signed_in(request: AccountRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/links/forgot.html", told | {"form": form})
 
 
-@needs_realm
-@page()
+@page(guard=needs_realm)
 def by_mail(request: AccountRequest, portal_key: str, token: str) -> HttpResponse:
     """The page behind the mailed link, for the ID that asked for it. Opening it changes nothing."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)

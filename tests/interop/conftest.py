@@ -5,15 +5,14 @@ from pathlib import Path
 import pytest
 
 from portals.oidc import signing_keys
-from tests.relying_parties.plain_browser import PlainBrowser
-from tests.relying_parties.servers import EchoApplication
+from tests.interop.plain_browser import PlainBrowser
+from tests.interop.servers import EchoApplication
 
 
 def pytest_collection_modifyitems(items):
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
-            item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portals.oidc import applications
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.relying_parties.servers import ROOT, running, snippet
+from tests.interop.servers import ROOT, running, snippet
 from tests.relying_party import register
 from tests.services import free_port
 
@@ -45,7 +45,7 @@ def party(application, library, tmp_path):
     (tmp_path / "settings_snippet.py").write_text(files[2])
     (tmp_path / "sign_on.py").write_text(files[4])
     (tmp_path / "sign_on_authlib.py").write_text(snippet("authlib", application.application))
-    shutil.copy(ROOT / "tests" / "relying_parties" / "parties" / "django_project.py", tmp_path)
+    shutil.copy(ROOT / "tests" / "interop" / "parties" / "django_project.py", tmp_path)
     environment = {
         "PORT": address.rpartition(":")[2], "CLIENT_SECRET": application.secret, "RENEW_AFTER": "2",
         "DJANGO_SETTINGS_MODULE": "", "PYTHONWARNINGS": "ignore",

@@ -7,7 +7,7 @@ import pytest
 
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.relying_parties.servers import ROOT, nginx
+from tests.interop.servers import ROOT, nginx
 from tests.relying_party import register
 from tests.services import free_port
 

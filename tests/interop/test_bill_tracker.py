@@ -13,7 +13,7 @@ from django.utils import timezone
 from portals.oidc import signing_keys
 from portals.oidc.messages import LOGOUT_EVENT
 from tests.factories import AccountFactory, GrantFactory
-from tests.relying_parties.servers import ROOT, running
+from tests.interop.servers import ROOT, running
 from tests.relying_party import register
 from tests.services import free_port
 

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import requests
 from django.conf import settings
 
-from tests.conftest import signed_in
+from tests.steps.sign_in import signed_in
 
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from portals.oidc import applications, signing_keys
 from tests.factories import AccountFactory, GrantFactory
-from tests.relying_parties import node
-from tests.relying_parties.servers import ROOT, running, snippet
+from tests.interop import node
+from tests.interop.servers import ROOT, running, snippet
 from tests.relying_party import register
 from tests.services import free_port
 
@@ -28,7 +28,7 @@ def party(application, tmp_path):
     address = application.application.client.get_redirect_uris()[0].removesuffix("/callback")
     (tmp_path / "node_modules").symlink_to(node.modules())
     (tmp_path / "sign_on.mjs").write_text(snippet("openid_client", application.application))
-    shutil.copy(ROOT / "tests" / "relying_parties" / "parties" / "node.mjs", tmp_path / "server.mjs")
+    shutil.copy(ROOT / "tests" / "interop" / "parties" / "node.mjs", tmp_path / "server.mjs")
     environment = {"PORT": address.rpartition(":")[2], "CLIENT_SECRET": application.secret}
     with running([*node.command(), "server.mjs"], address=address, folder=tmp_path, **environment):
         yield address

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from config.assets import AssetsMissing, packed_by_npm
-from tests.relying_parties.servers import ROOT, missing
+from tests.interop.servers import ROOT, missing
 
 PACKAGES = {
     "openid-client": ("6.8.9", "6mXMRNJxDOf6BflEWLXul1UwzLFz++9Ofz1PYwPwwsJsyXBsbfkO+Jo255SW1qnFNLYz4EJWHz42X4OJJrya/g=="),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portals.oidc import applications, signing_keys
 from rbac.domain import grants
 from tests.factories import NOW, AccountFactory, GrantFactory
-from tests.relying_parties.servers import apache, snippet
+from tests.interop.servers import apache, snippet
 from tests.relying_party import register
 from tests.services import free_port
 
