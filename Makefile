@@ -8,7 +8,7 @@ export PORT DATA FRESH
 
 PY := .venv/bin/python
 
-.PHONY: help run test interop bench bare check affected setup setup-test requirements resolve messages docs clean
+.PHONY: help run test interop bench bare check affected setup setup-test requirements resolve messages docs rows clean
 
 run: setup ## start the product with demo people (PORT=8000 SAMPLE_PORT=8001 DATA=var FRESH=1)
 	@$(PY) -m config.demo
@@ -48,6 +48,9 @@ resolve: setup ## whether requirements/*.txt are still what *.in resolve to (ask
 
 messages: setup ## collect texts into locale/, then translate them and run again
 	@$(PY) manage.py catalogue
+
+rows: setup-test ## the rows of the source documents that no test names
+	@$(PY) -m tests.cited
 
 docs: setup ## write the generated reference pages
 	@$(PY) manage.py reference

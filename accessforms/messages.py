@@ -3,7 +3,6 @@
 A mail names the reference and, once it is approved, for whom it did what; never another answer.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from django.urls import reverse
@@ -14,12 +13,11 @@ from identity.models import Account
 from identity.notices.messages import absolute, render_mail
 from identity.policy import lifecycle
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 from portals import registry
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequestMail(Message):
+class RequestMail(Message, abstract=True):
     """One step; `version` lets the same step happen again after a return."""
 
     template: ClassVar[str] = ""
@@ -41,44 +39,42 @@ class RequestMail(Message):
         return render_mail(self.template, account=account, tenant=portal.key, context=told)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestSubmittedMail(RequestMail):
+    """The request was sent in: what to print, sign and fax, and until when."""
+
     template = "accessforms/mail/submitted"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class FaxReceivedMail(RequestMail):
+    """The signed form arrived and waits for a decision."""
+
     template = "accessforms/mail/fax_received"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestReturnedMail(RequestMail):
+    """The request came back to its applicant."""
+
     template = "accessforms/mail/returned"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestApprovedMail(RequestMail):
+    """The request was approved: what it did."""
+
     template = "accessforms/mail/approved"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestDeniedMail(RequestMail):
+    """The request was denied."""
+
     template = "accessforms/mail/denied"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestExpiredMail(RequestMail):
+    """No fax came in time."""
+
     template = "accessforms/mail/expired"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class SubjectMail(Message):
     """Somebody else's approved form ended or opened this account's access (A4)."""
 

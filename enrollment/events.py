@@ -1,21 +1,13 @@
 """What can happen on the way in."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
-from identity.record.journal import Event, register
+from identity.record.journal import Event
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StaffInvited(Event):
-    title = _("Member of staff invited")
+class StaffInvited(Event, title=_("Member of staff invited")):
     role: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StaffEnrolled(Event):
-    title = _("Member of staff enrolled")
+class StaffEnrolled(Event, title=_("Member of staff enrolled")):
     role: str

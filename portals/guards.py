@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from identity.models import Account
+from identity.models import AccountRequest
 from portals import registry
 from portals.spec import PortalSpec
 
@@ -22,13 +21,14 @@ def portal_or_404(portal_key: str) -> PortalSpec:
 
 
 def needs_realm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of what is behind a portal's door: an account of another realm is told so, and may switch."""
+    """Decorator of what is behind a portal's door: an account of another realm is told so, and may switch. It
+    is the `guard` of a page."""
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str, **named: str) -> HttpResponse:
+    def guarded(request: AccountRequest, portal_key: str, **named: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
-        if cast(Account, request.user).realm != portal.realm:
+        if request.user.realm != portal.realm:
             return redirect("other_realm", portal.key)
         return view(request, portal_key, **named)
 

@@ -10,12 +10,13 @@ from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 from rbac.models import AccessGrant
+from rbac.models.grants import OF_OLD_ACCOUNTS
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
     """Tell the person, unless a form was approved or an old account was tied: those have mails of their own."""
     portal = registry.portals().get(event.portal_key)
-    if portal not in registry.opened_by_staff() or event.because_of == links.BECAUSE:
+    if portal not in registry.opened_by_staff() or event.origin in OF_OLD_ACCOUNTS:
         return
     if event.account is None or event.about is None:
         return

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from identity.jobs import clock
+from identity.record import machine
 from portals import registry
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
@@ -41,7 +42,7 @@ def go_on_with_imports() -> None:
             for _rows in legacy_imports.go_on(found=found, blocks=blocks, clock=timezone.now):
                 if time.monotonic() > end:
                     return
-        except legacy_imports.NotPossible:
+        except machine.NotPossible:
             continue  # stopped meanwhile, or another worker does it
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.merging.merging import One, Refuses, Stays, declare
 from identity.tenancy import Text, tenancy
+from rbac.domain import grants
 from rbac.models import AccessGrant
 
 
@@ -18,7 +19,7 @@ def _named(grant: AccessGrant) -> Text:
 
 
 def _end(grant: AccessGrant, now: datetime) -> None:
-    AccessGrant.objects.filter(pk=grant.pk).update(until=now)
+    grants.supersede(grant=grant, now=now)
 
 
 declare(

@@ -1,8 +1,6 @@
 """What people are told about access that rests, and operators about a run that waits for them."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,13 +8,11 @@ from django.utils import timezone
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 from rbac.models import AccessGrant, DecidersChange, SweepRun
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _GrantMail(Message):
-    is_bulk: ClassVar[bool] = True
+class _GrantMail(Message, abstract=True, is_bulk=True):
     grant: int
 
     def mail(self, template: str, grant: AccessGrant, account: Account, **told: object) -> Rendered | None:
@@ -28,8 +24,6 @@ class _GrantMail(Message):
         return render_mail(f"rbac/mail/{template}", account=account, tenant=grant.portal_key, context=told)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class IdleWarningMail(_GrantMail):
     """Access will rest unless it is used (S3-19). `deadline` is a moment in seconds: after a use it is another."""
 
@@ -44,8 +38,6 @@ class IdleWarningMail(_GrantMail):
         return self.mail("idle_warning", grant, account, deadline=deadline)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessSuspendedMail(_GrantMail):
     """Access rests from now on, and how it comes back (S3-19, D-09)."""
 
@@ -56,8 +48,6 @@ class AccessSuspendedMail(_GrantMail):
         return self.mail("access_suspended", grant, account) if grant else None
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessBackMail(_GrantMail):
     """Access is back (D-09). `restored` tells one return from the next."""
 
@@ -68,8 +58,6 @@ class AccessBackMail(_GrantMail):
         return self.mail("access_back", grant, account) if grant else None
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class SweepWaitsMail(Message):
     """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
@@ -84,8 +72,6 @@ class SweepWaitsMail(Message):
         return render_mail("rbac/mail/sweep_waits", account=account, tenant="", context={"run": run, "link": link})
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class DecidesMail(Message):
     """Somebody begins or ceases to decide the requests of a portal (C29)."""
 

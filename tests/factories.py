@@ -13,7 +13,7 @@ from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
 from identity.models import Account, Person, PhoneDevice
 from identity.record import search
 from portals.models import LegacyAccount
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 PASSWORD = "Right-Password-1"  # both profiles take it
@@ -82,7 +82,8 @@ class GrantFactory(DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     portal_key = "claims"
     since = NOW
-    because_of = "test"
+    origin = Origin.STAFF
+    reason = "test"
 
 
 class LegacyAccountFactory(DjangoModelFactory):

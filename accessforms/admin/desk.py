@@ -26,6 +26,7 @@ from accessforms.views.requests import history_of, pdf_response, seen_version
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.models import Account
 from identity.policy import text
+from identity.record import machine
 from portals import registry
 from rbac.domain import approvals
 
@@ -200,7 +201,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "history": history_of(submission),
             "badge": BADGES.get(State(submission.state), "wait"),
             "steps": [
-                (to, STEP_LABELS[State(to)], to in submissions.NEEDS_REASON)
+                (to, STEP_LABELS[State(to)], to in submissions.MACHINE.needs_reason)
                 for to in submissions.steps_from(submission.state)
             ],
             "own": submission.account_id == request.user.pk,
@@ -226,7 +227,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             )
         except desk_subjects.REFUSED as refused:
             return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))
-        except submissions.ReasonMissing:
+        except machine.ReasonMissing:
             return self._show(request, submission, problem=_("Enter a reason: the applicant reads it."))
         except submissions.OwnRequest:
             return self._show(
@@ -235,7 +236,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 typed=reason,
                 problem=_("This is your own request. A colleague decides it."),
             )
-        except submissions.NotPossible as refused:
+        except machine.NotPossible as refused:
             messages.error(request, _somebody_was_quicker(refused.current))
             if reason:
                 messages.info(request, _("You had written: %(reason)s") % {"reason": reason})
@@ -243,7 +244,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             messages.success(
                 request,
                 _("%(reference)s: %(step)s. The applicant is told by mail.")
-                % {"reference": submission.reference, "step": submissions.EVENTS[step].title},
+                % {"reference": submission.reference, "step": submissions.MACHINE.events[step].title},
             )
         return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
 

@@ -14,7 +14,7 @@ from identity.record import outbox
 from portals import registry
 from portals.spec import AccessFormSpec, Effect
 from rbac.domain import grants, idleness, practices
-from rbac.models import AccessGrant, PracticeTin
+from rbac.models import AccessGrant, Origin, PracticeTin
 
 Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
 OF_ANYBODY = (Effect.END, Effect.REACTIVATE)
@@ -157,7 +157,7 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
 def _do(result: Result, account: Account, submission: Submission, *, by: Account, now: datetime) -> None:
     key, reference = submission.portal_key, submission.reference
     if result == Result.ENDED:
-        grants.end(account=account, portal_key=key, because_of=reference, by=by, now=now)
+        grants.end(account=account, portal_key=key, reason=reference, by=by, now=now)
         return
     last = grants.last(account=account, portal_key=key)
     if result == Result.WOKEN:
@@ -170,12 +170,12 @@ def _do(result: Result, account: Account, submission: Submission, *, by: Account
     tins = practices.of_tins(name=answers.get(form.practice_name, ""), tins=tins_of(form, answers), now=now)
     if result in (Result.CHANGED, Result.ADDED):
         assert last is not None
-        grant = grants.change(grant=last, attributes=kept, tins=tins, because_of=reference, by=by, now=now)
+        grant = grants.change(grant=last, attributes=kept, tins=tins, reason=reference, by=by, now=now)
         if effect_of(form, answers) == Effect.GIVE and grant.suspended_at is not None:
             idleness.give_back(grant=grant, by=by, now=now)
         return
     _open(account, key, ended=last if result == Result.REOPENED else None, kept=kept, tins=tins,
-          because_of=reference, by=by, now=now)  # fmt: skip
+          reference=reference, by=by, now=now)  # fmt: skip
 
 
 def _open(
@@ -185,7 +185,7 @@ def _open(
     ended: AccessGrant | None,
     kept: dict[str, Any],
     tins: Sequence[PracticeTin],
-    because_of: str,
+    reference: str,
     by: Account,
     now: datetime,
 ) -> None:
@@ -201,7 +201,8 @@ def _open(
         attributes=(ended.attributes if ended else {}) | kept,
         practices=joined.values(),
         tins=approved.values(),
-        because_of=because_of,
+        origin=Origin.FORM,
+        origin_key=reference,
         by=by,
         now=now,
     )

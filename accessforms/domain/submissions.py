@@ -1,6 +1,7 @@
-"""The life of a request for access (D-08), as three tables and one function that moves it along them."""
+"""Requests for access (D-08): kept, sent in, decided, withdrawn, and the machine that moves them."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,64 +14,74 @@ from accessforms.models import Submission
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal, outbox
+from identity.record.machine import Machine, NotPossible
 from rbac.domain import approvals
 
 State = Submission.State
-
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.DRAFT: frozenset({State.SUBMITTED}),
-    State.SUBMITTED: frozenset({State.FAX_RECEIVED, State.RETURNED, State.DENIED, State.WITHDRAWN, State.EXPIRED}),
-    State.FAX_RECEIVED: frozenset({State.APPROVED, State.RETURNED, State.DENIED, State.WITHDRAWN}),
-    State.RETURNED: frozenset({State.SUBMITTED, State.WITHDRAWN, State.EXPIRED}),
-    State.APPROVED: frozenset(),
-    State.DENIED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-    State.EXPIRED: frozenset(),
-}
-EVENTS: dict[str, type[events.RequestEvent]] = {
-    State.SUBMITTED: events.RequestSubmitted,
-    State.FAX_RECEIVED: events.FaxReceived,
-    State.RETURNED: events.RequestReturned,
-    State.APPROVED: events.RequestApproved,
-    State.DENIED: events.RequestDenied,
-    State.WITHDRAWN: events.RequestWithdrawn,
-    State.EXPIRED: events.RequestExpired,
-}
-MESSAGES: dict[str, type[messages.RequestMail] | None] = {
-    State.SUBMITTED: messages.RequestSubmittedMail,
-    State.FAX_RECEIVED: messages.FaxReceivedMail,
-    State.RETURNED: messages.RequestReturnedMail,
-    State.APPROVED: messages.RequestApprovedMail,
-    State.DENIED: messages.RequestDeniedMail,
-    State.WITHDRAWN: None,  # the applicant did it, and the page says so
-    State.EXPIRED: messages.RequestExpiredMail,
-}
-
 # Read over the telephone and off a fax: no 0, O, 1 or I.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 DECISIONS = (State.FAX_RECEIVED, State.APPROVED, State.RETURNED, State.DENIED)
-NEEDS_REASON = (State.RETURNED, State.DENIED)
 
 
-class NotPossible(Exception):
-    """The request is no longer in a state from which this step leads: `current` says where it is."""
+class SubmissionMachine(Machine[Submission]):
+    """The life of a request (D-08)."""
 
-    def __init__(self, current: Submission) -> None:
-        super().__init__(current.state)
-        self.current = current
+    model = Submission
+    compared = ("version",)
+    begins = frozenset({State.DRAFT})
+    transitions = {
+        State.DRAFT: frozenset({State.SUBMITTED}),
+        State.SUBMITTED: frozenset({State.FAX_RECEIVED, State.RETURNED, State.DENIED, State.WITHDRAWN, State.EXPIRED}),
+        State.FAX_RECEIVED: frozenset({State.APPROVED, State.RETURNED, State.DENIED, State.WITHDRAWN}),
+        State.RETURNED: frozenset({State.SUBMITTED, State.WITHDRAWN, State.EXPIRED}),
+        State.APPROVED: frozenset(),
+        State.DENIED: frozenset(),
+        State.WITHDRAWN: frozenset(),
+        State.EXPIRED: frozenset(),
+    }
+    events = {
+        State.SUBMITTED: events.RequestSubmitted,
+        State.FAX_RECEIVED: events.FaxReceived,
+        State.RETURNED: events.RequestReturned,
+        State.APPROVED: events.RequestApproved,
+        State.DENIED: events.RequestDenied,
+        State.WITHDRAWN: events.RequestWithdrawn,
+        State.EXPIRED: events.RequestExpired,
+    }
+    messages = {
+        State.SUBMITTED: messages.RequestSubmittedMail,
+        State.FAX_RECEIVED: messages.FaxReceivedMail,
+        State.RETURNED: messages.RequestReturnedMail,
+        State.APPROVED: messages.RequestApprovedMail,
+        State.DENIED: messages.RequestDeniedMail,
+        State.WITHDRAWN: None,  # the applicant did it, and the page says so
+        State.EXPIRED: messages.RequestExpiredMail,
+    }
+    needs_reason = frozenset({State.RETURNED, State.DENIED})  # that the applicant can read
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        written = {"state_since": now, "version": F("version") + 1}
+        if to == State.SUBMITTED:
+            return written | {"submitted_at": now, "reason": ""}
+        return written | ({"decided_by": by, "reason": reason} if to in DECISIONS else {})
+
+    def facts(self, row: Submission, *, reason: str) -> dict[str, Any]:
+        return {
+            "account": row.account,
+            "reference": row.reference,
+            "portal_key": row.portal_key,
+            "reason": row.reason if row.state in self.needs_reason else "",
+        }
+
+    def message_ids(self, row: Submission, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        return [{"account_id": row.account_id, "reference": row.reference, "version": row.version}]
 
 
-class StalePage(Exception):
-    """The answers changed after the page that was acted on had been opened."""
+MACHINE = SubmissionMachine()
 
 
 class Incomplete(Exception):
     """The answers have not passed the form's checks."""
-
-
-class ReasonMissing(Exception):
-    """Returning and denying need a reason that the applicant can read."""
 
 
 class OwnRequest(Exception):
@@ -114,29 +125,21 @@ def save_answers(*, submission: Submission, answers: dict[str, Any], is_complete
 def submit(*, submission: Submission, seen_version: int, by: Account, now: datetime) -> Submission:
     """Send the checked answers in, ask for the PDF, and tell the applicant (S1-26, S1-32, C13).
 
-    Raises StalePage when the answers are not those of the page, Incomplete, limits.TooMany, or NotPossible after a
+    Raises Stale when the answers are not those of the page, Incomplete, limits.TooMany, or NotPossible after a
     double submit.
     """
     current = Submission.objects.select_for_update().get(pk=submission.pk)
-    if State.SUBMITTED not in TRANSITIONS[current.state]:
-        raise NotPossible(current)
-    if current.version != seen_version:
-        raise StalePage
+    MACHINE.check_can_move(current, to=State.SUBMITTED, seen=seen_version)
     if not current.is_complete:
         raise Incomplete
     limits.check_can_send(current, now=now)
     revision = current.revision + (1 if current.state == State.RETURNED else 0)
-    sent = _transition(
-        current,
-        to=State.SUBMITTED,
-        by=by,
-        now=now,
-        changes={"submitted_at": now, "revision": revision, "reason": ""},
-    )
+    sent = MACHINE.move(current, to=State.SUBMITTED, by=by, now=now, revision=revision)
     printouts.ask_for(submission=sent, now=now)
     return sent
 
 
+@transaction.atomic
 def decide(
     *,
     submission: Submission,
@@ -155,17 +158,11 @@ def decide(
     check_can_decide(submission=submission, by=by)
     if to not in DECISIONS:
         raise NotPossible(submission)
-    if to in NEEDS_REASON and not reason.strip():
-        raise ReasonMissing
-    with transaction.atomic():
-        changes = {"decided_by": by, "reason": reason.strip()}
-        if submission.version != seen_version:
-            raise NotPossible(submission)
-        decided = _transition(submission, to=to, by=by, now=now, changes=changes)
-        if to == State.APPROVED:
-            done = effects.apply(submission=decided, by=by, now=now, chosen=chosen)
-            decided.outcomes = [outcome.kept(applicant=decided.account) for outcome in done]
-            decided.save(update_fields=["outcomes"])
+    decided = MACHINE.move(submission, to=to, by=by, now=now, seen=seen_version, reason=reason)
+    if to == State.APPROVED:
+        done = effects.apply(submission=decided, by=by, now=now, chosen=chosen)
+        decided.outcomes = [outcome.kept(applicant=decided.account) for outcome in done]
+        decided.save(update_fields=["outcomes"])
     return decided
 
 
@@ -176,9 +173,10 @@ def check_can_decide(*, submission: Submission, by: Account) -> None:
         raise OwnRequest
 
 
+@transaction.atomic
 def withdraw(*, submission: Submission, by: Account, now: datetime) -> Submission:
     """The applicant takes an undecided request back. Raises NotPossible."""
-    return _transition(submission, to=State.WITHDRAWN, by=by, now=now)
+    return MACHINE.move(submission, to=State.WITHDRAWN, by=by, now=now)
 
 
 def expire_unfaxed(*, now: datetime) -> int:
@@ -195,50 +193,14 @@ def expire_unfaxed(*, now: datetime) -> int:
     expired = 0
     for submission in over.iterator():
         try:
-            _transition(submission, to=State.EXPIRED, by=None, now=now)
+            with transaction.atomic():
+                MACHINE.move(submission, to=State.EXPIRED, by=None, now=now)
         except NotPossible:
             continue  # faxed, corrected or withdrawn since the row was read
         expired += 1
     return expired
 
 
-@transaction.atomic
-def _transition(
-    submission: Submission,
-    *,
-    to: str,
-    by: Account | None,
-    now: datetime,
-    changes: dict[str, Any] | None = None,
-) -> Submission:
-    """Move one step by compare-and-set on state and version: of two who press at once, one wins."""
-    if to not in TRANSITIONS[submission.state]:
-        raise NotPossible(submission)
-    won = Submission.objects.filter(pk=submission.pk, state=submission.state, version=submission.version).update(
-        state=to, state_since=now, version=F("version") + 1, **(changes or {})
-    )
-    submission.refresh_from_db()
-    if not won:
-        raise NotPossible(submission)
-    journal.record(
-        EVENTS[to](
-            account=submission.account,
-            by=by,
-            about=submission,
-            reference=submission.reference,
-            portal_key=submission.portal_key,
-            reason=submission.reason if to in NEEDS_REASON else "",
-        ),
-        now=now,
-    )
-    if message := MESSAGES[to]:
-        outbox.enqueue(
-            message(account_id=submission.account_id, reference=submission.reference, version=submission.version),
-            now=now,
-        )
-    return submission
-
-
 def steps_from(state: str) -> list[str]:
     """The decisions that the service desk can take on a request in this state, in the order of their buttons."""
-    return [to for to in DECISIONS if to in TRANSITIONS[state]]
+    return [to for to in DECISIONS if to in MACHINE.transitions[state]]

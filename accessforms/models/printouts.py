@@ -27,7 +27,7 @@ class Printout(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["submission", "revision"], name="one_printout_a_revision"),
+            models.UniqueConstraint(fields=["submission", "revision"], name="unique_printout_per_revision"),
         ]
         indexes = [models.Index(fields=["due_at"], name="printout_waiting", condition=models.Q(state="waiting"))]
 

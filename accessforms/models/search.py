@@ -12,5 +12,5 @@ class SubmissionTerm(models.Model):
     term = models.BinaryField(max_length=200)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["submission", "term"], name="one_term_a_submission")]
+        constraints = [models.UniqueConstraint(fields=["submission", "term"], name="unique_term_per_submission")]
         indexes = [models.Index(fields=["term", "submission"], name="submission_terms")]

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,6 +35,13 @@ class Submission(models.Model):
         DENIED = "denied", _("denied")
         WITHDRAWN = "withdrawn", _("withdrawn")
         EXPIRED = "expired", _("expired")
+
+    # What the applicant reads where it is not the desk's word.
+    WORDS_FOR_APPLICANT = {
+        State.SUBMITTED: _("Waiting for your fax"),
+        State.FAX_RECEIVED: _("Fax received, being checked"),
+        State.RETURNED: _("Returned to you"),
+    }
 
     reference = models.CharField(_("reference"), max_length=8, unique=True, editable=False)
     account = models.ForeignKey(
@@ -71,9 +79,14 @@ class Submission(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "portal_key"], condition=Q(state="draft"), name="one_draft_a_portal"
+                fields=["account", "portal_key"], condition=Q(state="draft"), name="unique_draft_per_portal"
             ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def state_for_applicant(self) -> str:
+        """The state as the applicant's own pages say it."""
+        return str(capfirst(self.WORDS_FOR_APPLICANT.get(self.State(self.state), self.get_state_display())))

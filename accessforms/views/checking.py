@@ -1,16 +1,11 @@
 """Check answers, and sending a form in (S1-26, S1-32, S1-33)."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accessforms.domain import effects, limits, submissions
 from accessforms.domain.outcomes import Result
@@ -18,16 +13,16 @@ from accessforms.models import Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.filling import form_or_404
 from accessforms.views.requests import own_or_404, seen_version
-from identity.models import Account
+from identity.models import AccountRequest
+from identity.record import machine
+from identity.views.page import page
 from portals import registry
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, reference: str) -> HttpResponse:
+@page()
+def check(request: AccountRequest, reference: str) -> HttpResponse:
     """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
-    account = cast(Account, request.user)
+    account = request.user
     submission = own_or_404(request, reference)
     problem = ""
     if request.method == "POST":
@@ -35,7 +30,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             submissions.submit(
                 submission=submission, seen_version=seen_version(request), by=account, now=timezone.now()
             )
-        except submissions.StalePage:
+        except machine.Stale:
             problem = _("Your answers changed in another window. Check them again before you send them.")
             submission.refresh_from_db()
         except submissions.Incomplete:
@@ -43,11 +38,11 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             return _to_errors(reference)
         except limits.TooMany as refused:
             problem = _too_many(refused)
-        except submissions.NotPossible:
+        except machine.NotPossible:
             return redirect("request", reference)
         else:
             return _to_request(submission)
-    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
         return redirect("request", reference)
     if not submission.is_complete:
         return _to_errors(reference)

@@ -1,27 +1,23 @@
 """Filling an access form: the form and its draft (S1-17..31)."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accessforms.domain import effects, submissions
 from accessforms.forms.builder import FilledForm, as_posted
 from accessforms.models import Submission
 from accessforms.views.requests import own_or_404
-from identity.models import Account
+from identity.models import Account, AccountRequest
+from identity.record import machine
+from identity.views.page import page
 from portals.guards import needs_realm, portal_or_404
 from portals.spec import AccessFormSpec, Effect, PortalSpec
-
-
-def _account(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
 
 
 def form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
@@ -31,45 +27,41 @@ def form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
     return portal, portal.access_form
 
 
-@never_cache
-@needs_realm
-@require_http_methods(["GET", "HEAD", "POST"])
-def fill(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm)
+def fill(request: AccountRequest, portal_key: str) -> HttpResponse:
     """The form of a portal, with the own draft if there is one. Only a POST begins a draft."""
     portal, form = form_or_404(portal_key)
-    drafts = Submission.objects.of(_account(request)).in_portal(portal.key)
+    drafts = Submission.objects.of(request.user).in_portal(portal.key)
     submission = drafts.filter(state=Submission.State.DRAFT).first()
     return _fill(request, portal, form, submission)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, reference: str) -> HttpResponse:
+@page()
+def edit(request: AccountRequest, reference: str) -> HttpResponse:
     """The same form for a draft or a returned request (D-08)."""
     submission = own_or_404(request, reference)
-    if Submission.State.SUBMITTED not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
         return redirect("request", reference)
     portal, form = form_or_404(submission.portal_key)
     return _fill(request, portal, form, submission)
 
 
 def _fill(
-    request: HttpRequest, portal: PortalSpec, form: AccessFormSpec, submission: Submission | None
+    request: AccountRequest, portal: PortalSpec, form: AccessFormSpec, submission: Submission | None
 ) -> HttpResponse:
-    kept = submission.answers if submission else _known(_account(request), form)
+    kept = submission.answers if submission else _known(request.user, form)
     if request.method != "POST" and submission and "errors" in request.GET:
         return _page(request, portal, submission, FilledForm(form, answers={}, data=as_posted(form, kept)))
     if request.method != "POST":
         return _page(request, portal, submission, FilledForm(form, answers=kept))
     if "add_row" in request.POST:
         return _page(request, portal, submission, _with_a_row(request, form))
-    filled = FilledForm(form, answers={}, data=request.POST, applicant=_account(request))
+    filled = FilledForm(form, answers={}, data=request.POST, applicant=request.user)
     later = "later" in request.POST
     valid = not later and filled.is_valid() and _can_ask(request, portal, filled)
     try:
         saved = _save(request, portal, submission, filled, is_complete=valid)
-    except submissions.NotPossible as refused:
+    except machine.NotPossible as refused:
         return redirect("request", refused.current.reference)
     if later:  # what autosave does, for browsers without script
         messages.success(request, _("Your draft is saved. You find it here when you come back."))
@@ -77,12 +69,12 @@ def _fill(
     return redirect("check_answers", saved.reference) if valid else _page(request, portal, saved, filled)
 
 
-def _can_ask(request: HttpRequest, portal: PortalSpec, filled: FilledForm) -> bool:
+def _can_ask(request: AccountRequest, portal: PortalSpec, filled: FilledForm) -> bool:
     """Whether the choices make sense for this account; if not, the form says what to choose (S1-28)."""
     form = filled.spec
     field = form.effects[0][0]
     try:
-        effects.check_can_ask(form=form, portal_key=portal.key, account=_account(request), answers=filled.cleaned())
+        effects.check_can_ask(form=form, portal_key=portal.key, account=request.user, answers=filled.cleaned())
     except effects.NothingAsked:
         choices = dict(form.fields()[field].choices)
         names = ", ".join(str(choices[choice]) for _field, choice, _effect in form.effects)
@@ -112,7 +104,7 @@ def _page(request: HttpRequest, portal: PortalSpec, submission: Submission | Non
 
 
 def _save(
-    request: HttpRequest,
+    request: AccountRequest,
     portal: PortalSpec,
     submission: Submission | None,
     filled: FilledForm,
@@ -120,7 +112,7 @@ def _save(
     is_complete: bool,
 ) -> Submission:
     now = timezone.now()
-    kept = submission or submissions.draft_of(account=_account(request), portal_key=portal.key, now=now)
+    kept = submission or submissions.draft_of(account=request.user, portal_key=portal.key, now=now)
     answers = filled.cleaned() if is_complete else filled.typed()
     return submissions.save_answers(submission=kept, answers=answers, is_complete=is_complete, now=now)
 
@@ -139,19 +131,18 @@ def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> FilledForm:
     return FilledForm(form, answers=typed.typed(), more_rows=rows + 1)
 
 
-@needs_realm
-@require_POST
-def keep_draft(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm, methods="button")
+def keep_draft(request: AccountRequest, portal_key: str) -> HttpResponse:
     """Keep what is being typed, checked or not, on the server: office PCs are shared."""
     portal, form = form_or_404(portal_key)
-    drafts = Submission.objects.of(_account(request)).in_portal(portal.key)
+    drafts = Submission.objects.of(request.user).in_portal(portal.key)
     draft = drafts.filter(state=Submission.State.DRAFT).first()
     opened = request.POST.get("draft", "")
     if opened and (draft is None or draft.reference != opened):
         return JsonResponse({"saved": False}, status=409)  # the page's draft was sent in meanwhile
     try:
         kept = _save(request, portal, draft, FilledForm(form, answers={}, data=request.POST), is_complete=False)
-    except submissions.NotPossible:
+    except machine.NotPossible:
         return JsonResponse({"saved": False}, status=409)
     return JsonResponse({"saved": True, "draft": kept.reference})
 

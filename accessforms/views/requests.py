@@ -1,7 +1,6 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
 from contextlib import suppress
-from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
@@ -9,35 +8,24 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accessforms import events
 from accessforms.domain import effects, limits, outcomes, printouts, submissions
 from accessforms.models import Printout, Submission
-from identity.models import Account, JournalEntry
+from identity.models import AccountRequest, JournalEntry
 from identity.policy import lifecycle, text
-from identity.record import journal
+from identity.record import journal, machine
 from identity.sessions.idle import is_poll
+from identity.views.page import page
 from portals import registry
 
 State = Submission.State
 
-STATE_NAMES = {
-    State.DRAFT: _("Draft"),
-    State.SUBMITTED: _("Waiting for your fax"),
-    State.FAX_RECEIVED: _("Fax received, being checked"),
-    State.RETURNED: _("Returned to you"),
-    State.APPROVED: _("Approved"),
-    State.DENIED: _("Denied"),
-    State.WITHDRAWN: _("Withdrawn"),
-    State.EXPIRED: _("Expired"),
-}
 
-
-def own_or_404(request: HttpRequest, reference: str) -> Submission:
+def own_or_404(request: AccountRequest, reference: str) -> Submission:
     """A request of the signed-in account: somebody else's and a missing one are the same 404."""
-    account = cast(Account, request.user)
+    account = request.user
     known = Submission.objects.of(account).filter(portal_key__in=registry.portals())
     submission = get_object_or_404(known.select_related("account"), reference=reference)
     request.portal_key = submission.portal_key  # type: ignore[attr-defined]  # its page looks like its portal
@@ -55,7 +43,7 @@ def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
     entries, found, sent = list(journal.history(of=submission)), [], 0
     for entry in reversed(entries):
         title = journal.title_of(entry)
-        if entry.kind == journal.kind_of(events.RequestSubmitted):
+        if entry.kind == events.RequestSubmitted.stored_as:
             sent += 1
             again = _("Request corrected and sent again, revision %(n)s") % {"n": sent}
             title = title if sent == 1 else str(again)
@@ -63,10 +51,8 @@ def history_of(submission: Submission) -> list[tuple[JournalEntry, str]]:
     return found[::-1]
 
 
-@never_cache
-@login_required
-@require_safe
-def show(request: HttpRequest, reference: str) -> HttpResponse:
+@page(methods="read")
+def show(request: AccountRequest, reference: str) -> HttpResponse:
     """Reference number, numbered steps (download, sign, fax), and where the decision stands (S1-26, S1-32, S1-33)."""
     submission = own_or_404(request, reference)
     if submission.state == State.DRAFT:
@@ -78,8 +64,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "portal": portal,
         "form": portal.access_form,
         "printout": printouts.current(submission),
-        "state_name": STATE_NAMES[State(submission.state)],
-        "may_withdraw": State.WITHDRAWN in submissions.TRANSITIONS[submission.state],
+        "may_withdraw": submissions.MACHINE.can_move(submission, to=State.WITHDRAWN),
         "history": history_of(submission),
         "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
         "expected": effects.expected(submission=submission, answers=submission.answers) if is_open else [],
@@ -92,10 +77,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @is_poll
-@never_cache
-@login_required
-@require_safe
-def progress(request: HttpRequest, reference: str) -> HttpResponse:
+@page(methods="read")
+def progress(request: AccountRequest, reference: str) -> HttpResponse:
     """Whether the PDF is made: asked by the request's page every second or two."""
     printout = printouts.current(own_or_404(request, reference))
     return JsonResponse({"state": printout.state if printout else "none"})
@@ -103,7 +86,7 @@ def progress(request: HttpRequest, reference: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def pdf(request: HttpRequest, reference: str) -> HttpResponseBase:
+def pdf(request: AccountRequest, reference: str) -> HttpResponseBase:
     """The form as PDF, under a name that says which form it is."""
     return pdf_response(printouts.current(own_or_404(request, reference)))
 
@@ -118,17 +101,15 @@ def pdf_response(printout: Printout | None) -> HttpResponseBase:
     return response
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+@page()
+def withdraw(request: AccountRequest, reference: str) -> HttpResponse:
     """Take an undecided request back, after a question."""
     submission = own_or_404(request, reference)
     if request.method == "POST":
-        with suppress(submissions.NotPossible):  # decided meanwhile: its page says so
-            submissions.withdraw(submission=submission, by=cast(Account, request.user), now=timezone.now())
+        with suppress(machine.NotPossible):  # decided meanwhile: its page says so
+            submissions.withdraw(submission=submission, by=request.user, now=timezone.now())
         return redirect("request", reference)
-    if State.WITHDRAWN not in submissions.TRANSITIONS[submission.state]:
+    if not submissions.MACHINE.can_move(submission, to=State.WITHDRAWN):
         return redirect("request", reference)
     shown = {"submission": submission, "portal": registry.get(submission.portal_key)}
     return render(request, "accessforms/withdraw.html", shown)

@@ -92,7 +92,7 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     from identity.accounts.accounts import SignUp
     from identity.models import Account, PhoneDevice
     from rbac.domain import grants
-    from rbac.models import AccessGrant
+    from rbac.models import Origin
 
     email = person.email or f"{person.login_name}@example.org"
     sign_up = SignUp(
@@ -121,8 +121,6 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
     Account.objects.filter(pk=account.pk).update(password_changed_at=changed, last_login=changed)
     given = now - timedelta(days=person.unused_days)
     for key in person.portals:
-        grant = grants.give(
-            account=account, portal_key=key, attributes={}, practices=[], because_of="demo", by=None, now=given
-        )
-        AccessGrant.objects.filter(pk=grant.pk).update(capabilities=list(person.capabilities))
+        grants.give(account=account, portal_key=key, origin=Origin.STAFF, reason="demo", by=None, now=given,
+                    capabilities=person.capabilities)  # fmt: skip
     return account

@@ -1,17 +1,15 @@
 """Arriving after a sign-in: straight in, or the chooser with grants and requests (S1-16, S1-36, C12, D-07)."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
-from accessforms.views.requests import STATE_NAMES
-from identity.models import Account
+from identity.models import Account, AccountRequest
+from identity.views.page import page
 from portals import registry
 from portals.guards import needs_realm, portal_or_404
 from portals.legacy import links, wording
@@ -35,13 +33,11 @@ def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec]
     return [portal for portal, grant in own if grant.suspended_at is None], resting
 
 
-@never_cache
-@needs_realm
-@require_safe
-def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm, methods="read")
+def enter(request: AccountRequest, portal_key: str) -> HttpResponse:
     """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36), and while
     a portal changes over the one that ties an old account (S0-31)."""
-    landing, account = _landing_or_404(portal_key), cast(Account, request.user)
+    landing, account = _landing_or_404(portal_key), request.user
     portals, resting = _entered_by(account, landing)
     if len(portals) == 1:
         return redirect("portal_home", portals[0].key)
@@ -50,13 +46,11 @@ def enter(request: HttpRequest, portal_key: str) -> HttpResponse:
     return redirect("chooser", landing.key)
 
 
-@never_cache
-@needs_realm
-@require_safe
-def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm, methods="read")
+def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
     """The portals that are open, the requests with their status, and how to ask for more (D-07)."""
     landing = _landing_or_404(portal_key)
-    account = cast(Account, request.user)
+    account = request.user
     parts = registry.entered_from(landing.key)
     open_portals, resting = _entered_by(account, landing)
     held = [*open_portals, *(portal for portal, _grant in resting)]
@@ -72,10 +66,8 @@ def choose(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "enrollment/portal_chooser/choose.html", shown)
 
 
-@never_cache
-@needs_realm
-@require_safe
-def register(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm, methods="read")
+def register(request: AccountRequest, portal_key: str) -> HttpResponse:
     """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
     the page that says how to ask."""
     landing = _landing_or_404(portal_key)
@@ -91,25 +83,18 @@ def register(request: HttpRequest, portal_key: str) -> HttpResponse:
         "words": wording.for_portal(
             landing, get_language() or "en"
         ),  # of the landing page, on which the question stands
-        "has_requests": Submission.objects.of(cast(Account, request.user)).exists(),
+        "has_requests": Submission.objects.of(request.user).exists(),
     }
     return render(request, "enrollment/portal_chooser/register.html", shown)
 
 
 def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
-    """The account's requests for these portals, newest first, with names for people."""
+    """The account's requests for these portals, newest first, each with its portal."""
     found = Submission.objects.of(account).filter(portal_key__in=portal_keys).order_by("-created_at")[:20]
-    return [
-        {
-            "submission": submission,
-            "portal": registry.get(submission.portal_key),
-            "state_name": STATE_NAMES[Submission.State(submission.state)],
-        }
-        for submission in found
-    ]
+    return [{"submission": submission, "portal": registry.get(submission.portal_key)} for submission in found]
 
 
 def _under_way(portal: PortalSpec, requests: list[dict[str, Any]]) -> Submission | None:
     """The newest request for a portal that is not decided yet: it is gone on with, not begun anew."""
     own = (item["submission"] for item in requests if item["portal"] == portal)
-    return next((submission for submission in own if submissions.TRANSITIONS[submission.state]), None)
+    return next((submission for submission in own if submissions.MACHINE.transitions[submission.state]), None)

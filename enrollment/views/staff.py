@@ -4,21 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from enrollment.domain import staff
 from enrollment.forms.staff import StaffSignUpForm
 from identity.accounts import accounts
 from identity.allauth_seam import complete_signup
 from identity.sign_in import authentication_records, login_intent
+from identity.views.page import page
 from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
 
 
-@never_cache
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; the form uses it up. Address and phone are proved as for everybody."""
     try:

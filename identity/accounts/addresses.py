@@ -26,7 +26,7 @@ class KnownAddress(Exception):
     """The account has this address already."""
 
 
-class NotPossible(Exception):
+class NotThisAddress(Exception):
     """An address that is not proved cannot become primary; the primary one cannot be removed."""
 
 
@@ -146,14 +146,14 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
 def make_primary(*, row: EmailAddress, now: datetime) -> None:
     """Send messages to this address from now on; the one before is told (policy: alerts).
 
-    Raises NotPossible or AddressFixed.
+    Raises NotThisAddress or AddressFixed.
     """
     account = Account.objects.select_for_update().get(pk=row.user_id)
     if account.is_staff:
         raise AddressFixed
     found = EmailAddress.objects.filter(user=account, pk=row.pk, verified=True).first()
     if found is None:  # not proved, or removed in another window
-        raise NotPossible
+        raise NotThisAddress
     if found.primary:
         return
     alerts.raise_alert(account=account, kind=Kind.PRIMARY_CHANGED, address=account.email, now=now)
@@ -189,11 +189,11 @@ def set_primary(*, account: Account, row: EmailAddress, now: datetime) -> None:
 
 @transaction.atomic
 def remove(*, row: EmailAddress, now: datetime) -> None:
-    """Remove an address that is not the primary one; it is told. Raises NotPossible or IsTheName."""
+    """Remove an address that is not the primary one; it is told. Raises NotThisAddress or IsTheName."""
     account = Account.objects.select_for_update().get(pk=row.user_id)
     found = EmailAddress.objects.filter(user=account, pk=row.pk, primary=False).first()
     if found is None:
-        raise NotPossible
+        raise NotThisAddress
     if email_key(account.login_name) == found.email:
         raise IsTheName
     if found.verified:

@@ -23,7 +23,7 @@ class MoreRights(MayNotHandle):
 
 
 def check_can_handle(*, agent: Account, account: Account) -> None:
-    """Ask before staff close, reopen or reset an account (policy: help desk).
+    """Ask before staff close, reopen or reset an account (policy: help-desk reset).
 
     Raises MayNotHandle for somebody who is no active member of staff, OwnAccount, or MoreRights: whoever could reset
     a stronger account could become it.

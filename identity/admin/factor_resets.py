@@ -15,7 +15,7 @@ from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.factors import phones
 from identity.models import Account, FactorReset
 from identity.policy import lifecycle
-from identity.record import journal
+from identity.record import journal, machine
 from identity.recovery import factor_resets
 
 State = FactorReset.State
@@ -100,7 +100,7 @@ def _start(request: HttpRequest, account: Account, reason: str) -> str:
         return _("This is a member of staff: an operator invites them anew.")
     except factor_resets.OpenAlready:
         return _("A reset of this account is under way already.")
-    except (factor_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
         return _refusal(refused)
     messages.success(request, _("Started. A colleague has to confirm it; nothing happens before."))
     return ""
@@ -112,11 +112,11 @@ def _step(request: HttpRequest, reset: FactorReset, reason: str) -> str:
     act = factor_resets.confirm if confirming else factor_resets.cancel
     try:
         act(reset=reset, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except factor_resets.SameAgent:
+    except machine.SamePerson:
         return _("You started this reset. A colleague has to confirm it.")
-    except factor_resets.NotPossible:
+    except machine.NotPossible:
         messages.error(request, _("Nothing was changed: the reset is no longer in this state."))
-    except (factor_resets.ReasonMissing, staff_rights.MayNotHandle) as refused:
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
         return _refusal(refused)
     else:
         done = _("Confirmed. The person is told on every channel and can stop it for %(time)s.") % {
@@ -127,7 +127,7 @@ def _step(request: HttpRequest, reset: FactorReset, reason: str) -> str:
 
 
 def _refusal(refused: Exception) -> str:
-    if isinstance(refused, factor_resets.ReasonMissing):
+    if isinstance(refused, machine.ReasonMissing):
         return _("Enter a reason: the journal keeps it.")
     if isinstance(refused, staff_rights.OwnAccount):
         return _("This is your own account. A colleague does this.")

@@ -15,21 +15,14 @@ from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin
 from identity.jobs import clock, mass_acts
 from identity.models import Account, MassAct
-from identity.record import journal
+from identity.record import journal, machine
 
 State = MassAct.State
 MAX_LENGTH = 500  # characters of a reason
-STATE_NAMES = {
-    State.FROZEN: gettext_lazy("stopped: two people have to release it"),
-    State.HALF_RELEASED: gettext_lazy("released by one: a second person is needed"),
-    State.RELEASED: gettext_lazy("released: done at the job's next run"),
-    State.DONE: gettext_lazy("done"),
-    State.DISCARDED: gettext_lazy("discarded"),
-}
 REFUSED: dict[type[Exception], Any] = {
-    mass_acts.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
-    mass_acts.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
-    mass_acts.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
+    machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
+    machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    machine.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
     mass_acts.MayNotRelease: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
 }
 
@@ -53,7 +46,7 @@ class MassActAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("State"))
     def state_name(self, act: MassAct) -> str:
-        return str(STATE_NAMES[State(act.state)])
+        return act.get_state_display()
 
     @admin.display(description=gettext_lazy("rows it would touch"), ordering="counted")
     def would_touch(self, act: MassAct) -> str:
@@ -77,11 +70,10 @@ class MassActAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Stopped job"),
             "act": act,
-            "state_name": STATE_NAMES[State(act.state)],
             "clock_jumped": act.kind == clock.KIND,
             "can_release": act.state in (State.FROZEN, State.HALF_RELEASED),
             "released_it": act.first_released_by == request.user,
-            "can_discard": State.DISCARDED in mass_acts.TRANSITIONS[act.state],
+            "can_discard": mass_acts.MACHINE.can_move(act, to=State.DISCARDED),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=act)],
         }
         return render(request, "admin/identity/massact/act.html", shown)
@@ -99,7 +91,7 @@ class MassActAdmin(ReadOnlyAdmin):
                 act = mass_acts.release(act=act, by=by, now=now)
             else:
                 act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
-        except mass_acts.ReasonMissing as refused:
+        except machine.ReasonMissing as refused:
             problem = REFUSED[type(refused)]
             return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
@@ -112,7 +104,7 @@ class MassActAdmin(ReadOnlyAdmin):
 def _is_possible(request: HttpRequest, act: MassAct, step: str) -> bool:
     """Whether the domain will do it; else it says why not, and nothing is asked before."""
     if step == "discard":
-        return State.DISCARDED in mass_acts.TRANSITIONS[act.state]
+        return mass_acts.MACHINE.can_move(act, to=State.DISCARDED)
     return act.state in (State.FROZEN, State.HALF_RELEASED) and act.first_released_by != request.user
 
 

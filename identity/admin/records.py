@@ -24,7 +24,7 @@ from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
-from identity.record import events, journal, outbox
+from identity.record import events, journal, machine, outbox
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_factors"
@@ -70,7 +70,7 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Last sign-in"))
     def last_sign_in(self, account: Account) -> str:
         """As the journal has it: the account's own column moves at most once an hour."""
-        entry = journal.history(of=account).filter(kind=journal.kind_of(events.SignedIn)).first()
+        entry = journal.history(of=account).filter(kind=events.SignedIn.stored_as).first()
         return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT") if entry else "–"
 
     @admin.display(description=gettext_lazy("Possible duplicates"))
@@ -138,7 +138,7 @@ def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, r
     act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except closing.ReasonMissing:
+    except machine.ReasonMissing:
         return _("Enter a reason: the journal keeps it.")
     except staff_rights.OwnAccount:
         return _("This is your own account. A colleague does this.")

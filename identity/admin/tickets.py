@@ -15,7 +15,7 @@ from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.merging import merges
 from identity.models import Account, Ticket
 from identity.notices import tickets
-from identity.record import journal
+from identity.record import journal, machine
 
 
 @admin.register(Ticket)
@@ -73,7 +73,7 @@ class TicketAdmin(ReadOnlyAdmin):
                 messages.success(request, _("Answered. The person is told by mail."))
         except tickets.AnswerMissing:
             return self._show(request, ticket, problem=_("Enter an answer: the person reads it."))
-        except tickets.NotPossible:
+        except machine.NotPossible:
             messages.error(request, _("Nothing was changed: a colleague was quicker."))
             if answer:
                 messages.info(request, _("You had written: %(reason)s") % {"reason": answer})

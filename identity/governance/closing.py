@@ -8,12 +8,9 @@ from identity.accounts import staff_rights
 from identity.models import Account
 from identity.notices.messages import AccountClosedMail, AccountReopenedMail
 from identity.record import events, journal, outbox
+from identity.record.machine import ReasonMissing
 from identity.recovery import factor_resets
 from identity.sessions import devices, sessions
-
-
-class ReasonMissing(Exception):
-    """Closing and reopening say why: the journal keeps it."""
 
 
 class ClosedAlready(Exception):

@@ -4,7 +4,7 @@
 The sweep over idle grants has a life of its own (rbac.domain.sweeps: it can be undone); its limit stands here too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,33 +14,62 @@ from django.db.models import Model, QuerySet
 from identity.accounts.backend import RealmBackend
 from identity.models import Account, MassAct
 from identity.notices.messages import MassActWaitsMail
-from identity.record import events, journal, outbox
+from identity.record import events
+from identity.record.machine import Machine
 
 State = MassAct.State
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
-    # To itself: the first release no longer counts when its author has lost the right.
-    State.HALF_RELEASED: frozenset({State.HALF_RELEASED, State.RELEASED, State.DISCARDED}),
-    State.RELEASED: frozenset({State.DONE, State.DISCARDED}),
-    State.DONE: frozenset(),
-    State.DISCARDED: frozenset(),
-}
-EVENTS: dict[str, type[events.MassActEvent]] = {
-    State.FROZEN: events.MassActFrozen,
-    State.HALF_RELEASED: events.MassActHalfReleased,
-    State.RELEASED: events.MassActReleased,
-    State.DONE: events.MassActDone,
-    State.DISCARDED: events.MassActDiscarded,
-}
 RIGHT = "identity.release_mass_acts"
 
-MESSAGES: dict[str, type[MassActWaitsMail] | None] = {
-    State.FROZEN: MassActWaitsMail,
-    State.HALF_RELEASED: MassActWaitsMail,
-    State.RELEASED: None,
-    State.DONE: None,
-    State.DISCARDED: None,
-}
+
+class MassActMachine(Machine[MassAct]):
+    """The life of a stopped act."""
+
+    model = MassAct
+    compared = ("first_released_by_id",)
+    begins = frozenset({State.FROZEN})
+    transitions = {
+        State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
+        # To itself: the first release no longer counts when its author has lost the right.
+        State.HALF_RELEASED: frozenset({State.HALF_RELEASED, State.RELEASED, State.DISCARDED}),
+        State.RELEASED: frozenset({State.DONE, State.DISCARDED}),
+        State.DONE: frozenset(),
+        State.DISCARDED: frozenset(),
+    }
+    events = {
+        State.FROZEN: events.MassActFrozen,
+        State.HALF_RELEASED: events.MassActHalfReleased,
+        State.RELEASED: events.MassActReleased,
+        State.DONE: events.MassActDone,
+        State.DISCARDED: events.MassActDiscarded,
+    }
+    messages = {
+        State.FROZEN: MassActWaitsMail,
+        State.HALF_RELEASED: MassActWaitsMail,
+        State.RELEASED: None,
+        State.DONE: None,
+        State.DISCARDED: None,
+    }
+    needs_reason = frozenset({State.DISCARDED})
+    by_two = {State.RELEASED: "first_released_by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        releases: dict[str, dict[str, Any]] = {
+            State.HALF_RELEASED: {"first_released_by": by},
+            State.RELEASED: {"released_by": by},
+        }
+        return {"state_since": now, **releases.get(to, {})}
+
+    def facts(self, row: MassAct, *, reason: str) -> dict[str, Any]:
+        return {"account": None, "kind": row.kind, "reason": reason}
+
+    def message_ids(self, row: MassAct, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        """Whoever may release it, but for who has just done so."""
+        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True):
+            if operator != by:
+                yield {"account_id": operator.pk, "act": row.pk, "state": str(row.state)}
+
+
+MACHINE = MassActMachine()
 
 
 class Limit(NamedTuple):
@@ -60,18 +89,6 @@ class MayNotRelease(Exception):
     """This account does not hold, or no longer holds, the right to release stopped jobs."""
 
 
-class SamePerson(Exception):
-    """A job is released by two different people."""
-
-
-class ReasonMissing(Exception):
-    """Discarding needs a reason for those who look it up later."""
-
-
-class NotPossible(Exception):
-    """The act is no longer in a state from which this step leads: somebody was quicker."""
-
-
 def may_release(account: Account) -> bool:
     """Whether the account may look at and release stopped jobs."""
     return account.is_active and account.is_staff and account.has_perm(RIGHT)
@@ -87,14 +104,14 @@ def admit(
     with transaction.atomic():
         act = MassAct.objects.select_for_update().filter(kind=kind, state__in=MassAct.OPEN).first()
         if act is not None and act.state == State.RELEASED:
-            _transition(act, to=State.DONE, by=None, now=now)
+            MACHINE.move(act, to=State.DONE, by=None, now=now)
             return min(act.as_of, now)
         if act is not None and act.state == State.HALF_RELEASED:
             return None  # what the first of two has looked at stays as it is
         counted, of = due(now), active()
         if counted <= limit.of(of):
             if act is not None:
-                _transition(act, to=State.DISCARDED, by=None, now=now, reason="small again")
+                MACHINE.move(act, to=State.DISCARDED, by=None, now=now, reason="small again")
             return now
     if act is None:
         freeze(kind=kind, counted=counted, active=of, allowed=limit.of(of), now=now)
@@ -119,12 +136,13 @@ def freeze(*, kind: str, counted: int, active: int, allowed: int, now: datetime)
     try:
         with transaction.atomic():
             act.save()
-            _tell(act, by=None, now=now)
+            MACHINE.tell(act, by=None, now=now)
     except IntegrityError:
         return None
     return act
 
 
+@transaction.atomic
 def release(*, act: MassAct, by: Account, now: datetime) -> MassAct:
     """Let a stopped act happen at the job's next run: the first of two people, then the second.
 
@@ -133,56 +151,24 @@ def release(*, act: MassAct, by: Account, now: datetime) -> MassAct:
     _check_may_release(by)
     first = act.first_released_by
     if act.state == State.HALF_RELEASED and first is not None and may_release(Account.objects.get(pk=first.pk)):
-        if first.pk == by.pk:
-            raise SamePerson
-        return _transition(act, to=State.RELEASED, by=by, now=now, changes={"released_by": by})
-    return _transition(act, to=State.HALF_RELEASED, by=by, now=now, changes={"first_released_by": by})
+        return MACHINE.move(act, to=State.RELEASED, by=by, now=now)
+    return MACHINE.move(act, to=State.HALF_RELEASED, by=by, now=now)
 
 
+@transaction.atomic
 def discard(*, act: MassAct, by: Account, reason: str, now: datetime) -> MassAct:
     """Take a stopped act off the list; the job plans anew. Raises MayNotRelease, ReasonMissing or NotPossible."""
     _check_may_release(by)
-    if not reason.strip():
-        raise ReasonMissing
-    return _transition(act, to=State.DISCARDED, by=by, now=now, reason=reason)
+    return MACHINE.move(act, to=State.DISCARDED, by=by, now=now, reason=reason)
 
 
+@transaction.atomic
 def settle(*, kind: str, to: str, now: datetime) -> None:
     """The cause of a stopped act is gone: it is done, or discarded."""
     for act in MassAct.objects.filter(kind=kind, state__in=MassAct.OPEN):
-        _transition(act, to=to, by=None, now=now)
+        MACHINE.move(act, to=to, by=None, now=now)
 
 
 def _check_may_release(account: Account) -> None:
     if not may_release(Account.objects.get(pk=account.pk)):
         raise MayNotRelease
-
-
-@transaction.atomic
-def _transition(
-    act: MassAct,
-    *,
-    to: str,
-    by: Account | None,
-    now: datetime,
-    changes: dict[str, Any] | None = None,
-    reason: str = "",
-) -> MassAct:
-    """Move one step by compare-and-set on the state and the first release: of two who press at once, one wins."""
-    if to not in TRANSITIONS[act.state]:
-        raise NotPossible
-    seen = MassAct.objects.filter(pk=act.pk, state=act.state, first_released_by=act.first_released_by)
-    if not seen.update(state=to, state_since=now, **(changes or {})):
-        raise NotPossible
-    act.refresh_from_db()
-    _tell(act, by=by, now=now, reason=reason.strip())
-    return act
-
-
-def _tell(act: MassAct, *, by: Account | None, now: datetime, reason: str = "") -> None:
-    """The event of the state that an act has just reached, and a mail to whoever may release it."""
-    journal.record(EVENTS[act.state](account=None, by=by, about=act, kind=act.kind, reason=reason), now=now)
-    if message := MESSAGES[act.state]:
-        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True):
-            if operator != by:
-                outbox.enqueue(message(account_id=operator.pk, act=act.pk, state=str(act.state)), now=now)

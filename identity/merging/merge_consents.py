@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from identity.merging import merges
 from identity.merging.merges import MergeConsent
-from identity.models import Account
+from identity.models import Account, AccountRequest
 
 _KEY = "merge"
 
@@ -35,9 +35,9 @@ def typed(request: HttpRequest) -> str:
     return str(state(request).get("typed", ""))
 
 
-def password_shown(request: HttpRequest, other: Account, *, now: datetime) -> None:
+def password_shown(request: AccountRequest, other: Account, *, now: datetime) -> None:
     """The other ID's password was right."""
-    own = cast(Account, request.user)
+    own = request.user
     proof = MergeConsent(
         own=own.pk, own_epoch=own.session_epoch, other=other.pk, other_epoch=other.session_epoch, at=now
     )
@@ -65,22 +65,22 @@ def kept(request: HttpRequest) -> MergeConsent | None:
     return _unpacked(state(request).get("proof"))
 
 
-def other(request: HttpRequest, *, now: datetime) -> Account | None:
+def other(request: AccountRequest, *, now: datetime) -> Account | None:
     """The account whose password was shown, while that holds."""
     return _account(request, _unpacked(state(request).get("password")), now=now)
 
 
-def proved_other(request: HttpRequest, *, now: datetime) -> Account | None:
+def proved_other(request: AccountRequest, *, now: datetime) -> Account | None:
     """The account that was wholly proved, while that holds."""
     return _account(request, kept(request), now=now)
 
 
-def _account(request: HttpRequest, proof: MergeConsent | None, *, now: datetime) -> Account | None:
+def _account(request: AccountRequest, proof: MergeConsent | None, *, now: datetime) -> Account | None:
     found = Account.objects.filter(pk=proof.other, is_active=True).first() if proof else None
     if proof is None or found is None:
         return None
     try:
-        merges.check_proof(proof, own=cast(Account, request.user), other=found, now=now)
+        merges.check_proof(proof, own=request.user, other=found, now=now)
     except merges.MergeRefused:
         return None
     return found

@@ -528,7 +528,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "authenticator",
-                "constraints": [models.UniqueConstraint(fields=("user",), name="one_authenticator_an_account")],
+                "constraints": [models.UniqueConstraint(fields=("user",), name="unique_authenticator_per_account")],
             },
         ),
         migrations.CreateModel(
@@ -625,7 +625,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("state__in", ["started", "confirmed"])),
                         fields=("account",),
-                        name="one_open_reset_an_account",
+                        name="unique_open_reset_per_account",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -689,7 +689,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("frozen", "stopped: two people have to release it"),
                             ("half released", "released by one: a second person is needed"),
-                            ("released", "released by two"),
+                            ("released", "released: done at the job's next run"),
                             ("done", "done"),
                             ("discarded", "discarded"),
                         ],
@@ -732,7 +732,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("state__in", ["frozen", "half released", "released"])),
                         fields=("kind",),
-                        name="one_open_mass_act_a_kind",
+                        name="unique_open_mass_act_per_kind",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -800,7 +800,7 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("undone_at", None)), fields=("absorbed",), name="absorbed_once"
+                        condition=models.Q(("undone_at", None)), fields=("absorbed",), name="unique_merge_per_absorbed"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("survivor", models.F("absorbed")), _negated=True), name="merge_of_two"
@@ -846,16 +846,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="phonedevice",
             constraint=models.UniqueConstraint(
-                fields=("user", "confirmed"), name="one_phone_an_account_and_one_waiting"
+                fields=("user", "confirmed"), name="unique_phone_per_account_and_confirmed"
             ),
         ),
         migrations.AddConstraint(
             model_name="recoverydevice",
-            constraint=models.UniqueConstraint(fields=("user",), name="one_recovery_set_an_account"),
+            constraint=models.UniqueConstraint(fields=("user",), name="unique_recovery_set_per_account"),
         ),
         migrations.AddConstraint(
             model_name="recoverycode",
-            constraint=models.UniqueConstraint(fields=("device", "digest"), name="one_recovery_code"),
+            constraint=models.UniqueConstraint(fields=("device", "digest"), name="unique_code_per_recovery_set"),
         ),
         migrations.AddIndex(
             model_name="remembereddevice",
@@ -875,16 +875,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="searchterm",
-            constraint=models.UniqueConstraint(fields=("account", "term"), name="one_term_an_account"),
+            constraint=models.UniqueConstraint(fields=("account", "term"), name="unique_term_per_account"),
         ),
         migrations.AddConstraint(
             model_name="securityanswer",
-            constraint=models.UniqueConstraint(fields=("account", "question"), name="one_answer_a_question"),
+            constraint=models.UniqueConstraint(fields=("account", "question"), name="unique_answer_per_question"),
         ),
         migrations.AddConstraint(
             model_name="signature",
             constraint=models.UniqueConstraint(
-                fields=("account", "agreement", "version"), name="one_signature_a_version"
+                fields=("account", "agreement", "version"), name="unique_signature_per_version"
             ),
         ),
         migrations.AddIndex(

@@ -13,6 +13,7 @@ from identity.models.outbox import OutboxMessage
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import FactorReset, RecoveryRequest
+from identity.models.requests import AccountRequest, is_signed_in
 from identity.models.saved_posts import SavedPost
 from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
@@ -20,6 +21,7 @@ from identity.models.tickets import Ticket
 
 __all__ = [
     "Account",
+    "AccountRequest",
     "AuthenticatorDevice",
     "Challenge",
     "ClockMark",
@@ -45,4 +47,5 @@ __all__ = [
     "SecurityAnswer",
     "Signature",
     "Ticket",
+    "is_signed_in",
 ]

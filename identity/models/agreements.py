@@ -24,7 +24,7 @@ class Signature(models.Model):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         constraints = [
-            models.UniqueConstraint(fields=["account", "agreement", "version"], name="one_signature_a_version"),
+            models.UniqueConstraint(fields=["account", "agreement", "version"], name="unique_signature_per_version"),
         ]
 
     def __str__(self) -> str:

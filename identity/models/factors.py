@@ -33,7 +33,7 @@ class AuthenticatorDevice(Factor):
 
     class Meta:
         verbose_name = "authenticator"
-        constraints = [models.UniqueConstraint(fields=["user"], name="one_authenticator_an_account")]
+        constraints = [models.UniqueConstraint(fields=["user"], name="unique_authenticator_per_account")]
 
 
 class RecoveryDevice(Factor):
@@ -41,7 +41,7 @@ class RecoveryDevice(Factor):
 
     class Meta:
         verbose_name = "recovery codes"
-        constraints = [models.UniqueConstraint(fields=["user"], name="one_recovery_set_an_account")]
+        constraints = [models.UniqueConstraint(fields=["user"], name="unique_recovery_set_per_account")]
 
 
 class RecoveryCode(models.Model):
@@ -52,7 +52,7 @@ class RecoveryCode(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["device", "digest"], name="one_recovery_code")]
+        constraints = [models.UniqueConstraint(fields=["device", "digest"], name="unique_code_per_recovery_set")]
 
 
 class PasskeyDevice(Factor):

@@ -13,7 +13,7 @@ class MassAct(models.Model):
     class State(models.TextChoices):
         FROZEN = "frozen", _("stopped: two people have to release it")
         HALF_RELEASED = "half released", _("released by one: a second person is needed")
-        RELEASED = "released", _("released by two")
+        RELEASED = "released", _("released: done at the job's next run")
         DONE = "done", _("done")
         DISCARDED = "discarded", _("discarded")
 
@@ -50,7 +50,7 @@ class MassAct(models.Model):
             models.UniqueConstraint(
                 fields=["kind"],
                 condition=Q(state__in=["frozen", "half released", "released"]),
-                name="one_open_mass_act_a_kind",
+                name="unique_open_mass_act_per_kind",
             ),
             models.CheckConstraint(
                 name="mass_act_released_by_two",

@@ -32,7 +32,7 @@ class Merge(models.Model):
         permissions = [("undo_merge", "Can see and undo merges of two IDs")]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["absorbed"], condition=Q(undone_at=None), name="absorbed_once"),
+            models.UniqueConstraint(fields=["absorbed"], condition=Q(undone_at=None), name="unique_merge_per_absorbed"),
             models.CheckConstraint(name="merge_of_two", condition=~Q(survivor=F("absorbed"))),
         ]
 

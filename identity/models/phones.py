@@ -25,7 +25,7 @@ class PhoneDevice(Factor):
         verbose_name = "phone"
         # A number that is to replace the proved one waits beside it (S4-36).
         constraints = [
-            models.UniqueConstraint(fields=["user", "confirmed"], name="one_phone_an_account_and_one_waiting")
+            models.UniqueConstraint(fields=["user", "confirmed"], name="unique_phone_per_account_and_confirmed")
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -13,11 +13,11 @@ class SecurityAnswer(models.Model):
     chosen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "question"], name="one_answer_a_question")]
+        constraints = [models.UniqueConstraint(fields=["account", "question"], name="unique_answer_per_question")]
 
 
 class QuestionTries(models.Model):
-    """How often the questions of an account were answered wrong since a moment (policy: 3 tries a day)."""
+    """How often the questions of an account were answered wrong (policy, security questions: 3 tries a day)."""
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="question_tries")
     count = models.PositiveSmallIntegerField(default=0)

@@ -70,7 +70,9 @@ class FactorReset(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(
-                fields=["account"], condition=Q(state__in=["started", "confirmed"]), name="one_open_reset_an_account"
+                fields=["account"],
+                condition=Q(state__in=["started", "confirmed"]),
+                name="unique_open_reset_per_account",
             ),
             models.CheckConstraint(
                 name="reset_by_two_agents",

@@ -12,5 +12,5 @@ class SearchTerm(models.Model):
     term = models.BinaryField(max_length=200)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "term"], name="one_term_an_account")]
+        constraints = [models.UniqueConstraint(fields=["account", "term"], name="unique_term_per_account")]
         indexes = [models.Index(fields=["term", "account"], name="account_terms")]

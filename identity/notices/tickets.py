@@ -1,7 +1,8 @@
-"""The life of a ticket, as three tables and one function that moves it along them."""
+"""Tickets: opened, taken, answered, and the machine that moves them."""
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,40 +10,52 @@ from django.db import transaction
 
 from identity.codes import codes
 from identity.models import Account, Ticket
-from identity.notices.messages import TicketClosedMail, TicketMail, TicketOpenedMail
-from identity.record import events, journal, outbox, search
+from identity.notices.messages import TicketClosedMail, TicketOpenedMail
+from identity.record import events, journal, search
+from identity.record.machine import Machine
 
 Status = Ticket.Status
 HANDLE = "identity.handle_ticket"
 MAX_LENGTH = 4000  # characters; what is tried more often says nothing new
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    Status.OPEN: frozenset({Status.IN_PROGRESS, Status.CLOSED}),
-    Status.IN_PROGRESS: frozenset({Status.CLOSED}),
-    Status.CLOSED: frozenset(),
-}
-EVENTS: dict[str, type[events.TicketEvent]] = {
-    Status.OPEN: events.TicketOpened,
-    Status.IN_PROGRESS: events.TicketTaken,
-    Status.CLOSED: events.TicketClosed,
-}
-MESSAGES: dict[str, type[TicketMail] | None] = {
-    Status.OPEN: TicketOpenedMail,
-    Status.IN_PROGRESS: None,  # the page says so; nothing is to be done yet
-    Status.CLOSED: TicketClosedMail,
-}
+
+class TicketMachine(Machine[Ticket]):
+    """The life of a ticket."""
+
+    model = Ticket
+    field = "status"
+    begins = frozenset({Status.OPEN})
+    transitions = {
+        Status.OPEN: frozenset({Status.IN_PROGRESS, Status.CLOSED}),
+        Status.IN_PROGRESS: frozenset({Status.CLOSED}),
+        Status.CLOSED: frozenset(),
+    }
+    events = {
+        Status.OPEN: events.TicketOpened,
+        Status.IN_PROGRESS: events.TicketTaken,
+        Status.CLOSED: events.TicketClosed,
+    }
+    messages = {
+        Status.OPEN: TicketOpenedMail,
+        Status.IN_PROGRESS: None,  # the page says so; nothing is to be done yet
+        Status.CLOSED: TicketClosedMail,
+    }
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        return {"status_since": now, "handled_by": by}
+
+    def facts(self, row: Ticket, *, reason: str) -> dict[str, Any]:
+        return {"account": row.account, "number": row.number}
+
+    def message_ids(self, row: Ticket, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        return [{"account_id": row.account_id, "number": row.number}] if row.account_id else []
+
+
+MACHINE = TicketMachine()
 
 
 class MayNotHandle(Exception):
     """This account has no right to take or answer tickets."""
-
-
-class NotPossible(Exception):
-    """The ticket is no longer in a status from which this step leads: `current` says where it is."""
-
-    def __init__(self, current: Ticket) -> None:
-        super().__init__(current.status)
-        self.current = current
 
 
 class AnswerMissing(Exception):
@@ -57,7 +70,7 @@ def open(  # noqa: A001  always called as tickets.open
     ticket = Ticket.objects.create(
         number=new_number(), account=account, topic=topic, text=text, opened_at=now, status_since=now
     )
-    _tell(ticket, by=by, now=now)
+    MACHINE.tell(ticket, by=by, now=now)
     return ticket
 
 
@@ -103,12 +116,14 @@ def check_can_handle(account: Account) -> None:
         raise MayNotHandle
 
 
+@transaction.atomic
 def take(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
     """A member of staff begins to work on it. Raises MayNotHandle, or NotPossible when a colleague was quicker."""
     check_can_handle(by)
-    return _transition(ticket, to=Status.IN_PROGRESS, by=by, now=now, changes={})
+    return MACHINE.move(ticket, to=Status.IN_PROGRESS, by=by, now=now)
 
 
+@transaction.atomic
 def close(*, ticket: Ticket, answer: str, by: Account, now: datetime) -> Ticket:
     """Answer it; the person is told by mail and reads the answer on the ticket's page (S2-25).
 
@@ -117,27 +132,4 @@ def close(*, ticket: Ticket, answer: str, by: Account, now: datetime) -> Ticket:
     check_can_handle(by)
     if not answer.strip():
         raise AnswerMissing
-    return _transition(ticket, to=Status.CLOSED, by=by, now=now, changes={"answer": answer.strip()})
-
-
-@transaction.atomic
-def _transition(ticket: Ticket, *, to: str, by: Account, now: datetime, changes: dict[str, Any]) -> Ticket:
-    """Move one step by compare-and-set on the status: of two who press at once, one wins."""
-    if to not in TRANSITIONS[ticket.status]:
-        raise NotPossible(ticket)
-    won = Ticket.objects.filter(pk=ticket.pk, status=ticket.status).update(
-        status=to, status_since=now, handled_by=by, **changes
-    )
-    ticket.refresh_from_db()
-    if not won:
-        raise NotPossible(ticket)
-    _tell(ticket, by=by, now=now)
-    return ticket
-
-
-def _tell(ticket: Ticket, *, by: Account | None, now: datetime) -> None:
-    event = EVENTS[ticket.status]
-    journal.record(event(account=ticket.account, by=by, about=ticket, number=ticket.number), now=now)
-    message = MESSAGES[ticket.status]
-    if message is not None and ticket.account_id is not None:
-        outbox.enqueue(message(account_id=ticket.account_id, number=ticket.number), now=now)
+    return MACHINE.move(ticket, to=Status.CLOSED, by=by, now=now, answer=answer.strip())

@@ -1,28 +1,36 @@
 """Recording what happened, in the transaction in which it happened, and telling the apps that react to it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 
 from identity.models import Account, JournalEntry
-from identity.record import transactions
+from identity.record import kinds, transactions
+from identity.record.kinds import Kind, Text
+
+KINDS: dict[str, type["Event"]] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(Kind, abstract=True):
     """Something that happened to an account or an object. Further fields of a subclass are facts: keys and reasons.
 
-    `account` is whom it concerns, `by` who did it (None: the system or a stranger), `about` the object, if any.
+    `account` is whom it concerns, `by` who did it (None: the system or a stranger), `about` the object, if any;
+    `title` is what histories call it.
     """
 
     account: Account | None
     by: Account | None = None
     about: models.Model | None = None
 
-    title: ClassVar[Any] = ""
+    title: ClassVar[Text] = ""
+
+    def __init_subclass__(cls, *, title: Text = "", stored_as: str = "", abstract: bool = False) -> None:
+        super().__init_subclass__(stored_as=stored_as, abstract=abstract)
+        cls.title = title
+        kinds.register(KINDS, cls)
 
     def facts(self) -> dict[str, Any]:
         """The fields that a subclass added."""
@@ -39,19 +47,7 @@ def fact_names(event: type[Event]) -> list[str]:
     return [field.name for field in fields(event) if field.name not in own]
 
 
-KINDS: dict[str, type[Event]] = {}
 _handlers: dict[type[Event], list[Callable[[Event, datetime], None]]] = {}
-
-
-def kind_of(event: type[Event]) -> str:
-    """The stored name of an event class: `identity.AccountCreated`. Never a Python path."""
-    return f"{event.__module__.split('.')[0]}.{event.__name__}"
-
-
-def register[E: type[Event]](event: E) -> E:
-    """Class decorator: makes an event known, so that histories can name it."""
-    KINDS[kind_of(event)] = event
-    return event
 
 
 def subscribe(event: type[Event], handler: Callable[[Any, datetime], None]) -> None:
@@ -67,7 +63,7 @@ def record(event: Event, *, now: datetime) -> JournalEntry:
     transactions.check_open("journal.record")
     entry = JournalEntry.objects.create(
         at=now,
-        kind=kind_of(type(event)),
+        kind=event.stored_as,
         account=event.account,
         by=event.by,
         object_kind=event.about._meta.label_lower if event.about else "",
@@ -102,12 +98,12 @@ def insertion(
     Raises HandlersWaiting: no handler would be called.
     """
     if _handlers.get(event):
-        raise HandlersWaiting(kind_of(event))
+        raise HandlersWaiting(event.stored_as)
     facts = ", ".join(f"'{name}', {expressions[name]}" for name in fact_names(event))
     text = _INSERTION.format(
         account_id=expressions["account_id"], object_id=expressions["object_id"], facts=facts, source=source
     )
-    return text, [now, kind_of(event), by.pk if by else None, about._meta.label_lower]
+    return text, [now, event.stored_as, by.pk if by else None, about._meta.label_lower]
 
 
 def history(*, of: models.Model) -> models.QuerySet[JournalEntry]:

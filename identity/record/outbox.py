@@ -3,7 +3,7 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -14,8 +14,9 @@ from django.utils import translation
 
 from identity.keys.fields import keyed_hash
 from identity.models import Account, OutboxMessage
-from identity.record import events, gateways, journal, nudges, transactions
+from identity.record import events, gateways, journal, kinds, nudges, transactions
 from identity.record.gateways.wire import Rendered, Undeliverable
+from identity.record.kinds import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -31,18 +32,37 @@ class Channel(StrEnum):
     CALL = "voice"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered."""
+KINDS: dict[str, type["Message"]] = {}
+
+
+class Message(Kind, abstract=True):
+    """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered.
+
+    A subclass takes the channel of its base, and whether it is bulk: sent to many at once by a job, after whatever
+    else is due.
+    """
 
     channel: ClassVar[Channel] = Channel.MAIL
-    is_bulk: ClassVar[bool] = False  # sent to many at once by a job; whatever else is due goes first
+    is_bulk: ClassVar[bool] = False
     account_id: int
+
+    def __init_subclass__(
+        cls,
+        *,
+        channel: Channel | None = None,
+        is_bulk: bool | None = None,
+        stored_as: str = "",
+        abstract: bool = False,
+    ) -> None:
+        super().__init_subclass__(stored_as=stored_as, abstract=abstract)
+        cls.channel = channel or cls.channel
+        cls.is_bulk = cls.is_bulk if is_bulk is None else is_bulk
+        kinds.register(KINDS, cls)
 
     @property
     def dedupe_key(self) -> str:
         """Two messages with the same key are one message."""
-        return f"{kind_of(type(self))}:" + ":".join(str(value) for value in asdict(self).values())
+        return f"{self.stored_as}:" + ":".join(str(value) for value in asdict(self).values())
 
     @abstractmethod
     def render(self, *, account: Account) -> Rendered | None:
@@ -58,20 +78,7 @@ class Message:
             gateways.deliver(self.channel.value, rendered, keyed_hash("message", self.dedupe_key)[:32])
 
 
-KINDS: dict[str, type[Message]] = {}
-
 nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
-
-
-def kind_of(message: type[Message]) -> str:
-    """The stored name of a message class: `identity.ActivationMail`."""
-    return f"{message.__module__.split('.')[0]}.{message.__name__}"
-
-
-def register[M: type[Message]](message: M) -> M:
-    """Class decorator: lets the relay find the class of a stored kind."""
-    KINDS[kind_of(message)] = message
-    return message
 
 
 def enqueue(message: Message, *, now: datetime) -> None:
@@ -84,7 +91,7 @@ def enqueue(message: Message, *, now: datetime) -> None:
     _row, created = OutboxMessage.objects.get_or_create(
         dedupe_key=message.dedupe_key,
         defaults={
-            "kind": kind_of(type(message)),
+            "kind": message.stored_as,
             "ids": asdict(message),
             "is_bulk": message.is_bulk,
             "created_at": now,
@@ -113,7 +120,7 @@ def insertion(
     names = [field.name for field in fields(message)]
     ids = ", ".join(f"'{name}', {expressions[name]}" for name in names)
     key = ", ".join(expressions[name] for name in names)
-    kind, state = kind_of(message), OutboxMessage.State.WAITING.value
+    kind, state = message.stored_as, OutboxMessage.State.WAITING.value
     return _INSERTION.format(ids=ids, key=key, source=source), [kind, kind, state, message.is_bulk, now, now]
 
 

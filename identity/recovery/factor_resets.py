@@ -6,6 +6,7 @@ it; then the methods are erased and the person sets up new ones. Nobody of the s
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -17,54 +18,63 @@ from identity.keys import links
 from identity.models import Account, FactorReset
 from identity.notices.messages import FactorResetMail, FactorResetText
 from identity.policy import lifecycle
-from identity.record import events, journal, outbox
-from identity.record.journal import Event
+from identity.record import events, outbox
+from identity.record.machine import Machine, NotPossible
 from identity.recovery import lost_factors
 
 State = FactorReset.State
 type Resets = Callable[[datetime], QuerySet[FactorReset]]
 PERMISSION = "identity.reset_factors"
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.STARTED: frozenset({State.CONFIRMED, State.CANCELLED}),
-    State.CONFIRMED: frozenset({State.DONE, State.STOPPED, State.CANCELLED}),
-    State.DONE: frozenset(),
-    State.STOPPED: frozenset(),
-    State.CANCELLED: frozenset(),
-}
-EVENTS: dict[str, type[Event]] = {
-    State.STARTED: events.FactorResetStarted,
-    State.CONFIRMED: events.FactorResetConfirmed,
-    State.DONE: events.FactorResetDone,
-    State.STOPPED: events.FactorResetStopped,
-    State.CANCELLED: events.FactorResetCancelled,
-}
-MESSAGES: dict[str, type[FactorResetMail] | None] = {
-    State.STARTED: None,  # a second agent has to look at it first
-    State.CONFIRMED: FactorResetMail,  # and a text, with the link to stop it
-    State.DONE: None,  # the alert about removed methods tells every channel
-    State.STOPPED: None,  # the page says so
-    State.CANCELLED: None,
-}
-NEEDS_REASON = (State.STARTED, State.CONFIRMED, State.CANCELLED)
+
+class ResetMachine(Machine[FactorReset]):
+    """The life of a reset."""
+
+    model = FactorReset
+    begins = frozenset({State.STARTED})
+    transitions = {
+        State.STARTED: frozenset({State.CONFIRMED, State.CANCELLED}),
+        State.CONFIRMED: frozenset({State.DONE, State.STOPPED, State.CANCELLED}),
+        State.DONE: frozenset(),
+        State.STOPPED: frozenset(),
+        State.CANCELLED: frozenset(),
+    }
+    events = {
+        State.STARTED: events.FactorResetStarted,
+        State.CONFIRMED: events.FactorResetConfirmed,
+        State.DONE: events.FactorResetDone,
+        State.STOPPED: events.FactorResetStopped,
+        State.CANCELLED: events.FactorResetCancelled,
+    }
+    messages = {
+        State.STARTED: None,  # a second agent has to look at it first
+        State.CONFIRMED: FactorResetMail,  # and a text, with the link to stop it
+        State.DONE: None,  # the alert about removed methods tells every channel
+        State.STOPPED: None,  # the page says so
+        State.CANCELLED: None,
+    }
+    needs_reason = frozenset({State.STARTED, State.CONFIRMED, State.CANCELLED})
+    by_two = {State.CONFIRMED: "started_by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        return {"confirmed_by": by, "confirmed_at": now} if to == State.CONFIRMED else {"ended_at": now}
+
+    def facts(self, row: FactorReset, *, reason: str) -> dict[str, Any]:
+        said = {"reason": reason} if row.state in self.needs_reason else {}
+        return {"account": row.account, **said}
+
+    def message_ids(self, row: FactorReset, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        for address in addresses.proved(row.account):
+            yield {"account_id": row.account_id, "reset": str(row.pk), "address": address.pk}
+
+
+MACHINE = ResetMachine()
 OPEN = (State.STARTED, State.CONFIRMED)
 MAX_LENGTH = 400  # characters of a reason
 
 
-class NotPossible(Exception):
-    """The reset is no longer in a state from which this step leads."""
-
-
 class OpenAlready(Exception):
     """A reset of this account is under way."""
-
-
-class SameAgent(Exception):
-    """Whoever started a reset does not confirm it."""
-
-
-class ReasonMissing(Exception):
-    """Every step of an agent says why."""
 
 
 class StaffAccount(Exception):
@@ -84,9 +94,9 @@ def check_can_reset(*, agent: Account, account: Account) -> None:
 
 def cancel_open(*, account: Account, reason: str, now: datetime) -> None:
     """The account was closed, merged or secured: a reset that is under way ends, within the caller's transaction."""
-    reset = for_account(account)
+    reset = FactorReset.objects.select_for_update().filter(account=account, state__in=OPEN).first()
     if reset is not None:
-        _move(reset, State.CANCELLED, by=None, now=now, reason=reason, ended_at=now)
+        MACHINE.move(reset, to=State.CANCELLED, by=None, now=now, reason=reason)
 
 
 def for_account(account: Account) -> FactorReset | None:
@@ -101,8 +111,7 @@ def start(*, account: Account, reason: str, by: Account, now: datetime) -> Facto
     Raises staff_rights.MayNotHandle, ReasonMissing, StaffAccount, NothingToReset or OpenAlready.
     """
     check_can_reset(agent=by, account=account)
-    if not reason.strip():
-        raise ReasonMissing
+    MACHINE.check_reason(to=State.STARTED, reason=reason)
     if account.is_staff:
         raise StaffAccount
     if not lost_factors.factors_of(account) and not account.factors_taken_back:
@@ -119,7 +128,7 @@ def start(*, account: Account, reason: str, by: Account, now: datetime) -> Facto
             )
     except IntegrityError as error:
         raise OpenAlready from error
-    _record(reset, State.STARTED, by=by, now=now, reason=reason)
+    MACHINE.tell(reset, by=by, now=now, reason=reason)
     return reset
 
 
@@ -127,30 +136,29 @@ def start(*, account: Account, reason: str, by: Account, now: datetime) -> Facto
 def confirm(*, reset: FactorReset, reason: str, by: Account, now: datetime) -> None:
     """A second agent looked at it too: from now on the person has a day to stop it, and is told on every channel.
 
-    Raises staff_rights.MayNotHandle (the right may have been lost meanwhile), SameAgent, ReasonMissing or NotPossible.
+    Raises staff_rights.MayNotHandle (the right may have been lost meanwhile), SamePerson, ReasonMissing or NotPossible.
     """
-    if by.pk == reset.started_by_id:
-        raise SameAgent
+    MACHINE.check_second(reset, to=State.CONFIRMED, by=by)
     check_can_reset(agent=by, account=reset.account)
     if now >= reset.started_at + lifecycle.after("factor_reset_open"):
-        raise NotPossible
-    _move(reset, State.CONFIRMED, by=by, now=now, reason=reason, confirmed_by=by, confirmed_at=now)
-    _tell(reset, now=now)
+        raise NotPossible(reset)
+    MACHINE.move(reset, to=State.CONFIRMED, by=by, now=now, reason=reason)
+    outbox.enqueue(FactorResetText(account_id=reset.account_id, reset=str(reset.pk)), now=now)
 
 
 @transaction.atomic
 def cancel(*, reset: FactorReset, reason: str, by: Account, now: datetime) -> None:
     """An agent takes it back. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
     check_can_reset(agent=by, account=reset.account)
-    _move(reset, State.CANCELLED, by=by, now=now, reason=reason, ended_at=now)
+    MACHINE.move(reset, to=State.CANCELLED, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def stop(*, reset: FactorReset, now: datetime) -> None:
     """ "Stop this": the button behind the notice's link, up to the last second of the day. Raises NotPossible."""
     if not is_stoppable(reset, now=now):
-        raise NotPossible
-    _move(reset, State.STOPPED, by=None, now=now, ended_at=now)
+        raise NotPossible(reset)
+    MACHINE.move(reset, to=State.STOPPED, by=None, now=now)
 
 
 def is_stoppable(reset: FactorReset, *, now: datetime) -> bool:
@@ -187,7 +195,7 @@ def _admitted(kind: str, rows: Resets, *, now: datetime) -> QuerySet[FactorReset
 def _finish(reset: FactorReset, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            _move(reset, State.DONE, by=None, now=now, ended_at=now)
+            MACHINE.move(reset, to=State.DONE, by=None, now=now)
             lost_factors.erase(account=reset.account, by=None, now=now)
     except NotPossible:  # stopped, or another worker was quicker
         return False
@@ -197,35 +205,10 @@ def _finish(reset: FactorReset, *, now: datetime) -> bool:
 def _forget(reset: FactorReset, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            _move(reset, State.CANCELLED, by=None, now=now, reason="no second agent", ended_at=now)
+            MACHINE.move(reset, to=State.CANCELLED, by=None, now=now, reason="no second agent")
     except NotPossible:
         return False
     return True
-
-
-def _move(
-    reset: FactorReset, to: State, *, by: Account | None, now: datetime, reason: str = "", **changes: object
-) -> None:
-    """Change the state by compare-and-set, with its event."""
-    if to in NEEDS_REASON and not reason.strip():
-        raise ReasonMissing
-    sources: Iterable[str] = [state for state, targets in TRANSITIONS.items() if to in targets]
-    if not FactorReset.objects.filter(pk=reset.pk, state__in=sources).update(state=to, **changes):
-        raise NotPossible
-    reset.refresh_from_db()
-    _record(reset, to, by=by, now=now, reason=reason)
-
-
-def _record(reset: FactorReset, state: State, *, by: Account | None, now: datetime, reason: str = "") -> None:
-    facts = {"reason": reason.strip()} if state in NEEDS_REASON else {}
-    journal.record(EVENTS[state](account=reset.account, by=by, about=reset, **facts), now=now)
-
-
-def _tell(reset: FactorReset, *, now: datetime) -> None:
-    for address in addresses.proved(reset.account):
-        message = FactorResetMail(account_id=reset.account_id, reset=str(reset.pk), address=address.pk)
-        outbox.enqueue(message, now=now)
-    outbox.enqueue(FactorResetText(account_id=reset.account_id, reset=str(reset.pk)), now=now)
 
 
 def find(token: str) -> FactorReset | None:

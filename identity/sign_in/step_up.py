@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import cast
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from identity.factors import second_factor
-from identity.models import Account, Factor, OpenSession
+from identity.models import AccountRequest, Factor, OpenSession
 from identity.record import events, journal
 from identity.sessions import idle, saved_posts, sessions
 from identity.sign_in import authentication_records
@@ -24,9 +23,9 @@ from identity.sign_in import authentication_records
 type View = Callable[..., HttpResponse]
 
 
-def raised(request: HttpRequest, *, device: Factor | None, kind: str) -> None:
+def raised(request: AccountRequest, *, device: Factor | None, kind: str) -> None:
     """A proof was given within the session: record it, and give the session a new id, for its rights have risen."""
-    account, now = cast(Account, request.user), timezone.now()
+    account, now = request.user, timezone.now()
     if device is not None:
         authentication_records.record_device(request, account, device, kind)
         django_otp.login(request, device)
@@ -49,9 +48,9 @@ def new_session_id(request: HttpRequest) -> None:
 
 
 @contextmanager
-def staying(request: HttpRequest) -> Iterator[None]:
+def staying(request: AccountRequest) -> Iterator[None]:
     """Whatever ends all sessions of the account within it leaves this one open, under a new id."""
-    account, old_key = cast(Account, request.user), request.session.session_key
+    account, old_key = request.user, request.session.session_key
     here = OpenSession.objects.select_related("device").filter(session_key=old_key).first()
     yield
     account.refresh_from_db()
@@ -69,8 +68,8 @@ def needs_proof_by(kind: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if authentication_records.is_fresh_by(request, cast(Account, request.user), kind=kind, now=timezone.now()):
+        def guarded(request: AccountRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if authentication_records.is_fresh_by(request, request.user, kind=kind, now=timezone.now()):
                 return view(request, *args, **kwargs)
             return confirm(request, only=kind)
 
@@ -84,8 +83,8 @@ def needs_fresh(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        account = cast(Account, request.user)
+    def guarded(request: AccountRequest, *args: object, **kwargs: object) -> HttpResponse:
+        account = request.user
         has_factors = bool(second_factor.devices_of(account))
         if authentication_records.is_fresh(request, account, has_factors=has_factors, now=timezone.now()):
             return view(request, *args, **kwargs)
@@ -107,12 +106,12 @@ def fresh_to_write(view: View, *, except_at: frozenset[str]) -> View:
     return chosen
 
 
-def confirm(request: HttpRequest, *, portal_key: str = "", only: str = "") -> HttpResponse:
+def confirm(request: AccountRequest, *, portal_key: str = "", only: str = "") -> HttpResponse:
     """Lead to the page that asks for a proof; what a form had sent is kept for afterwards (S1-47, C7).
 
     With `portal_key` the proof must be one that this portal takes, with `only` one by this kind of method.
     """
-    account, asked = cast(Account, request.user), {"next": request.get_full_path()}
+    account, asked = request.user, {"next": request.get_full_path()}
     if portal_key:
         asked["for"] = portal_key
     if only:

@@ -2,27 +2,25 @@
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from identity.accounts import agreements
 from identity.forms.agreements import AgreeForm
-from identity.models import Account, Signature
+from identity.models import Account, AccountRequest, Signature
 from identity.policy.agreements import AGREEMENTS
 from identity.policy.realms import REALMS
 from identity.sign_in import login_intent
 from identity.sign_in.first_password import FirstAgreementStage
 from identity.sign_in.stages import AgreementStage, in_stage
+from identity.views.page import page
 
 
-@in_stage(AgreementStage, FirstAgreementStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(AgreementStage, FirstAgreementStage))
 def agree(request: HttpRequest) -> HttpResponse:
     """The newest version, in full, before the session begins (S4-15)."""
     stage = cast(AgreementStage, request._login_stage)  # type: ignore[attr-defined]
@@ -51,12 +49,10 @@ def agree(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/agreements/agree.html", shown)
 
 
-@never_cache
-@login_required
-@require_safe
-def signed(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def signed(request: AccountRequest) -> HttpResponse:
     """Who signed what and when: the own agreements."""
-    rows = Signature.objects.filter(account=cast(Account, request.user)).order_by("-at")
+    rows = Signature.objects.filter(account=request.user).order_by("-at")
     return render(
         request,
         "identity/agreements/signed.html",
@@ -64,12 +60,10 @@ def signed(request: HttpRequest) -> HttpResponse:
     )
 
 
-@never_cache
-@login_required
-@require_safe
-def copy(request: HttpRequest, pk: int) -> HttpResponse:
+@page(methods="read")
+def copy(request: AccountRequest, pk: int) -> HttpResponse:
     """The text that was agreed to, with name and time, laid out for paper."""
-    row = get_object_or_404(Signature, account=cast(Account, request.user), pk=pk)
+    row = get_object_or_404(Signature, account=request.user, pk=pk)
     agreement = AGREEMENTS.get(row.agreement)
     if agreement is None:
         raise Http404

@@ -1,42 +1,34 @@
 """Step-up: a fresh or a stronger proof within a session, and the forms that were kept for afterwards."""
 
-from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
 
 from identity.accounts import passwords
 from identity.allauth_seam import get_client_ip
-from identity.codes import attempts, codes
+from identity.codes import attempts
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm, wait_text
+from identity.factors.forms.codes import wait_text
 from identity.forms.sign_in import PasswordForm
 from identity.keys.hash_pool import pool
-from identity.models import Account, Factor, SavedPost
+from identity.models import Account, AccountRequest, Factor, SavedPost
 from identity.sessions import saved_posts
 from identity.sessions.idle import is_poll
 from identity.sign_in import authentication_records, login_intent, step_up
 from identity.tenancy import tenancy
-from identity.views import factor_prompt, mailed_code
-from identity.views.verify_email import masked
+from identity.views import code_prompt, factor_prompt
+from identity.views.page import page
 
 
-@never_cache
-@login_required
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+@page(sensitive=("password",))
+def confirm(request: AccountRequest) -> HttpResponse:
     """Ask for the strongest method there is, or for one that the portal in `for` takes; then go on (C7)."""
-    account = cast(Account, request.user)
+    account = request.user
     tenant = tenancy().tenant(request.GET.get("for", ""))
     devices = second_factor.devices_of(account)
     request.portal_key = tenant.key  # type: ignore[attr-defined]
@@ -59,7 +51,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/confirm/set_up_first.html", {"factors": taken})
 
 
-def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> HttpResponse:
+def _ask(request: AccountRequest, account: Account, devices: dict[str, Factor]) -> HttpResponse:
     def passed(device: Factor, kind: str) -> HttpResponse:
         step_up.raised(request, device=device, kind=kind)
         if kind == "recovery":
@@ -69,7 +61,7 @@ def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> 
     def keep() -> None:
         request.session.modified = True
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=_here(request),
         template="identity/confirm/confirm.html",
@@ -79,10 +71,10 @@ def _ask(request: HttpRequest, account: Account, devices: dict[str, Factor]) -> 
         passed=passed,
         shown={"held": request.GET.get("held", "")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
-def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
+def _ask_password(request: AccountRequest, account: Account) -> HttpResponse:
     """For accounts with nothing stronger. The limits of sign-in hold here too."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -104,23 +96,21 @@ def _ask_password(request: HttpRequest, account: Account) -> HttpResponse:
     return render(request, "identity/confirm/password.html", {"form": form, "held": request.GET.get("held", "")})
 
 
-def _ask_mailbox(request: HttpRequest, account: Account) -> HttpResponse:
+def _ask_mailbox(request: AccountRequest, account: Account) -> HttpResponse:
     """The e-mailed code, where a tenant takes it and the session has not shown it. A press sends it, never a GET."""
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect(_here(request))
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
+
+    def passed() -> HttpResponse:
         step_up.raised(request, device=None, kind=authentication_records.MAILBOX)
         return _go_on(request)
-    newest = codes.newest(account=account, purpose="access", target=account.email)
-    shown = {
-        "form": form,
-        "masked": masked(account.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-        "held": request.GET.get("held", ""),
-    }
-    return render(request, "identity/confirm/mailbox.html", shown)
+
+    return code_prompt.access_code(
+        request,
+        account,
+        url=_here(request),
+        template="identity/confirm/mailbox.html",
+        on_success=passed,
+        held=request.GET.get("held", ""),
+    )
 
 
 def _here(request: HttpRequest) -> str:
@@ -128,7 +118,7 @@ def _here(request: HttpRequest) -> str:
     return f"{reverse('confirm')}?{urlencode(kept)}"
 
 
-def _go_on(request: HttpRequest) -> HttpResponse:
+def _go_on(request: AccountRequest) -> HttpResponse:
     """Back to what the person was doing. A kept form is sent again by the browser: the same POST, its own address."""
     path = request.GET.get("next", "")
     if not login_intent.is_ours(path):
@@ -139,39 +129,36 @@ def _go_on(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(path)
 
 
-def _held(request: HttpRequest, text: str) -> SavedPost | None:
+def _held(request: AccountRequest, text: str) -> SavedPost | None:
     try:
         pk = UUID(text)
     except ValueError:
         return None
     if request.session.get(authentication_records.HELD) != str(pk):
         return None
-    return saved_posts.find(account=cast(Account, request.user), pk=pk, now=timezone.now())
+    return saved_posts.find(account=request.user, pk=pk, now=timezone.now())
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def held(request: HttpRequest, pk: UUID) -> HttpResponse:
+@page()
+def held(request: AccountRequest, pk: UUID) -> HttpResponse:
     """After a sign-in: what had been filled in when the session ended, to go on with or to throw away (S3-17)."""
     found = _held(request, str(pk))
     if found is None:
         return redirect("profile")
     if request.method == "POST":
-        saved_posts.drop(account=cast(Account, request.user), pk=pk)
+        saved_posts.drop(account=request.user, pk=pk)
         return redirect("profile")
     return render(request, "identity/confirm/held.html", {"held": found})
 
 
 @is_poll
-@login_required
-@require_POST
-def keep(request: HttpRequest) -> HttpResponse:
+@page(methods="button")
+def keep(request: AccountRequest) -> HttpResponse:
     """A page's script saves what is typed in a form just before the session ends by itself."""
     path = request.GET.get("path", "")
     if not login_intent.is_ours(path):
         raise Http404
-    account = cast(Account, request.user)
+    account = request.user
     held = saved_posts.keep(account_id=account.pk, path=path, body=request.POST, now=timezone.now())
     if held is not None:
         login_intent.remember_saved_post(request, str(held.pk))

@@ -1,86 +1,73 @@
 """Where the own account is signed in, and which devices are remembered; and the answer "this was not me"."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity.factors import factors
 from identity.governance import securing
-from identity.models import Account
+from identity.models import AccountRequest
 from identity.notices import alerts
 from identity.notices import messages as sent
 from identity.sessions import devices, idle, sessions
 from identity.sessions.idle import is_poll
 from identity.sign_in import step_up
+from identity.views.page import page
 
 
-def _own(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-@never_cache
-@login_required
-@require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def overview(request: AccountRequest) -> HttpResponse:
     """Open sessions with device and last use, and remembered devices (policy: session, remembered device)."""
     now, key = timezone.now(), request.session.session_key
-    open_sessions = [(one, one.session_key == key) for one in sessions.for_account(_own(request), now=now)]
+    open_sessions = [(one, one.session_key == key) for one in sessions.for_account(request.user, now=now)]
     here = next((one.device_id for one, is_here in open_sessions if is_here), None)
     shown = {
         "sessions": open_sessions,
         "devices": [
-            (one, devices.skips(one, now=now), one.pk == here) for one in devices.for_account(_own(request), now=now)
+            (one, devices.skips(one, now=now), one.pk == here) for one in devices.for_account(request.user, now=now)
         ],
     }
     return render(request, "identity/devices/overview.html", shown)
 
 
-@login_required
-@require_POST
-def end_session(request: HttpRequest, pk: UUID) -> HttpResponse:
+@page(methods="button")
+def end_session(request: AccountRequest, pk: UUID) -> HttpResponse:
     """End one session: that browser's next page asks for a sign-in."""
-    if not sessions.end(account=_own(request), session=pk, now=timezone.now()):
+    if not sessions.end(account=request.user, session=pk, now=timezone.now()):
         raise Http404
     messages.success(request, _("That session has ended."))
     return redirect("devices")
 
 
-@login_required
-@require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+@page(methods="button")
+def end_other_sessions(request: AccountRequest) -> HttpResponse:
     """End every session but this one, listed or not."""
-    account, now = _own(request), timezone.now()
+    account, now = request.user, timezone.now()
     with step_up.staying(request):
         sessions.end_all(account=account, by=account, now=now)
     messages.success(request, _("You are signed out everywhere but here."))
     return redirect("devices")
 
 
-@step_up.needs_fresh
-@require_POST
-def forget(request: HttpRequest) -> HttpResponse:
+@page(fresh=True, methods="button")
+def forget(request: AccountRequest) -> HttpResponse:
     """Forget one remembered device, or all: the next sign-in there takes every step."""
     text = request.POST.get("device", "")
     try:
         device = UUID(text) if text else None
     except ValueError as error:
         raise Http404 from error
-    if not devices.end(account=_own(request), device=device, by=_own(request), now=timezone.now()) and device:
+    if not devices.end(account=request.user, device=device, by=request.user, now=timezone.now()) and device:
         raise Http404
     messages.success(request, _("Forgotten. The next sign-in there takes every step."))
     return redirect("devices")
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an alert's link. Opening it changes nothing; its button secures the account."""
     now = timezone.now()
@@ -97,8 +84,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @is_poll
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 def state(request: HttpRequest) -> HttpResponse:
     """How many seconds the session may still rest: asked by every page's script, moves nothing (S3-17)."""
     if not request.user.is_authenticated:
@@ -107,8 +93,7 @@ def state(request: HttpRequest) -> HttpResponse:
 
 
 @is_poll
-@never_cache
-@require_POST
+@page(login=False, methods="button")
 def stay(request: HttpRequest) -> HttpResponse:
     """ "Stay signed in": moves the clock."""
     if not request.user.is_authenticated:

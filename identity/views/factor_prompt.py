@@ -42,49 +42,49 @@ class FactorPrompt:
         return f"{self.url}{'&' if '?' in self.url else '?'}use={kind}"
 
 
-def answer(request: HttpRequest, asking: FactorPrompt) -> HttpResponse:
+def respond(request: HttpRequest, prompt: FactorPrompt) -> HttpResponse:
     """Answer a request for the page. A GET sends nothing, a reload neither."""
     wish = request.GET.get("use", "")
-    kind = wish if wish in asking.devices else next(iter(asking.devices))
-    device = asking.devices[kind]
+    kind = wish if wish in prompt.devices else next(iter(prompt.devices))
+    device = prompt.devices[kind]
     form_class = second_factor.method_of(device).get_token_form_class()
     if request.method != "POST":
-        return _page(request, asking, kind, form_class() if kind == "passkey" else form_class(device))
+        return _page(request, prompt, kind, form_class() if kind == "passkey" else form_class(device))
     if kind == "phone" and "send" in request.POST:
-        return _send(request, asking, device, request.POST["send"])
+        return _send(request, prompt, device, request.POST["send"])
     if kind == "phone" and "entered" in request.POST:
-        return _answered(request, asking, device)
+        return _answered(request, prompt, device)
     if kind == "passkey":
-        return _show_passkey(request, asking)
+        return _show_passkey(request, prompt)
     form = form_class(device, data=request.POST)
     if form.is_valid():
-        return asking.passed(device, kind)
-    if kind == "phone" and not _sending(asking, device)["sent"]:
+        return prompt.passed(device, kind)
+    if kind == "phone" and not _sending(prompt, device)["sent"]:
         messages.warning(
             request, _("This code has ended: it was tried too often, or it is too old. Ask for a new one.")
         )
-        return redirect(asking.at("phone"))
-    return _page(request, asking, kind, form)
+        return redirect(prompt.at("phone"))
+    return _page(request, prompt, kind, form)
 
 
-def _show_passkey(request: HttpRequest, asking: FactorPrompt) -> HttpResponse:
+def _show_passkey(request: HttpRequest, prompt: FactorPrompt) -> HttpResponse:
     form = PasskeyForm(request.POST)
     if form.is_valid():
         try:
-            device = webauthn.check_shown(form.cleaned_data["credential"], account=asking.account)
+            device = webauthn.check_shown(form.cleaned_data["credential"], account=prompt.account)
         except webauthn.PasskeyRefused:
             pass
         else:
-            return asking.passed(device, "passkey")
+            return prompt.passed(device, "passkey")
     messages.warning(request, _("The passkey was not taken. Try again, or use another method."))
-    return redirect(asking.at("passkey"))
+    return redirect(prompt.at("passkey"))
 
 
-def _page(request: HttpRequest, asking: FactorPrompt, kind: str, form: Any) -> HttpResponse:
-    device = asking.devices[kind]
+def _page(request: HttpRequest, prompt: FactorPrompt, kind: str, form: Any) -> HttpResponse:
+    device = prompt.devices[kind]
     others = [
-        (asking.at(other), second_factor.method_of(one).get_action(one))
-        for other, one in asking.devices.items()
+        (prompt.at(other), second_factor.method_of(one).get_action(one))
+        for other, one in prompt.devices.items()
         if other != kind
     ]
     shown = {
@@ -92,23 +92,23 @@ def _page(request: HttpRequest, asking: FactorPrompt, kind: str, form: Any) -> H
         "kind": kind,
         "says": second_factor.method_of(device).get_verbose_action(device),
         "others": others,
-        "url": asking.at(kind),
+        "url": prompt.at(kind),
         "paused": factors.is_paused(device, now=timezone.now()),
-        **asking.shown,
+        **prompt.shown,
     }
     if kind == "phone":
-        shown |= _sending(asking, device)
+        shown |= _sending(prompt, device)
     if kind == "passkey":
-        shown["options"] = webauthn.options_to_show(asking.account)
-    return render(request, asking.template, shown)
+        shown["options"] = webauthn.options_to_show(prompt.account)
+    return render(request, prompt.template, shown)
 
 
-def _sending(asking: FactorPrompt, device: PhoneDevice) -> dict[str, Any]:
+def _sending(prompt: FactorPrompt, device: PhoneDevice) -> dict[str, Any]:
     """What the page says of the newest sending. The code of a call is shown only to the browser that asked for it."""
     now = timezone.now()
     newest = phones.current_challenge(device=device, purpose="second_factor")
     alive = newest is not None and codes.is_alive(newest, now=now)
-    own = alive and newest is not None and str(newest.pk) == asking.state.get("challenge")
+    own = alive and newest is not None and str(newest.pk) == prompt.state.get("challenge")
     by_call = alive and newest is not None and newest.channel == PhoneDevice.Method.CALL
     return {
         "sent": newest.channel if newest and alive else "",
@@ -119,11 +119,11 @@ def _sending(asking: FactorPrompt, device: PhoneDevice) -> dict[str, Any]:
     }
 
 
-def _send(request: HttpRequest, asking: FactorPrompt, device: PhoneDevice, wish: str) -> HttpResponse:
+def _send(request: HttpRequest, prompt: FactorPrompt, device: PhoneDevice, wish: str) -> HttpResponse:
     """Send a code and remember that this browser asked for it; say so when none was sent."""
     channel = wish if wish in CHANNELS else PhoneDevice.Method.TEXT.value
     try:
-        asking.state["challenge"] = code_delivery.phone_code(request, device, method=channel, purpose="second_factor")
+        prompt.state["challenge"] = code_delivery.phone_code(request, device, method=channel, purpose="second_factor")
     except code_delivery.Refused as refused:
         messages.warning(request, _("No further code was sent yet.") + " " + wait_text(refused.wait))
     except spending.SpendLimitReached:
@@ -131,20 +131,20 @@ def _send(request: HttpRequest, asking: FactorPrompt, device: PhoneDevice, wish:
             request, _("We cannot send texts or place calls right now. Use another method, or try again tomorrow.")
         )
     else:
-        asking.keep()
+        prompt.keep()
         messages.info(request, code_delivery.said(channel))
-    return redirect(asking.at("phone"))
+    return redirect(prompt.at("phone"))
 
 
-def _answered(request: HttpRequest, asking: FactorPrompt, device: PhoneDevice) -> HttpResponse:
-    shown = asking.state.get("challenge")
+def _answered(request: HttpRequest, prompt: FactorPrompt, device: PhoneDevice) -> HttpResponse:
+    shown = prompt.state.get("challenge")
     if phones.redeem_answer(challenge_id=shown, device=device, purpose="second_factor", now=timezone.now()):
-        return asking.passed(device, "phone")
+        return prompt.passed(device, "phone")
     messages.warning(
         request,
         _("We have not received the code yet. Key it into the call, then press again; or be called again."),
     )
-    return redirect(asking.at("phone"))
+    return redirect(prompt.at("phone"))
 
 
 def say_what_is_left(request: HttpRequest, account: Account) -> None:

@@ -3,14 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
+from identity.record import machine
 from identity.recovery import factor_resets
+from identity.views.page import page
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Opening it changes nothing; its button stops the reset, up to the last second of the day."""
     reset, now = factor_resets.find(token), timezone.now()
@@ -19,7 +18,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             factor_resets.stop(reset=reset, now=now)
-        except factor_resets.NotPossible:
+        except machine.NotPossible:
             return render(request, "identity/factor_resets/ended.html", status=410)
         return render(request, "identity/factor_resets/stopped.html")
     return render(

@@ -1,43 +1,35 @@
 """Setting up, naming and removing sign-in methods (S1-51..53): passkeys, authenticator, recovery codes, phone."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity.factors import authenticators, factors, passkeys, recovery_codes, second_factor, webauthn
 from identity.forms.factors import AuthenticatorSetupForm, PasskeySetupForm, RemoveForm, RenameForm
 from identity.keys import qr
-from identity.models import Account, Factor, PasskeyDevice
+from identity.models import Account, AccountRequest, Factor, PasskeyDevice
 from identity.policy import lifecycle
 from identity.sign_in import login_intent, step_up
 from identity.sign_in.authentication_records import STRONG
 from identity.templatetags.page import quartered
+from identity.views.page import page
 
 _BEGUN, _CODES = "passkey_begun", "new_recovery_codes"  # in the session
 
 
-def _own(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def overview(request: HttpRequest) -> HttpResponse:
+@page()
+def overview(request: AccountRequest) -> HttpResponse:
     """ "Switch to faster and more secure sign-in methods" (S1-51): what is set up, and "Setup" for what is not.
 
     "Continue" goes where sign-up was begun for. With one method and nothing to fall back on it first says so.
     """
-    account = _own(request)
+    account = request.user
     found = second_factor.set_up_by(account)
     request.session.pop(_CODES, None)
     if request.method == "POST":
@@ -56,13 +48,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/factors/overview.html", shown)
 
 
-@never_cache
-@step_up.needs_fresh
-@require_safe
-def passkey_options(request: HttpRequest) -> HttpResponse:
+@page(fresh=True, methods="read")
+def passkey_options(request: AccountRequest) -> HttpResponse:
     """What the browser needs to make a passkey: asked for at the press of the button, so that none is made in vain."""
     request.session[_BEGUN] = timezone.now().timestamp()
-    return JsonResponse(webauthn.options_to_make(_own(request)))
+    return JsonResponse(webauthn.options_to_make(request.user))
 
 
 def add_passkey(request: HttpRequest) -> HttpResponse:
@@ -73,10 +63,9 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return _add_passkey(request) if finishing else step_up.needs_fresh(_add_passkey)(request)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def _add_passkey(request: HttpRequest) -> HttpResponse:
-    account = _own(request)
+@page(login=False)
+def _add_passkey(request: AccountRequest) -> HttpResponse:
+    account = request.user
     sent = request.POST if "credential" in request.POST else None
     if request.method == "POST" and sent is None:  # a proof came between: what the browser made is not kept over it
         messages.info(request, _("Nothing is set up yet. Press the button once more to make the passkey."))
@@ -104,12 +93,10 @@ def _add_passkey(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/factors/passkey.html", {"form": form})
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
+@page()
+def rename_passkey(request: AccountRequest, pk: int) -> HttpResponse:
     """Give a passkey another name."""
-    device = PasskeyDevice.objects.select_related("user", "credential").filter(user=_own(request), pk=pk).first()
+    device = PasskeyDevice.objects.select_related("user", "credential").filter(user=request.user, pk=pk).first()
     if device is None:
         raise Http404
     form = RenameForm(request.POST or None, initial={"name": device.name})
@@ -120,12 +107,10 @@ def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "identity/factors/rename.html", {"form": form, "device": device})
 
 
-@never_cache
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def set_up_authenticator(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def set_up_authenticator(request: AccountRequest) -> HttpResponse:
     """QR and typed key of a new secret, and the first code that proves the app has it (S1-52, S1-53)."""
-    account, now = _own(request), timezone.now()
+    account, now = request.user, timezone.now()
     secret = login_intent.secret_begun(request, account, now=now)
     if request.method == "POST" and not secret:
         messages.warning(request, _("This took too long. Delete the entry in your app, and scan the new picture."))
@@ -155,36 +140,30 @@ def set_up_authenticator(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/factors/authenticator.html", shown)
 
 
-@never_cache
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def make_recovery_codes(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def make_recovery_codes(request: AccountRequest) -> HttpResponse:
     """Make ten codes and show them, this once."""
-    account = _own(request)
+    account = request.user
     if request.method != "POST":
         return render(request, "identity/factors/recovery.html", {"left": recovery_codes.left(account)})
     request.session[_CODES] = recovery_codes.make(account=account, now=timezone.now())
     return redirect("new_recovery_codes")
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def new_recovery_codes(request: HttpRequest) -> HttpResponse:
+@page()
+def new_recovery_codes(request: AccountRequest) -> HttpResponse:
     """The codes that were just made, until the person says to have saved them, or looks at another of these pages."""
     made = request.session.get(_CODES)
     if request.method == "POST" or not made:
         request.session.pop(_CODES, None)
         return redirect("faster_sign_in")
-    return render(request, "identity/factors/recovery_codes.html", {"codes": made, "account": _own(request)})
+    return render(request, "identity/factors/recovery_codes.html", {"codes": made, "account": request.user})
 
 
-@never_cache
-@login_required
-@require_POST
-def download_recovery_codes(request: HttpRequest) -> HttpResponse:
+@page(methods="button")
+def download_recovery_codes(request: AccountRequest) -> HttpResponse:
     """The codes that the page shows, as a file: they come back from the page, for we cannot read them any more."""
-    account = _own(request)
+    account = request.user
     shown = request.POST.getlist("shown")
     if not recovery_codes.are_of(account, shown):
         raise Http404
@@ -199,12 +178,10 @@ def download_recovery_codes(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@never_cache
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+@page(fresh=True)
+def remove(request: AccountRequest, kind: str, pk: int) -> HttpResponse:
     """Say what the removal means, then remove; the last method only by somebody who says to know that."""
-    account = _own(request)
+    account = request.user
     device = _device(account, kind, pk)
     is_last = factors.is_last(device)
     form = RemoveForm(request.POST if request.method == "POST" else None, is_last=is_last)

@@ -11,19 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import questions
-from identity.allauth_seam import get_client_ip, stash_login
-from identity.codes import attempts, codes
+from identity.allauth_seam import stash_login
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm, refusal, wait_text
 from identity.forms.recovery import AnswerQuestionsForm
 from identity.models import Account
 from identity.recovery import lost_factors
 from identity.sign_in import authentication_records, login_intent
 from identity.sign_in.stages import SecondFactorStage, in_stage
-from identity.views.verify_email import masked
+from identity.views import code_prompt
+from identity.views.code_prompt import masked
+from identity.views.page import page
 
 
 @dataclass
@@ -43,8 +42,7 @@ class Flow:
         self.keep()
 
 
-@in_stage(SecondFactorStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(SecondFactorStage))
 def at_sign_in(request: HttpRequest) -> HttpResponse:
     """After the right password, "I cannot use any of these"."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
@@ -109,37 +107,27 @@ def _ask_mailbox(request: HttpRequest, flow: Flow, proof: str, possible: list[Em
     wish = request.GET.get("address", "")
     address = next((one for one in possible if str(one.pk) == wish), possible[0])
     url = f"{flow.url}?address={address.pk}"
-    newest = codes.newest(account=flow.account, purpose="lost", target=address.email)
-    sent = newest is not None and codes.is_alive(newest, now=timezone.now())
-    if request.method == "POST" and "send" in request.POST:
-        _send(request, address)
-        return redirect(url)
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            lost_factors.accept(address=address, typed=form.cleaned_data["code"], now=timezone.now())
-        except codes.CodeRefused as error:
-            form.add_error("code", refusal(error))
-        else:
-            flow.has_proved(proof)
-            return redirect(flow.url)
-    shown = {
-        "form": form,
-        "masked": masked(address.email),
-        "sent": sent,
-        "number": lost_factors.MAILBOXES.index(proof) + 1,
-        "url": url,
-        "others": [(f"{flow.url}?address={one.pk}", masked(one.email)) for one in possible if one != address],
-    }
-    return render(request, "identity/lost_factors/mailbox.html", shown)
 
+    def passed() -> HttpResponse:
+        flow.has_proved(proof)
+        return redirect(flow.url)
 
-def _send(request: HttpRequest, address: EmailAddress) -> None:
-    now = timezone.now()
-    try:
-        attempts.check_can_send(address=get_client_ip(request), now=now)
-        lost_factors.send_code(address=address, tenant=login_intent.tenant(request).key, now=now)
-    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
-    else:
-        messages.info(request, _("We sent a message. Only its code works now."))
+    prompt = code_prompt.CodePrompt(
+        account=flow.account,
+        purpose="lost",
+        target=address.email,
+        url=url,
+        template="identity/lost_factors/mailbox.html",
+        button="send",
+        send=lambda tenant: lost_factors.send_code(address=address, tenant=tenant, now=timezone.now()),
+        accept=lambda typed: lost_factors.accept(address=address, typed=typed, now=timezone.now()),
+        on_success=passed,
+        shown={
+            "number": lost_factors.MAILBOXES.index(proof) + 1,
+            "url": url,
+            "others": [(f"{flow.url}?address={one.pk}", masked(one.email)) for one in possible if one != address],
+        },
+    )
+    # Asked before a try that may end the code: what was wrong with it stands beside the field.
+    prompt.shown["sent"] = prompt.is_sent()
+    return code_prompt.respond(request, prompt)

@@ -1,21 +1,17 @@
 """Where a merge of two IDs ends that did not succeed: a reason in words, and a ticket; never a dead end (S2-25)."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from identity.merging import merge_consents
 from identity.merging.merges import Reason
-from identity.models import Account, Ticket
+from identity.models import Account, AccountRequest, Ticket
 from identity.notices import tickets
+from identity.views.page import page
 
 REASONS = {
     Reason.SAME: gettext_lazy("Both are the same ID."),
@@ -33,25 +29,23 @@ REASONS = {
 }
 
 
-@never_cache
-@login_required
-@require_POST
-def ask_for_help(request: HttpRequest) -> HttpResponse:
+@page(methods="button")
+def ask_for_help(request: AccountRequest) -> HttpResponse:
     """Somebody cannot prove the other ID, or gets no further: a person looks at it."""
     ticket = _open_ticket(request, str(_("The person asks for help.")))
     messages.success(request, _("We look at it. This is your ticket; you get an email when it is answered."))
     return redirect("ticket", ticket.number)
 
 
-def failed(request: HttpRequest, reason: Reason, *, other: Account | None = None) -> HttpResponse:
+def failed(request: AccountRequest, reason: Reason, *, other: Account | None = None) -> HttpResponse:
     """Never a dead end (S2-25): a ticket that says what was tried, and its number."""
     said = str(REASONS[reason])
     shown = {"ticket": _open_ticket(request, said, other=other), "reason": said}
     return render(request, "identity/merges/failed.html", shown, status=409)
 
 
-def _open_ticket(request: HttpRequest, said: str, *, other: Account | None = None) -> Ticket:
-    own, name = cast(Account, request.user), other.login_name if other else merge_consents.typed(request)
+def _open_ticket(request: AccountRequest, said: str, *, other: Account | None = None) -> Ticket:
+    own, name = request.user, other.login_name if other else merge_consents.typed(request)
     told = {"own": own.login_name, "other": name or _("not named"), "reason": said}
     text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % told
     ticket = tickets.open_or_add(account=own, topic=Ticket.Topic.MERGE, text=text, now=timezone.now())

@@ -1,47 +1,34 @@
 """Merging two IDs of one person: name the other one, prove it, see what moves, choose, confirm; and undo (D-17)."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity.accounts import accounts
-from identity.codes import codes
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm
 from identity.forms.merges import ChoicesForm, OtherIdForm
 from identity.forms.sign_in import PasswordForm
 from identity.keys import hash_pool
 from identity.merging import merge_consents, merges, merging
-from identity.models import Account, Factor, Merge
+from identity.models import Account, AccountRequest, Factor, Merge
 from identity.policy import lifecycle
 from identity.sessions import idle, sessions
 from identity.sign_in import authentication_records, login_intent, step_up
-from identity.views import factor_prompt, mailed_code, merge_failures
+from identity.views import code_prompt, factor_prompt, merge_failures
+from identity.views.page import page
 from identity.views.sign_in import check_password
-from identity.views.verify_email import masked
 
 
-def _own(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-@never_cache
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def start(request: AccountRequest) -> HttpResponse:
     """ "Do you have two IDs?" (S2-25): those that have verified the same address, or the name of another one."""
-    own, form = _own(request), OtherIdForm(request.POST or None)
+    own, form = request.user, OtherIdForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_another(own, form):
         merge_consents.begin(request, typed=form.cleaned_data["login"])
         return redirect("merge_password")
@@ -62,13 +49,10 @@ def _is_another(own: Account, form: OtherIdForm) -> bool:
     return not form.errors
 
 
-@never_cache
-@login_required
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+@page(sensitive=("password",))
+def password(request: AccountRequest) -> HttpResponse:
     """The other ID's password, with the limits, the one sentence and the time of a sign-in. Raises hash_pool.Busy."""
-    own, typed = _own(request), merge_consents.typed(request)
+    own, typed = request.user, merge_consents.typed(request)
     if not typed:
         return redirect("merge")
     form = PasswordForm(request.POST or None)
@@ -85,10 +69,8 @@ def password(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/merges/password.html", {"form": form, "typed": typed})
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def second_step(request: HttpRequest) -> HttpResponse:
+@page()
+def second_step(request: AccountRequest) -> HttpResponse:
     """The other ID's second factor, or the code to its mailbox when it has none."""
     other = merge_consents.other(request, now=timezone.now())
     if other is None:
@@ -105,7 +87,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     def keep() -> None:
         request.session.modified = True
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=other,
         url=reverse("merge_second_step"),
         template="identity/merges/second_step.html",
@@ -115,29 +97,23 @@ def second_step(request: HttpRequest) -> HttpResponse:
         passed=passed,
         shown={"other": other},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
-def _mailbox(request: HttpRequest, other: Account) -> HttpResponse:
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, other)
-        return redirect("merge_second_step")
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(other, form):
-        return _proved(request, other, authentication_records.MAILBOX)
-    newest = codes.newest(account=other, purpose="access", target=other.email)
-    shown = {
-        "form": form,
-        "other": other,
-        "masked": masked(other.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-    }
-    return render(request, "identity/merges/mailbox.html", shown)
+def _mailbox(request: AccountRequest, other: Account) -> HttpResponse:
+    return code_prompt.access_code(
+        request,
+        other,
+        url=reverse("merge_second_step"),
+        template="identity/merges/mailbox.html",
+        on_success=lambda: _proved(request, other, authentication_records.MAILBOX),
+        other=other,
+    )
 
 
-def _proved(request: HttpRequest, other: Account, method: str) -> HttpResponse:
+def _proved(request: AccountRequest, other: Account, method: str) -> HttpResponse:
     try:
-        proof = merges.prove(own=_own(request), other=other, method=method, now=timezone.now())
+        proof = merges.prove(own=request.user, other=other, method=method, now=timezone.now())
     except merges.MergeRefused as refused:
         return merge_failures.failed(request, refused.reason)
     merge_consents.keep(request, proof)
@@ -145,12 +121,10 @@ def _proved(request: HttpRequest, other: Account, method: str) -> HttpResponse:
     return redirect("merge_choose")
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest) -> HttpResponse:
+@page()
+def choose(request: AccountRequest) -> HttpResponse:
     """Everything that both have, which ID stays, and every clash to choose about."""
-    own, other = _own(request), merge_consents.proved_other(request, now=timezone.now())
+    own, other = request.user, merge_consents.proved_other(request, now=timezone.now())
     if other is None:
         return merge_failures.again(request)
     form = ChoicesForm(
@@ -175,12 +149,10 @@ def _together(own: Account, other: Account) -> list[tuple[str, list[tuple[str, s
     return found
 
 
-@never_cache
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def confirm(request: AccountRequest) -> HttpResponse:
     """What is going to happen, once more; its button does it."""
-    own, other = _own(request), merge_consents.proved_other(request, now=timezone.now())
+    own, other = request.user, merge_consents.proved_other(request, now=timezone.now())
     survivor, choices = merge_consents.chosen(request)
     if request.method == "POST":
         return _merge(request, own, survivor, choices)
@@ -210,7 +182,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/merges/confirm.html", shown)
 
 
-def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str, int]) -> HttpResponse:
+def _merge(request: AccountRequest, own: Account, survivor: int, choices: dict[str, int]) -> HttpResponse:
     proof = merge_consents.kept(request)
     other = Account.objects.filter(pk=proof.other).first() if proof else None
     if proof is None or other is None:
@@ -236,12 +208,10 @@ def _merge(request: HttpRequest, own: Account, survivor: int, choices: dict[str,
     return redirect("account_login")
 
 
-@never_cache
-@login_required
-@require_safe
-def show(request: HttpRequest, pk: UUID) -> HttpResponse:
+@page(methods="read")
+def show(request: AccountRequest, pk: UUID) -> HttpResponse:
     """A merge of the own ID, and its undo while there is time."""
-    merge = _of(_own(request), pk)
+    merge = _of(request.user, pk)
     shown = {
         "merge": merge,
         "until": merge.at + lifecycle.after("merge_undo"),
@@ -250,14 +220,12 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "identity/merges/merged.html", shown)
 
 
-@never_cache
-@step_up.needs_fresh
-@require_POST
-def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+@page(fresh=True, methods="button")
+def undo(request: AccountRequest, pk: UUID) -> HttpResponse:
     """Separate the two IDs again."""
-    merge = _of(_own(request), pk)
+    merge = _of(request.user, pk)
     try:
-        merges.undo(merge=merge, by=_own(request), now=timezone.now())
+        merges.undo(merge=merge, by=request.user, now=timezone.now())
     except merges.MergeRefused as refused:
         return merge_failures.failed(request, refused.reason, other=merge.absorbed)
     messages.success(request, _("The two IDs are separated again. Both work as before."))

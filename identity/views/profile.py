@@ -1,18 +1,12 @@
 """My Profile: the ID and all that belongs to it, and the pages that change it (S1-54)."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.accounts import accounts, addresses, passwords, profiles, questions
 from identity.allauth_seam import get_client_ip
@@ -20,28 +14,23 @@ from identity.codes import attempts
 from identity.factors import phones
 from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
 from identity.governance import dates
-from identity.models import Account
+from identity.models import Account, AccountRequest
 from identity.policy import lifecycle
 from identity.policy.realms import REALMS
 from identity.record import journal
 from identity.sign_in import login_intent, step_up
 from identity.tenancy import tenancy
 from identity.views import new_password
+from identity.views.page import page
 from identity.views.pages import remember_language
 
 EVENTS_ON_A_PAGE = 25
 
 
-def _own(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-@never_cache
-@login_required
-@require_safe
-def show(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def show(request: AccountRequest) -> HttpResponse:
     """The ID, names, addresses, phone, security, preferences and dates, each with the way to change it."""
-    account, now = _own(request), timezone.now()
+    account, now = request.user, timezone.now()
     shown = {
         "account": account,
         "addresses": addresses.for_account(account),
@@ -55,11 +44,10 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/profile/show.html", shown)
 
 
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def name(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def name(request: AccountRequest) -> HttpResponse:
     """First and last name."""
-    account = _own(request)
+    account = request.user
     known = {"first_name": account.first_name, "last_name": account.last_name, "seen": account.profile_version}
     form = NameForm(request.POST or None, initial=known).spell(login_intent.tenant(request).brand.labels)
     if request.method == "POST" and form.is_valid():
@@ -72,11 +60,10 @@ def name(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/profile/name.html", {"form": form})
 
 
-@step_up.needs_fresh
-@require_http_methods(["GET", "HEAD", "POST"])
-def login_name(request: HttpRequest) -> HttpResponse:
+@page(fresh=True)
+def login_name(request: AccountRequest) -> HttpResponse:
     """Another ID. A taken one is said, with free ones, as at sign-up."""
-    account = _own(request)
+    account = request.user
     brand = tenancy().tenant_of_realm(account.realm).brand
     form = LoginNameForm(
         request.POST or None,
@@ -112,10 +99,10 @@ def _may_probe(request: HttpRequest, form: LoginNameForm) -> bool:
 
 
 def _changed_meanwhile(
-    request: HttpRequest, form: NameForm | LoginNameForm, template: str, **shown: object
+    request: AccountRequest, form: NameForm | LoginNameForm, template: str, **shown: object
 ) -> HttpResponse:
     """The other window was quicker: what was typed stays, and the next press overwrites."""
-    account = Account.objects.get(pk=_own(request).pk)
+    account = Account.objects.get(pk=request.user.pk)
     form.data = {**form.data.dict(), "seen": str(account.profile_version)}  # type: ignore[attr-defined]
     form.add_error(
         None,
@@ -125,12 +112,10 @@ def _changed_meanwhile(
     return render(request, template, {"form": form, **shown}, status=409)
 
 
-@step_up.needs_fresh
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+@page(fresh=True, sensitive=("password", "password_again"))
+def password(request: AccountRequest) -> HttpResponse:
     """A new password; every other session ends, this one goes on."""
-    account = _own(request)
+    account = request.user
 
     def store(chosen: str) -> HttpResponse:
         with step_up.staying(request):
@@ -141,12 +126,10 @@ def password(request: HttpRequest) -> HttpResponse:
     return new_password.ask(request, account, store, at_home=True)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+@page()
+def preferences(request: AccountRequest) -> HttpResponse:
     """Language, light or dark."""
-    account = _own(request)
+    account = request.user
     form = PreferencesForm(request.POST or None, initial={"language": account.language, "theme": account.theme})
     if request.method == "POST" and form.is_valid():
         now, wanted = timezone.now(), form.cleaned_data
@@ -162,37 +145,31 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/profile/preferences.html", {"form": form})
 
 
-@never_cache
-@login_required
-@require_safe
-def history(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def history(request: AccountRequest) -> HttpResponse:
     """Everything that happened with the own account, a page at a time."""
-    pages = Paginator(journal.history(of=_own(request)), EVENTS_ON_A_PAGE)
+    pages = Paginator(journal.history(of=request.user), EVENTS_ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     titled = [(entry, journal.title_of(entry)) for entry in page]
     return render(request, "identity/profile/history.html", {"page": page, "entries": titled})
 
 
-@never_cache
-@login_required
-@require_safe
-def your_dates(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def your_dates(request: AccountRequest) -> HttpResponse:
     """What ends when, and what keeps it alive (S3-18, S3-19)."""
     now = timezone.now()
     return render(
         request,
         "identity/profile/dates.html",
-        {"dates": [(one, lifecycle.days_until(one.at, now=now)) for one in dates.for_account(_own(request), now=now)]},
+        {"dates": [(one, lifecycle.days_until(one.at, now=now)) for one in dates.for_account(request.user, now=now)]},
     )
 
 
-@never_cache
-@login_required
-@require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def calendar(request: AccountRequest) -> HttpResponse:
     """The same as an iCalendar file."""
     now = timezone.now()
-    account = _own(request)
+    account = request.user
     text = dates.icalendar(dates.for_account(account, now=now), account=account, host=request.get_host(), now=now)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="healthcare-id-dates.ics"'

@@ -8,18 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import questions
 from identity.forms.recovery import ChooseQuestionsForm
-from identity.models import Account
-from identity.sign_in import step_up
+from identity.models import AccountRequest
 from identity.sign_in.stages import QuestionsStage, in_stage
+from identity.views.page import page
 
 
-@in_stage(QuestionsStage)
+@page(guard=in_stage(QuestionsStage))
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
 def at_sign_up(request: HttpRequest) -> HttpResponse:
     """The page after the form "Create One Healthcare ID" (C3)."""
     stage = cast(QuestionsStage, request._login_stage)  # type: ignore[attr-defined]
@@ -30,12 +28,11 @@ def at_sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/sign_up/questions.html", {"form": form})
 
 
-@step_up.needs_fresh
+@page(fresh=True)
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: AccountRequest) -> HttpResponse:
     """Other questions, or first ones; the answers that are there are never shown."""
-    account = cast(Account, request.user)
+    account = request.user
     if not questions.are_used(account):
         raise Http404
     form = ChooseQuestionsForm(request.POST or None)

@@ -8,9 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
@@ -23,10 +20,10 @@ from identity.policy.realms import REALMS, email_key, login_key
 from identity.recovery import recovery
 from identity.sign_in import authentication_records, branding, login_intent, step_up
 from identity.views import factor_prompt, lost_factors, new_password
+from identity.views.page import page
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def forgot_id(request: HttpRequest) -> HttpResponse:
     """ "Forgot One Healthcare ID?": the mail lists every ID with the address (S2-07, S4-30)."""
     login_intent.remember_next(request)
@@ -39,8 +36,7 @@ def forgot_id(request: HttpRequest) -> HttpResponse:
     return render(request, branding.pages(request, "recovery/forgot_id.html"), {"form": form})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def forgot_password(request: HttpRequest) -> HttpResponse:
     """ "Forgot Password?": ID and address; the link goes to the mailbox (S2-07, S4-33, C27)."""
     login_intent.remember_next(request)
@@ -74,22 +70,19 @@ def _ask(request: HttpRequest, *, kind: str, address: str, login_name: str = "")
     )
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 def forgot_id_sent(request: HttpRequest) -> HttpResponse:
     """ "Email sent" (S4-31): the same for everybody."""
     return render(request, branding.pages(request, "recovery/sent.html"), {"names": True})
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 def forgot_password_sent(request: HttpRequest) -> HttpResponse:
     """ "Email sent": the same for everybody."""
     return render(request, branding.pages(request, "recovery/sent.html"), {"names": False})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mailed link. Opening it changes nothing; its button begins the reset in this browser, and
     only the new password uses the link up."""
@@ -116,9 +109,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "identity/recovery/link.html", {"login_name": challenge.account.login_name})
 
 
-@never_cache
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def reset(request: HttpRequest) -> HttpResponse:
     """The second factor, then the new password (S4-34, S4-35): what identity.policy.recovery_routes asks for."""
     begun = _begun_in(request)
@@ -152,7 +143,7 @@ def _ask_factor(
         keep()
         return redirect("reset")
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("reset"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -162,7 +153,7 @@ def _ask_factor(
         passed=passed,
         shown={"lost": reverse("reset_lost_methods")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
 def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpResponse:
@@ -175,8 +166,7 @@ def _store(request: HttpRequest, challenge: Challenge, password: str) -> HttpRes
     return render(request, "identity/recovery/done.html")
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def lost(request: HttpRequest) -> HttpResponse:
     """No second factor is left, and the password neither: two mailboxes and the security questions."""
     begun = _begun_in(request)

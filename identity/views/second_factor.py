@@ -9,25 +9,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from identity.accounts import passwords
 from identity.allauth_seam import clear_login, stash_login
 from identity.codes import spending
 from identity.factors import second_factor
-from identity.factors.forms.codes import AccessCodeForm
 from identity.models import Account, Factor
 from identity.sign_in import authentication_records, branding, login_intent
 from identity.sign_in.first_password import FirstPasswordStage, steps_left
 from identity.sign_in.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
 from identity.tenancy import FactorNeeds
-from identity.views import factor_prompt, mailed_code, new_password
-from identity.views.verify_email import masked
+from identity.views import code_prompt, factor_prompt, new_password
+from identity.views.page import page
 
 
-@in_stage(SecondFactorStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(SecondFactorStage))
 def verify(request: HttpRequest) -> HttpResponse:
     """Show a second factor; of those set up, what the tenant takes comes first (C7)."""
     stage = cast(SecondFactorStage, request._login_stage)  # type: ignore[attr-defined]
@@ -55,7 +52,7 @@ def verify(request: HttpRequest) -> HttpResponse:
             login_intent.remember_skip(request, kind)
         return stage.exit()
 
-    asking = factor_prompt.FactorPrompt(
+    prompt = factor_prompt.FactorPrompt(
         account=account,
         url=reverse("second_factor"),
         template=branding.pages(request, "sign_in/second_factor.html"),
@@ -65,63 +62,59 @@ def verify(request: HttpRequest) -> HttpResponse:
         passed=passed,
         shown={"may_skip": _may_skip_next(account, needs), "by_mail": by_mail, "lost": reverse("lost_factors")},
     )
-    return factor_prompt.answer(request, asking)
+    return factor_prompt.respond(request, prompt)
 
 
-@in_stage(AccessCodeStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(AccessCodeStage))
 def access_code(request: HttpRequest) -> HttpResponse:
     """ "Access Code Sign In": the code of the mail, and "Skip this step next time" (S0-30)."""
     stage = cast(AccessCodeStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect("access_code")
     steps = steps_left(account)
     # The mail that stands in for a text, or comes before a phone is set up, spares nothing later.
     may_skip = not second_factor.devices_of(account) and not steps
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
+
+    def passed() -> HttpResponse:
         authentication_records.record_mailbox(request, account)
         if "skip_next" in request.POST and may_skip:
             login_intent.remember_skip(request, authentication_records.MAILBOX)
         return stage.exit()
-    shown = {"form": form, "masked": masked(account.email), "may_skip": may_skip, "steps": steps}
-    shown["came_over"] = not account.has_usable_password()
-    return render(request, "identity/sign_in/access_code.html", shown)
+
+    return code_prompt.access_code(
+        request,
+        account,
+        url=reverse("access_code"),
+        template="identity/sign_in/access_code.html",
+        on_success=passed,
+        may_skip=may_skip,
+        steps=steps,
+        came_over=not account.has_usable_password(),
+    )
 
 
-@in_stage(SecuredStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(SecuredStage), sensitive=("password", "password_again"))
 def secured(request: HttpRequest) -> HttpResponse:
     """After "this was not me": the code of the mail, then a new password."""
     stage = cast(SecuredStage, request._login_stage)  # type: ignore[attr-defined]
     account: Account = stage.login.user
-    if stage.mailbox_needed:
-        if request.method == "POST" and "resend" in request.POST:
-            mailed_code.send(request, account)
-            return redirect("secured")
-        form = AccessCodeForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-            authentication_records.record_mailbox(request, account)
-            return redirect("secured")
-        shown = {"form": form, "masked": masked(account.email)}
-        return render(request, "identity/sign_in/secured_code.html", shown)
-    return _new_password(request, stage)
+    if not stage.mailbox_needed:
+        return _new_password(request, stage)
+
+    def passed() -> HttpResponse:
+        authentication_records.record_mailbox(request, account)
+        return redirect("secured")
+
+    template = "identity/sign_in/secured_code.html"
+    return code_prompt.access_code(request, account, url=reverse("secured"), template=template, on_success=passed)
 
 
-@in_stage(PasswordAgeStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(PasswordAgeStage), sensitive=("password", "password_again"))
 def password_age(request: HttpRequest) -> HttpResponse:
     """The password has lived its 90 days: a new one is set, then the sign-in goes on (S3-18)."""
     return _new_password(request, request._login_stage, because_of_age=True)  # type: ignore[attr-defined]
 
 
-@in_stage(FirstPasswordStage)
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(FirstPasswordStage), sensitive=("password", "password_again"))
 def first_password(request: HttpRequest) -> HttpResponse:
     """An account that was made without a password gets its first one (S4-26); one that was used elsewhere may be kept
     if it meets the rules (S4-27)."""

@@ -2,21 +2,18 @@
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.accounts import addresses
 from identity.governance import sign_ups
-from identity.models import Account
+from identity.models import Account, AccountRequest
 from identity.sign_in.stages import SharedAddressStage, in_stage
+from identity.views.page import page
 
 
-@in_stage(SharedAddressStage)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(SharedAddressStage))
 def choose(request: HttpRequest) -> HttpResponse:
     """Two choices, for somebody who has just proved the mailbox: the ID that is there already, or go on (S2-24)."""
     stage = cast(SharedAddressStage, request._login_stage)  # type: ignore[attr-defined]
@@ -31,10 +28,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/shared_address/choose.html", {"address": account.email})
 
 
-@never_cache
-@login_required
-@require_safe
-def co_workers(request: HttpRequest) -> HttpResponse:
+@page(methods="read")
+def co_workers(request: AccountRequest) -> HttpResponse:
     """Who else uses an address of this account, so that they can decide who keeps it (S2-26)."""
-    account = cast(Account, request.user)
+    account = request.user
     return render(request, "identity/shared_address/co_workers.html", {"shared": addresses.shared_with(account)})

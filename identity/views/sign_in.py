@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.accounts import accounts
@@ -27,11 +25,10 @@ from identity.record import events, journal
 from identity.sessions import idle, sessions
 from identity.sign_in import anonymous_page_cache, authentication_records, device_cookies, login_intent
 from identity.tenancy import Brand, NotComplete, OldPassword, tenancy
+from identity.views.page import page
 
 
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password",))
 def identify(request: HttpRequest) -> HttpResponse:
     """The sign-in page. Every name is let through to the password page, so nobody learns which exist."""
     login_intent.remember_next(request)
@@ -72,9 +69,7 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
     return render(request, brand.sign_in_page, shown)
 
 
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password",))
 def password(request: HttpRequest) -> HttpResponse:
     """The password page: one neutral sentence for every way an attempt can fail. Raises hash_pool.Busy."""
     typed = login_intent.identifier(request)
@@ -166,8 +161,7 @@ def _series(request: HttpRequest, account: Account | None, *, realm: str, typed:
     return attempts.series_of(realm=realm, typed=typed, device=device.pk.hex if device else "")
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Signing in without a password (S1-51): the page's script asks for a challenge, then sends what the passkey says.
 

@@ -5,9 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
@@ -16,11 +13,10 @@ from identity.codes import attempts
 from identity.forms.sign_up import SignUpForm
 from identity.policy.realms import OHID
 from identity.sign_in import authentication_records, login_intent
+from identity.views.page import page
 
 
-@never_cache
-@sensitive_post_parameters("password", "password_again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password", "password_again"))
 def create(request: HttpRequest) -> HttpResponse:
     """The form of S1-41. A taken ID is said, with free ones; a known address never is."""
     login_intent.remember_next(request)

@@ -6,29 +6,28 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts import emails
-from identity.allauth_seam import get_client_ip, get_pending_stage
-from identity.codes import attempts, codes
-from identity.factors.forms.codes import ActivationForm, AddressForm, refusal, wait_text
+from identity.allauth_seam import get_pending_stage
+from identity.codes import codes
+from identity.factors.forms.codes import ActivationForm, AddressForm, wait_text
 from identity.models import Account
 from identity.sign_in import authentication_records, login_intent
 from identity.sign_in.first_password import steps_left
 from identity.sign_in.stages import VerifyEmailStage, in_stage
-
-_in_stage = in_stage(VerifyEmailStage)
+from identity.views import code_prompt
+from identity.views.code_prompt import masked
+from identity.views.page import page
 
 
 def _stage(request: HttpRequest) -> VerifyEmailStage:
     return cast(VerifyEmailStage, request._login_stage)  # type: ignore[attr-defined]
 
 
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(VerifyEmailStage))
 def verify(request: HttpRequest) -> HttpResponse:
     """ "Verify Your Email Address": type the code, ask for another mail, or go on once the address is proved."""
     stage = _stage(request)
@@ -42,20 +41,25 @@ def verify(request: HttpRequest) -> HttpResponse:
             return stage.exit()
         login_intent.remember_identifier(request, account.login_name)
         return stage.abort()
-    if request.method == "POST" and "resend" in request.POST:
-        return _resend(request, account)
-    form = ActivationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            emails.verify_by_code(account=account, typed=form.cleaned_data["code"], now=timezone.now())
-        except codes.CodeRefused as error:
-            form.add_error("code", refusal(error))
-        else:
-            authentication_records.record_mailbox(request, account)
-            return redirect("verify_email")
-    shown = {"form": form, "masked": masked(account.email), "may_change": emails.may_change_unverified(account)}
-    shown |= _shown(account)
-    return render(request, "identity/verify_email/verify.html", shown)
+
+    def passed() -> HttpResponse:
+        authentication_records.record_mailbox(request, account)
+        return redirect("verify_email")
+
+    prompt = code_prompt.CodePrompt(
+        account=account,
+        purpose="email",
+        target=account.email,
+        url=reverse("verify_email"),
+        template="identity/verify_email/verify.html",
+        form=ActivationForm,
+        send=lambda tenant: emails.send_activation(account=account, tenant=tenant, now=timezone.now()),
+        said=code_prompt.LINK_AND_CODE,
+        accept=lambda typed: emails.verify_by_code(account=account, typed=typed, now=timezone.now()),
+        on_success=passed,
+        shown={"may_change": emails.may_change_unverified(account), **_shown(account)},
+    )
+    return code_prompt.respond(request, prompt)
 
 
 def _shown(account: Account) -> dict[str, Any]:
@@ -63,19 +67,7 @@ def _shown(account: Account) -> dict[str, Any]:
     return {"came_over": not account.has_usable_password(), "steps": steps_left(account)}
 
 
-def _resend(request: HttpRequest, account: Account) -> HttpResponse:
-    try:
-        attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
-        emails.send_activation(account=account, tenant=login_intent.tenant(request).key, now=timezone.now())
-    except (codes.TooManySendings, attempts.TooManyAttempts) as refused:
-        messages.warning(request, _("No further message was sent yet.") + " " + wait_text(refused.wait))
-    else:
-        messages.info(request, _("We sent another message. Only its code and link work now."))
-    return redirect("verify_email")
-
-
-@_in_stage
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=in_stage(VerifyEmailStage))
 def change_address(request: HttpRequest) -> HttpResponse:
     """ "update email address" (S0-22), as long as the address is not proved."""
     account: Account = _stage(request).login.user
@@ -101,8 +93,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/verify_email/change_address.html", {"form": form})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def activate(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link. Opening it changes nothing; its button proves the address (C24)."""
     challenge = codes.find(token, "email")
@@ -128,8 +119,3 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     alive = codes.is_alive(challenge, now=timezone.now()) and not codes.is_superseded(challenge)
     shown = {"alive": alive, "login_name": challenge.account.login_name}
     return render(request, "identity/verify_email/activate.html", shown, status=200 if alive else 410)
-
-
-def masked(address: str) -> str:
-    """The address with its local part hidden, eight stars whatever its length (S0-21)."""
-    return "*" * 8 + "@" + address.rpartition("@")[2]

@@ -10,17 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from identity.allauth_seam import stash_login
 from identity.codes import codes, spending
 from identity.factors import phones
 from identity.factors.forms.codes import CodeForm, refusal, wait_text
 from identity.forms.sign_up import PhoneFields, region_of
-from identity.models import Account, PhoneDevice
+from identity.models import Account, PhoneDevice, is_signed_in
 from identity.sign_in import authentication_records, branding, code_delivery, login_intent, step_up
 from identity.sign_in.stages import PhoneNeededStage, VerifyPhoneStage, in_stage
+from identity.views.page import page
 
 Method = PhoneDevice.Method
 PAGES = {"text": "verify_phone_text", "spoken": "verify_phone_text", "call": "verify_phone_call"}
@@ -54,7 +53,7 @@ class Flow:
         assert self.device is not None
         if self.stage:
             authentication_records.record_device(self.request, self.account, self.device, "phone")
-        else:
+        elif is_signed_in(self.request):
             step_up.raised(self.request, device=self.device, kind="phone")
 
     def leave(self) -> HttpResponse:
@@ -72,12 +71,12 @@ def _in_flow(view: Callable[[HttpRequest, Flow], HttpResponse]) -> Callable[...,
     def shown(request: HttpRequest) -> HttpResponse:
         return view(request, Flow(request))
 
-    at_sign_up, at_home = in_stage(VerifyPhoneStage, PhoneNeededStage)(shown), never_cache(shown)
+    at_sign_up = in_stage(VerifyPhoneStage, PhoneNeededStage)(shown)
 
+    @page(login=False)
     @wraps(view)
-    @require_http_methods(["GET", "HEAD", "POST"])
     def led(request: HttpRequest) -> HttpResponse:
-        return at_home(request) if request.user.is_authenticated else at_sign_up(request)
+        return shown(request) if request.user.is_authenticated else at_sign_up(request)
 
     return led
 
@@ -175,8 +174,7 @@ def _update(request: HttpRequest, *, replacing: bool = False) -> HttpResponse:
     return render(request, branding.pages(request, "verify_phone/update.html"), {**_shown(flow), "form": form})
 
 
-@step_up.needs_proof_by("phone")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(guard=step_up.needs_proof_by("phone"))
 def change(request: HttpRequest) -> HttpResponse:
     """Another number in place of the proved one: only with a code to that one; without it, the help desk (S4-36)."""
     return _update(request, replacing=True)

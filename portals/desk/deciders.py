@@ -14,18 +14,18 @@ from identity.accounts import staff_rights
 from identity.admin.base import ReadOnlyAdmin
 from identity.models import Account
 from identity.policy import text
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from rbac.domain import deciders
 from rbac.models import ApprovalQueue, DecidersChange
 
 SHOWN = 50  # entries of the history
 REFUSED: dict[type[Exception], Any] = {
-    deciders.ReasonMissing: gettext_lazy("Enter a reason: the journal keeps it."),
+    machine.ReasonMissing: gettext_lazy("Enter a reason: the journal keeps it."),
     deciders.NothingChanges: gettext_lazy("The boxes say what holds already: nothing was to be changed."),
     deciders.AskedAlready: gettext_lazy("A colleague asked for a change meanwhile: look at that one first."),
-    deciders.SameOperator: gettext_lazy("You asked for it: a second operator has to make it."),
-    deciders.NotPossible: gettext_lazy("This is no longer possible: it was done, cancelled, or somebody was closed."),
+    machine.SamePerson: gettext_lazy("You asked for it: a second operator has to make it."),
+    machine.NotPossible: gettext_lazy("This is no longer possible: it was done, cancelled, or somebody was closed."),
     staff_rights.OwnAccount: gettext_lazy("This is about your own rights. A colleague does this."),
     staff_rights.MayNotHandle: gettext_lazy("You may not say who decides."),
 }
@@ -104,7 +104,7 @@ def _step(request: HttpRequest, queue: ApprovalQueue, waiting: DecidersChange | 
             deciders.ask(queue=queue, deciders=chosen, reason=reason, by=by, now=now)
             messages.success(request, _("A second operator has to look at it now. Nothing was changed yet."))
         elif waiting is None or request.POST.get("change") != str(waiting.pk):
-            raise deciders.NotPossible
+            return REFUSED[machine.NotPossible]
         elif step == "do":
             deciders.do(change=waiting, by=by, now=now)
             messages.success(request, _("Changed. Each of them is told by mail."))

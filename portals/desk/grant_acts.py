@@ -42,7 +42,7 @@ def end(of: Any, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpR
         return asking.page(request, of.admin_site, question, opts=of.opts, problem=problem)
     by, now = cast(Account, request.user), timezone.now()
     for grant in chosen:
-        grants.end(account=grant.account, portal_key=grant.portal_key, because_of=reason, by=by, now=now)
+        grants.end(account=grant.account, portal_key=grant.portal_key, reason=reason, by=by, now=now)
     messages.success(request, _("Access has ended."))
     return None
 

@@ -24,7 +24,7 @@ from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 
 
 @admin.register(AccessGrant)
@@ -52,7 +52,7 @@ class AccessGrantAdmin(PersonSearchAdmin):
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The reference of the form that gave it."""
-        return [Q(because_of__in=search.spellings(typed, alphabet=codes.READABLE, length=8))]
+        return [Q(origin=Origin.FORM, origin_key__in=search.spellings(typed, alphabet=codes.READABLE, length=8))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(portals_of(request))
@@ -89,7 +89,7 @@ class AccessGrantAdmin(PersonSearchAdmin):
             "until",
             "ended_by",
             "by",
-            "because_of",
+            "cause",
             "last_used_at",
             "suspended_at",
             "back_asked_at",
@@ -97,7 +97,7 @@ class AccessGrantAdmin(PersonSearchAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("portal", "details", "rights", "approved_tins")
+        return () if obj is None else ("portal", "details", "rights", "approved_tins", "cause")
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
@@ -116,6 +116,10 @@ class AccessGrantAdmin(PersonSearchAdmin):
     def approved_tins(self, grant: AccessGrant) -> str:
         return grant_words.tins_of(grant)
 
+    @admin.display(description=gettext_lazy("because of"))
+    def cause(self, grant: AccessGrant) -> str:
+        return grant.cause
+
     def save_model(self, request: HttpRequest, obj: AccessGrant, form: Any, change: bool) -> None:
         data = form.cleaned_data
         if data["portal"] not in portals_of(request):
@@ -123,9 +127,8 @@ class AccessGrantAdmin(PersonSearchAdmin):
         grant = grants.give(
             account=data["login_name"],
             portal_key=data["portal"],
-            attributes={},
-            practices=[],
-            because_of=data["reason"],
+            origin=Origin.STAFF,
+            reason=data["reason"],
             by=cast(Account, request.user),
             now=timezone.now(),
         )
@@ -191,7 +194,7 @@ def _set_rights(request: HttpRequest, grant: AccessGrant, possible: list[str]) -
         changed = grants.set_capabilities(
             grant=grant,
             capabilities=ticked | unseen,
-            because_of=reason,
+            reason=reason,
             by=cast(Account, request.user),
             now=timezone.now(),
         )

@@ -14,7 +14,7 @@ from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from portals.legacy.admin.plots import Plot, plot_of
 from portals.spec import PortalSpec
@@ -24,7 +24,6 @@ from rbac.models import SweepRun
 
 State = SweepRun.State
 BADGES = {State.FROZEN: "bad", State.HALF_RELEASED: "bad", State.DONE: "good", State.UNDONE: "good"}
-RELEASED = {State.HALF_RELEASED, State.RUNNING}
 MAX_LENGTH = 500  # characters of a reason
 ASKED = {
     "release": gettext_lazy("Release this run"),
@@ -38,10 +37,10 @@ SAID = {
     ),
 }
 REFUSED: dict[type[Exception], Any] = {
-    sweeps.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
-    sweeps.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
+    machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
     sweeps.TooLate: gettext_lazy("The run is too old to be undone as a whole. Access is given back one by one."),
-    sweeps.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
+    machine.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
     sweeps.MayNotRunSweeps: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
 }
 
@@ -66,7 +65,7 @@ class SweepRunAdmin(ReadOnlyAdmin):
         return SweepRun.objects.select_related("first_released_by", "released_by", "undone_by").order_by("-pk")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """What will happen in the next 30 days, what would happen now, and the last runs."""
+        """What will happen in the next days, what would happen now, and the last runs."""
         self._check(request)
         now, periods = timezone.now(), registry.idle_periods()
         runs = self.get_queryset(request)
@@ -103,9 +102,9 @@ class SweepRunAdmin(ReadOnlyAdmin):
             "run": run,
             "state_name": state_name,
             "badge": badge,
-            "can_release": bool(sweeps.TRANSITIONS[run.state] & RELEASED),
+            "can_release": _can_release(run),
             "released_it": run.first_released_by == request.user,
-            "can_discard": State.DISCARDED in sweeps.TRANSITIONS[run.state],
+            "can_discard": sweeps.MACHINE.can_move(run, to=State.DISCARDED),
             "can_undo": sweeps.can_undo(run, now=timezone.now()),
             "still_resting": run.suspended_grants.count(),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=run)],
@@ -127,7 +126,7 @@ class SweepRunAdmin(ReadOnlyAdmin):
                 run = sweeps.discard(run=run, by=by, reason=reason, now=now)
             else:
                 run = sweeps.undo(run=run, by=by, reason=reason, now=now)
-        except sweeps.ReasonMissing as refused:
+        except machine.ReasonMissing as refused:
             problem = REFUSED[type(refused)]
             return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
@@ -141,9 +140,13 @@ def _is_possible(request: HttpRequest, run: SweepRun, step: str) -> bool:
     """Whether the domain will do it; else it says why not, and nothing is asked before."""
     if step == "undo":
         return sweeps.can_undo(run, now=timezone.now())
-    if step == "release" and run.first_released_by == request.user:
-        return False
-    return bool(sweeps.TRANSITIONS[run.state] & ({State.DISCARDED} if step == "discard" else RELEASED))
+    if step == "discard":
+        return sweeps.MACHINE.can_move(run, to=State.DISCARDED)
+    return _can_release(run) and run.first_released_by != request.user
+
+
+def _can_release(run: SweepRun) -> bool:
+    return sweeps.MACHINE.can_move(run, to=State.HALF_RELEASED)  # from where it may be the second release as well
 
 
 def _question(request: HttpRequest, run: SweepRun, step: str) -> asking.Question:

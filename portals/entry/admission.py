@@ -4,17 +4,16 @@ back where the grant rests. Sign-on at an outside application asks the same."""
 from collections.abc import Callable
 from enum import StrEnum, auto
 from functools import wraps
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.accounts import addresses
-from identity.models import Account
+from identity.models import Account, AccountRequest
 from identity.sign_in import authentication_records, step_up
 from portals.factor_needs import strictest
 from portals.guards import needs_realm, portal_or_404
@@ -29,7 +28,7 @@ def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @needs_realm
     @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+    def guarded(request: AccountRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
         admitted = admission(request, portal)
         if not isinstance(admitted, AccessGrant):
@@ -50,9 +49,9 @@ class Missing(StrEnum):
     OWN_ADDRESS = auto()
 
 
-def admission(request: HttpRequest, portal: PortalSpec) -> AccessGrant | Missing:
+def admission(request: AccountRequest, portal: PortalSpec) -> AccessGrant | Missing:
     """The grant that lets this session into the portal, or what is missing. Changes nothing."""
-    account = cast(Account, request.user)
+    account = request.user
     if account.realm != portal.realm:
         return Missing.REALM
     grant, held = _grant_for(portal, account)
@@ -67,7 +66,7 @@ def admission(request: HttpRequest, portal: PortalSpec) -> AccessGrant | Missing
     return grant
 
 
-def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResponse:
+def lead(request: AccountRequest, portal: PortalSpec, missing: Missing) -> HttpResponse:
     """To the page where the person gets what is missing; from there they go on."""
     match missing:
         case Missing.REALM:
@@ -78,9 +77,7 @@ def lead(request: HttpRequest, portal: PortalSpec, missing: Missing) -> HttpResp
             return step_up.confirm(request, portal_key=portal.key)
         case Missing.OWN_ADDRESS:
             return redirect("co_workers")
-    if grants.for_account(
-        cast(Account, request.user)
-    ):  # to whom no portal is open the chooser says so itself (walk C5)
+    if grants.for_account(request.user):  # to whom no portal is open the chooser says so itself (walk C5)
         messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
     return redirect("chooser", portal.landing_key)
 
@@ -91,9 +88,9 @@ def needs_suspended_grant(view: Callable[..., HttpResponse]) -> Callable[..., Ht
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, portal_key: str) -> HttpResponse:
+    def guarded(request: AccountRequest, portal_key: str) -> HttpResponse:
         portal = portal_or_404(portal_key)
-        account = cast(Account, request.user)
+        account = request.user
         grant, held = _grant_for(portal, account)
         if grant is None or grant.suspended_at is None:
             return redirect("portal_home", portal.key)

@@ -1,18 +1,14 @@
 """What people are told about getting into a portal."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 from portals import registry
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessGivenMail(Message):
     """A portal without a form was opened by the service desk (C12)."""
 

@@ -25,7 +25,8 @@ from portals.spec import Phase, PortalSpec
 from rbac.models import AccessGrant
 
 LinkedBy = LegacyAccount.LinkedBy
-DAYS = 60  # in a plot
+DAYS = 60
+PLOTTED = timedelta(days=DAYS)  # how far back a plot shows
 
 # What becomes of an old account on the day: these go in, at once or after one more step,
 READY, ONE_LAST_TIME, BY_MAIL = "ready", "one last time", "by mail"

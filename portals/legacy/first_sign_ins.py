@@ -23,6 +23,7 @@ from portals.legacy.hashes.scheme import Work
 from portals.legacy.sources import imported
 from portals.models import LegacyAccount
 from portals.spec import Phase, PortalSpec
+from rbac.models import Origin
 
 
 class DoneAlready(NotComplete):
@@ -104,7 +105,7 @@ def begin(*, legacy: LegacyAccount, portal: PortalSpec, language: str, now: date
     LegacyAccount.objects.filter(pk=row.pk).update(account=account, linked_at=now, linked_by=way)
     told = events.LegacyLinked(account=account, by=account, about=row, source=row.source, way=way)
     journal.record(told, now=now)
-    links.open_portals(legacy=row, account=account, portal=portal, now=now)
+    links.open_portals(legacy=row, account=account, portal=portal, origin=Origin.MIGRATION, now=now)
     return account
 
 

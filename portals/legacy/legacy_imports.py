@@ -1,7 +1,4 @@
-"""Importing a list of old accounts: received, checked row by row, stored a chunk a transaction, each step resumable.
-
-The life of an import stands in two tables, and one function moves it along them.
-"""
+"""Importing a list of old accounts: received, checked row by row, stored a chunk a transaction, each step resumable."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +13,8 @@ from identity.governance import retention
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal, nudges
+from identity.record import nudges
+from identity.record.machine import Machine, NotPossible
 from portals import registry
 from portals.legacy import events, legacy_rows, lines, rows
 from portals.legacy.lines import FileRefused
@@ -28,24 +26,41 @@ from portals.models import LegacyImport, LegacyImportBlock, LegacyImportRow
 State = LegacyImport.State
 Outcome = LegacyImportRow.Outcome
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.CHECKING: frozenset({State.CHECKED, State.REFUSED, State.DISCARDED}),
-    State.CHECKED: frozenset({State.STORING, State.DISCARDED}),
-    State.STORING: frozenset({State.DONE, State.REFUSED, State.DISCARDED}),
-    State.DONE: frozenset(),
-    State.REFUSED: frozenset(),
-    State.DISCARDED: frozenset(),
-}
-EVENTS: dict[str, type[events.LegacyImportEvent]] = {
-    State.CHECKING: events.LegacyImportReceived,
-    State.CHECKED: events.LegacyImportChecked,
-    State.STORING: events.LegacyImportBegun,
-    State.DONE: events.LegacyImportDone,
-    State.REFUSED: events.LegacyImportRefused,
-    State.DISCARDED: events.LegacyImportDiscarded,
-}
 RIGHT = "portals.run_cut_over"
 
+
+class ImportMachine(Machine[LegacyImport]):
+    """The life of an import."""
+
+    model = LegacyImport
+    begins = frozenset({State.CHECKING, State.STORING})  # uploaded, or read by the command
+    transitions = {
+        State.CHECKING: frozenset({State.CHECKED, State.REFUSED, State.DISCARDED}),
+        State.CHECKED: frozenset({State.STORING, State.DISCARDED}),
+        State.STORING: frozenset({State.DONE, State.REFUSED, State.DISCARDED}),
+        State.DONE: frozenset(),
+        State.REFUSED: frozenset(),
+        State.DISCARDED: frozenset(),
+    }
+    events = {
+        State.CHECKING: events.LegacyImportReceived,
+        State.CHECKED: events.LegacyImportChecked,
+        State.STORING: events.LegacyImportBegun,
+        State.DONE: events.LegacyImportDone,
+        State.REFUSED: events.LegacyImportRefused,
+        State.DISCARDED: events.LegacyImportDiscarded,
+    }
+    messages = dict.fromkeys(State, None)  # the pages say how far it is
+    by_two = {State.STORING: "by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        return {} if self.transitions[to] else {"ended_at": now}
+
+    def facts(self, row: LegacyImport, *, reason: str) -> dict[str, Any]:
+        return {"account": None, "source": row.source, **counts_of(row)}
+
+
+MACHINE = ImportMachine()
 nudge: Callable[[], object] = nudges.noop  # has a worker go on at once; PortalsConfig sets it
 CHUNK = 2_000  # rows a transaction
 BLOCK = 512 * 1024  # bytes of an uploaded list that are kept together
@@ -56,20 +71,12 @@ class MayNotImport(Exception):
     """This account does not hold, or no longer holds, the right to import old accounts."""
 
 
-class SamePerson(Exception):
-    """Whoever uploaded a list does not start it (policy: mass acts)."""
-
-
 class AnotherIsOpen(Exception):
     """Another list of this source is under way: it is finished or stopped first."""
 
 
 class TooLarge(Exception):
     """The list is larger than the admin site takes; the command takes any."""
-
-
-class NotPossible(Exception):
-    """The import is no longer in a state from which this step leads, or somebody else works on it."""
 
 
 def may_import(account: Account) -> bool:
@@ -129,26 +136,25 @@ def _begin(
     found = LegacyImport.objects.create(
         source=source_key, file_name=file_name[:200], state=state, begun_at=now, by=by, **given
     )
-    journal.record(EVENTS[state](account=None, by=by, about=found, source=source_key), now=now)
+    MACHINE.tell(found, by=by, now=now)
     return found
 
 
+@transaction.atomic
 def start(*, found: LegacyImport, by: Account, now: datetime) -> None:
     """Store what was checked: the second of two people, for a list can give anybody any right of its portal.
 
     Raises MayNotImport, SamePerson, or NotPossible when somebody was quicker.
     """
     check_may_import(by)
-    if by.pk == found.by_id:
-        raise SamePerson
-    _transition(found, to=State.STORING, by=by, now=now, read=0)
+    _move(found, to=State.STORING, by=by, now=now, read=0)
     transaction.on_commit(nudge, robust=True)
 
 
 def stop(*, found: LegacyImport, by: Account, now: datetime) -> None:
     """Give a list up; what was stored of it stays. Raises MayNotImport, or NotPossible when it has ended."""
     check_may_import(by)
-    _transition(found, to=State.DISCARDED, by=by, now=now)
+    _move(found, to=State.DISCARDED, by=by, now=now)
 
 
 def blocks_of(found: LegacyImport) -> Iterator[bytes]:
@@ -180,9 +186,9 @@ def go_on(*, found: LegacyImport, blocks: Iterable[bytes], clock: Callable[[], d
             _do(found, chunk, checking=checking, now=clock())
             yield len(chunk)
     except FileRefused as refused:
-        _transition(found, to=State.REFUSED, by=None, now=clock(), problem=refused.kept)
+        _move(found, to=State.REFUSED, by=None, now=clock(), problem=refused.kept)
         return
-    _transition(found, to=State.CHECKED if checking else State.DONE, by=None, now=clock(), read=found.size)
+    _move(found, to=State.CHECKED if checking else State.DONE, by=None, now=clock(), read=found.size)
 
 
 @transaction.atomic
@@ -192,7 +198,7 @@ def _do(found: LegacyImport, chunk: tuple[Row, ...], *, checking: bool, now: dat
     before = getattr(found, name)
     progress = {name: before + len(chunk), "read": chunk[-1].end}
     if not LegacyImport.objects.filter(pk=found.pk, state=found.state, **{name: before}).update(**progress):
-        raise NotPossible
+        raise NotPossible(found)
     if not checking:
         found.rows.filter(line__gte=chunk[0].line, line__lte=chunk[-1].line).delete()
     told = legacy_rows.compare(source_key=found.source, chunk=chunk)
@@ -220,20 +226,13 @@ def counts_of(found: LegacyImport) -> dict[str, int]:
 
 
 @transaction.atomic
-def _transition(found: LegacyImport, *, to: str, by: Account | None, now: datetime, **changes: Any) -> None:
-    """Move one step by compare-and-set on the state: of two, one wins. Its bytes go when it ends."""
-    if to not in TRANSITIONS[found.state]:
-        raise NotPossible
-    if not TRANSITIONS[to]:
-        changes["ended_at"] = now
-    if not LegacyImport.objects.filter(pk=found.pk, state=found.state).update(state=to, **changes):
-        raise NotPossible
-    found.refresh_from_db()
+def _move(found: LegacyImport, *, to: str, by: Account | None, now: datetime, **changes: Any) -> None:
+    """Move one step. The bytes of a list go when it ends."""
+    MACHINE.move(found, to=to, by=by, now=now, **changes)
     if found.ended_at:
         found.blocks.all().delete()
         if found.stored:
             legacy_rows.count_work_anew(source_key=found.source)
-    journal.record(EVENTS[to](account=None, by=by, about=found, source=found.source, **counts_of(found)), now=now)
 
 
 def forget(*, now: datetime) -> None:
@@ -254,4 +253,4 @@ def forget(*, now: datetime) -> None:
         limit=mass_acts.ENDING,
         now=now,
     ):
-        _transition(found, to=State.DISCARDED, by=None, now=now)
+        _move(found, to=State.DISCARDED, by=None, now=now)

@@ -21,9 +21,8 @@ from portals.models import LegacyAccount, LinkRequest
 from portals.models.legacy import login_key
 from portals.spec import PortalSpec
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 
-BECAUSE = "legacy sign-in"
 Way = LegacyAccount.LinkedBy
 
 
@@ -92,7 +91,7 @@ def _link(legacy: LegacyAccount, account: Account, portal: PortalSpec, way: str,
         raise _Taken
     told = events.LegacyLinked(account=account, by=account, about=legacy, source=legacy.source, way=way)
     entry = journal.record(told, now=now)
-    closed = open_portals(legacy=legacy, account=account, portal=portal, now=now)
+    closed = open_portals(legacy=legacy, account=account, portal=portal, origin=Origin.LEGACY_ACCOUNT, now=now)
     for grant in AccessGrant.objects.current().filter(account=account, portal_key__in=could_open(portal)):
         remember_name(grant)  # access that a form gave before (S1-06)
     outbox.enqueue(LegacyLinkedMail(account_id=account.pk, legacy=legacy.pk, entry=entry.pk), now=now)
@@ -139,11 +138,12 @@ def remember_name(grant: AccessGrant) -> None:
     sources = _sources_of(grant.portal_key)
     linked = LegacyAccount.objects.filter(account=grant.account_id, source__in=sources).first()
     if linked is not None and "legacy_user_name" not in grant.attributes:
-        grant.attributes["legacy_user_name"] = linked.login_name
-        grant.save(update_fields=["attributes"])
+        grants.annotate(grant=grant, facts={"legacy_user_name": linked.login_name})
 
 
-def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec, now: datetime) -> list[str]:
+def open_portals(
+    *, legacy: LegacyAccount, account: Account, portal: PortalSpec, origin: Origin, now: datetime
+) -> list[str]:
     """Give what the old account was let into, within the caller's transaction. A grant that is there stays, with what
     it lacked; it remembers what it has from the old account. Answers the portals that stay closed: an old password
     does not undo what staff decided."""
@@ -159,17 +159,17 @@ def open_portals(*, legacy: LegacyAccount, account: Account, portal: PortalSpec,
                 account=account,
                 portal_key=key,
                 attributes=facts,
-                practices=[],
                 capabilities=rights,
-                because_of=BECAUSE,
+                origin=origin,
+                origin_key=str(legacy.pk),
                 by=None,
                 now=now,
             )
             continue
         facts["legacy_rights"] = grants.give_capabilities(
-            grant=grant, capabilities=rights, because_of=BECAUSE, by=None, now=now
+            grant=grant, capabilities=rights, reason=str(origin.label), by=None, now=now
         )
-        AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes | facts)
+        grants.annotate(grant=grant, facts=facts)
     return closed
 
 

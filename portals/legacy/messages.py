@@ -1,14 +1,12 @@
 """What people are told about old accounts."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 
 from identity.codes import codes
 from identity.models import Account
 from identity.notices.messages import absolute, deliverable, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 from portals import registry
 from portals.models import LegacyAccount, LinkRequest, Unlinking
 
@@ -19,8 +17,6 @@ def _source_of(legacy: LegacyAccount) -> dict[str, object]:
     return {"portal": portal, "source": portal.legacy, "old_name": legacy.login_name}
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LegacyLinkedMail(Message):
     """An old account is tied to the ID (S0-31, S1-07)."""
 
@@ -38,8 +34,6 @@ class LegacyLinkedMail(Message):
         )
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class OldAddressMail(Message):
     """An old account is tied to an ID, told to its own address where that is none of the ID's. It does not say whose
     the ID is."""
@@ -56,8 +50,6 @@ class OldAddressMail(Message):
         return render_mail("portals/mail/old_address", account=account, tenant=tenant, context=told, to=legacy.email)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LegacyClaimedMail(Message):
     """Somebody else showed the password of an old account that is tied to this ID. Once a ticket."""
 
@@ -72,8 +64,6 @@ class LegacyClaimedMail(Message):
         return render_mail("portals/mail/claimed", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LegacyUnlinkedMail(Message):
     """Two members of staff took an old account from the ID."""
 
@@ -85,8 +75,6 @@ class LegacyUnlinkedMail(Message):
         return render_mail("portals/mail/unlinked", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LinkMail(Message):
     """The link that ties an old account whose password is forgotten; to the old account's address (D-20)."""
 

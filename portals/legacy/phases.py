@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from identity.models import Account
 from identity.record import journal
+from identity.record.machine import ReasonMissing
 from portals import events
 from portals.models import PhaseMove
 from portals.spec import Phase, PortalSpec
@@ -23,10 +24,6 @@ KEPT = 30  # seconds that a process may go on with what it has read; a move clea
 
 class MayNotMove(Exception):
     """This account holds no right to move phases."""
-
-
-class ReasonMissing(Exception):
-    """A move says why: whoever looks it up later reads it."""
 
 
 class NoSuchPhase(Exception):

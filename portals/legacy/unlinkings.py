@@ -1,51 +1,63 @@
-"""Taking an old account from an ID: one member of staff asks and says why, another one does it.
+"""Taking an old account from an ID: one member of staff asks and says why, another one does it."""
 
-The life of an untying stands in two tables, and one function moves it along them.
-"""
-
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from identity.accounts import staff_rights
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal, outbox
+from identity.record.machine import Machine, NotPossible
 from portals import events, registry
 from portals.legacy import links
 from portals.legacy.messages import LegacyUnlinkedMail
 from portals.models import LegacyAccount, Unlinking
 from rbac.domain import grants
 from rbac.models import AccessGrant
+from rbac.models.grants import OF_OLD_ACCOUNTS
 
 State = Unlinking.State
 RIGHT = "portals.untie_accounts"
-BECAUSE = "old account untied"
+UNLINKED = "old account untied"  # the reason of what ends with it
 MAX_LENGTH = 400  # characters of a reason
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.ASKED: frozenset({State.DONE, State.CANCELLED}),
-    State.DONE: frozenset(),
-    State.CANCELLED: frozenset(),
-}
-EVENTS: dict[str, type[events.UnlinkingEvent]] = {
-    State.ASKED: events.UnlinkingAsked,
-    State.DONE: events.LegacyUnlinked,
-    State.CANCELLED: events.UnlinkingCancelled,
-}
-MESSAGES: dict[str, type[LegacyUnlinkedMail] | None] = {
-    State.ASKED: None,  # a second member of staff has to look at it first
-    State.DONE: LegacyUnlinkedMail,
-    State.CANCELLED: None,
-}
+
+class UnlinkingMachine(Machine[Unlinking]):
+    """The life of an untying."""
+
+    model = Unlinking
+    begins = frozenset({State.ASKED})
+    transitions = {
+        State.ASKED: frozenset({State.DONE, State.CANCELLED}),
+        State.DONE: frozenset(),
+        State.CANCELLED: frozenset(),
+    }
+    events = {
+        State.ASKED: events.UnlinkingAsked,
+        State.DONE: events.LegacyUnlinked,
+        State.CANCELLED: events.UnlinkingCancelled,
+    }
+    messages = {
+        State.ASKED: None,  # a second member of staff has to look at it first
+        State.DONE: LegacyUnlinkedMail,
+        State.CANCELLED: None,
+    }
+    needs_reason = frozenset({State.ASKED, State.CANCELLED})
+    by_two = {State.DONE: "asked_by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        return {"ended_by": by, "ended_at": now}
+
+    def facts(self, row: Unlinking, *, reason: str) -> dict[str, Any]:
+        return {"account": row.account, "source": row.legacy.source, "reason": reason}
+
+    def message_ids(self, row: Unlinking, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        return [{"account_id": row.account_id, "unlinking": str(row.pk)}]
 
 
-class SameAgent(Exception):
-    """Whoever asked for an untying does not do it."""
-
-
-class ReasonMissing(Exception):
-    """Asking and cancelling say why."""
+MACHINE = UnlinkingMachine()
 
 
 class NotLinked(Exception):
@@ -54,10 +66,6 @@ class NotLinked(Exception):
 
 class AskedAlready(Exception):
     """An untying of this old account waits for a second member of staff."""
-
-
-class NotPossible(Exception):
-    """It is done, cancelled or too old; or the old account was tied anew meanwhile."""
 
 
 def check_may_unlink(*, agent: Account, account: Account) -> None:
@@ -74,12 +82,12 @@ def ask(*, legacy: LegacyAccount, reason: str, by: Account, now: datetime) -> Un
     if legacy.account is None or source is None or source.realm_account:
         raise NotLinked
     check_may_unlink(agent=by, account=legacy.account)
-    _check_reason(reason)
+    MACHINE.check_reason(to=State.ASKED, reason=reason)
     old = Unlinking.objects.filter(
         legacy=legacy, state=State.ASKED, asked_at__lte=now - lifecycle.after("untying_open")
     ).first()
     if old is not None:
-        _move(old, State.CANCELLED, by=None, now=now, reason="no second member of staff")
+        MACHINE.move(old, to=State.CANCELLED, by=None, now=now, reason="no second member of staff")
     try:
         with transaction.atomic():
             unlinking = Unlinking.objects.create(
@@ -87,7 +95,7 @@ def ask(*, legacy: LegacyAccount, reason: str, by: Account, now: datetime) -> Un
             )
     except IntegrityError as error:
         raise AskedAlready from error
-    _record(unlinking, by=by, now=now, reason=reason)
+    MACHINE.tell(unlinking, by=by, now=now, reason=reason)
     return unlinking
 
 
@@ -95,18 +103,17 @@ def ask(*, legacy: LegacyAccount, reason: str, by: Account, now: datetime) -> Un
 def do(*, unlinking: Unlinking, by: Account, now: datetime) -> None:
     """The second of two: the old account is free, what it opened is closed, the person is told.
 
-    Raises SameAgent, staff_rights.MayNotHandle or NotPossible.
+    Raises SamePerson, staff_rights.MayNotHandle or NotPossible.
     """
-    if by.pk == unlinking.asked_by_id:
-        raise SameAgent
+    MACHINE.check_second(unlinking, to=State.DONE, by=by)
     check_may_unlink(agent=by, account=unlinking.account)
     if not is_open(unlinking, now=now):
-        raise NotPossible
+        raise NotPossible(unlinking)
     legacy = unlinking.legacy
     theirs = LegacyAccount.objects.filter(pk=legacy.pk, account=unlinking.account)
     if not theirs.update(account=None, linked_at=None, linked_by=""):
-        raise NotPossible
-    _move(unlinking, State.DONE, by=by, now=now)  # what is told of it is true by then
+        raise NotPossible(unlinking)
+    MACHINE.move(unlinking, to=State.DONE, by=by, now=now)  # what is told of it is true by then
     _close_portals(legacy, unlinking.account, by=by, now=now)
 
 
@@ -114,8 +121,7 @@ def do(*, unlinking: Unlinking, by: Account, now: datetime) -> None:
 def cancel(*, unlinking: Unlinking, reason: str, by: Account, now: datetime) -> None:
     """Give it up. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
     check_may_unlink(agent=by, account=unlinking.account)
-    _check_reason(reason)
-    _move(unlinking, State.CANCELLED, by=by, now=now, reason=reason)
+    MACHINE.move(unlinking, to=State.CANCELLED, by=by, now=now, reason=reason)
 
 
 def is_open(unlinking: Unlinking, *, now: datetime) -> bool:
@@ -131,37 +137,9 @@ def _close_portals(legacy: LegacyAccount, account: Account, *, by: Account, now:
         grant = AccessGrant.objects.current().in_portal(key).filter(account=account).first()
         if grant is None or "legacy_user_name" not in grant.attributes:
             continue
-        if grant.because_of == links.BECAUSE:
-            grants.end(account=account, portal_key=key, because_of=BECAUSE, by=by, now=now)
+        if grant.origin in OF_OLD_ACCOUNTS:
+            grants.end(account=account, portal_key=key, reason=UNLINKED, by=by, now=now)
             continue
-        rights = grant.attributes.pop("legacy_rights", [])
-        del grant.attributes["legacy_user_name"]
-        grants.withdraw_capabilities(grant=grant, capabilities=rights, because_of=BECAUSE, by=by, now=now)
-        AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes)
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing
-
-
-def _move(unlinking: Unlinking, to: State, *, by: Account | None, now: datetime, reason: str = "") -> None:
-    """Change the state by compare-and-set: of two who press at once, one wins."""
-    if to not in TRANSITIONS[unlinking.state]:
-        raise NotPossible
-    mine = Unlinking.objects.filter(pk=unlinking.pk, state=unlinking.state)
-    if not mine.update(state=to, ended_by=by, ended_at=now):
-        raise NotPossible
-    unlinking.refresh_from_db(fields=["state", "ended_by", "ended_at"])
-    _record(unlinking, by=by, now=now, reason=reason)
-
-
-def _record(unlinking: Unlinking, *, by: Account | None, now: datetime, reason: str = "") -> None:
-    """The event and the message of the state that it has just reached."""
-    event = EVENTS[unlinking.state]
-    told = event(
-        account=unlinking.account, by=by, about=unlinking, source=unlinking.legacy.source, reason=reason.strip()
-    )
-    journal.record(told, now=now)
-    if message := MESSAGES[unlinking.state]:
-        outbox.enqueue(message(account_id=unlinking.account_id, unlinking=str(unlinking.pk)), now=now)
+        rights = grant.attributes.get("legacy_rights", [])
+        grants.withdraw_capabilities(grant=grant, capabilities=rights, reason=UNLINKED, by=by, now=now)
+        grants.annotate(grant=grant, facts={}, without=("legacy_rights", "legacy_user_name"))

@@ -103,12 +103,14 @@ class LegacyAccount(models.Model):
         verbose_name = "old account"
         default_permissions = ("view",)
         constraints = [
-            models.UniqueConstraint(fields=["source", "login_key"], name="one_legacy_account_a_name"),
+            models.UniqueConstraint(fields=["source", "login_key"], name="unique_legacy_account_per_name"),
             models.UniqueConstraint(
-                fields=["source", "account"], condition=Q(account__isnull=False), name="one_legacy_account_a_person"
+                fields=["source", "account"],
+                condition=Q(account__isnull=False),
+                name="unique_legacy_account_per_person",
             ),
             models.CheckConstraint(
-                name="legacy_account_tied_or_not",
+                name="legacy_account_linked_or_not",
                 condition=Q(account=None, linked_at=None, linked_by="")
                 | (Q(account__isnull=False, linked_at__isnull=False) & ~Q(linked_by="")),
             ),
@@ -119,7 +121,7 @@ class LegacyAccount(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], name="legacy_to_wrap", condition=TO_WRAP),
-            models.Index(fields=["source", "linked_by", "linked_at"], name="legacy_tied"),
+            models.Index(fields=["source", "linked_by", "linked_at"], name="legacy_linked"),
             models.Index(fields=["source", "email"], name="legacy_address"),
         ]
 
@@ -141,7 +143,7 @@ class LegacyWork(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["source", "kind"], name="one_work_a_kind")]
+        constraints = [models.UniqueConstraint(fields=["source", "kind"], name="unique_work_per_kind")]
 
 
 class LegacyImport(models.Model):
@@ -182,7 +184,9 @@ class LegacyImport(models.Model):
         permissions = [("run_cut_over", "Can import old accounts and see how the cut-over goes")]
         constraints = [
             models.UniqueConstraint(
-                fields=["source"], condition=Q(state__in=["checking", "checked", "storing"]), name="one_import_a_source"
+                fields=["source"],
+                condition=Q(state__in=["checking", "checked", "storing"]),
+                name="unique_import_per_source",
             )
         ]
 
@@ -199,7 +203,7 @@ class LegacyImportBlock(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["legacy_import", "number"], name="one_block_a_number")]
+        constraints = [models.UniqueConstraint(fields=["legacy_import", "number"], name="unique_block_per_number")]
 
 
 class LegacyImportRow(models.Model):
@@ -220,5 +224,5 @@ class LegacyImportRow(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["legacy_import", "line"], name="one_outcome_a_line")]
+        constraints = [models.UniqueConstraint(fields=["legacy_import", "line"], name="unique_outcome_per_line")]
         indexes = [models.Index(fields=["legacy_import", "outcome", "line"], name="legacy_row_outcome")]

@@ -45,7 +45,9 @@ class PortalText(models.Model):
         verbose_name_plural = _("wording")
         default_permissions = ()
         permissions = [("change_wording", "Can change the texts of a portal's pages")]
-        constraints = [models.UniqueConstraint(fields=["portal_key", "key", "language"], name="one_text_a_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["portal_key", "key", "language"], name="unique_text_per_language")
+        ]
 
 
 class LinkRequest(models.Model):
@@ -65,7 +67,7 @@ class LinkRequest(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["legacy"], name="one_link_request_an_old_account"),
+            models.UniqueConstraint(fields=["legacy"], name="unique_link_request_per_legacy_account"),
             models.CheckConstraint(
                 name="link_request_by_sign_in_or_mail",
                 condition=Q(legacy__isnull=False, account=None, challenge=None)
@@ -122,7 +124,7 @@ class Unlinking(models.Model):
                 fields=["legacy"], condition=Q(state="asked"), name="unique_open_unlinking_per_account"
             ),
             models.CheckConstraint(
-                name="untied_by_two",
+                name="unlinked_by_two",
                 condition=~Q(state="done") | (Q(ended_by__isnull=False) & ~Q(ended_by=F("asked_by"))),
             ),
         ]

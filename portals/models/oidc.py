@@ -68,7 +68,7 @@ class Consent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "application"], condition=Q(revoked_at=None), name="one_consent_an_application"
+                fields=["account", "application"], condition=Q(revoked_at=None), name="unique_consent_per_application"
             )
         ]
 
@@ -102,8 +102,8 @@ class OidcSession(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["account"], name="sign_on_live", condition=Q(ended_at=None)),
-            models.Index(fields=["ends_at"], name="sign_on_ends_at"),
+            models.Index(fields=["account"], name="oidc_session_live", condition=Q(ended_at=None)),
+            models.Index(fields=["ends_at"], name="oidc_session_ends_at"),
         ]
 
 
@@ -121,4 +121,4 @@ class SigningKey(models.Model):
     class Meta:
         verbose_name = _("signing key")
         verbose_name_plural = _("signing keys")
-        constraints = [models.UniqueConstraint(fields=["algorithm", "number"], name="one_key_a_number")]
+        constraints = [models.UniqueConstraint(fields=["algorithm", "number"], name="unique_key_per_number")]

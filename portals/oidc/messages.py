@@ -1,6 +1,5 @@
 """What outside applications are told: that a session here is over."""
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,7 +8,7 @@ from django.utils import timezone
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 from portals import public_hosts
 from portals.models import OidcSession
 from portals.oidc import signing_keys
@@ -21,8 +20,6 @@ class LogoutRefused(Exception):
     """The application did not take the logout token; the outbox tries again."""
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class BackChannelLogout(Message):
     """Tells an application that somebody's session here is over (OpenID Connect Back-Channel Logout 1.0)."""
 

@@ -19,6 +19,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.record import journal
+from identity.record.machine import ReasonMissing
 from portals import events
 from portals.models import SigningKey
 from portals.models.oidc import Algorithm
@@ -42,10 +43,6 @@ class LoadedKey:
 
 _loaded: tuple[float, tuple[LoadedKey, ...]] = (0.0, ())
 _parsed: dict[str, LoadedKey] = {}
-
-
-class ReasonMissing(Exception):
-    """Whoever replaces a key at once says why: every application feels it."""
 
 
 def forget() -> None:

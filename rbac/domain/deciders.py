@@ -1,19 +1,18 @@
-"""Who decides a portal's requests (C29): one operator asks for a change and says why, another one makes it.
+"""Who decides a portal's requests (C29): one operator asks for a change and says why, another one makes it."""
 
-The life of a change stands in three tables, and one function moves it along them.
-"""
-
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from guardian.shortcuts import assign_perm, get_groups_with_perms, remove_perm
 
 from identity.accounts import staff_rights
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal, outbox
+from identity.record import journal
+from identity.record.machine import Machine, NotPossible
 from rbac import events
 from rbac.domain.approvals import DECIDE
 from rbac.messages import DecidesMail
@@ -23,25 +22,42 @@ State = DecidersChange.State
 RIGHT = "rbac.change_approvalqueue"
 MAX_LENGTH = 400  # characters of a reason
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.ASKED: frozenset({State.DONE, State.CANCELLED}),
-    State.DONE: frozenset(),
-    State.CANCELLED: frozenset(),
-}
-EVENTS: dict[str, type[events.DecidersEvent]] = {
-    State.ASKED: events.DecidersChangeAsked,
-    State.DONE: events.DecidersChanged,
-    State.CANCELLED: events.DecidersChangeCancelled,
-}
-MESSAGES: dict[str, type[DecidesMail] | None] = {
-    State.ASKED: None,  # a second operator has to look at it first
-    State.DONE: DecidesMail,
-    State.CANCELLED: None,
-}
+
+class DecidersMachine(Machine[DecidersChange]):
+    """The life of a change."""
+
+    model = DecidersChange
+    begins = frozenset({State.ASKED})
+    transitions = {
+        State.ASKED: frozenset({State.DONE, State.CANCELLED}),
+        State.DONE: frozenset(),
+        State.CANCELLED: frozenset(),
+    }
+    events = {
+        State.ASKED: events.DecidersChangeAsked,
+        State.DONE: events.DecidersChanged,
+        State.CANCELLED: events.DecidersChangeCancelled,
+    }
+    messages = {
+        State.ASKED: None,  # a second operator has to look at it first
+        State.DONE: DecidesMail,
+        State.CANCELLED: None,
+    }
+    needs_reason = frozenset({State.ASKED, State.CANCELLED})
+    by_two = {State.DONE: "asked_by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        return {"ended_by": by, "ended_at": now}
+
+    def facts(self, row: DecidersChange, *, reason: str) -> dict[str, Any]:
+        return {"account": None, "portal_key": row.queue.portal_key, "reason": reason}
+
+    def message_ids(self, row: DecidersChange, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        for person in (*row.begins.all(), *row.ceases.all()):
+            yield {"account_id": person.pk, "change": str(row.pk)}
 
 
-class ReasonMissing(Exception):
-    """Asking and cancelling say why."""
+MACHINE = DecidersMachine()
 
 
 class NothingChanges(Exception):
@@ -50,14 +66,6 @@ class NothingChanges(Exception):
 
 class AskedAlready(Exception):
     """Another change of this queue waits for a second operator."""
-
-
-class SameOperator(Exception):
-    """Whoever asked for a change does not make it."""
-
-
-class NotPossible(Exception):
-    """It is done, cancelled or too old; or somebody who was to begin is no longer active staff."""
 
 
 def may_change(account: Account) -> bool:
@@ -96,8 +104,7 @@ def ask(*, queue: ApprovalQueue, deciders: Collection[int], reason: str, by: Acc
     _check_operator(by, [*begins, *ceases])
     if not begins and not ceases:
         raise NothingChanges
-    if not reason.strip():
-        raise ReasonMissing
+    MACHINE.check_reason(to=State.ASKED, reason=reason)
     _give_up_old(queue, now=now)
     try:
         with transaction.atomic():
@@ -108,7 +115,7 @@ def ask(*, queue: ApprovalQueue, deciders: Collection[int], reason: str, by: Acc
         raise AskedAlready from error
     change.begins.set(begins)
     change.ceases.set(ceases)
-    _record(change, by=by, now=now, reason=change.reason)
+    MACHINE.tell(change, by=by, now=now, reason=change.reason)
     return change
 
 
@@ -116,36 +123,30 @@ def ask(*, queue: ApprovalQueue, deciders: Collection[int], reason: str, by: Acc
 def do(*, change: DecidersChange, by: Account, now: datetime) -> None:
     """The second of two: the rights are given and taken; each person is told by mail.
 
-    Raises SameOperator, staff_rights.MayNotHandle or NotPossible.
+    Raises SamePerson, staff_rights.MayNotHandle or NotPossible.
     """
-    if by.pk == change.asked_by_id:
-        raise SameOperator
+    MACHINE.check_second(change, to=State.DONE, by=by)
+    prefetch_related_objects([change], "begins", "ceases")
     begins, ceases = list(change.begins.all()), list(change.ceases.all())
     _check_operator(by, [*begins, *ceases])
     if not is_open(change, now=now) or not all(one.is_active and one.is_staff for one in begins):
-        raise NotPossible
-    _move(change, State.DONE, by=by, now=now, reason=change.reason)
+        raise NotPossible(change)
+    MACHINE.move(change, to=State.DONE, by=by, now=now, reason=change.reason)
     for people, act, event in (
         (begins, assign_perm, events.DeciderAdded),
         (ceases, remove_perm, events.DeciderRemoved),
     ):
         for person in people:
             act(DECIDE, person, change.queue)
-            told = event(
-                account=person, by=by, about=change, portal_key=change.queue.portal_key, because_of=change.reason
-            )
+            told = event(account=person, by=by, about=change, portal_key=change.queue.portal_key, reason=change.reason)
             journal.record(told, now=now)
-            if mail := MESSAGES[change.state]:
-                outbox.enqueue(mail(account_id=person.pk, change=str(change.pk)), now=now)
 
 
 @transaction.atomic
 def cancel(*, change: DecidersChange, reason: str, by: Account, now: datetime) -> None:
     """Give it up: either operator may. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
     _check_operator(by, [])
-    if not reason.strip():
-        raise ReasonMissing
-    _move(change, State.CANCELLED, by=by, now=now, reason=reason.strip()[:MAX_LENGTH])
+    MACHINE.move(change, to=State.CANCELLED, by=by, now=now, reason=reason.strip()[:MAX_LENGTH])
 
 
 def waiting(queue: ApprovalQueue, *, now: datetime) -> DecidersChange | None:
@@ -170,20 +171,4 @@ def _check_operator(by: Account, people: Collection[Account]) -> None:
 def _give_up_old(queue: ApprovalQueue, *, now: datetime) -> None:
     old = DecidersChange.objects.filter(queue=queue, state=State.ASKED).first()
     if old is not None and not is_open(old, now=now):
-        _move(old, State.CANCELLED, by=None, now=now, reason="no second operator")
-
-
-def _move(change: DecidersChange, to: State, *, by: Account | None, now: datetime, reason: str) -> None:
-    """Change the state by compare-and-set: of two who press at once, one wins."""
-    mine = DecidersChange.objects.filter(pk=change.pk, state=change.state)
-    if to not in TRANSITIONS[change.state] or not mine.update(state=to, ended_by=by, ended_at=now):
-        raise NotPossible
-    change.refresh_from_db(fields=["state", "ended_by", "ended_at"])
-    _record(change, by=by, now=now, reason=reason)
-
-
-def _record(change: DecidersChange, *, by: Account | None, now: datetime, reason: str) -> None:
-    """The event of the state that it has just reached; what it means for each person is recorded with them."""
-    event = EVENTS[change.state]
-    told = event(account=None, by=by, about=change, portal_key=change.queue.portal_key, reason=reason)
-    journal.record(told, now=now)
+        MACHINE.move(old, to=State.CANCELLED, by=None, now=now, reason="no second operator")

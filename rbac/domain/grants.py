@@ -1,6 +1,6 @@
-"""Giving and ending access to a portal and single rights in it, and noting that it is used."""
+"""Giving, changing and ending access to a portal: the only writer of grants, but for sweeps (rbac.domain.bulk)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from identity.policy import lifecycle
 from identity.record import journal
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.models import AccessGrant, Practice, PracticeTin
+from rbac.models import AccessGrant, Origin, Practice, PracticeTin
 
 
 class OwnGrant(Exception):
@@ -32,19 +32,22 @@ def give(
     *,
     account: Account,
     portal_key: str,
-    attributes: dict[str, Any],
-    practices: Iterable[Practice],
-    because_of: str,
+    origin: Origin,
+    origin_key: str = "",
+    reason: str = "",
     by: Account | None,
     now: datetime,
     role: str = "user",
+    attributes: Mapping[str, Any] | None = None,
     capabilities: Iterable[str] = (),
+    practices: Iterable[Practice] = (),
     tins: Iterable[PracticeTin] | None = None,
 ) -> AccessGrant:
     """Let an account into a portal (S1-34). An earlier grant for it ends; `change` keeps one instead.
 
-    `tins` are the tax IDs that were approved; without them, all that the practices have now. Raises OwnGrant: nobody
-    opens a portal to themselves. Raises WrongRealm.
+    `origin_key` refers to what it came of, `reason` is what staff wrote. `tins` are the tax IDs that were approved;
+    without them, all that the practices have now. Raises OwnGrant: nobody opens a portal to themselves. Raises
+    WrongRealm.
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
@@ -56,19 +59,19 @@ def give(
         account=account,
         portal_key=portal_key,
         role=role,
-        attributes=attributes,
+        attributes=dict(attributes or {}),
         capabilities=sorted(capabilities),
         since=now,
         by=by,
-        because_of=because_of,
+        origin=origin,
+        origin_key=origin_key,
+        reason=reason,
     )
     joined = list(practices)
     grant.practices.set(joined)
     grant.tins.set(PracticeTin.objects.filter(practice__in=joined) if tins is None else tins)
-    journal.record(
-        events.AccessGranted(account=account, by=by, about=grant, portal_key=portal_key, because_of=because_of),
-        now=now,
-    )
+    facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
+    journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
     return grant
 
 
@@ -76,14 +79,14 @@ def give(
 def change(
     *,
     grant: AccessGrant,
-    because_of: str,
+    reason: str,
     by: Account | None,
     now: datetime,
-    attributes: dict[str, Any] | None = None,
+    attributes: Mapping[str, Any] | None = None,
     tins: Iterable[PracticeTin] = (),
 ) -> AccessGrant:
     """Add tax IDs with their practices to a current grant, and replace the answers it keeps, on the same row: its
-    rights, its other practices and the sign-ons that hang on it stay (S1-28, C40).
+    rights, its other practices, what it came of and the sign-ons that hang on it stay (S1-28, C40).
 
     Raises OwnGrant, or GrantEnded.
     """
@@ -93,25 +96,53 @@ def change(
     added = list(tins)
     current.practices.add(*{tin.practice_id for tin in added})
     current.tins.add(*added)
-    journal.record(
-        events.GrantChanged(
-            account=current.account, by=by, about=current, portal_key=current.portal_key, because_of=because_of
-        ),
-        now=now,
-    )
+    facts = {"portal_key": current.portal_key, "reason": reason}
+    journal.record(events.GrantChanged(account=current.account, by=by, about=current, **facts), now=now)
     return current
 
 
+def annotate(*, grant: AccessGrant, facts: Mapping[str, Any], without: Iterable[str] = ()) -> None:
+    """Keep facts beside a grant's answers and forget others, without an event: nothing about the access changes."""
+    dropped = set(without)
+    grant.attributes = {name: value for name, value in grant.attributes.items() if name not in dropped} | dict(facts)
+    AccessGrant.objects.filter(pk=grant.pk).update(attributes=grant.attributes)
+
+
 @transaction.atomic
-def end(*, account: Account, portal_key: str, because_of: str, by: Account | None, now: datetime) -> bool:
+def end(*, account: Account, portal_key: str, reason: str, by: Account | None, now: datetime) -> bool:
     """End an account's access to a portal; answers whether there was any."""
     current = AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
     ended = current.update(until=now, ended_by=by)
     if ended:
-        journal.record(
-            events.AccessEnded(account=account, by=by, portal_key=portal_key, because_of=because_of), now=now
-        )
+        journal.record(events.AccessEnded(account=account, by=by, portal_key=portal_key, reason=reason), now=now)
     return bool(ended)
+
+
+def supersede(*, grant: AccessGrant, now: datetime) -> None:
+    """End a grant that another one takes the place of, without an event: nobody loses access."""
+    AccessGrant.objects.filter(pk=grant.pk).update(until=now)
+
+
+def restore(*, grant: AccessGrant, now: datetime) -> bool:
+    """Let the same row open its portal again after a rest; answers whether it rested (D-09)."""
+    return bool(AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)))
+
+
+def restored(now: datetime) -> dict[str, Any]:
+    """The columns of a grant that comes back: the same as before it rested, its idle clock begun anew."""
+    return {
+        "suspended_at": None,
+        "suspended_by_run": None,
+        "back_asked_at": None,
+        "warned_days": None,
+        "restored_at": now,
+    }
+
+
+def ask_back(*, grant: AccessGrant, now: datetime) -> bool:
+    """Mark that the holder asks for access that rests; answers whether this was the first time (D-09)."""
+    resting = AccessGrant.objects.resting().filter(pk=grant.pk, back_asked_at=None)
+    return bool(resting.update(back_asked_at=now))
 
 
 def is_shut_out(*, account: Account, portal_key: str) -> bool:
@@ -122,35 +153,35 @@ def is_shut_out(*, account: Account, portal_key: str) -> bool:
 
 @transaction.atomic
 def give_capabilities(
-    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+    *, grant: AccessGrant, capabilities: Iterable[str], reason: str, by: Account | None, now: datetime
 ) -> list[str]:
     """Add rights to a current grant (S0-02); answers those that it did not carry before.
 
     Raises OwnGrant, or GrantEnded.
     """
     held = set(_locked(grant, by=by).capabilities)
-    return _change_rights(grant, held | set(capabilities), held=held, because_of=because_of, by=by, now=now)[0]
+    return _change_rights(grant, held | set(capabilities), held=held, reason=reason, by=by, now=now)[0]
 
 
 @transaction.atomic
 def withdraw_capabilities(
-    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+    *, grant: AccessGrant, capabilities: Iterable[str], reason: str, by: Account | None, now: datetime
 ) -> list[str]:
     """Take rights from a current grant; answers those that it carried. Raises OwnGrant, or GrantEnded."""
     held = set(_locked(grant, by=by).capabilities)
-    return _change_rights(grant, held - set(capabilities), held=held, because_of=because_of, by=by, now=now)[1]
+    return _change_rights(grant, held - set(capabilities), held=held, reason=reason, by=by, now=now)[1]
 
 
 @transaction.atomic
 def set_capabilities(
-    *, grant: AccessGrant, capabilities: Iterable[str], because_of: str, by: Account | None, now: datetime
+    *, grant: AccessGrant, capabilities: Iterable[str], reason: str, by: Account | None, now: datetime
 ) -> bool:
     """Let a current grant carry exactly these rights; answers whether that changed anything.
 
     Raises OwnGrant, or GrantEnded.
     """
     held = set(_locked(grant, by=by).capabilities)
-    return any(_change_rights(grant, set(capabilities), held=held, because_of=because_of, by=by, now=now))
+    return any(_change_rights(grant, set(capabilities), held=held, reason=reason, by=by, now=now))
 
 
 def _locked(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
@@ -164,7 +195,7 @@ def _locked(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
 
 
 def _change_rights(
-    grant: AccessGrant, wanted: set[str], *, held: set[str], because_of: str, by: Account | None, now: datetime
+    grant: AccessGrant, wanted: set[str], *, held: set[str], reason: str, by: Account | None, now: datetime
 ) -> tuple[list[str], list[str]]:
     given, taken = sorted(wanted - held), sorted(held - wanted)
     if given or taken:
@@ -172,15 +203,8 @@ def _change_rights(
     grant.capabilities = sorted(wanted)
     for event, names in ((events.CapabilityGiven, given), (events.CapabilityWithdrawn, taken)):
         for name in names:
-            told = event(
-                account=grant.account,
-                by=by,
-                about=grant,
-                portal_key=grant.portal_key,
-                capability=name,
-                because_of=because_of,
-            )
-            journal.record(told, now=now)
+            facts = {"portal_key": grant.portal_key, "capability": name, "reason": reason}
+            journal.record(event(account=grant.account, by=by, about=grant, **facts), now=now)
     return given, taken
 
 

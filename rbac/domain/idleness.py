@@ -105,25 +105,14 @@ def act_of(stage: Stage, *, run: SweepRun, now: datetime) -> Act:
     )
 
 
-def _back(now: datetime) -> dict[str, object]:
-    """The columns of a grant that comes back: the same as before it rested, its idle clock begun anew."""
-    return {
-        "suspended_at": None,
-        "suspended_by_run": None,
-        "back_asked_at": None,
-        "warned_days": None,
-        "restored_at": now,
-    }
-
-
 def act_of_undoing(run: SweepRun, *, now: datetime) -> Act:
     """Giving back everything that still rests because of a run."""
     return Act(
         due=AccessGrant.objects.resting().filter(suspended_by_run=run),
-        changes=_back(now),
+        changes=grants.restored(now),
         event=events.AccessRestored,
         message=messages.AccessBackMail,
-        values={"because_of": "sweep undone", "restored": int(now.timestamp())},
+        values={"reason": "sweep undone", "restored": int(now.timestamp())},
         by=run.undone_by,
     )
 
@@ -138,13 +127,12 @@ def come_back(*, grant: AccessGrant, by: Account, now: datetime) -> bool:
     """The person takes access back, after password, second factor and mailed code (D-09). True when it is back at
     once; False when the approver was asked, now or before. Raises NotSuspended."""
     if can_come_back_alone(grant=grant, now=now):
-        _restore(grant=grant, because_of="the person", by=by, now=now)
+        _restore(grant=grant, reason="the person", by=by, now=now)
         return True
-    resting = AccessGrant.objects.resting().filter(pk=grant.pk)
-    if resting.filter(back_asked_at=None).update(back_asked_at=now):
+    if grants.ask_back(grant=grant, now=now):
         event = events.AccessBackAsked(account=grant.account, by=by, about=grant, portal_key=grant.portal_key)
         journal.record(event, now=now)
-    elif not resting.exists():
+    elif not AccessGrant.objects.resting().filter(pk=grant.pk).exists():
         raise NotSuspended
     return False
 
@@ -154,16 +142,14 @@ def give_back(*, grant: AccessGrant, by: Account, now: datetime) -> None:
     """An approver gives access back, at any time (D-09). Raises grants.OwnGrant or NotSuspended."""
     if by.pk == grant.account_id:
         raise grants.OwnGrant(grant.portal_key)
-    _restore(grant=grant, because_of="service desk", by=by, now=now)
+    _restore(grant=grant, reason="service desk", by=by, now=now)
 
 
-def _restore(*, grant: AccessGrant, because_of: str, by: Account, now: datetime) -> None:
+def _restore(*, grant: AccessGrant, reason: str, by: Account, now: datetime) -> None:
     """The same row opens its portal again. Raises NotSuspended for the second of two who press at once."""
-    if not AccessGrant.objects.resting().filter(pk=grant.pk).update(**_back(now)):
+    if not grants.restore(grant=grant, now=now):
         raise NotSuspended
-    event = events.AccessRestored(
-        account=grant.account, by=by, about=grant, portal_key=grant.portal_key, because_of=because_of
-    )
+    event = events.AccessRestored(account=grant.account, by=by, about=grant, portal_key=grant.portal_key, reason=reason)
     journal.record(event, now=now)
     mail = messages.AccessBackMail(account_id=grant.account_id, grant=grant.pk, restored=int(now.timestamp()))
     outbox.enqueue(mail, now=now)

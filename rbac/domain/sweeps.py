@@ -1,80 +1,94 @@
-"""Runs of the sweep over idle grants: planned, stopped where they would touch too many, released by two, undone.
+"""Runs of the sweep over idle grants (policy: mass acts): planned, stopped where they would touch too many, released by
+two, undone."""
 
-The life of a run stands in three tables (policy: mass acts), and one function moves it along them.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from identity.accounts.backend import RealmBackend
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal, outbox
+from identity.record.machine import Machine, NotPossible
 from rbac import events, messages
 from rbac.domain import bulk, idleness
 from rbac.domain.bulk import Act, Done
 from rbac.models import AccessGrant, SweepRun
 
 State = SweepRun.State
-
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
-    # To itself: the first release no longer counts when its author has lost the right, and somebody else's takes over.
-    State.HALF_RELEASED: frozenset({State.HALF_RELEASED, State.RUNNING, State.DISCARDED}),
-    State.RUNNING: frozenset({State.DONE, State.UNDOING}),
-    State.DONE: frozenset({State.UNDOING}),
-    State.DISCARDED: frozenset(),
-    State.UNDOING: frozenset({State.UNDONE}),
-    State.UNDONE: frozenset(),
-}
-EVENTS: dict[str, type[events.SweepEvent]] = {
-    State.FROZEN: events.SweepFrozen,
-    State.HALF_RELEASED: events.SweepHalfReleased,
-    State.RUNNING: events.SweepBegun,
-    State.DONE: events.SweepDone,
-    State.DISCARDED: events.SweepDiscarded,
-    State.UNDOING: events.SweepUndoBegun,
-    State.UNDONE: events.SweepUndone,
-}
-MESSAGES: dict[str, type[messages.SweepWaitsMail] | None] = {
-    State.FROZEN: messages.SweepWaitsMail,
-    State.HALF_RELEASED: messages.SweepWaitsMail,
-    State.RUNNING: None,  # what it does is told to each person
-    State.DONE: None,
-    State.DISCARDED: None,
-    State.UNDOING: None,
-    State.UNDONE: None,
-}
-
 RIGHT = "rbac.run_sweeps"
 CHUNK = 1_000  # grants a transaction: see `python -m tests.bench idle`
+
+
+class SweepMachine(Machine[SweepRun]):
+    """The life of a run."""
+
+    model = SweepRun
+    compared = ("first_released_by_id",)
+    begins = frozenset({State.FROZEN, State.RUNNING})
+    transitions = {
+        State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
+        # To itself: the first release no longer counts when its author has lost the right; somebody else's takes over.
+        State.HALF_RELEASED: frozenset({State.HALF_RELEASED, State.RUNNING, State.DISCARDED}),
+        State.RUNNING: frozenset({State.DONE, State.UNDOING}),
+        State.DONE: frozenset({State.UNDOING}),
+        State.DISCARDED: frozenset(),
+        State.UNDOING: frozenset({State.UNDONE}),
+        State.UNDONE: frozenset(),
+    }
+    events = {
+        State.FROZEN: events.SweepFrozen,
+        State.HALF_RELEASED: events.SweepHalfReleased,
+        State.RUNNING: events.SweepBegun,
+        State.DONE: events.SweepDone,
+        State.DISCARDED: events.SweepDiscarded,
+        State.UNDOING: events.SweepUndoBegun,
+        State.UNDONE: events.SweepUndone,
+    }
+    messages = {
+        State.FROZEN: messages.SweepWaitsMail,
+        State.HALF_RELEASED: messages.SweepWaitsMail,
+        State.RUNNING: None,  # what it does is told to each person
+        State.DONE: None,
+        State.DISCARDED: None,
+        State.UNDOING: None,
+        State.UNDONE: None,
+    }
+    needs_reason = frozenset({State.DISCARDED, State.UNDOING})
+    by_two = {State.RUNNING: "first_released_by"}
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        steps: dict[str, dict[str, Any]] = {
+            State.HALF_RELEASED: {"first_released_by": by},
+            State.RUNNING: {"released_by": by, "began_at": now},
+            State.UNDOING: {"undone_by": by},
+        }
+        return {"state_since": now, **steps.get(to, {})}
+
+    def facts(self, row: SweepRun, *, reason: str) -> dict[str, Any]:
+        return {"account": None, "reason": reason}
+
+    def message_ids(self, row: SweepRun, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        """Whoever may release it, but for who has just done so."""
+        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True):
+            if operator != by:
+                yield {"account_id": operator.pk, "run": row.pk, "state": str(row.state)}
+
+
+MACHINE = SweepMachine()
 
 
 class MayNotRunSweeps(Exception):
     """This account does not hold, or no longer holds, the right to release and undo runs."""
 
 
-class SamePerson(Exception):
-    """A run is released by two different people."""
-
-
-class ReasonMissing(Exception):
-    """Discarding and undoing need a reason for those who look it up later."""
-
-
 class TooLate(Exception):
     """The run began too long ago to be undone as a whole."""
-
-
-class NotPossible(Exception):
-    """The run is no longer in a state from which this step leads: somebody was quicker."""
 
 
 def may_run(account: Account) -> bool:
@@ -126,14 +140,15 @@ def start(*, periods: Mapping[str, timedelta], now: datetime) -> SweepRun | None
             if before is not None and before.state != State.FROZEN:
                 return None
             if before is not None:
-                _transition(before, to=State.DISCARDED, by=None, now=now, reason="planned anew")
+                MACHINE.move(before, to=State.DISCARDED, by=None, now=now, reason="planned anew")
             run.save()
-            _tell(run, by=None, now=now)
+            MACHINE.tell(run, by=None, now=now)
     except IntegrityError:
         return None  # another process was quicker
     return run
 
 
+@transaction.atomic
 def release(*, run: SweepRun, by: Account, now: datetime) -> SweepRun:
     """Let a stopped run begin: the first of two people, then the second (policy: mass acts).
 
@@ -143,76 +158,35 @@ def release(*, run: SweepRun, by: Account, now: datetime) -> SweepRun:
     check_may_run(by)
     first = run.first_released_by
     if run.state == State.HALF_RELEASED and first is not None and may_run(Account.objects.get(pk=first.pk)):
-        if first.pk == by.pk:
-            raise SamePerson
-        return _transition(run, to=State.RUNNING, by=by, now=now, changes={"released_by": by, "began_at": now})
-    return _transition(run, to=State.HALF_RELEASED, by=by, now=now, changes={"first_released_by": by})
+        return MACHINE.move(run, to=State.RUNNING, by=by, now=now)
+    return MACHINE.move(run, to=State.HALF_RELEASED, by=by, now=now)
 
 
+@transaction.atomic
 def discard(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
     """Give a stopped run up. Raises MayNotRunSweeps, ReasonMissing or NotPossible."""
     check_may_run(by)
-    _check_reason(reason)
-    return _transition(run, to=State.DISCARDED, by=by, now=now, reason=reason)
+    return MACHINE.move(run, to=State.DISCARDED, by=by, now=now, reason=reason)
 
 
 def can_undo(run: SweepRun, *, now: datetime) -> bool:
     """Whether a run's rests can still be undone as a whole."""
-    if run.began_at is None or State.UNDOING not in TRANSITIONS[run.state]:
+    if run.began_at is None or not MACHINE.can_move(run, to=State.UNDOING):
         return False
     return now < run.began_at + lifecycle.after("sweep_undo")
 
 
+@transaction.atomic
 def undo(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
     """Stop a run if it is under way, and give back all that still rests because of it (policy: mass acts).
 
     `go_on` does the work. Raises MayNotRunSweeps, ReasonMissing, TooLate, or NotPossible.
     """
     check_may_run(by)
-    _check_reason(reason)
-    if State.UNDOING in TRANSITIONS[run.state] and not can_undo(run, now=now):
+    MACHINE.check_reason(to=State.UNDOING, reason=reason)
+    if MACHINE.can_move(run, to=State.UNDOING) and not can_undo(run, now=now):
         raise TooLate
-    return _transition(run, to=State.UNDOING, by=by, now=now, changes={"undone_by": by}, reason=reason)
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing
-
-
-@transaction.atomic
-def _transition(
-    run: SweepRun,
-    *,
-    to: str,
-    by: Account | None,
-    now: datetime,
-    changes: dict[str, Any] | None = None,
-    reason: str = "",
-) -> SweepRun:
-    """Move one step by compare-and-set on the state and the first release: of two who press at once, one wins."""
-    if to not in TRANSITIONS[run.state]:
-        raise NotPossible
-    seen = SweepRun.objects.filter(pk=run.pk, state=run.state, first_released_by=run.first_released_by)
-    if not seen.update(state=to, state_since=now, **(changes or {})):
-        raise NotPossible
-    run.refresh_from_db()
-    _tell(run, by=by, now=now, reason=reason.strip())
-    return run
-
-
-def _tell(run: SweepRun, *, by: Account | None, now: datetime, reason: str = "") -> None:
-    """The event and the message of the state that a run has just reached."""
-    journal.record(EVENTS[run.state](account=None, by=by, about=run, reason=reason), now=now)
-    if message := MESSAGES[run.state]:
-        for operator in _operators():
-            if operator != by:
-                outbox.enqueue(message(account_id=operator.pk, run=run.pk, state=str(run.state)), now=now)
-
-
-def _operators() -> QuerySet[Account]:
-    """Everybody who may release a run."""
-    return RealmBackend().with_perm(RIGHT).filter(is_staff=True)
+    return MACHINE.move(run, to=State.UNDOING, by=by, now=now, reason=reason)
 
 
 def go_on(*, clock: Callable[[], datetime]) -> Iterator[int]:
@@ -228,7 +202,8 @@ def go_on(*, clock: Callable[[], datetime]) -> Iterator[int]:
                 yield done.number
                 reached = done.reached
         try:
-            _transition(run, to=State.UNDONE if undoing else State.DONE, by=run.undone_by, now=clock())
+            with transaction.atomic():
+                MACHINE.move(run, to=State.UNDONE if undoing else State.DONE, by=run.undone_by, now=clock())
         except NotPossible:
             continue  # an operator undoes it, or another worker has finished it
 

@@ -33,7 +33,7 @@ class DecidersChange(models.Model):
         verbose_name = _("change of who decides")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["queue"], condition=Q(state="asked"), name="one_open_change_a_queue"),
+            models.UniqueConstraint(fields=["queue"], condition=Q(state="asked"), name="unique_open_change_per_queue"),
             models.CheckConstraint(
                 name="deciders_changed_by_two",
                 condition=~Q(state="done") | (Q(ended_by__isnull=False) & ~Q(ended_by=F("asked_by"))),

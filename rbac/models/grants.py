@@ -14,6 +14,23 @@ CURRENT = Q(until=None)
 ACTIVE = CURRENT & Q(suspended_at=None)
 
 
+class Origin(models.TextChoices):
+    """What a grant came of. `origin_key` refers to it: a form's reference, an old account's row."""
+
+    FORM = "form", "form"
+    INVITATION = "invitation", "invitation"
+    LEGACY_ACCOUNT = "legacy account", "legacy sign-in"
+    STAFF = "staff", "service desk"
+    MANDATE = "mandate", "mandate"
+    HAND_OVER = "hand over", "hand-over"
+    MERGE = "merge", "merge"
+    MIGRATION = "migration", "legacy sign-in"  # the old account became this one, by the same sign-in
+
+
+# Access that is the old account's, and ends with its link.
+OF_OLD_ACCOUNTS = frozenset({Origin.LEGACY_ACCOUNT, Origin.MIGRATION})
+
+
 class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
     def current(self) -> "AccessGrantQuerySet":
         """Grants that have not ended: they open their portal, or rest."""
@@ -33,7 +50,10 @@ class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
 
 
 class AccessGrant(models.Model):
-    """This account may enter this portal, in this role, since, because of that form, by that approver."""
+    """This account may enter this portal, in this role, since, because of that form, by that approver.
+
+    rbac.domain.grants is the only writer of these rows.
+    """
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_grants", verbose_name=_("account")
@@ -54,7 +74,9 @@ class AccessGrant(models.Model):
         related_name="given_grants",
         verbose_name=_("given by"),
     )
-    because_of = models.CharField(_("because of"), max_length=60)  # the reference of the form, or the reason
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    origin_key = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=60, blank=True)  # what staff wrote
     # Of access that somebody ended, not of what a newer grant took the place of.
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -88,7 +110,7 @@ class AccessGrant(models.Model):
         verbose_name_plural = _("access to portals")
         indexes = [
             models.Index(fields=["account", "portal_key"], name="grant_of_account"),
-            models.Index(fields=["because_of"], name="grant_because_of"),  # the desk looks for a form's reference
+            models.Index(fields=["origin_key"], name="grant_of_origin"),  # the desk looks for a form's reference
             # Covers finding and counting who is due; whoever rests leaves it.
             models.Index(fields=["portal_key", "idle_from", "warned_days"], name="grant_idle", condition=ACTIVE),
             models.Index(
@@ -98,13 +120,20 @@ class AccessGrant(models.Model):
         constraints = [
             # One that rests still counts: it comes back as the same row.
             models.UniqueConstraint(
-                fields=["account", "portal_key"], condition=CURRENT, name="one_active_grant_a_portal"
+                fields=["account", "portal_key"], condition=CURRENT, name="unique_current_grant_per_portal"
             ),
             models.CheckConstraint(
-                name="grant_rests_or_nothing_of_it",
+                name="grant_suspended_or_nothing",
                 condition=Q(suspended_at__isnull=False) | Q(suspended_by_run=None, back_asked_at=None),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.account}, {self.portal_key}"
+
+    @property
+    def cause(self) -> str:
+        """Why it was given, in one line: what staff wrote, the form's reference, else what it came of."""
+        if self.reason:
+            return self.reason
+        return self.origin_key if self.origin == Origin.FORM else str(Origin(self.origin).label)

@@ -30,7 +30,7 @@ class PracticeTin(models.Model):
         verbose_name = "tax ID"
         constraints = [
             models.CheckConstraint(name="tin_nine_digits", condition=Q(digits__regex=r"^[0-9]{9}$")),
-            models.UniqueConstraint(fields=["digits", "kind"], name="one_practice_a_tin"),
+            models.UniqueConstraint(fields=["digits", "kind"], name="unique_practice_per_tin"),
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ class SweepRun(models.Model):
             models.UniqueConstraint(
                 fields=["sweep"],
                 condition=Q(state__in=["frozen", "half released", "running"]),
-                name="one_open_run_a_sweep",
+                name="unique_open_run_per_sweep",
             ),
             models.CheckConstraint(
                 name="run_released_by_two",

@@ -157,7 +157,9 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     assert "Nobody has this ID there." in page
     desk.post(url, {"login_name": "DR.provider", "portal": "referrals", "reason": "call 4711"})
     grant = AccessGrant.objects.get()
-    assert (grant.account, grant.portal_key, grant.because_of) == (provider, "referrals", "call 4711")
+    assert (grant.account, grant.portal_key, grant.origin, grant.reason) == (
+        provider, "referrals", "staff", "call 4711",
+    )  # fmt: skip
     assert inbox.newest("mail", provider.email).subject == "You have access to Optum Referrals Portal"
     end = {"action": "end_access", "_selected_action": grant.pk}
     before = desk.post("/admin/rbac/accessgrant/", end).content.decode()
@@ -169,7 +171,7 @@ def test_a_grant_for_referrals_is_given_and_ended_by_the_service_desk(desk, prov
     press_after_reading(desk, "/admin/rbac/accessgrant/", end, reason="left the office")
     grant.refresh_from_db()
     assert grant.until is not None
-    assert JournalEntry.objects.get(kind="rbac.AccessEnded").facts["because_of"] == "left the office"
+    assert JournalEntry.objects.get(kind="rbac.AccessEnded").facts["reason"] == "left the office"
 
 
 def test_grants_of_portals_with_a_form_are_not_given_by_hand(desk, provider):

@@ -14,7 +14,7 @@ from portals import registry
 from portals.oidc import claims
 from portals.spec import Effect
 from rbac.domain import grants, idleness, practices
-from rbac.models import AccessGrant, Practice, PracticeTin
+from rbac.models import AccessGrant, Origin, Practice, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, SubmissionFactory, answers_of
 
@@ -52,7 +52,7 @@ class TestTheSameRow:
     def test_add_tax_id_adds(self, provider, agent):
         approved(provider, agent, "new", *TINS[:2])
         before = AccessGrant.objects.get()
-        grants.give_capabilities(grant=before, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+        grants.give_capabilities(grant=before, capabilities=["bill_tracker"], reason="x", by=None, now=NOW)
         approved(provider, agent, "add_tin", TINS[2], login_user_id="somebody else", submit_claims="no")
         after = AccessGrant.objects.get()
         assert (after.pk, after.until, after.capabilities) == (before.pk, None, ["bill_tracker"])
@@ -195,9 +195,7 @@ class TestChoices:
         page = browser.post(CLAIMS, post).content.decode()
         assert "You have no access to Claims Online Portal that could be changed. Choose “New Request”." in page
         assert not Submission.objects.get().is_complete
-        grants.give(
-            account=provider, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW
-        )
+        grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
         assert browser.post(CLAIMS, post).status_code == 302
 
     def test_the_kind_of_person_alone_is_no_request(self, provider):

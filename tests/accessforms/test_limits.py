@@ -8,9 +8,10 @@ from django.urls import reverse
 from accessforms.domain import barcodes, limits, submissions
 from accessforms.models import Printout, Submission
 from identity.policy import lifecycle
+from identity.record import machine
 from portals import registry
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.factories import NOW, AccountFactory, SubmissionFactory
 from tests.steps.filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
 from tests.steps.intake import send
@@ -76,7 +77,7 @@ class TestLimits:
             one = Submission.objects.get(pk=draft.pk)
             try:
                 submissions.submit(submission=one, seen_version=one.version, by=account, now=NOW)
-            except (limits.TooMany, submissions.NotPossible, submissions.StalePage):
+            except (limits.TooMany, machine.NotPossible):
                 return "told"
             return "sent"
 
@@ -99,7 +100,7 @@ class TestRealm:
     def test_no_grant_crosses_realms(self):
         kim = AccountFactory(realm="provider-online")
         with pytest.raises(grants.WrongRealm):
-            grants.give(account=kim, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+            grants.give(account=kim, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
         assert not AccessGrant.objects.exists()
 
 

@@ -205,7 +205,7 @@ def test_weasyprint_is_never_loaded_in_a_web_process():
 
 
 def test_a_damaged_payload_is_not_read():
-    """policy: own check characters."""
+    """policy, fax bar code: own check characters."""
     payload = barcodes.PageCode("ABCDEFGH", 1, 2, 3).payload()
     assert len(payload) == 14
     assert barcodes.parse(payload) == barcodes.PageCode("ABCDEFGH", 1, 2, 3)

@@ -85,7 +85,7 @@ class TestDeactivating:
         assert open_to(dolores)
         assert not open_to(kim)
         ended = JournalEntry.objects.get(kind="rbac.AccessEnded")
-        assert (ended.account, ended.by, ended.facts["because_of"]) == (kim, agent, approved.reference)
+        assert (ended.account, ended.by, ended.facts["reason"]) == (kim, agent, approved.reference)
         mail = inbox.newest("mail", dolores.email)
         assert "Access ended for Kim Nguyen." in mail.text
         assert "From now on you reach the portal" not in mail.text + mail.html, "B2"
@@ -187,7 +187,7 @@ class TestAccess:
         assert open_to(provider)
 
     def test_the_page_before_sending_tells_what_to_expect_and_nothing_about_accounts(self, stranger, kim):
-        """policy: the same for existing and unknown people."""
+        """policy, Always: the same for existing and unknown people."""
         browser, pages = signed_in(stranger), []
         for email in (kim.email, "nobody.n@example.org"):
             Submission.objects.all().delete()

@@ -9,9 +9,9 @@ from django.db import connection
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from identity.models import JournalEntry, OutboxMessage
-from identity.record import journal
+from identity.record import machine
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, PracticeTin
+from rbac.models import AccessGrant, Origin, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, SubmissionFactory, answers_of
 from tests.together import together
@@ -26,27 +26,32 @@ def decide(submission, to, by, reason="Because", now=NOW, chosen=None):
     )
 
 
-def test_the_tables_name_every_state():
-    """D-08, house: three dictionaries, total."""
-    assert set(submissions.TRANSITIONS) == set(State)
-    reached = {to for targets in submissions.TRANSITIONS.values() for to in targets}
-    assert set(submissions.EVENTS) == set(submissions.MESSAGES) == reached == set(State) - {State.DRAFT}
-    for event in submissions.EVENTS.values():
-        assert journal.kind_of(event) in journal.KINDS
-
-
 @pytest.mark.parametrize("to", list(State))
 @pytest.mark.parametrize("state", list(State))
 def test_a_step_that_is_not_in_the_table_is_refused(state, to, agent):
     """D-08: all 64 pairs."""
     submission = SubmissionFactory(state=state)
-    allowed = to in submissions.TRANSITIONS[state] and to in submissions.DECISIONS
+    allowed = to in submissions.MACHINE.transitions[state] and to in submissions.DECISIONS
     if allowed:
         assert decide(submission, to, agent).state == to
     else:
-        with pytest.raises(submissions.NotPossible):
+        with pytest.raises(machine.NotPossible):
             decide(submission, to, agent)
         assert Submission.objects.get(pk=submission.pk).state == state
+
+
+def test_the_applicant_reads_every_state_in_words_of_their_own():
+    """S1-32: what the desk calls submitted, the applicant reads as what they have to wait for."""
+    assert {state.value: Submission(state=state).state_for_applicant for state in State} == {
+        "draft": "Draft",
+        "submitted": "Waiting for your fax",
+        "fax received": "Fax received, being checked",
+        "returned": "Returned to you",
+        "approved": "Approved",
+        "denied": "Denied",
+        "withdrawn": "Withdrawn",
+        "expired": "Expired",
+    }
 
 
 def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider, inbox):
@@ -54,10 +59,11 @@ def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider
     received = decide(submitted, State.FAX_RECEIVED, agent)
     decide(received, State.APPROVED, agent)
     grant = AccessGrant.objects.get()
-    assert (grant.account, grant.portal_key, grant.by, grant.because_of) == (
+    assert (grant.account, grant.portal_key, grant.by, grant.origin, grant.origin_key) == (
         provider,
         "claims",
         agent,
+        "form",
         submitted.reference,
     )
     assert grant.attributes == {"submit_claims": "yes", "login_user_id": "glin01"}
@@ -76,7 +82,7 @@ def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider
 @pytest.mark.parametrize(("step", "word"), [(State.RETURNED, "correction"), (State.DENIED, "denied")])
 def test_returning_and_denying_need_a_reason_that_the_applicant_sees(submitted, agent, provider, inbox, step, word):
     """D-08."""
-    with pytest.raises(submissions.ReasonMissing):
+    with pytest.raises(machine.ReasonMissing):
         decide(submitted, step, agent, reason="  ")
     assert decide(submitted, step, agent, reason="The signature is missing").reason == "The signature is missing"
     assert word in inbox.newest("mail", provider.email).subject
@@ -104,7 +110,7 @@ def test_the_second_of_two_agents_is_told(submitted, agent):
     """Two agents pressing at once: one wins, the other gets NotPossible with what is."""
     mine, hers = (Submission.objects.get(pk=submitted.pk) for _ in range(2))
     decide(mine, State.FAX_RECEIVED, agent)
-    with pytest.raises(submissions.NotPossible) as refused:
+    with pytest.raises(machine.NotPossible) as refused:
         decide(hers, State.DENIED, agent)
     assert refused.value.current.state == State.FAX_RECEIVED
     assert JournalEntry.objects.filter(kind="accessforms.RequestDenied").count() == 0
@@ -119,7 +125,7 @@ def test_of_ten_parallel_approvals_one_wins(submitted, agent):
     def press():
         try:
             decide(opened.pop(), State.APPROVED, agent)
-        except submissions.NotPossible:
+        except machine.NotPossible:
             return "told"
         return "won"
 
@@ -142,7 +148,7 @@ def test_a_failing_effect_leaves_nothing_behind(submitted, agent, monkeypatch):
 
 def test_a_deactivation_ends_the_grant(provider, agent):
     """S1-28: "Deactivate Account" is approved like any other form."""
-    grants.give(account=provider, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("claims", provider), "request_type": "deactivate"}
     submission = SubmissionFactory(account=provider, answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
@@ -155,7 +161,7 @@ def test_a_deactivation_ends_the_grant(provider, agent):
 )  # fmt: skip
 def test_removing_access_on_the_physician_form(provider, agent, types, ends):
     """S1-21: "Remove Access" ends it, unless new access is asked for as well."""
-    grants.give(account=provider, portal_key="physician", attributes={}, practices=[], because_of="x", by=None, now=NOW)
+    grants.give(account=provider, portal_key="physician", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     answers = {**answers_of("physician", provider), "request_type": types}
     submission = SubmissionFactory(account=provider, portal_key="physician", answers=answers, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent, chosen={1: None})
@@ -198,7 +204,7 @@ def test_a_faxed_request_does_not_expire(submitted, agent):
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.DRAFT, State.RETURNED)])
 def test_answers_of_a_sent_request_cannot_be_changed(state):
     submission = SubmissionFactory(state=state)
-    with pytest.raises(submissions.NotPossible):
+    with pytest.raises(machine.NotPossible):
         submissions.save_answers(submission=submission, answers={}, is_complete=True, now=NOW)
     assert Submission.objects.get().answers
 

@@ -2,20 +2,14 @@
 
 import ast
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db.models import UniqueConstraint
 
 from config import catalogue
-from tests.sources import DOMAIN, LAYERS, ROOT, SOURCES
-
-
-def tracked() -> list[str]:
-    return subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[
-        :-1
-    ]
+from tests.sources import DOMAIN, LAYERS, ROOT, SOURCES, tracked
 
 
 def test_no_foreign_key_points_left():
@@ -29,6 +23,18 @@ def test_no_foreign_key_points_left():
                 if LAYERS.index(target._meta.app_label) > LAYERS.index(own):
                     wrong.append(f"{model.__name__}.{field.name}")
     assert wrong == []
+
+
+def test_a_constraint_is_named_for_what_is_unique():
+    """rooms, the renames: `unique_x_per_y`, so that an error of the database reads as a sentence."""
+    names = [
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in LAYERS
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    assert [name for name in names if not re.fullmatch(r"unique_[a-z_]+_per_[a-z_]+", name)] == []
 
 
 def test_durations_stand_in_the_table_of_periods_only():
@@ -57,6 +63,13 @@ def test_the_domain_has_no_clock():
     }
     reads = re.compile(r"(timezone|datetime)\.now\b")
     assert {str(path.relative_to(ROOT)) for path in DOMAIN if reads.search(path.read_text())} == edges
+
+
+def test_the_refusals_of_a_step_are_defined_once():
+    """house, nothing twice: what a step refuses has one name, wherever it is caught."""
+    refusals = re.compile(r"^\s*class (NotPossible|Stale|ReasonMissing|SamePerson)\b", re.MULTILINE)
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if refusals.search(path.read_text())]
+    assert found == ["identity/record/machine.py"]
 
 
 def test_the_domain_knows_no_requests():

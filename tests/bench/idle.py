@@ -81,12 +81,12 @@ def _grants(now, *, due: int) -> None:
     """A grant for everybody: so many were not used for 91 to 100 days, the others for 0 to 59."""
     from django.db import connection
 
-    from rbac.models import AccessGrant
+    from rbac.models import AccessGrant, Origin
     from tests.bench.lookups import copy_rows
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE rbac_accessgrant CASCADE")
-        AccessGrant.objects.create(account_id=1000, portal_key="claims", since=now, because_of="bench")
+        AccessGrant.objects.create(account_id=1000, portal_key="claims", since=now, origin=Origin.STAFF, reason="bench")
         since = (
             f"one.since - CASE WHEN n % {GRANTS // due} = 0 THEN interval '91 days' + random() * interval '9 days'"
             " ELSE random() * interval '59 days' END"

@@ -63,10 +63,11 @@ def remember(account: "Account") -> tuple[str, str, str]:
     from identity.sessions import devices
     from identity.sign_in import device_cookies
     from rbac.domain import grants
+    from rbac.models import Origin
 
     now = timezone.now()
     PhoneDevice.objects.create(user=account, name="phone", number="+13105550100", confirmed=True)
-    grants.give(account=account, portal_key="claims", attributes={}, practices=[], because_of="bench", by=None, now=now)
+    grants.give(account=account, portal_key="claims", origin=Origin.STAFF, reason="bench", by=None, now=now)
     device = devices.seen(account=account, device=None, browser="", place="", is_new_account=True, now=now)
     devices.skip_next_time(device=device, proved_by="phone", now=now)
     return account.login_name, device_cookies.name_of(account), devices.value_of(device)

@@ -19,7 +19,7 @@ from identity.models import Account, JournalEntry, OutboxMessage, SavedPost, Tic
 from identity.notices import tickets
 from identity.policy import lifecycle
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 from tests.pressing import press
 from tests.steps.sign_in import signed_in
@@ -343,9 +343,7 @@ def test_the_query_of_a_person_is_never_wider_than_the_desk(agent):
 
 def test_nobody_opens_a_portal_to_themselves(agent):
     with pytest.raises(grants.OwnGrant):
-        grants.give(
-            account=agent, portal_key="referrals", attributes={}, practices=[], because_of="x", by=agent, now=NOW
-        )
+        grants.give(account=agent, portal_key="referrals", origin=Origin.STAFF, reason="x", by=agent, now=NOW)
     browser = signed_in(agent, verified=True)
     page = browser.post(
         "/admin/rbac/accessgrant/add/", {"login_name": "desk.agent", "portal": "referrals", "reason": "x"}

@@ -33,7 +33,7 @@ from identity.models import (
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, SweepRun
+from rbac.models import AccessGrant, Origin, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 
@@ -75,7 +75,7 @@ def signed_on(count: int) -> None:
     )
     own = {"application": application, "account": AccountFactory()}
     own["grant"] = AccessGrant.objects.create(
-        account=own["account"], portal_key="physician", since=NOW, until=NOW, because_of="test"
+        account=own["account"], portal_key="physician", since=NOW, until=NOW, origin=Origin.STAFF, reason="test"
     )
     OidcSession.objects.bulk_create(
         OidcSession(session="00000000-0000-0000-0000-000000000000", epoch=0, scopes=[], redirect_uri="https://x.example/",
@@ -194,7 +194,7 @@ DOOMED = {
     ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
-            AccessGrant(account=own, portal_key="claims", since=NOW, because_of="test") for own in people(count)
+            AccessGrant(account=own, portal_key="claims", since=NOW, origin=Origin.STAFF, reason="test") for own in people(count)
         ),
         lambda: AccessGrant.objects.active(),
         SWEEP, mass_acts.ENDING,

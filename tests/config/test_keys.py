@@ -99,7 +99,7 @@ def test_what_is_stored_outlives_the_secret_key(provider, rotate):
 
 
 def test_limits_of_a_number_outlive_the_secret_key(db, rotate):
-    """attack H8, policy: three accounts a number."""
+    """attack H8, policy, phones: three accounts a number."""
     now = timezone.now()
     for _ in range(phones.ACCOUNTS_PER_NUMBER):
         PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550177", confirmed=True)

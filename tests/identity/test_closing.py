@@ -14,7 +14,7 @@ from enrollment.domain import staff
 from identity.accounts import accounts, staff_rights
 from identity.governance import closing, sign_ups
 from identity.models import Account, OpenSession, PhoneDevice, RememberedDevice
-from identity.record import journal
+from identity.record import journal, machine
 from identity.sessions import devices
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
@@ -68,7 +68,7 @@ class TestClosing:
 
     @pytest.mark.parametrize("act", [closing.close, closing.reopen])
     def test_a_reason_is_needed(self, provider, act):
-        with pytest.raises(closing.ReasonMissing):
+        with pytest.raises(machine.ReasonMissing):
             act(account=provider, reason=" \n", now=NOW)
 
 
@@ -97,7 +97,7 @@ class TestReopening:
 
 
 class TestWhoseAccount:
-    """policy, help desk: never one's own, never one with rights that one lacks."""
+    """policy, help-desk reset: never one's own, never one with rights that one lacks."""
 
     def refused(self, agent: Account, account: Account, why=staff_rights.MayNotHandle) -> None:
         assert not staff_rights.can_handle(agent=agent, account=account)

@@ -10,6 +10,7 @@ from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from identity.policy.lifecycle import over_before
+from identity.record import machine
 from tests.factories import NOW, people
 from tests.pressing import asked, press
 from tests.sources import ROOT, SOURCES
@@ -51,7 +52,7 @@ def test_two_operators_release_it_and_it_happens_once(operator, second_operator)
         operator.pk, second_operator.pk,
     }  # fmt: skip
     mass_acts.release(act=act, by=operator, now=NOW)
-    with pytest.raises(mass_acts.SamePerson):
+    with pytest.raises(machine.SamePerson):
         mass_acts.release(act=act, by=operator, now=NOW)
     assert admit(due=60, active=100, now=NOW + DAY) is None
     mass_acts.release(act=act, by=second_operator, now=NOW)

@@ -29,7 +29,7 @@ from identity.models import (
 from identity.notices import tickets
 from identity.sessions import sessions
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 from tests.steps.merges import all_for, proof_of
@@ -351,9 +351,7 @@ class TestUndo:
     def test_access_that_was_given_anew_since_is_kept_and_the_older_one_ends(self, own, other):
         mine, theirs = (GrantFactory(account=account) for account in (own, other))
         merge = merged(own, other, keeping=other)
-        newest = grants.give(
-            account=own, portal_key="claims", attributes={}, practices=[], because_of="x", by=None, now=NOW
-        )
+        newest = grants.give(account=own, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
         merges.undo(merge=merge, by=own, now=NOW + timedelta(hours=1))
         assert set(AccessGrant.objects.filter(account=own).values_list("pk", "until")) == {
             (mine.pk, NOW + timedelta(hours=1)),

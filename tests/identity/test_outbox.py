@@ -125,7 +125,7 @@ def test_a_message_bears_one_name_however_often_it_is_handed_over(waiting, monke
 
 
 def test_a_code_never_waits_behind_the_mails_of_a_job(provider):
-    """speed, policy: a sweep writes a million mails; whoever signs in meanwhile still gets a code at once."""
+    """speed: a sweep writes a million mails; whoever signs in meanwhile still gets a code at once."""
     with transaction.atomic():
         for stage in range(3):
             reminder = PasswordReminder(account_id=provider.pk, stage=stage, since="2026-01-01")

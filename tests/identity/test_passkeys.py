@@ -85,7 +85,7 @@ def test_without_user_verification_or_from_another_page_none_is_made(provider, p
 
 
 def test_user_verification_is_required_at_sign_in(client, passkey):
-    """policy: the fingerprint, face or PIN is asked for, always."""
+    """policy, passkey: the fingerprint, face or PIN is asked for, always."""
     passkey.verified = False
     assert show(client, passkey).url == SIGN_IN
     assert "_auth_user_id" not in client.session
@@ -222,7 +222,7 @@ def test_staff_keep_a_second_factor_whatever_they_tick(db):
 
 
 def test_twenty_passkeys_a_minute_from_one_address(client, passkey):
-    """policy: 20 a minute per IP."""
+    """policy, wrong passwords: 20 a minute per IP."""
     for _ in range(20):
         client.post(PASSKEY, {"credential": "{}"})
     assert "Too many attempts" in client.post(PASSKEY, {"credential": "{}"}, follow=True).content.decode()

@@ -369,7 +369,7 @@ class TestQuestions:
             questions.choose(account=provider, answers={"first_pet": "x"}, now=timezone.now())
 
     def test_the_realms_answers_are_deleted_when_it_asks_no_more(self, provider, settings):
-        """policy, nist: off, answers deleted."""
+        """policy, security questions: off under nist, answers deleted."""
         from identity.governance import retention
 
         answers = {"first_pet": "a", "first_street": "b", "dream_job": "c"}

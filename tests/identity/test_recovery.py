@@ -353,6 +353,16 @@ class TestLostMethods:
             "the page says it, no band as well"
         )
 
+    def test_the_try_that_ends_a_code_is_told_beside_its_field(self, client, two_mailboxes, inbox):
+        """S0-30: five tries; the page that shows the field only while a code counts still says why it ended."""
+        self.to_lost(client, two_mailboxes)
+        client.post(LOST, {"send": "1"})
+        told = [client.post(LOST, {"code": "22222222"}).content.decode() for _try in range(6)]
+        assert "You have 1 more try." in told[3]
+        assert "This code has ended" in told[4]
+        assert "This code has ended" not in told[5], "nothing is on its way any more: a button sends the next"
+        assert 'name="send"' in told[5]
+
     def test_new_methods_are_set_up_next_whatever_portal_was_asked_for(self, client, two_mailboxes, inbox):
         """B3: the page says "Next you set up new methods", and that is what comes; then the portal."""
         client.get("/id/sign-in/?next=/p/optum-connect/enter/")

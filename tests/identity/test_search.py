@@ -23,6 +23,7 @@ from identity.record import search
 from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount
 from rbac.domain import grants, practices
+from rbac.models import Origin
 from tests.conftest import make_staff
 from tests.factories import ANSWERS, NOW, PASSWORD, AccountFactory, LegacyAccountFactory, SubmissionFactory
 from tests.steps.sign_in import signed_in
@@ -119,9 +120,7 @@ def test_other_lists_find_the_same_people(town, agent, operator):
     """One search everywhere: tickets by number in groups, grants by reference, journal, resets, merges, untyings."""
     maria = Account.objects.get(login_name="maria.alvarez")
     ticket = tickets.open(account=maria, topic=Ticket.Topic.OTHER, text="help", by=maria, now=NOW)
-    grants.give(
-        account=maria, portal_key="claims", attributes={}, practices=[], because_of="8J3LSWSU", by=None, now=NOW
-    )
+    grants.give(account=maria, portal_key="claims", origin=Origin.FORM, origin_key="8J3LSWSU", by=None, now=NOW)
     desk = signed_in(agent, verified=True)
     letters = ticket.number.removeprefix("T-").replace("-", "")
     for typed in (ticket.number, ticket.number.lower(), letters, " ".join(letters), "nunez maria", "310 555 0111"):
@@ -160,12 +159,20 @@ def test_every_writer_of_names_keeps_what_people_are_found_by(inbox, settings):
     tins = practices.of_tins(name="Núcleo Médico", tins=[("123456789", "EIN")], now=NOW)
     at = [tin.practice for tin in tins]
     grant = grants.give(
-        account=one, portal_key="claims", attributes={}, practices=at, tins=tins, because_of="x", by=None, now=NOW
+        account=one,
+        portal_key="claims",
+        attributes={},
+        practices=at,
+        tins=tins,
+        origin=Origin.STAFF,
+        reason="x",
+        by=None,
+        now=NOW,
     )
     assert is_kept()
     assert found("nucleo medico") == found("12-3456789") == {"zora.neu"}
     more = practices.of_tins(name="Segunda Casa", tins=[("987654321", "EIN")], now=NOW)
-    grants.change(grant=grant, because_of="y", by=None, now=NOW, tins=more)
+    grants.change(grant=grant, reason="y", by=None, now=NOW, tins=more)
     assert is_kept()
     assert found("segunda casa") == found("98-7654321") == {"zora.neu"}
     two = person("second.id", "Zora", "Neu")

@@ -83,7 +83,7 @@ class TestAccessCode:
             assert client.post(ACCESS, {"code": inbox.newest("mail").code}).url == reverse("profile")
 
     def test_such_an_account_is_asked_at_each_sign_in_to_add_a_method(self, client, provider, inbox):
-        """policy, e-mailed access code; remembered or not."""
+        """policy, access code; remembered or not."""
         for _ in range(2):
             if (answer := sign_in(client, "dr.provider")).url == ACCESS:
                 answer = client.post(ACCESS, {"code": inbox.newest("mail").code, "skip_next": "1"})
@@ -109,7 +109,7 @@ class TestAccessCode:
         assert not Challenge.objects.filter(purpose="access").exists()
 
     def test_the_nist_profile_has_none(self, client, provider, settings):
-        """policy, e-mailed access code: off."""
+        """policy, access code: off."""
         settings.REALM_PROFILES = {"ohid": "nist"}
         assert sign_in(client, "dr.provider").url == reverse("profile")
 
@@ -218,7 +218,7 @@ def _takes(device, code, now) -> bool:
 
 
 class TestRecoveryCodes:
-    """policy: ten, 16 characters, hashed, each once."""
+    """policy, recovery codes: ten, 16 characters, hashed, each once."""
 
     def test_they_are_shown_once_downloadable_and_counted(self, provider):
         browser = signed_in(provider)

@@ -302,7 +302,7 @@ def test_one_sign_in_opens_every_portal(client, provider, inbox):
 
 
 def test_what_is_over_is_pruned(provider):
-    """policy, speed: sessions, devices and kept forms do not pile up."""
+    """speed: sessions, devices and kept forms do not pile up."""
     from django.http import QueryDict
 
     from identity.governance import retention

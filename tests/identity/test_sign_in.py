@@ -52,7 +52,7 @@ def test_an_id_and_a_password_open_a_session(client, provider, inbox):
 
 @pytest.mark.nist_profile
 def test_an_id_and_a_password_alone_open_a_session_without_portals(client, provider, inbox):
-    """policy, e-mailed access code: off, at the door of a portal too; a method is set up first (C7)."""
+    """policy, access code: off, at the door of a portal too; a method is set up first (C7)."""
     GrantFactory(account=provider)
     answer = sign_in(client, "dr.provider", nxt="/p/claims/home/")
     assert answer.url == "/p/claims/home/"
@@ -134,7 +134,7 @@ def test_five_wrong_passwords_are_free_then_pauses_double(client, provider):
 
 
 def test_unknown_names_are_slowed_down_alike():
-    """policy: unknown names counted alike, so that the pause tells nothing."""
+    """policy, wrong passwords: unknown names counted alike, so that the pause tells nothing."""
     with time_machine.travel(timezone.now(), tick=False):
         for _ in range(5):
             sign_in(Client(), "nobody.here", "Wrong-1")
@@ -142,7 +142,7 @@ def test_unknown_names_are_slowed_down_alike():
 
 
 def test_twenty_attempts_a_minute_from_one_address():
-    """policy: 20 a minute per IP, over all names."""
+    """policy, wrong passwords: 20 a minute per IP, over all names."""
     with time_machine.travel(timezone.now().replace(second=5), tick=False):
         for number in range(20):
             sign_in(Client(), f"nobody.{number}")

@@ -113,7 +113,7 @@ def test_a_password_that_breaks_a_rule_is_refused_with_that_rule(client, passwor
     ],
 )
 def test_a_short_common_or_similar_password_is_refused(client, password, says):
-    """D-19, policy: 15 to 128 characters, the same list as under `source`."""
+    """D-19, policy, password: 15 to 128 characters, the same list as under `source`."""
     response = post(client, password=password, password_again=password)
     assert says in errors(response, "password")
     assert password not in response.content.decode()
@@ -129,7 +129,7 @@ def test_a_password_at_the_limits_is_taken(client, password):
 @pytest.mark.nist_profile
 @pytest.mark.parametrize("password", [" salt & pepper ", "fifteen letters", "ñ & 漢字 x" * 16])
 def test_any_composition_is_taken_and_kept_as_typed(client, password):
-    """D-19, policy: 15 and 128 characters, no composition rules; spaces at the ends count as typed."""
+    """D-19, policy, password: 15 and 128 characters, no composition rules; spaces at the ends count as typed."""
     assert len(password) in (15, 128)
     assert post(client, password=password, password_again=password).status_code == 302
     assert Account.objects.get().check_password(password)
@@ -210,7 +210,7 @@ def test_a_taken_name_is_said_with_free_ones_whatever_its_case(client):
 
 
 def test_twenty_taken_names_an_hour_are_told_then_no_more(client):
-    """policy, create ID: a list of names cannot be tried from one place."""
+    """policy, Always, create ID: a list of names cannot be tried from one place."""
     AccountFactory(login_name="ana.nunez")
     for _ in range(20):
         assert "taken" in errors(post(client), "login_name")
@@ -269,7 +269,7 @@ def test_sixty_sign_ups_an_hour_from_one_address(settings):
 
 
 def test_after_twenty_taken_names_a_free_one_tells_nothing_either(client):
-    """policy, create ID: the pause falls on free and taken names alike."""
+    """policy, Always, create ID: the pause falls on free and taken names alike."""
     AccountFactory(login_name="ana.nunez")
     for _ in range(20):
         post(client)

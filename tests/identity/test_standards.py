@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 
-from config import reference
+from config import reference, reference_declared
 from identity.governance import live_policy
 from identity.governance.live_policy import PROFILES, policy_of
 from identity.governance.standards import STANDARDS, Verdict
@@ -90,7 +90,7 @@ def test_a_length_is_said_in_its_largest_unit(length, words):
     assert live_policy.humanize_duration(length) == words
 
 
-@pytest.mark.parametrize("name", ["lifecycle.md", "requests.md", "standards.md"])
+@pytest.mark.parametrize("name", ["lifecycle.md", "requests.md", "standards.md", *reference_declared.pages()])
 def test_the_reference_pages_are_current(name):
     """house: docs/reference/ is generated."""
     page = Path(settings.BASE_DIR / "docs/reference" / name)

@@ -8,7 +8,7 @@ from django.db import connection
 from enrollment.domain import staff
 from identity.models import JournalEntry, OutboxMessage, Ticket
 from identity.notices import tickets
-from identity.record import journal
+from identity.record import journal, machine
 from tests.factories import NOW
 from tests.steps.sign_in import signed_in
 from tests.together import together
@@ -19,12 +19,6 @@ Status = Ticket.Status
 
 def opened(account, text="My two IDs cannot be merged."):
     return tickets.open(account=account, topic="merge", text=text, by=account, now=NOW)
-
-
-def test_the_tables_are_total():
-    """house, a state machine is a table."""
-    assert set(tickets.TRANSITIONS) == set(tickets.EVENTS) == set(tickets.MESSAGES) == set(Status)
-    assert {to for targets in tickets.TRANSITIONS.values() for to in targets} == set(Status) - {Status.OPEN}
 
 
 def test_a_number_can_be_told_on_the_telephone():
@@ -140,7 +134,7 @@ def test_of_two_who_take_it_at_once_one_wins(provider, agent):
     def take():
         try:
             tickets.take(ticket=Ticket.objects.get(pk=ticket.pk), by=agent, now=NOW)
-        except tickets.NotPossible:
+        except machine.NotPossible:
             return "lost"
         return "won"
 

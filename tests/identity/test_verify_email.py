@@ -50,7 +50,7 @@ def test_the_page_says_where_to_look_and_masks_the_address(client, newcomer):
 
 
 def test_the_mail_carries_button_and_code(client, newcomer, inbox):
-    """S0-26, S2-06, E1: one mail, both ways, support line."""
+    """S0-26, S2-06, mail E1: one mail, both ways, support line."""
     mail = inbox.newest("mail", "ana@example.org")
     assert mail.subject == "Activate my One Healthcare ID"
     assert "Just one step left to do and your One Healthcare ID will be ready to use." in mail.text
@@ -74,7 +74,7 @@ def test_the_code_verifies_with_spaces_and_leads_on(client, newcomer, inbox):
 
 
 def test_the_link_waits_for_a_person_and_the_code_still_works_after_it_was_opened(client, newcomer, inbox):
-    """C24, policy: GET, HEAD and a scanner's browser consume nothing."""
+    """C24, policy, Always: GET, HEAD and a scanner's browser consume nothing."""
     mail = inbox.newest("mail")
     for scanner in (Client(), Client(headers={"user-agent": "SafeLinks"})):
         for _ in range(3):

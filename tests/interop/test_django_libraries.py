@@ -84,7 +84,7 @@ def test_mozilla_asks_silently_and_notices_that_access_ended(party, library, bro
     browser.press("Continue")
     time.sleep(2.1)
     assert browser.open(f"{party}/").json()["mozilla"]["sub"] == str(person.public_id)
-    grants.end(account=person, portal_key="claims", because_of="test", by=None, now=NOW)
+    grants.end(account=person, portal_key="claims", reason="test", by=None, now=NOW)
     time.sleep(2.1)
     assert browser.open(f"{party}/").json() == {"refused": True}
 

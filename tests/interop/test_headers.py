@@ -88,5 +88,5 @@ def test_access_that_ends_is_refused_at_the_next_request(front, browser):
     account = GrantFactory().account
     browser.sign_in(account)
     assert browser.ask(f"{front}/archive/x").status_code == 200
-    grants.end(account=account, portal_key="claims", because_of="test", by=None, now=NOW)
+    grants.end(account=account, portal_key="claims", reason="test", by=None, now=NOW)
     assert browser.ask(f"{front}/archive/x").status_code == 403

@@ -110,7 +110,7 @@ def test_a_closed_application_signs_nobody_on(party, application, browser, perso
 def test_access_that_ends_ends_the_session_there(party, browser, person):
     browser.open(f"{party}/")
     browser.press("Continue")
-    grants.end(account=person, portal_key="claims", because_of="test", by=None, now=NOW)
+    grants.end(account=person, portal_key="claims", reason="test", by=None, now=NOW)
     end = time.monotonic() + 5
     while browser.ask(f"{party}/").status_code == 200:
         assert time.monotonic() < end

@@ -143,7 +143,7 @@ def test_tokens_end_with_the_access(visit, inbox, bill_tracker):
     her.press("Continue")
     her.page.wait_for_url(f"{bill_tracker}/bills")
     Application.objects.update(logout_address="")  # it is not told: the tokens alone decide
-    grants.end(account=account, portal_key="trucase", because_of="test", by=None, now=NOW)
+    grants.end(account=account, portal_key="trucase", reason="test", by=None, now=NOW)
     her.press("Refresh tokens")
     her.look("You are not signed on")
     assert "invalid_grant" in her.page.locator("main").inner_text()

@@ -24,6 +24,7 @@ from identity.merging import merges
 from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
 from identity.notices import access_codes, alerts
 from identity.policy import lifecycle
+from identity.record import machine
 from identity.recovery import factor_resets, recovery
 from identity.sessions import devices, idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
@@ -357,7 +358,7 @@ def reset_is_done(account, at) -> bool:
     reset, second = begun_reset(account)
     factor_resets.confirm(reset=reset, reason="looked at", by=second, now=NOW)
     factor_resets.do_due(now=at)
-    stopped = not raises(factor_resets.NotPossible, lambda: factor_resets.stop(reset=reset, now=at))
+    stopped = not raises(machine.NotPossible, lambda: factor_resets.stop(reset=reset, now=at))
     reset.refresh_from_db()
     assert stopped is (reset.state == "stopped"), "up to the last second the person can stop it, then it is done"
     return reset.state == "done"
@@ -365,9 +366,7 @@ def reset_is_done(account, at) -> bool:
 
 def reset_cannot_be_confirmed(account, at) -> bool:
     reset, second = begun_reset(account)
-    return raises(
-        factor_resets.NotPossible, lambda: factor_resets.confirm(reset=reset, reason="late", by=second, now=at)
-    )
+    return raises(machine.NotPossible, lambda: factor_resets.confirm(reset=reset, reason="late", by=second, now=at))
 
 
 def password_has_ended(account, at) -> bool:
@@ -443,7 +442,7 @@ def untying_cannot_be_done(account, at) -> bool:
     legacy = LegacyAccountFactory(account=account, linked_at=NOW, linked_by="final log-in")
     one, two = (make_staff(f"desk.agent{number}", "service desk") for number in (next(NUMBERS), next(NUMBERS)))
     unlinking = unlinkings.ask(legacy=legacy, reason="looked at", by=one, now=NOW)
-    return raises(unlinkings.NotPossible, lambda: unlinkings.do(unlinking=unlinking, by=two, now=at))
+    return raises(machine.NotPossible, lambda: unlinkings.do(unlinking=unlinking, by=two, now=at))
 
 
 def change_of_deciders_cannot_be_made(account, at) -> bool:
@@ -451,7 +450,7 @@ def change_of_deciders_cannot_be_made(account, at) -> bool:
     agent = make_staff(f"new.agent{next(NUMBERS)}", "service desk", ("physician",))
     queue, _made = ApprovalQueue.objects.get_or_create(portal_key="claims")
     change = deciders.ask(queue=queue, deciders=[agent.pk], reason="new", by=one, now=NOW)
-    return raises(deciders.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
+    return raises(machine.NotPossible, lambda: deciders.do(change=change, by=two, now=at))
 
 
 def request_expired(account, at) -> bool:
@@ -625,7 +624,7 @@ def test_a_test_that_is_not_there_does_not_count():
 
 @pytest.mark.parametrize("name", ENDED)
 def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
-    """house, policy: both edges of each period."""
+    """house, the periods in one place: both edges of each period."""
     end = NOW + lifecycle.after(name)
     assert not ENDED[name](newcomer(), end - SECOND)
     cache.clear()
@@ -634,7 +633,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
 
 
 def test_a_profile_may_have_its_own_length():
-    """policy: two profiles, a column each."""
+    """D-19: two profiles, a column each."""
     assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
     assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 

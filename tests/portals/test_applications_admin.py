@@ -82,7 +82,7 @@ def test_an_operator_registers_an_application(browser, operator):
 
 
 def test_the_secret_is_shown_once_and_kept_nowhere(browser):
-    """S0-04, policy: it is in the one answer only; not in the session, the messages, the journal or a later page."""
+    """S0-04, policy, Always: it is in the one answer only; not in the session, the messages, the journal or a later page."""
     answer = browser.post(f"{LIST}add/", GOOD)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]

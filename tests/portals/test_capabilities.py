@@ -39,7 +39,7 @@ def leads(grant) -> dict[str, str]:
 class TestVerbs:
     def test_a_right_is_given_and_withdrawn_with_its_history(self, grant, agent):
         """S0-02: a per-user entitlement inside TruCase."""
-        ask = {"grant": grant, "capabilities": ["bill_tracker"], "because_of": "form 12", "by": agent, "now": NOW}
+        ask = {"grant": grant, "capabilities": ["bill_tracker"], "reason": "form 12", "by": agent, "now": NOW}
         assert grants.give_capabilities(**ask) == ["bill_tracker"]
         assert grants.give_capabilities(**ask) == [], "twice is once"
         grant.refresh_from_db()
@@ -49,17 +49,17 @@ class TestVerbs:
         assert grant.capabilities == []
         kinds = [entry.kind for entry in journal.history(of=grant)]
         assert kinds == ["rbac.CapabilityWithdrawn", "rbac.CapabilityGiven"]
-        assert journal.history(of=grant)[0].facts["because_of"] == "form 12"
+        assert journal.history(of=grant)[0].facts["reason"] == "form 12"
 
     def test_nobody_gives_themselves_a_right(self, agent):
         own = GrantFactory(account=agent, portal_key="trucase")
         with pytest.raises(grants.OwnGrant):
-            grants.give_capabilities(grant=own, capabilities=["bill_tracker"], because_of="x", by=agent, now=NOW)
+            grants.give_capabilities(grant=own, capabilities=["bill_tracker"], reason="x", by=agent, now=NOW)
 
     def test_a_grant_that_ended_carries_no_right(self, grant, agent):
-        grants.end(account=grant.account, portal_key="trucase", because_of="left", by=agent, now=NOW)
+        grants.end(account=grant.account, portal_key="trucase", reason="left", by=agent, now=NOW)
         with pytest.raises(grants.GrantEnded):
-            grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=agent, now=NOW)
+            grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], reason="x", by=agent, now=NOW)
 
 
 class TestCards:
@@ -98,7 +98,7 @@ class TestCards:
         page = browser.get(HOME).content.decode()
         assert "It is not open to you. If you need it, call support" in page
         assert "bills.example.org" not in page
-        grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+        grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], reason="x", by=None, now=NOW)
         page = browser.get(HOME).content.decode()
         assert 'href="https://bills.example.org/begin/"' in page
         assert "Another site. You are signed in there with your Optum ID." in page

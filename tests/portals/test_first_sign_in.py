@@ -94,7 +94,7 @@ class TestTheStepsInTheirOrder:
         assert passwords.is_current(account=account, password=OLD_PASSWORD)
         assert Signature.objects.get(account=account).typed_name == "Kim O'Neill"
         assert PhoneDevice.objects.get(user=account).confirmed
-        assert grants.for_account(account)[0].because_of == "legacy sign-in"
+        assert [(one.origin, one.cause) for one in grants.for_account(account)] == [("migration", "legacy sign-in")]
 
     @pytest.mark.source_profile
     def test_the_rules_of_a_password_are_those_of_the_documents(self, client, legacy, inbox):
@@ -155,7 +155,7 @@ class TestTheStepsInTheirOrder:
         assert len(steps_of(page)) == 3
 
     def test_no_step_can_be_skipped(self, client, legacy, inbox):
-        """policy: no second door."""
+        """C34: no second door."""
         first(client)
         for path in (FIRST_PASSWORD, AGREE, UPDATE, "/id/sign-in/access-code/"):
             assert client.get(path).url == VERIFY, path

@@ -22,6 +22,7 @@ from django.db import connection
 from config.schedule import SCHEDULE
 from identity.models import JournalEntry
 from identity.policy import lifecycle
+from identity.record import machine
 from portals import registry, tasks
 from portals.legacy import legacy_imports, lines, reports, rows, wrapping
 from portals.legacy.hashes import slow_schemes
@@ -306,7 +307,7 @@ def test_an_uploaded_list_is_checked_then_stored_by_the_job_and_its_bytes_are_go
     assert [entry.kind for entry in JournalEntry.objects.order_by("pk")][-4:] == [
         "portals.LegacyImportReceived", "portals.LegacyImportChecked", "portals.LegacyImportBegun", "portals.LegacyImportDone",
     ]  # fmt: skip
-    with pytest.raises(legacy_imports.NotPossible):
+    with pytest.raises(machine.NotPossible):
         legacy_imports.start(found=found, by=second_operator, now=NOW)
 
 
@@ -315,7 +316,7 @@ def test_whoever_uploaded_a_list_does_not_start_it(operator, second_operator):
     found = upload(operator, content(line("ana.old", salted("sha1"), entitlements="bill_tracker")))
     tasks.go_on_with_imports()
     found.refresh_from_db()
-    with pytest.raises(legacy_imports.SamePerson):
+    with pytest.raises(machine.SamePerson):
         legacy_imports.start(found=found, by=operator, now=NOW)
     tasks.go_on_with_imports()
     assert not LegacyAccount.objects.exists()
@@ -340,7 +341,7 @@ def test_a_list_can_be_stopped_and_what_is_stored_stays(operator, second_operato
     steps = legacy_imports.go_on(found=found, blocks=legacy_imports.blocks_of(found), clock=lambda: NOW)
     next(steps)
     legacy_imports.stop(found=LegacyImport.objects.get(), by=operator, now=NOW)
-    with pytest.raises(legacy_imports.NotPossible):
+    with pytest.raises(machine.NotPossible):
         next(steps)
     assert LegacyAccount.objects.count() == 1
 

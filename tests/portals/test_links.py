@@ -11,12 +11,12 @@ from identity.accounts import staff_rights
 from identity.codes import codes
 from identity.models import OutboxMessage, Ticket
 from identity.notices import tickets
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from portals.legacy import links, mailed_links, unlinkings
 from portals.models import LegacyAccount, LinkRequest, Unlinking
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Origin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.steps.sign_in import signed_in
@@ -46,7 +46,8 @@ class TestTying:
         link(legacy, provider)
         assert (legacy.account, legacy.linked_by, legacy.linked_at) == (provider, "final log-in", NOW)
         grant = grant_of(provider)
-        assert (grant.capabilities, grant.because_of) == (["bill_tracker"], "legacy sign-in")
+        assert (grant.capabilities, grant.cause) == (["bill_tracker"], "legacy sign-in")
+        assert (grant.origin, grant.origin_key) == ("legacy account", str(legacy.pk))
         assert grant.attributes == {"legacy_user_name": "jsmith.old"}
         assert journal.history(of=legacy).get(kind="portals.LegacyLinked").facts["way"] == "final log-in"
         mails = [mail for mail in inbox.all() if mail.to == provider.email]
@@ -117,7 +118,7 @@ class TestAccessThatStaffEnded:
     @pytest.fixture
     def ended(self, provider, agent) -> AccessGrant:
         grant = GrantFactory(account=provider, portal_key="trucase", since=NOW - timedelta(days=1))
-        grants.end(account=provider, portal_key="trucase", because_of="fraud", by=agent, now=NOW)
+        grants.end(account=provider, portal_key="trucase", reason="fraud", by=agent, now=NOW)
         return grant
 
     def test_tying_ties_but_a_ticket_asks_the_desk_instead_of_a_grant(self, legacy, provider, ended):
@@ -131,7 +132,7 @@ class TestAccessThatStaffEnded:
 
     def test_only_the_portal_that_was_closed_stays_closed(self, provider, agent):
         GrantFactory(account=provider, portal_key="claims", since=NOW)
-        grants.end(account=provider, portal_key="claims", because_of="fraud", by=agent, now=NOW)
+        grants.end(account=provider, portal_key="claims", reason="fraud", by=agent, now=NOW)
         both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
         ticket = link(both, provider)
         assert grants.portals_of(provider) == ["physician"]
@@ -140,7 +141,7 @@ class TestAccessThatStaffEnded:
 
     def test_access_that_came_back_since_or_that_nobody_of_staff_ended_is_no_reason(self, legacy, provider, ended):
         GrantFactory(account=provider, portal_key="trucase", since=NOW)
-        grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW + timedelta(days=1))
+        grants.end(account=provider, portal_key="trucase", reason="left", by=None, now=NOW + timedelta(days=1))
         assert link(legacy, provider) is None
         assert grant_of(provider).capabilities == ["bill_tracker"]
 
@@ -218,16 +219,12 @@ def asked(linked, agent, now=NOW) -> Unlinking:
 
 
 class TestUntying:
-    def test_the_tables_are_total(self):
-        """house, a state machine is a table."""
-        assert set(unlinkings.TRANSITIONS) == set(unlinkings.EVENTS) == set(unlinkings.MESSAGES) == set(State)
-
     def test_two_members_of_staff_untie_and_what_it_opened_is_closed(self, linked, provider, agent, colleague, inbox):
         """issue 5: unlink by two staff, journalled; the person is told."""
         unlinking = asked(linked, agent)
         linked.refresh_from_db()
         assert linked.account == provider, "one of two changes nothing"
-        with pytest.raises(unlinkings.SameAgent):
+        with pytest.raises(machine.SamePerson):
             unlinkings.do(unlinking=unlinking, by=agent, now=NOW)
         unlinkings.do(unlinking=unlinking, by=colleague, now=NOW)
         linked.refresh_from_db()
@@ -237,7 +234,7 @@ class TestUntying:
         told = inbox.newest("mail", provider.email)
         assert told.subject == "Your TruCase account is no longer tied to your Optum ID"
         assert "sister" not in told.text
-        with pytest.raises(unlinkings.NotPossible):
+        with pytest.raises(machine.NotPossible):
             unlinkings.do(unlinking=unlinking, by=colleague, now=NOW)
 
     def test_it_can_be_tied_anew_and_is_told_anew(self, linked, provider, stranger, agent, colleague, inbox):
@@ -273,7 +270,7 @@ class TestUntying:
     def test_who_may_ask_and_when(self, linked, provider, agent, colleague, stranger):
         with pytest.raises(staff_rights.MayNotHandle):
             asked(linked, stranger)
-        with pytest.raises(unlinkings.ReasonMissing):
+        with pytest.raises(machine.ReasonMissing):
             unlinkings.ask(legacy=linked, reason=" ", by=agent, now=NOW)
         asked(linked, agent)
         with pytest.raises(unlinkings.AskedAlready):
@@ -299,7 +296,7 @@ class TestUntying:
     def test_one_that_was_tied_to_somebody_else_meanwhile_is_left_alone(self, linked, agent, colleague, stranger):
         unlinking = asked(linked, agent)
         LegacyAccount.objects.filter(pk=linked.pk).update(account=stranger)
-        with pytest.raises(unlinkings.NotPossible):
+        with pytest.raises(machine.NotPossible):
             unlinkings.do(unlinking=unlinking, by=colleague, now=NOW)
         unlinking.refresh_from_db()
         assert unlinking.state == State.ASKED
@@ -435,14 +432,10 @@ class TestMailedProof:
 def test_a_grant_of_another_origin_says_the_old_name_too(legacy, provider, agent):
     """The issue: claims carry the legacy user name. An approved form or the desk gives a grant of its own."""
     links.link(legacy=legacy, account=provider, way="final log-in", now=NOW)
-    given = grants.give(
-        account=provider, portal_key="trucase", attributes={}, practices=[], because_of="desk", by=agent, now=NOW
-    )
+    given = grants.give(account=provider, portal_key="trucase", origin=Origin.STAFF, reason="desk", by=agent, now=NOW)
     assert given.attributes == {"legacy_user_name": "jsmith.old"}
     assert grant_of(provider, "trucase").attributes == {"legacy_user_name": "jsmith.old"}
-    other = grants.give(
-        account=provider, portal_key="claims", attributes={}, practices=[], because_of="form", by=agent, now=NOW
-    )
+    other = grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="form", by=agent, now=NOW)
     assert other.attributes == {}
 
 

@@ -60,7 +60,7 @@ ENDS = {
         account=account, by=None, reason="left", now=timezone.now()
     ),
     "access that ends": lambda party, account: grants.end(
-        account=account, portal_key="claims", because_of="left", by=None, now=timezone.now()
+        account=account, portal_key="claims", reason="left", by=None, now=timezone.now()
     ),
     "disconnecting the application": lambda party, account: consents.revoke(
         account=account, application=party.application, now=timezone.now()
@@ -113,13 +113,13 @@ def test_an_application_that_may_know_less_begins_anew(party):
 def test_a_right_that_is_withdrawn_ends_what_needs_it(office_user):
     """S0-02: Bill Tracker is told at once, TruCase's other applications are not."""
     grant = AccessGrant.objects.get(account=office_user)
-    grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+    grants.give_capabilities(grant=grant, capabilities=["bill_tracker"], reason="x", by=None, now=NOW)
     needs_it = register(logout_address=TOLD, capability="bill_tracker")
     other = register(key="other", name="Other", logout_address=TOLD)
     needs_it.browser = other.browser = signed_in(office_user)
     lost, kept = needs_it.tokens(), other.tokens()
     grant.refresh_from_db()
-    grants.withdraw_capabilities(grant=grant, capabilities=["bill_tracker"], because_of="x", by=None, now=NOW)
+    grants.withdraw_capabilities(grant=grant, capabilities=["bill_tracker"], reason="x", by=None, now=NOW)
     assert needs_it.userinfo(lost["access_token"]).status_code == 401
     assert other.userinfo(kept["access_token"]).status_code == 200
     assert waiting() == 1

@@ -37,7 +37,7 @@ class TestCodes:
             assert party.change(late).json()["error"] == "invalid_grant"
 
     def test_a_code_counts_once_and_a_second_use_ends_everything(self, party):
-        """policy: a second use revokes the tokens."""
+        """policy, sign-on codes: a second use revokes the tokens."""
         code = party.code()
         first = party.change(code).json()
         again = party.change(code)
@@ -95,7 +95,7 @@ class TestCodes:
     def test_access_that_ends_between_code_and_token(self, party, office_user):
         """Bad input: revoked grant between code and token."""
         code = party.code()
-        grants.end(account=office_user, portal_key="claims", because_of="left", by=None, now=timezone.now())
+        grants.end(account=office_user, portal_key="claims", reason="left", by=None, now=timezone.now())
         assert party.change(code).json()["error"] == "invalid_grant"
 
     @pytest.mark.parametrize("form", [{}, {"grant_type": "password"}, {"grant_type": "client_credentials"}])
@@ -197,7 +197,7 @@ class TestSecrets:
 
 class TestTokens:
     def test_an_access_token_counts_for_five_minutes(self, party):
-        """policy: ID token 5 min."""
+        """policy, sign-on codes: ID token 5 min."""
         begun = timezone.now().replace(microsecond=0)
         with time_machine.travel(begun, tick=False):
             answer = party.tokens()
@@ -209,7 +209,7 @@ class TestTokens:
             assert 'error="invalid_token"' in refused["WWW-Authenticate"]
 
     def test_refresh_tokens_rotate(self, party):
-        """policy: refresh tokens rotate."""
+        """policy, sign-on codes: refresh tokens rotate."""
         first = party.tokens()
         second = party.refresh(first["refresh_token"]).json()
         third = party.refresh(second["refresh_token"]).json()
@@ -261,7 +261,7 @@ class TestTokens:
         assert refused.json()["error"] == "invalid_scope"
 
     def test_refreshing_ends_after_twelve_hours(self, party):
-        """policy: bounded lives."""
+        """policy, sign-on codes: bounded lives."""
         begun = timezone.now()
         with time_machine.travel(begun, tick=False):
             answer = party.tokens()

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from identity.models import JournalEntry
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from portals.legacy import phases, wording
 from portals.models import PhaseMove, PortalText
@@ -70,7 +70,7 @@ class TestDates:
         told = {"portal": TRUCASE, "phase": Phase.BOTH_WAYS, "at": NOW, "now": NOW}
         with pytest.raises(phases.MayNotMove):
             phases.move(**told, reason="x", by=agent)
-        with pytest.raises(phases.ReasonMissing):
+        with pytest.raises(machine.ReasonMissing):
             phases.move(**told, reason="  ", by=operator)
         with pytest.raises(phases.NoSuchPhase):
             phases.move(**(told | {"portal": registry.get("claims")}), reason="x", by=operator)

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from identity.models import JournalEntry
+from identity.record import machine
 from portals.models import SigningKey
 from portals.oidc import key_states, signing_keys
 from portals.oidc.key_states import State
@@ -91,7 +92,7 @@ def test_at_once_needs_a_second_step(browser):
 
 def test_the_page_says_who_replaced_a_key_when_and_why(browser, operator):
     signing_keys.signing("RS256", now=timezone.now())
-    with pytest.raises(signing_keys.ReasonMissing):
+    with pytest.raises(machine.ReasonMissing):
         signing_keys.rotate("RS256", by=operator, now=timezone.now(), at_once=True)
     signing_keys.rotate("RS256", by=operator, now=timezone.now(), at_once=True, reason="It lay in a backup")
     page = browser.get(PAGE).content.decode()

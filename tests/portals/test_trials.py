@@ -116,7 +116,7 @@ def test_without_access_the_page_says_how_to_ask(operator, party):
 
 def test_access_that_ends_meanwhile_is_told(browser, party, operator):
     back = come_back(browser, party)
-    grants.end(account=operator, portal_key="claims", because_of="test", by=None, now=timezone.now())
+    grants.end(account=operator, portal_key="claims", reason="test", by=None, now=timezone.now())
     page = browser.get(back).content.decode()
     assert "The code was not taken" in page
     assert "invalid_grant" in page

@@ -297,7 +297,7 @@ class TestLastLogIn:
 
     def test_who_was_shut_out_by_staff_is_led_to_the_ticket(self, legacy, provider, agent):
         GrantFactory(account=provider, portal_key="trucase")
-        grants.end(account=provider, portal_key="trucase", because_of="fraud", by=agent, now=NOW)
+        grants.end(account=provider, portal_key="trucase", reason="fraud", by=agent, now=NOW)
         browser = signed_in(provider)
         answer = browser.post(LAST, GOOD, follow=True)
         page = answer.content.decode()
@@ -312,7 +312,7 @@ class TestLastLogIn:
 
     def test_who_lost_access_with_a_tied_account_asks_staff(self, legacy, provider):
         links.link(legacy=legacy, account=provider, way="final log-in", now=NOW)
-        grants.end(account=provider, portal_key="trucase", because_of="left", by=None, now=NOW)
+        grants.end(account=provider, portal_key="trucase", reason="left", by=None, now=NOW)
         browser = signed_in(provider)
         assert browser.get(ENTER).url == "/p/trucase/portals/"
         assert "Your TruCase account has to be tied" in text(browser, "/p/trucase/portals/")

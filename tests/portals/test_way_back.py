@@ -52,19 +52,25 @@ def test_a_portal_that_is_open_stands_beside_one_that_rests(provider, grant):
 
 def test_a_mailed_code_brings_the_same_grant_back(provider, grant, inbox):
     """D-09: sign in, confirm by e-mailed code; within 30 days the grant comes back as it was."""
-    before = AccessGrant.objects.filter(pk=grant.pk).values("role", "since", "attributes", "because_of", "by_id").get()
+    before = (
+        AccessGrant.objects.filter(pk=grant.pk)
+        .values("role", "since", "attributes", "origin", "origin_key", "reason", "by_id")
+        .get()
+    )
     browser = signed_in(provider)
     page = confirm(browser, inbox, provider.email)
     assert page.redirect_chain[-1][0] == HOME
     assert "Your access to Claims Online Portal is back, as it was before." in page.content.decode()
     assert (
-        AccessGrant.objects.filter(pk=grant.pk).values("role", "since", "attributes", "because_of", "by_id").get()
+        AccessGrant.objects.filter(pk=grant.pk)
+        .values("role", "since", "attributes", "origin", "origin_key", "reason", "by_id")
+        .get()
         == before
     )
     assert again(grant).suspended_at is None
     assert inbox.newest("mail", provider.email).subject == "Your access to Claims Online Portal is back"
     entry = next(entry for entry in journal.history(of=grant) if entry.kind == "rbac.AccessRestored")
-    assert (entry.by, entry.facts["because_of"]) == (provider, "the person")
+    assert (entry.by, entry.facts["reason"]) == (provider, "the person")
 
 
 def test_a_wrong_code_opens_nothing(provider, grant, inbox):
@@ -135,7 +141,7 @@ def test_after_thirty_days_the_approver_confirms(provider, grant, inbox, agent, 
         assert "Access was given back to 1 person, who is told by mail." in said
         assert browser.get(HOME).status_code == 200
     entry = next(entry for entry in journal.history(of=grant) if entry.kind == "rbac.AccessRestored")
-    assert (entry.by, entry.facts["because_of"]) == (agent, "service desk")
+    assert (entry.by, entry.facts["reason"]) == (agent, "service desk")
 
 
 def test_asking_twice_is_asking_once(provider, grant, inbox):

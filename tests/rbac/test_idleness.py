@@ -14,7 +14,7 @@ from identity.policy import lifecycle
 from identity.record import journal
 from rbac import events
 from rbac.domain import bulk, grants, idleness, sweeps
-from rbac.models import AccessGrant, SweepRun
+from rbac.models import AccessGrant, Origin, SweepRun
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.steps.idleness import DAY, SECOND, again, idle, sweep
 from tests.steps.sign_in import signed_in
@@ -101,7 +101,7 @@ def test_a_period_shorter_than_a_warning_does_not_warn_whoever_was_just_there():
 
 
 def test_use_is_noted_at_most_once_an_hour(provider, django_assert_num_queries):
-    """policy: last_seen_step; a clock that goes back moves nothing."""
+    """policy, idle account: last_seen_step; a clock that goes back moves nothing."""
     grant = GrantFactory(account=provider)
     with django_assert_num_queries(1):
         grants.note_use(grant=grant, now=NOW)
@@ -118,14 +118,12 @@ def test_a_grant_that_rests_is_replaced_by_a_new_one_and_can_be_ended(provider):
     """One current grant a portal: an approved form ends the one that rests."""
     old = idle(account=provider)
     sweep()
-    new = grants.give(
-        account=provider, portal_key="claims", attributes={}, practices=[], because_of="form", by=None, now=NOW
-    )
+    new = grants.give(account=provider, portal_key="claims", origin=Origin.STAFF, reason="form", by=None, now=NOW)
     assert again(old).until == NOW
     assert grants.portals_of(provider) == ["claims"]
     sweep(NOW + IDLE)
     assert again(new).suspended_at
-    assert grants.end(account=provider, portal_key="claims", because_of="form", by=None, now=NOW + IDLE)
+    assert grants.end(account=provider, portal_key="claims", reason="form", by=None, now=NOW + IDLE)
     assert not AccessGrant.objects.current().exists()
 
 

@@ -1,6 +1,5 @@
 """Messages about the life of an account: closed, open again, a password that ends."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from django.urls import reverse
@@ -9,15 +8,12 @@ from django.utils import timezone
 from identity.models import Account
 from identity.notices.messages.base import absolute, address_of, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PasswordReminder(Message):
+class PasswordReminder(Message, is_bulk=True):
     """The password ends in 14, 7 or 1 days (S3-18); `since` is the day it was set."""
 
-    is_bulk: ClassVar[bool] = True
     stage: int
     since: str
 
@@ -30,8 +26,7 @@ class PasswordReminder(Message):
         return render_mail("identity/mail/password_reminder", account=account, tenant="", context=told)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _StandingMail(Message):
+class _StandingMail(Message, abstract=True):
     """`entry` is the journal's: an account that is closed twice is told twice."""
 
     entry: int
@@ -41,24 +36,18 @@ class _StandingMail(Message):
         return render_mail(self.template, account=account, tenant="", context={})
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountClosedMail(_StandingMail):
     """Staff closed the account. Why stands in the journal, not in a mail."""
 
     template = "identity/mail/closed"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountReopenedMail(_StandingMail):
     """Staff opened the account again."""
 
     template = "identity/mail/reopened"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AddressSharedMail(Message):
     """Another ID proved the same address: it signs in to neither from now on (C5). `by` says only that it was once."""
 

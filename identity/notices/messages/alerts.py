@@ -1,8 +1,5 @@
 """Alerts: what happened with an account, with the way to say "this was not me"."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,17 +7,14 @@ from django.utils.translation import gettext as _
 from identity.models import Account, Merge, PhoneDevice, SecurityAlert
 from identity.notices.messages.base import absolute, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Channel, Message, register
+from identity.record.outbox import Channel, Message
 from identity.tenancy import tenancy
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Alert(Message):
+class _Alert(Message, abstract=True):
     alert: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AlertMail(_Alert):
     """A new device, a changed method, address or name: with the link to "this was not me" (policy: alerts).
 
@@ -40,12 +34,8 @@ class AlertMail(_Alert):
         return render_mail("identity/mail/alert", account=account, tenant="", context=told, to=to)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AlertText(_Alert):
+class AlertText(_Alert, channel=Channel.TEXT):
     """The same in one sentence to the phone that was on file before; nothing where there is none."""
-
-    channel: ClassVar[Channel] = Channel.TEXT
 
     def render(self, *, account: Account) -> Rendered | None:
         alert = SecurityAlert.objects.get(pk=self.alert)

@@ -1,8 +1,5 @@
 """Codes and links that prove an address or a phone, or sign in: by mail, text and call."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -11,11 +8,9 @@ from identity.codes import codes
 from identity.models import Account, Challenge, PhoneDevice
 from identity.notices.messages.base import absolute, deliverable, render_mail, tenant_of
 from identity.record.gateways.wire import Call, Rendered
-from identity.record.outbox import Channel, Message, register
+from identity.record.outbox import Channel, Message
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ActivationMail(Message):
     """Button and 10-digit code in the same mail (S0-26, S2-06)."""
 
@@ -36,8 +31,7 @@ class ActivationMail(Message):
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _PhoneMessage(Message):
+class _PhoneMessage(Message, abstract=True):
     device: int
     challenge: str
 
@@ -48,12 +42,8 @@ class _PhoneMessage(Message):
         return (phone.number, challenge) if phone and challenge else None
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TextCode(_PhoneMessage):
+class TextCode(_PhoneMessage, channel=Channel.TEXT):
     """A 6-digit code by text message (S1-47)."""
-
-    channel: ClassVar[Channel] = Channel.TEXT
 
     def render(self, *, account: Account) -> Rendered | None:
         if (found := self.deliverable()) is None:
@@ -64,12 +54,8 @@ class TextCode(_PhoneMessage):
         return Rendered(to=number, subject="", text=text)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeypadCall(_PhoneMessage):
+class KeypadCall(_PhoneMessage, channel=Channel.CALL):
     """A call that asks for the code on the screen (S1-49): the code itself is never spoken."""
-
-    channel: ClassVar[Channel] = Channel.CALL
 
     def render(self, *, account: Account) -> Rendered | None:
         if (found := self.deliverable()) is None:
@@ -85,12 +71,8 @@ class KeypadCall(_PhoneMessage):
         return Rendered(to=number, subject="", text=says, call=call)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SpokenCode(_PhoneMessage):
+class SpokenCode(_PhoneMessage, channel=Channel.CALL):
     """A call that says the code, digit by digit (S4-10, C9)."""
-
-    channel: ClassVar[Channel] = Channel.CALL
 
     def render(self, *, account: Account) -> Rendered | None:
         if (found := self.deliverable()) is None:
@@ -101,8 +83,6 @@ class SpokenCode(_PhoneMessage):
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccessCodeMail(Message):
     """ "Access Code Notification": the second step of accounts without a stronger one (S0-29)."""
 

@@ -1,17 +1,13 @@
 """What operators are told about a job that was stopped."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 
 from identity.models import Account, MassAct
 from identity.notices.messages.base import absolute, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class MassActWaitsMail(Message):
     """A job was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 

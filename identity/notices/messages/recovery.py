@@ -1,8 +1,5 @@
 """Messages to people who cannot sign in, and to those whose methods the help desk will remove."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from allauth.account.models import EmailAddress
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,12 +8,10 @@ from identity.codes import codes
 from identity.models import Account, Challenge, FactorReset, PhoneDevice
 from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, tenant_of
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Channel, Message, register
+from identity.record.outbox import Channel, Message
 from identity.tenancy import tenancy
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LoginNamesMail(Message):
     """ "Forgot ID": every login name of the realm with this address (S2-07, S4-32)."""
 
@@ -40,8 +35,7 @@ def _asking(tenant: str) -> str:
     return f"?next={tenancy().tenant(tenant).enter}" if tenant else ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _ToAddress(Message):
+class _ToAddress(Message, abstract=True):
     """A code or link for one address of an account, the primary one or another."""
 
     challenge: str
@@ -55,8 +49,6 @@ class _ToAddress(Message):
         return (row.email, challenge) if row and challenge else None
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ResetMail(_ToAddress):
     """ "Forgot password": the link that begins a reset (S2-07, S4-33, C27)."""
 
@@ -69,8 +61,6 @@ class ResetMail(_ToAddress):
         return render_mail("identity/mail/reset", account=account, tenant=self.tenant, context=told, to=to)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AddressMail(_ToAddress):
     """Button and 10-digit code that prove an added address (S1-54)."""
 
@@ -85,8 +75,6 @@ class AddressMail(_ToAddress):
         return render_mail("identity/mail/address", account=account, tenant=self.tenant, context=told, to=to)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class LostFactorsMail(_ToAddress):
     """The code that helps to remove lost sign-in methods."""
 
@@ -99,8 +87,6 @@ class LostFactorsMail(_ToAddress):
         return render_mail("identity/mail/lost_factors", account=account, tenant=self.tenant, context=told, to=to)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class FactorResetMail(Message):
     """The help desk will remove all sign-in methods in a day: with the link to "stop this" (S4-37)."""
 
@@ -119,12 +105,9 @@ class FactorResetMail(Message):
         return render_mail("identity/mail/factor_reset", account=account, tenant="", context=told, to=to)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactorResetText(Message):
+class FactorResetText(Message, channel=Channel.TEXT):
     """The same in one sentence to the phone on file, with the link: whoever has the phone has not lost it."""
 
-    channel: ClassVar[Channel] = Channel.TEXT
     reset: str
 
     def render(self, *, account: Account) -> Rendered | None:

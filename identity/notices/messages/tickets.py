@@ -1,6 +1,5 @@
 """Messages about tickets."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from django.urls import reverse
@@ -8,11 +7,10 @@ from django.urls import reverse
 from identity.models import Account
 from identity.notices.messages.base import absolute, render_mail
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message, register
+from identity.record.outbox import Message
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TicketMail(Message):
+class TicketMail(Message, abstract=True):
     """One step of a ticket. A mail names its number, never what was asked or answered."""
 
     template: ClassVar[str] = ""
@@ -23,13 +21,13 @@ class TicketMail(Message):
         return render_mail(self.template, account=account, tenant="", context=told)
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class TicketOpenedMail(TicketMail):
+    """A ticket was opened, with its number."""
+
     template = "identity/mail/ticket_opened"
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
 class TicketClosedMail(TicketMail):
+    """A ticket was answered."""
+
     template = "identity/mail/ticket_closed"

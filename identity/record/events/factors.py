@@ -1,72 +1,41 @@
 """What happens to sign-in methods and remembered devices."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
-from identity.record.journal import Event, register
+from identity.record.journal import Event
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PhoneVerified(Event):
-    title = _("Phone number verified")
+class PhoneVerified(Event, title=_("Phone number verified")):
     method: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PhoneChanged(Event):
+class PhoneChanged(Event, title=_("Phone number changed")):
     """Before it was verified, or with a proof by the old one (S4-36)."""
 
-    title = _("Phone number changed")
 
-
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactorAdded(Event):
-    title = _("Sign-in method added")
+class FactorAdded(Event, title=_("Sign-in method added")):
     method: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactorRemoved(Event):
-    title = _("Sign-in method removed")
+class FactorRemoved(Event, title=_("Sign-in method removed")):
     method: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactorDisabled(Event):
+class FactorDisabled(Event, title=_("Sign-in method switched off after too many wrong codes")):
     """A hundred wrong codes in a row."""
 
-    title = _("Sign-in method switched off after too many wrong codes")
     method: str
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PasskeyRenamed(Event):
-    title = _("Passkey renamed")
+class PasskeyRenamed(Event, title=_("Passkey renamed")): ...
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeviceRemembered(Event):
-    title = _("Device remembered for the second step")
+class DeviceRemembered(Event, title=_("Device remembered for the second step")): ...
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DevicesForgotten(Event):
-    title = _("Devices forgotten")
+class DevicesForgotten(Event, title=_("Devices forgotten")):
     count: int
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeviceCopied(Event):
+class DeviceCopied(Event, title=_("A remembered device was copied, and was forgotten")):
     """A remembered device's old value came back: somebody holds a copy."""
-
-    title = _("A remembered device was copied, and was forgotten")

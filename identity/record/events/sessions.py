@@ -1,37 +1,23 @@
 """Signing in and out."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
-from identity.record.journal import Event, register
+from identity.record.journal import Event
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedIn(Event):
-    title = _("Signed in")
+class SignedIn(Event, title=_("Signed in")):
     methods: list[str]
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedOut(Event):
-    title = _("Signed out")
+class SignedOut(Event, title=_("Signed out")): ...
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionsEnded(Event):
-    title = _("Sessions ended")
+class SessionsEnded(Event, title=_("Sessions ended")):
     count: int
     reason: str = ""
 
 
-@register
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Confirmed(Event):
+class Confirmed(Event, title=_("Confirmed who is at the keyboard")):
     """A fresh or stronger proof within a session (step-up)."""
 
-    title = _("Confirmed who is at the keyboard")
     method: str

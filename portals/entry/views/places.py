@@ -1,18 +1,16 @@
 """The front page, a portal's public pages, its home, and its stylesheet."""
 
-from typing import cast
-
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
-from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
-from identity.models import Account
+from identity.models import AccountRequest
 from identity.sign_in import anonymous_page_cache, login_intent
+from identity.views.page import page
 from identity.views.sign_in import leave
 from portals import registry, themes
 from portals.entry import tiles
@@ -62,13 +60,11 @@ def existing_user(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/optum_connect/existing_user.html", {"portal": portal})
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page()
+def other_realm(request: AccountRequest, portal_key: str) -> HttpResponse:
     """One browser session holds one account: say so, and let the person leave this one for the portal's own sign-in."""
     portal = portal_or_404(portal_key)
-    account = cast(Account, request.user)
+    account = request.user
     if account.realm == portal.realm:
         return redirect("enter", portal.landing_key)
     if request.method == "POST":
@@ -78,10 +74,9 @@ def other_realm(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 @needs_grant
-def home(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+def home(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
     """The home page behind the door: what the portal is for, and its tiles (S0-03, S1-01..03, S1-08, D-24)."""
     if registry.parts_of(portal.key):
         raise Http404

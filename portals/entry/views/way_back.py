@@ -1,31 +1,25 @@
 """The way back to a portal whose access rests: a page that says so, and an e-mailed code to confirm with (D-09)."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
 
-from identity.codes import codes
-from identity.factors.forms.codes import AccessCodeForm
-from identity.models import Account
+from identity.models import AccountRequest
 from identity.sign_in import step_up
-from identity.views import mailed_code
-from identity.views.verify_email import masked
+from identity.views import code_prompt
+from identity.views.page import page
 from portals.entry.admission import needs_suspended_grant
 from portals.spec import PortalSpec
 from rbac.domain import idleness
 from rbac.models import AccessGrant
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 @needs_suspended_grant
-def overview(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+def overview(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
     """Since when access rests, and the button that begins the way back."""
     shown = {
         "portal": portal,
@@ -35,33 +29,25 @@ def overview(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> Ht
     return render(request, "portals/way_back/overview.html", shown)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 @step_up.needs_fresh
 @needs_suspended_grant
-def code(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+def code(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
     """Send the code on a press, then take it: access is back, or its approver is asked."""
-    account = cast(Account, request.user)
-    if request.method == "POST" and "resend" in request.POST:
-        mailed_code.send(request, account)
-        return redirect("way_back_code", portal.key)
-    form = AccessCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and mailed_code.is_right(account, form):
-        return _come_back(request, portal, grant)
-    newest = codes.newest(account=account, purpose="access", target=account.email)
-    shown = {
-        "portal": portal,
-        "form": form,
-        "masked": masked(account.email),
-        "sent": newest is not None and codes.is_alive(newest, now=timezone.now()),
-    }
-    return render(request, "portals/way_back/code.html", shown)
+    return code_prompt.access_code(
+        request,
+        request.user,
+        url=reverse("way_back_code", args=[portal.key]),
+        template="portals/way_back/code.html",
+        on_success=lambda: _come_back(request, portal, grant),
+        portal=portal,
+    )
 
 
-def _come_back(request: HttpRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+def _come_back(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
     told = {"portal": portal.name}
     try:
-        is_back = idleness.come_back(grant=grant, by=cast(Account, request.user), now=timezone.now())
+        is_back = idleness.come_back(grant=grant, by=request.user, now=timezone.now())
     except idleness.NotSuspended:  # another tab, or the service desk, was quicker
         return redirect("portal_home", portal.key)
     if is_back:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.policy import lifecycle
 from portals import registry
 from portals.legacy import cut_over, phases, reports
 from portals.legacy.admin.plots import plot_of
@@ -68,6 +69,7 @@ def page(request: HttpRequest, source: str, *, context: dict[str, Any]) -> HttpR
         "standing": standing,
         "linked": [(way.label, standing.linked[way]) for way in LegacyAccount.LinkedBy if standing.linked[way]],
         "plot": plot_of(cut_over.days(source, now=timezone.now())),
+        "time": lifecycle.humanize_duration(cut_over.PLOTTED),
         "form": form,
         **(_rehearsed(request, portal, form.cleaned_data["day"]) if form.is_valid() else {}),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin
 from identity.models import Account
-from identity.record import journal
+from identity.record import journal, machine
 from identity.sessions import idle
 from identity.sign_in import step_up
 from portals import registry
@@ -142,8 +142,8 @@ class LegacyImportAdmin(ReadOnlyAdmin):
             "percent": percent,
             "at_work": found.state in LegacyImport.AT_WORK,
             "uploaded_it": found.by_id == request.user.pk,
-            "can_start": State.STORING in legacy_imports.TRANSITIONS[found.state],
-            "can_stop": State.DISCARDED in legacy_imports.TRANSITIONS[found.state],
+            "can_start": legacy_imports.MACHINE.can_move(found, to=State.STORING),
+            "can_stop": legacy_imports.MACHINE.can_move(found, to=State.DISCARDED),
             "problem": lines.problem_text(found.problem),
             "outcomes": [(key, Outcome(key).label, count) for key, count in counts.items()],
             "chosen": chosen,
@@ -164,9 +164,9 @@ class LegacyImportAdmin(ReadOnlyAdmin):
             return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             return steps[request.POST["step"]](request, found)
-        except legacy_imports.NotPossible:
+        except machine.NotPossible:
             messages.error(request, _("Nothing was changed: a colleague was quicker."))
-        except legacy_imports.SamePerson:
+        except machine.SamePerson:
             messages.error(request, _("You uploaded this list: a colleague has to store it."))
         return redirect("admin:portals_legacyimport_change", found.pk)
 
@@ -214,7 +214,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
 def _question(request: HttpRequest, found: LegacyImport, step: str) -> asking.Question | None:
     """What storing or stopping a list does, and to how many; nothing is asked where the domain refuses the step."""
     to = State.STORING if step == "start" else State.DISCARDED
-    if to not in legacy_imports.TRANSITIONS[found.state] or (step == "start" and found.by_id == request.user.pk):
+    if not legacy_imports.MACHINE.can_move(found, to=to) or (step == "start" and found.by_id == request.user.pk):
         return None
     if step == "start":
         portal = registry.with_old_accounts().get(found.source)

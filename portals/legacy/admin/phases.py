@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin
 from identity.models import Account
+from identity.record import machine
 from portals import registry
 from portals.legacy import phases
 from portals.legacy.forms.phases import MEANINGS, MEANINGS_IN_A_REALM, NAMES, MoveForm
@@ -146,7 +147,7 @@ def _move(request: HttpRequest, form: MoveForm) -> bool:
             by=cast(Account, request.user),
             now=now,
         )
-    except phases.ReasonMissing:
+    except machine.ReasonMissing:
         form.add_error("reason", _("Enter a reason: the journal keeps it."))
         return False
     except phases.OutOfOrder as refused:

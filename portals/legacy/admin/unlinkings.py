@@ -16,7 +16,7 @@ from identity.accounts import staff_rights
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.factors.forms.base import PageForm
 from identity.models import Account
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from portals.legacy import unlinkings
 from portals.models import LegacyAccount, Unlinking
@@ -129,7 +129,7 @@ def _ask(request: HttpRequest, form: AskForm) -> Unlinking | None:
         form.add_error("login_name", _("No old account of this name is tied to an ID."))
     except unlinkings.AskedAlready:
         form.add_error("login_name", _("A colleague asked for it already: look at the list."))
-    except (unlinkings.ReasonMissing, staff_rights.MayNotHandle) as refused:
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
         form.add_error("reason", _refusal(refused))
     return None
 
@@ -147,11 +147,11 @@ def _step(request: HttpRequest, unlinking: Unlinking, reason: str) -> tuple[str,
         else:
             unlinkings.do(unlinking=unlinking, by=by, now=now)
             messages.success(request, _("The old account is free. The person is told by mail."))
-    except unlinkings.SameAgent:
+    except machine.SamePerson:
         return _("You asked for it: a colleague has to do it."), ""
-    except unlinkings.NotPossible:
+    except machine.NotPossible:
         messages.error(request, _("This is no longer possible in this state."))
-    except unlinkings.ReasonMissing as refused:
+    except machine.ReasonMissing as refused:
         return _refusal(refused), "reason"
     except staff_rights.MayNotHandle as refused:
         return _refusal(refused), ""
@@ -165,7 +165,7 @@ def _system_of(unlinking: Unlinking) -> str:
 
 
 def _refusal(refused: Exception) -> str:
-    if isinstance(refused, unlinkings.ReasonMissing):
+    if isinstance(refused, machine.ReasonMissing):
         return _("Enter a reason: the journal keeps it.")
     if isinstance(refused, staff_rights.OwnAccount):
         return _("This is your own account. A colleague does this.")

@@ -1,23 +1,19 @@
 """Tying an old account to the ID that is signed in: by one last log-in, by the old log-in just before, or by a mail
 (S0-31, S1-06, S1-07, S1-11, C25, D-06, D-20)."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
 from identity.factors.forms.codes import wait_text
 from identity.keys.fields import keyed_hash
-from identity.models import Account, Ticket
+from identity.models import Account, AccountRequest, Ticket
+from identity.views.page import page
 from portals.guards import needs_realm
 from portals.legacy import links, mailed_links, phases, verifications
 from portals.legacy.forms.links import OldLogInForm, OldNameForm
@@ -27,16 +23,14 @@ from portals.models.legacy import login_key
 from portals.spec import Phase, PortalSpec
 
 
-@never_cache
-@needs_realm
-@require_http_methods(["GET", "HEAD", "POST"])
-def link(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm)
+def link(request: AccountRequest, portal_key: str) -> HttpResponse:
     """Both are proved in this browser: one press ties them (S0-06, C25), if they are still those that it showed."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
     legacy = verifications.find(request, source.key, now=timezone.now())
     if legacy is None:
         return redirect("last_log_in", portal.key)
-    told = old_log_in.shown(portal) | {"legacy": legacy, "shown": _mark(legacy, cast(Account, request.user))}
+    told = old_log_in.shown(portal) | {"legacy": legacy, "shown": _mark(legacy, request.user)}
     if request.method == "POST" and not constant_time_compare(request.POST.get("shown", ""), told["shown"]):
         return render(request, "portals/links/link.html", told | {"is_another": True}, status=409)
     if request.method == "POST":
@@ -52,15 +46,12 @@ def _mark(legacy: LegacyAccount, account: Account) -> str:
     return keyed_hash("tying page", f"{legacy.pk} {account.pk}")
 
 
-@never_cache
-@sensitive_post_parameters("password")
-@needs_realm
-@require_http_methods(["GET", "HEAD", "POST"])
-def last_log_in(request: HttpRequest, portal_key: str) -> HttpResponse:
+@page(guard=needs_realm, sensitive=("password",))
+def last_log_in(request: AccountRequest, portal_key: str) -> HttpResponse:
     """ "Final Log In Screen" (S0-31): shown until an old account is tied, and never again."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
     now = timezone.now()
-    if not links.is_wanted(account=cast(Account, request.user), portal=portal):
+    if not links.is_wanted(account=request.user, portal=portal):
         return redirect("enter", portal.key)
     if verifications.find(request, source.key, now=now) is not None:
         return redirect("link", portal.key)
@@ -76,9 +67,9 @@ def last_log_in(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/links/last_log_in.html", old_log_in.shown(portal) | {"form": form})
 
 
-def _link(request: HttpRequest, portal: PortalSpec, legacy: LegacyAccount, way: str) -> HttpResponse:
+def _link(request: AccountRequest, portal: PortalSpec, legacy: LegacyAccount, way: str) -> HttpResponse:
     try:
-        ticket = links.link(legacy=legacy, account=cast(Account, request.user), way=way, now=timezone.now())
+        ticket = links.link(legacy=legacy, account=request.user, way=way, now=timezone.now())
     except links.AlreadyLinked as refused:
         return _refused(request, portal, refused)
     return _linked(request, portal, legacy, ticket)
@@ -105,8 +96,7 @@ def _refused(request: HttpRequest, portal: PortalSpec, refused: links.AlreadyLin
     return render(request, "portals/links/refused.html", told, status=409)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def forgot(request: HttpRequest, portal_key: str) -> HttpResponse:
     """ "Forgot Password" of an old account (D-20): somebody signed in has a link mailed to its address. The answer is
     the same whatever was typed."""
@@ -118,9 +108,9 @@ def forgot(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 @needs_realm
-def _forgot_signed_in(request: HttpRequest, portal_key: str) -> HttpResponse:
+def _forgot_signed_in(request: AccountRequest, portal_key: str) -> HttpResponse:
     portal, source = old_log_in.linking_portal_or_404(portal_key)
-    account, now = cast(Account, request.user), timezone.now()
+    account, now = request.user, timezone.now()
     if not links.is_wanted(account=account, portal=portal):
         return redirect("enter", portal.key)
     told = old_log_in.shown(portal)
@@ -137,13 +127,11 @@ def _forgot_signed_in(request: HttpRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/links/forgot.html", told | {"form": form})
 
 
-@never_cache
-@needs_realm
-@require_http_methods(["GET", "HEAD", "POST"])
-def by_mail(request: HttpRequest, portal_key: str, token: str) -> HttpResponse:
+@page(guard=needs_realm)
+def by_mail(request: AccountRequest, portal_key: str, token: str) -> HttpResponse:
     """The page behind the mailed link, for the ID that asked for it. Opening it changes nothing."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
-    account, now = cast(Account, request.user), timezone.now()
+    account, now = request.user, timezone.now()
     told = old_log_in.shown(portal)
     try:
         challenge, legacy = mailed_links.find(token, account=account, now=now)

@@ -9,13 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from identity.allauth_seam import get_client_ip
 from identity.factors.forms.codes import wait_text
 from identity.models import Account
+from identity.views.page import page
 from portals.guards import portal_or_404
 from portals.legacy import legacy_sign_in, links, phases, verifications, wording
 from portals.legacy.forms.links import OldLogInForm
@@ -78,9 +76,7 @@ def landing(request: HttpRequest, portal: PortalSpec, *, form: OldLogInForm | No
     return render(request, portal.landing_template, told)
 
 
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False, sensitive=("password",))
 def log_in(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The old fields of the landing page: the button says whether the person goes on to the ID at once (S0-06)."""
     portal, _source = linking_portal_or_404(portal_key)
@@ -122,8 +118,7 @@ def proved(request: HttpRequest, portal: PortalSpec, form: OldLogInForm) -> Lega
     return None
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def old_account(request: HttpRequest, portal_key: str) -> HttpResponse:
     """After "Log In": the person is known, and the button leads on to the ID. No session of the old system is opened
     here (docs/decisions/0021)."""

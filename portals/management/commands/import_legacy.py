@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from identity.record import machine
 from portals import registry
 from portals.legacy import legacy_imports, legacy_rows, lines, reports, rows
 from portals.models import LegacyImport
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Another list of this source is under way. Finish it, or stop it in the admin site."
             ) from None
-        except legacy_imports.NotPossible:
+        except machine.NotPossible:
             raise CommandError("Stopped: somebody else works on this list, or has stopped it.") from None
         _write(report, _stored_report(found))
         self._say("Done:", legacy_imports.counts_of(found))

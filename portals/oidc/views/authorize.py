@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_supported_language_variant
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from identity.models import Account
+from identity.models import Account, AccountRequest, is_signed_in
 from identity.policy import lifecycle
 from identity.sessions import idle
 from identity.sign_in import login_intent, step_up
+from identity.views.page import page
 from identity.views.pages import remember_language
 from portals import registry
 from portals.entry.admission import Missing, admission, lead
@@ -38,8 +36,7 @@ _ASKED_AGAIN = "sign_on_asked_again"  # in the session: for which request a new 
 
 
 @csrf_exempt  # an application may send its request by POST; it only becomes a GET
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 @idle.moved_by(lambda request: "none" not in request.GET.get("prompt", "").split())  # a library asks by itself
 def authorize(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Core, 3.1.2."""
@@ -48,8 +45,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     return _read_and(_answer, request)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def agree(request: HttpRequest) -> HttpResponse:
     """The button of the page that asks: the request, read once more from the address, goes on or is refused. Whoever
     comes here otherwise, after a session that ended, begins again."""
@@ -94,7 +90,7 @@ def _decided(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpe
 
 
 def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, agreed: bool = False) -> HttpResponse:
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return _refused(request, read, "login_required") if read.is_silent else _to_sign_in(request, read, portal)
     account = request.user
     if read.hint and not _is_expected(account, read):
@@ -180,7 +176,7 @@ def _is_recent(request: HttpRequest, read: AuthorizationRequest, shown: oidc_ses
     return for_which == _fingerprint(request) and shown.at.timestamp() >= since and is_fresh
 
 
-def _ask_again(request: HttpRequest) -> HttpResponse:
+def _ask_again(request: AccountRequest) -> HttpResponse:
     request.session[_ASKED_AGAIN] = (_fingerprint(request), timezone.now().timestamp())
     return step_up.confirm(request)
 
@@ -190,14 +186,14 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _not_admitted(
-    request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing, has_grant: bool = False
+    request: AccountRequest, read: AuthorizationRequest, portal: PortalSpec, missing: Missing, has_grant: bool = False
 ) -> HttpResponse:
     if read.is_silent:
         return _refused(request, read, SILENT.get(missing, "interaction_required"))
     if missing is not Missing.GRANT:
         return lead(request, portal, missing)
     back = read.refusal("access_denied", "The person has no access.")
-    may_link = not has_grant and links.is_wanted(account=cast(Account, request.user), portal=portal)
+    may_link = not has_grant and links.is_wanted(account=request.user, portal=portal)
     shown = {
         "portal": portal,
         "application": read.application,

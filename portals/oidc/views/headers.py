@@ -13,12 +13,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
-from identity.models import Account
+from identity.models import Account, AccountRequest, is_signed_in
 from identity.sessions import idle
 from identity.sign_in import login_intent
+from identity.views.page import page
 from portals.entry.admission import Missing, admission, lead
 from portals.guards import portal_or_404
 from portals.models import Application
@@ -37,14 +36,13 @@ def _is_page(request: HttpRequest) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 @idle.moved_by(_is_page)
 def identity(request: HttpRequest, key: str) -> HttpResponse:
     """204 and who it is; 401 without a session; 403 where the session does not open the application. The body is
     empty, and nothing leads elsewhere: a web server reads this."""
     application = _application_or_404(key)
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return HttpResponse(status=401)
     grant = _admitted(request, application)
     if grant is None:
@@ -54,20 +52,18 @@ def identity(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponse(status=204, headers=_headers(request.user, grant))
 
 
-@never_cache
-@require_safe
+@page(login=False, methods="read")
 def way_in(request: HttpRequest, key: str) -> HttpResponse:
     """What a person is shown where `identity` said no: the sign-in, the missing proof, or how to ask for access; from
     there they go on to the page that they wanted. What is no page gets the bare status."""
     application = _application_or_404(key)
-    is_signed_in = request.user.is_authenticated
     if not _is_page(request):
-        return HttpResponse(status=403 if is_signed_in else 401)
+        return HttpResponse(status=403 if is_signed_in(request) else 401)
     if wanted := request.META.get(ASKED_FOR, ""):
         # First to an address that says it, so that whatever comes between leads back here.
         return HttpResponseRedirect(f"{request.path}?{urlencode({REDIRECT_FIELD_NAME: wanted})}")
     portal = portal_or_404(application.portal_key)
-    if not is_signed_in:
+    if not is_signed_in(request):
         query = urlencode({REDIRECT_FIELD_NAME: request.get_full_path(), "portal": portal.key})
         return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
     missing = admission(request, portal)
@@ -87,7 +83,7 @@ def _application_or_404(key: str) -> Application:
     return application
 
 
-def _admitted(request: HttpRequest, application: Application) -> AccessGrant | None:
+def _admitted(request: AccountRequest, application: Application) -> AccessGrant | None:
     """The grant, by the same conditions as a sign-on. Nobody can be asked here, so an application that asks for
     agreement is told nothing."""
     grant = admission(request, portal_or_404(application.portal_key))

@@ -1,17 +1,16 @@
 """RP-initiated logout: an application asks that the session here ends too; with it end all sign-ons that it began."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
 
-from identity.models import Account, OpenSession
+from identity.models import AccountRequest, OpenSession, is_signed_in
+from identity.views.page import page
 from identity.views.sign_in import leave
 from portals.models import Application
 from portals.oidc import claims
@@ -37,15 +36,14 @@ class LogoutRequest:
 
 
 @csrf_exempt  # an application may send it by POST; it only becomes a GET
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@page(login=False)
 def logout(request: HttpRequest) -> HttpResponse:
     """OpenID Connect RP-Initiated Logout 1.0. With an ID token of this very session it ends at once; otherwise, also
     where the request is out of order, a person presses a button."""
     if request.method == "POST":
         return as_get(request)
     asked = _read(request)
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return asked.after(request)
     if asked.is_in_order and asked.hint and _is_this_session(request, asked.hint):
         leave(request)
@@ -57,8 +55,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return page
 
 
-@never_cache
-@require_POST
+@page(login=False, methods="button")
 def leave_all(request: HttpRequest) -> HttpResponse:
     """The button: the session ends."""
     asked = _read(request)
@@ -79,7 +76,7 @@ def _read(request: HttpRequest) -> LogoutRequest:
     return LogoutRequest(application, hint, wanted, request.GET.get("state", ""))
 
 
-def _is_this_session(request: HttpRequest, hint: dict[str, Any]) -> bool:
-    account = cast(Account, request.user)
+def _is_this_session(request: AccountRequest, hint: dict[str, Any]) -> bool:
+    account = request.user
     own = OpenSession.objects.filter(session_key=request.session.session_key, account=account)
     return hint["sub"] == str(account.public_id) and str(own.values_list("pk", flat=True).first()) == hint.get("sid")
