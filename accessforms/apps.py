@@ -12,4 +12,4 @@ class AccessformsConfig(AppConfig):
         from accessforms.domain import printouts
 
         # A dead broker fails nobody: the schedule finds the rows.
-        printouts.nudge = lambda pk: tasks.print_form.apply_async(kwargs={"printout_id": pk}, retry=False)
+        printouts.QUEUE.nudge = lambda pk: tasks.print_form.apply_async(kwargs={"printout_id": pk}, retry=False)

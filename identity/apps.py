@@ -20,5 +20,5 @@ class IdentityConfig(AppConfig):
         user_logged_in.disconnect(dispatch_uid="update_last_login")
 
         # A dead broker fails nobody: the schedule finds the rows.
-        outbox.nudge = lambda: tasks.drain_outbox.apply_async(retry=False)
+        outbox.QUEUE.nudge = lambda: tasks.drain_outbox.apply_async(retry=False)
         recovery.nudge = lambda: tasks.answer_recovery_requests.apply_async(retry=False)

@@ -3,9 +3,10 @@
 from django.db import models
 
 from accessforms.models.submissions import Submission
+from identity.models import LeasedRow
 
 
-class Printout(models.Model):
+class Printout(LeasedRow):
     """One revision of a form on paper. `fingerprint` names the file: the same content is made once."""
 
     class State(models.TextChoices):
@@ -16,14 +17,9 @@ class Printout(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="printouts")
     revision = models.PositiveSmallIntegerField()
     answers = models.JSONField(default=dict)  # as they were sent in: a returned request is edited afterwards
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     fingerprint = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    ready_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [

@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 def make(*, printout_id: int, now: datetime) -> None:
     """Make one waiting printout, if nobody else is at it."""
-    if printout := printouts.claim(now=now, pk=printout_id):
+    if printout := printouts.QUEUE.claim(now=now, pk=printout_id):
         _make(printout, now=now)
 
 
 def make_waiting(*, clock: Callable[[], datetime]) -> int:
     """Make all waiting printouts, each with its own lease; returns how many were tried."""
     tried = 0
-    while printout := printouts.claim(now=clock()):
+    while printout := printouts.QUEUE.claim(now=clock()):
         _make(printout, now=clock())
         tried += 1
     return tried
@@ -39,6 +39,6 @@ def _make(printout: Printout, *, now: datetime) -> None:
     except Exception as error:
         # Only the class: an error's text can hold what somebody typed.
         logger.warning("printing failed", extra={"error": type(error).__name__})
-        printouts.mark_failed(printout=printout, problem=type(error).__name__, now=now)
+        printouts.QUEUE.failed(printout, error=error, now=now)
     else:
-        printouts.mark_ready(printout=printout, fingerprint=printout.fingerprint, pages=pages, now=now)
+        printouts.QUEUE.done(printout, now=now, fingerprint=printout.fingerprint, pages=pages)

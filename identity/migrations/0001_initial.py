@@ -154,6 +154,11 @@ class Migration(migrations.Migration):
             name="OutboxMessage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("created_at", models.DateTimeField(verbose_name="written")),
+                ("due_at", models.DateTimeField(verbose_name="next attempt")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                ("problem", models.CharField(blank=True, max_length=80, verbose_name="problem")),
                 ("kind", models.CharField(max_length=60, verbose_name="kind of message")),
                 ("ids", models.JSONField(verbose_name="what it is about")),
                 ("dedupe_key", models.CharField(max_length=120, unique=True, verbose_name="key")),
@@ -167,11 +172,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_bulk", models.BooleanField(default=False, verbose_name="one of many")),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("created_at", models.DateTimeField(verbose_name="written")),
-                ("due_at", models.DateTimeField(verbose_name="next attempt")),
-                ("done_at", models.DateTimeField(null=True, verbose_name="sent at")),
-                ("problem", models.CharField(blank=True, max_length=80, verbose_name="problem")),
             ],
             options={
                 "verbose_name": "message to a person",

@@ -7,6 +7,7 @@ from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
 from identity.models.journal import JournalEntry
+from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
 from identity.models.outbox import OutboxMessage
@@ -29,6 +30,7 @@ __all__ = [
     "Factor",
     "FactorReset",
     "JournalEntry",
+    "LeasedRow",
     "MassAct",
     "Merge",
     "OpenSession",

@@ -3,8 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.leased import LeasedRow
 
-class OutboxMessage(models.Model):
+
+class OutboxMessage(LeasedRow):
     """One message: its kind and the ids it speaks of, no rendered text, no link, no code."""
 
     class State(models.TextChoices):
@@ -19,11 +21,6 @@ class OutboxMessage(models.Model):
     is_bulk = models.BooleanField(
         _("one of many"), default=False
     )  # one of many that a job sends: whoever waits for a code comes first
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    created_at = models.DateTimeField(_("written"))
-    due_at = models.DateTimeField(_("next attempt"))
-    done_at = models.DateTimeField(_("sent at"), null=True)
-    problem = models.CharField(_("problem"), max_length=80, blank=True)  # the error's class; its text can name people
 
     class Meta:
         verbose_name = _("message to a person")

@@ -2,21 +2,21 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
 from django.utils import translation
 
 from identity.keys.fields import keyed_hash
 from identity.models import Account, OutboxMessage
-from identity.record import events, gateways, journal, kinds, nudges, transactions
+from identity.record import events, gateways, journal, kinds, transactions
 from identity.record.gateways.wire import Rendered, Undeliverable
 from identity.record.kinds import Kind
+from identity.record.queue import LeasedQueue
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,14 @@ class Message(Kind, abstract=True):
             gateways.deliver(self.channel.value, rendered, keyed_hash("message", self.dedupe_key)[:32])
 
 
-nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
+QUEUE = LeasedQueue(
+    model=OutboxMessage,
+    finished=OutboxMessage.State.SENT,
+    given_up=OutboxMessage.State.GIVEN_UP,
+    lease=LEASE,
+    pauses=PAUSES,
+    order=("is_bulk", "due_at", "pk"),  # whoever waits for a code comes first
+)
 
 
 def enqueue(message: Message, *, now: datetime) -> None:
@@ -99,7 +106,7 @@ def enqueue(message: Message, *, now: datetime) -> None:
         },
     )
     if created:
-        transaction.on_commit(nudge, robust=True)
+        QUEUE.wake()
 
 
 _INSERTION = """
@@ -134,22 +141,8 @@ class Outcome(StrEnum):
 
 def drain(*, now: datetime) -> Outcome:
     """Deliver the message that is due first. Safe to run in any number of processes at once."""
-    row = claim(now=now)
+    row = QUEUE.claim(now=now)
     return _deliver(row, now=now) if row else Outcome.NONE
-
-
-@transaction.atomic
-def claim(*, now: datetime) -> OutboxMessage | None:
-    """Take the row that is due first for LEASE, so that no other relay takes it: one at a time, for each delivery may
-    take seconds."""
-    due = OutboxMessage.objects.filter(state=OutboxMessage.State.WAITING, due_at__lte=now)
-    due = due.order_by("is_bulk", "due_at", "pk")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    row = due.first()
-    if row is not None:
-        OutboxMessage.objects.filter(pk=row.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
-    return row
 
 
 def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
@@ -158,25 +151,10 @@ def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
     except Exception as error:
         # Only the class is kept and logged: an error's text can hold an address or a number.
         logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
-        _retry_later(row, error=error, now=now)
+        QUEUE.failed(row, error=error, now=now, for_good=isinstance(error, Undeliverable))
         return Outcome.FAILED
-    _ours(row).update(state=OutboxMessage.State.SENT, done_at=now, problem="")
+    QUEUE.done(row, now=now)
     return Outcome.SENT
-
-
-def _ours(row: OutboxMessage) -> QuerySet[OutboxMessage]:
-    """The row, as long as nobody claimed it after us (then they say what became of it)."""
-    return OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.WAITING, attempts=row.attempts + 1)
-
-
-def _retry_later(row: OutboxMessage, *, error: Exception, now: datetime) -> None:
-    failures = row.attempts + 1
-    changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
-    if failures > len(PAUSES) or isinstance(error, Undeliverable):
-        changes |= {"state": OutboxMessage.State.GIVEN_UP, "done_at": now}
-    else:
-        changes["due_at"] = now + PAUSES[failures - 1]
-    _ours(row).update(**changes)
 
 
 def _send(row: OutboxMessage) -> None:
@@ -191,8 +169,7 @@ def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now:
     """Put given-up messages back in the queue, each with its journal entry; returns how many."""
     given = 0
     for row in rows:
-        mine = OutboxMessage.objects.filter(pk=row.pk, state=OutboxMessage.State.GIVEN_UP)
-        if mine.update(state=OutboxMessage.State.WAITING, due_at=now, attempts=0, done_at=None):
+        if QUEUE.again(row, now=now):
             journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
             given += 1
     return given

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db import connection, transaction
+from django.db import transaction
 
 from identity.accounts import accounts, passwords
 from identity.codes import codes
@@ -18,13 +18,13 @@ from identity.models import Account, Challenge, RecoveryRequest
 from identity.notices.messages import LoginNamesMail, ResetMail
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
-from identity.record import nudges, outbox
+from identity.record import outbox, queue
 
 logger = logging.getLogger(__name__)
 
 Kind = RecoveryRequest.Kind
 
-nudge: Callable[[], object] = nudges.noop  # has a worker look at once; IdentityConfig sets it
+nudge: Callable[[], object] = queue.noop  # has a worker look at once; IdentityConfig sets it
 
 
 @transaction.atomic
@@ -39,9 +39,7 @@ def ask(*, kind: str, realm: str, tenant: str, address: str, now: datetime, logi
 @transaction.atomic
 def answer_next(*, now: datetime) -> bool:
     """Look one request up, enqueue its mail and forget what was typed; False when none waits."""
-    waiting = RecoveryRequest.objects.order_by("pk")
-    if connection.features.has_select_for_update_skip_locked:
-        waiting = waiting.select_for_update(skip_locked=True)
+    waiting = queue.free(RecoveryRequest.objects.order_by("pk"))
     key = waiting.values_list("pk", flat=True).first()  # what was typed is not looked at yet
     if key is None:
         return False

@@ -13,7 +13,7 @@ from identity.governance import retention
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import nudges
+from identity.record import queue
 from identity.record.machine import Machine, NotPossible
 from portals import registry
 from portals.legacy import events, legacy_rows, lines, rows
@@ -61,7 +61,7 @@ class ImportMachine(Machine[LegacyImport]):
 
 
 MACHINE = ImportMachine()
-nudge: Callable[[], object] = nudges.noop  # has a worker go on at once; PortalsConfig sets it
+nudge: Callable[[], object] = queue.noop  # has a worker go on at once; PortalsConfig sets it
 CHUNK = 2_000  # rows a transaction
 BLOCK = 512 * 1024  # bytes of an uploaded list that are kept together
 LARGEST = 500 * 1024**2  # bytes of an uploaded list

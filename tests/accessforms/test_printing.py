@@ -246,8 +246,8 @@ def test_a_form_that_kills_its_workers_fails_and_can_be_printed_again(submitted,
     from datetime import timedelta
 
     now = timezone.now()
-    for number in range(printouts.ATTEMPTS + 1):
-        printouts.claim(now=now + timedelta(minutes=5 * number))
+    for number in range(len(printouts.QUEUE.pauses) + 2):
+        printouts.QUEUE.claim(now=now + timedelta(minutes=5 * number))
     printout = printouts.current(submitted)
     assert (printout.state, printout.problem) == ("failed", "worker lost")
     desk = signed_in(agent, verified=True)
@@ -263,10 +263,11 @@ def test_a_worker_that_was_too_slow_says_nothing_any_more(submitted):
     from datetime import timedelta
 
     now = timezone.now()
-    slow = printouts.claim(now=now)
-    fast = printouts.claim(now=now + printouts.LEASE + timedelta(seconds=1))
-    printouts.mark_ready(printout=fast, fingerprint="f", pages=1, now=now)
-    printouts.mark_failed(printout=slow, problem="x", now=now)
+    slow = printouts.QUEUE.claim(now=now)
+    fast = printouts.QUEUE.claim(now=now + printouts.QUEUE.lease + timedelta(seconds=1))
+    assert printouts.QUEUE.done(fast, fingerprint="f", pages=1, now=now)
+    printouts.QUEUE.failed(slow, error=OSError(), now=now)
+    assert not printouts.QUEUE.done(slow, fingerprint="g", pages=2, now=now)
     assert printouts.current(submitted).state == "ready"
 
 

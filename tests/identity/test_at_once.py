@@ -27,7 +27,7 @@ NUMBER = "+13105550123"
 
 @pytest.fixture(autouse=True)
 def _no_relay(monkeypatch):
-    monkeypatch.setattr("identity.record.outbox.nudge", lambda: None)
+    monkeypatch.setattr("identity.record.outbox.QUEUE.nudge", lambda: None)
 
 
 def each(things, act):

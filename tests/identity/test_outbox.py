@@ -80,9 +80,22 @@ def test_a_failing_delivery_is_retried_with_growing_pauses_then_given_up_then_se
 
 def test_a_row_that_a_relay_holds_is_left_alone_until_its_lease_ends(waiting):
     """house, outbox: claimed with a lease; a killed relay loses nothing."""
-    assert outbox.claim(now=NOW) == waiting
-    assert outbox.claim(now=NOW + outbox.LEASE - timedelta(seconds=1)) is None
-    assert outbox.claim(now=NOW + outbox.LEASE) == waiting
+    assert outbox.QUEUE.claim(now=NOW) == waiting
+    assert outbox.QUEUE.claim(now=NOW + outbox.LEASE - timedelta(seconds=1)) is None
+    assert outbox.QUEUE.claim(now=NOW + outbox.LEASE) == waiting
+
+
+def test_a_row_that_every_relay_died_with_is_given_up_in_sight_of_the_desk(waiting, provider):
+    """rooms, LeasedQueue: as many claims without an answer as there are tries; the next claim takes what else is due."""
+    for number in range(len(outbox.PAUSES) + 1):
+        assert outbox.QUEUE.claim(now=NOW + number * outbox.LEASE) == waiting
+    later = NOW + timedelta(days=1)
+    transaction.atomic(outbox.enqueue)(
+        RequestSubmittedMail(account_id=provider.pk, reference="X", version=1), now=later
+    )
+    assert outbox.QUEUE.claim(now=later) == OutboxMessage.objects.exclude(pk=waiting.pk).get()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.problem) == (State.GIVEN_UP, "worker lost")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +144,7 @@ def test_a_code_never_waits_behind_the_mails_of_a_job(provider):
             reminder = PasswordReminder(account_id=provider.pk, stage=stage, since="2026-01-01")
             outbox.enqueue(reminder, now=NOW - timedelta(hours=1))
     access_codes.send(account=provider, tenant="", now=NOW)
-    assert outbox.claim(now=NOW).kind == "identity.AccessCodeMail"
+    assert outbox.QUEUE.claim(now=NOW).kind == "identity.AccessCodeMail"
 
 
 def test_a_dead_broker_never_fails_a_request(provider, settings, django_capture_on_commit_callbacks, monkeypatch):
@@ -163,7 +176,7 @@ def test_the_nudge_delivers_after_the_commit(provider, django_capture_on_commit_
 @pytest.mark.django_db(transaction=True)
 def test_two_relays_never_take_the_same_row(provider, monkeypatch):
     """house: SKIP LOCKED is how PostgreSQL claims."""
-    monkeypatch.setattr(outbox, "nudge", lambda: None)
+    monkeypatch.setattr(outbox.QUEUE, "nudge", lambda: None)
     for number in range(40):
         transaction.atomic(outbox.enqueue)(
             RequestSubmittedMail(account_id=provider.pk, reference="X", version=number), now=NOW
@@ -171,7 +184,7 @@ def test_two_relays_never_take_the_same_row(provider, monkeypatch):
 
     def take():
         rows = []
-        while claimed := outbox.claim(now=NOW):
+        while claimed := outbox.QUEUE.claim(now=NOW):
             rows.append(claimed)
         return [row.pk for row in rows]
 

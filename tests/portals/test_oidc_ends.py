@@ -342,7 +342,7 @@ class TestAtOnce:
         assert OidcSession.objects.get().ended_at is not None
 
     def test_an_end_tells_the_application_once(self, party, office_user, monkeypatch):
-        monkeypatch.setattr(outbox, "nudge", lambda: None)
+        monkeypatch.setattr(outbox.QUEUE, "nudge", lambda: None)
         party.tokens()
         account = Account.objects.get(pk=office_user.pk)
         together(lambda: oidc_sessions.end(oidc_sessions.live(account), now=NOW), threads=4)
