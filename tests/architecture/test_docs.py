@@ -10,9 +10,7 @@ from pkgutil import resolve_name
 import pytest
 from django.apps import apps
 
-from identity.record import journal, outbox
-from tests.architecture.test_house import tracked
-from tests.sources import LAYERS, ROOT
+from tests.sources import LAYERS, ROOT, tracked
 
 PAGES = [name for name in tracked() if name.endswith(".md") and (ROOT / name).exists()]
 TOP = {name.split("/")[0] for name in tracked()}
@@ -51,7 +49,7 @@ def is_there(dotted):
     try:
         resolve_name(dotted)
     except (ImportError, AttributeError):
-        return dotted in permissions() or dotted in journal.KINDS or dotted in outbox.KINDS
+        return dotted in permissions()
     return True
 
 
