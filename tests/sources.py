@@ -1,5 +1,6 @@
 """Our files, by app and room, for tests that read them."""
 
+import subprocess
 from pathlib import Path
 
 from django.conf import settings
@@ -25,3 +26,9 @@ DOMAIN = [
     if str(path.relative_to(ROOT)).startswith(tuple(f"{room}/" for room in ROOMS))
     and not {"views", "admin"} & set(path.parts)
 ]
+
+
+def tracked() -> list[str]:
+    return subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[
+        :-1
+    ]

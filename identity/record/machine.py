@@ -111,7 +111,8 @@ class Machine[M: Model](ABC):
         return row
 
     def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "") -> None:
-        """The event and the messages of the state that a row has just reached, the first one too."""
+        """The event and the messages of the state that a row has just reached, the first one too: within the caller's
+        transaction."""
         state = getattr(row, self.field)
         if event := self.events.get(state):
             journal.record(event(by=by, about=row, **self.facts(row, reason=reason.strip())), now=now)

@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 import pytest
 from django.apps import apps
 
-from tests.architecture.test_house import LAYERS, ROOT, tracked
+from tests.sources import LAYERS, ROOT, tracked
 
 PAGES = [name for name in tracked() if name.endswith(".md") and (ROOT / name).exists()]
 TOP = {name.split("/")[0] for name in tracked()}

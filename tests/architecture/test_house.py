@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,7 @@ from django.apps import apps
 from django.db.models import UniqueConstraint
 
 from config import catalogue
-from tests.sources import DOMAIN, LAYERS, ROOT, SOURCES
-
-
-def tracked() -> list[str]:
-    return subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[
-        :-1
-    ]
+from tests.sources import DOMAIN, LAYERS, ROOT, SOURCES, tracked
 
 
 def test_no_foreign_key_points_left():

@@ -13,12 +13,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from config.admin_site import WITHOUT_FRESH_PROOF
+from config.admin_site import SHOWN, WITHOUT_FRESH_PROOF
 from identity.admin.base import PersonSearchAdmin
 from identity.models import Account, JournalEntry, OutboxMessage, SavedPost, Ticket
 from identity.notices import tickets
 from identity.policy import lifecycle
-from rbac.models import AccessGrant
+from rbac.domain import grants
+from rbac.models import AccessGrant, Origin
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 from tests.pressing import press
 from tests.steps.sign_in import signed_in
@@ -338,3 +339,22 @@ def test_the_query_of_a_person_is_never_wider_than_the_desk(agent):
     page = signed_in(agent, verified=True).get(f"/admin/accessforms/submission/?{urlencode({'q': other.reference})}")
     assert page.status_code == 403
     assert Account.objects.filter(pk=other.account_id).exists()
+
+
+def test_nobody_opens_a_portal_to_themselves(agent):
+    with pytest.raises(grants.OwnGrant):
+        grants.give(account=agent, portal_key="referrals", origin=Origin.STAFF, reason="x", by=agent, now=NOW)
+    browser = signed_in(agent, verified=True)
+    page = browser.post(
+        "/admin/rbac/accessgrant/add/", {"login_name": "desk.agent", "portal": "referrals", "reason": "x"}
+    )
+    assert "A colleague gives you access." in page.content.decode()
+
+
+def test_the_admin_site_shows_our_models_only(operator):
+    """No side door: nothing that a library registers changes rows without a journal entry."""
+    assert {model._meta.label for model in admin.site._registry} == SHOWN
+    browser = signed_in(operator, verified=True)
+    for path in ("account/emailaddress/add/", "auth/group/", "auth/user/"):
+        assert browser.get(f"/admin/{path}").status_code == 404, path
+    assert browser.get("/admin/password_change/").url == reverse("profile")

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from enrollment.domain import staff
 from enrollment.models import StaffInvitation
+from identity.accounts import emails
 from identity.jobs import mass_acts
 from identity.models import Account
 from rbac.domain import approvals
-from tests.factories import AccountFactory
+from tests.factories import NOW, PASSWORD, AccountFactory
+from tests.steps.sign_in import sign_in, signed_in
 from tests.steps.sign_up import GOOD
 from tests.steps.staff import enrol, invite
 
@@ -145,8 +147,6 @@ def test_the_command_says_what_is_wrong():
 
 
 def test_an_operator_without_a_proved_phone_proves_it_at_the_next_sign_in(client, inbox):
-    from tests.factories import PASSWORD
-    from tests.steps.sign_in import sign_in
 
     link = invite()
     client.post(link, {**GOOD, "login_name": "the.boss", "password": PASSWORD, "password_again": PASSWORD})
@@ -154,3 +154,30 @@ def test_an_operator_without_a_proved_phone_proves_it_at_the_next_sign_in(client
     later = Client()
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         assert sign_in(later, "the.boss").url == "/id/verify-phone/"
+
+
+def later(seconds=31):
+    return time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=False)
+
+
+def test_an_operators_link_is_worth_nothing_without_the_invited_mailbox(client, inbox):
+    """policy, invitation: bound to the invited address."""
+    from tests.steps.staff import invite
+
+    client.post(invite(), {**GOOD, "login_name": "the.thief"})
+    assert "update email address" not in client.get("/id/verify-email/").content.decode()
+    with later():
+        client.post("/id/verify-email/address/", {"email": "thief@example.org"})
+    account = Account.objects.get()
+    assert account.email == "boss@example.org"
+    with pytest.raises(emails.AddressFixed):
+        emails.change_unverified(account=account, address="thief@example.org", tenant="", now=NOW)
+
+
+def test_an_enrolment_link_opened_while_signed_in_is_not_used_up(provider):
+    from tests.steps.staff import invite
+
+    link = invite()
+    browser = signed_in(provider)
+    assert "Sign out first" in browser.post(link, {**GOOD, "login_name": "the.boss"}).content.decode()
+    assert Client().get(link).status_code == 200

@@ -9,13 +9,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.factors import recovery_codes
+from identity.factors import authenticators, recovery_codes
 from identity.governance import securing
-from identity.models import Account, PasskeyDevice, RecoveryDevice, RememberedDevice, SecurityAlert
+from identity.models import (
+    Account,
+    AuthenticatorDevice,
+    PasskeyDevice,
+    RecoveryDevice,
+    RememberedDevice,
+    SecurityAlert,
+)
 from identity.notices import alerts
 from identity.policy.realms import password_rules, realm_profile
 from tests.factories import PASSWORD, AccountFactory
-from tests.steps.sign_in import ACCESS, sign_in, sign_in_by_mail
+from tests.steps.sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail
+from tests.steps.sign_up import sign_up
 
 pytestmark = pytest.mark.django_db
 SECURED, NEW = "/id/sign-in/secured/", "Brand-New-Pass-7"
@@ -35,7 +43,6 @@ class TestWhatIsTold:
         assert len(told(inbox)) == 1
 
     def test_a_new_id_is_not_told_of_its_own_device(self, client, inbox, db):
-        from tests.steps.sign_up import sign_up
 
         sign_up(client)
         client.post("/id/verify-email/", {"code": inbox.newest("mail").code})
@@ -121,7 +128,6 @@ class TestNotMe:
 
     def test_a_second_factor_alone_is_not_enough_then(self, client, inbox, db):
         """Whoever phished password and text code has no mailbox."""
-        from tests.steps.sign_in import FACTOR
 
         doctor = AccountFactory(login_name="the.doc", phone="+13105550177")
         securing.secure(
@@ -157,3 +163,16 @@ class TestNotMe:
         client.defaults["HTTP_HOST"] = "evil.example"
         sign_in_by_mail(client, "dr.provider")
         assert all("evil.example" not in m.text + m.html for m in inbox.all())
+
+
+def with_authenticator(account) -> str:
+    secret = authenticators.new_secret()
+    AuthenticatorDevice.objects.create(user=account, name="a", secret=secret)
+    return secret
+
+
+def test_an_alert_says_what_its_button_takes_back(client, provider):
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
+    with_authenticator(provider)
+    page = client.get(f"/id/not-me/{alert.token}/").content.decode()
+    assert "removed will be: <strong>authenticator</strong>" in page

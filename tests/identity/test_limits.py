@@ -12,7 +12,11 @@ from django.utils import timezone
 from identity.accounts import passwords
 from identity.codes import attempts, codes, spending
 from identity.factors import phones, recovery_codes
-from identity.models import Challenge, DailySpend, PhoneDevice
+from identity.models import (
+    Challenge,
+    DailySpend,
+    PhoneDevice,
+)
 from tests.factories import NOW, PASSWORD, AccountFactory
 from tests.steps.sign_in import ACCESS, FACTOR, sign_in, sign_in_by_mail, signed_in
 from tests.steps.verify_phone import CHOOSE, TEXT, UPDATE
@@ -344,3 +348,66 @@ def test_one_link_is_no_list_of_other_ways(client):
     assert "Another way" not in page
     recovery_codes.make(account=account, now=timezone.now())
     assert "Another way" in client.get(FACTOR).content.decode()
+
+
+def test_an_ipv6_client_is_its_network():
+    for number in range(20):
+        attempts.begin(series=f"s{number}", address=f"2001:db8::{number:x}", now=NOW)
+    with pytest.raises(attempts.TooManyAttempts):
+        attempts.begin(series="another", address="2001:db8::ffff", now=NOW)
+    attempts.begin(series="another", address="2001:db8:0:1::1", now=NOW)
+
+
+def test_proving_a_phone_and_signing_in_share_the_numbers_limits(db):
+    """policy, resend: 10 a day per phone, across accounts and purposes."""
+    now = NOW
+    for number in range(10):
+        account = AccountFactory()
+        purpose = "phone" if number % 2 else "second_factor"
+        codes.issue(account=account, purpose=purpose, target="+13105550123", channel="text", now=now)
+        now += timedelta(minutes=11)
+    with pytest.raises(codes.TooManySendings):
+        codes.issue(account=AccountFactory(), purpose="phone", target="+13105550123", channel="text", now=now)
+
+
+def test_too_busy_is_no_wrong_password(client, provider, monkeypatch):
+    from identity.keys import hash_pool
+
+    def busy(*_):
+        raise hash_pool.Busy
+
+    client.post("/id/sign-in/", {"login": "dr.provider"})
+    with monkeypatch.context() as patched:
+        patched.setattr(hash_pool.pool, "run", busy)
+        for _ in range(7):
+            assert client.post("/id/sign-in/password/", {"password": PASSWORD}).status_code == 503
+    assert sign_in(client, "dr.provider").status_code == 302, "none was counted as wrong"
+
+
+def test_challenges_are_not_a_strangers_way_to_fill_the_table(client):
+    for _ in range(300):
+        attempts.check_can_ask_challenge(address="127.0.0.1", now=timezone.now())
+    assert client.get("/id/sign-in/passkey/").status_code == 429
+
+
+def test_a_burst_of_parallel_attempts_shares_the_five_free_ones():
+    """D-04: counted before the password is looked at."""
+    passed = 0
+    for number in range(40):
+        try:
+            attempts.begin(series="victim", address=str(number), now=NOW)
+            passed += 1
+        except attempts.TooManyAttempts:
+            pass
+    assert passed == 5
+
+
+def test_two_people_of_one_office_may_share_a_phone_but_not_flood_it(db):
+    """policy, resend: the pause is the account's; five in ten minutes are the number's."""
+    now = timezone.now()
+    for number in range(5):
+        device = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
+        phones.send_code(device=device, method="text", purpose="phone", now=now + timedelta(seconds=number))
+    sixth = PhoneDevice.objects.create(user=AccountFactory(), name="phone", number="+13105550123", confirmed=False)
+    with pytest.raises(codes.TooManySendings):
+        phones.send_code(device=sixth, method="text", purpose="phone", now=now + timedelta(seconds=9))

@@ -6,7 +6,13 @@ from django.utils import timezone
 from portals.spec import Phase
 from tests.factories import GrantFactory
 from tests.steps.phases import put
-from tests.steps.sign_in import ACCESS, FACTOR, PASSWORD_PAGE, SIGN_IN, sign_in
+from tests.steps.sign_in import (
+    ACCESS,
+    FACTOR,
+    PASSWORD_PAGE,
+    SIGN_IN,
+    sign_in,
+)
 from tests.steps.sign_up import GOOD, sign_up
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +86,12 @@ def test_other_portals_keep_one_healthcare_id(client):
     page = client.get(f"{SIGN_IN}?next=/p/optum-connect/enter/").content.decode()
     assert "Welcome to One Healthcare ID" in page
     assert "Additional options:" not in page
+
+
+def test_optum_id_is_called_so_in_every_sentence(client):
+    """S0-14, C21."""
+    client.get("/id/sign-in/?next=/p/trucase/enter/")
+    assert "Create Optum ID" in client.get("/id/create/").content.decode()
+    client.post("/id/sign-in/", {"login": "nobody.here"})
+    page = client.post("/id/sign-in/password/", {"password": "x"}).content.decode()
+    assert "The Optum ID or the password is not correct" in page

@@ -1,6 +1,7 @@
 """Passkeys: set up, named, removed, and signing in without a password (S1-51, S1-52)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,15 +9,19 @@ from django.conf import settings as site
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from identity.models import PasskeyDevice
+from identity.models import (
+    PasskeyDevice,
+)
 from identity.policy import lifecycle
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.soft_passkey import SoftPasskey
-from tests.steps.sign_in import signed_in
+from tests.steps.sign_in import FACTOR, sign_in, signed_in
 
 pytestmark = pytest.mark.django_db
+CONFIRM = "/id/confirm/"
 METHODS, ADD, SIGN_IN, PASSKEY = "/id/faster-sign-in/", "/id/methods/passkey/", "/id/sign-in/", "/id/sign-in/passkey/"
 
 
@@ -66,7 +71,6 @@ def test_a_member_of_staff_reaches_the_admin_site_by_passkey(client, agent):
 
 
 def test_it_serves_as_the_second_step_after_a_password(client, passkey, provider):
-    from tests.steps.sign_in import FACTOR, sign_in
 
     assert sign_in(client, "dr.provider").url == FACTOR
     options = client.get(f"{FACTOR}?use=passkey").context["options"]
@@ -135,7 +139,6 @@ def test_the_challenge_lies_where_no_script_reads_it_and_says_nothing(client):
 
 def test_a_challenge_of_another_step_opens_no_session(client, passkey, provider):
     """What waits in the session for a second step is of one account; a sign-in takes only its own cookie."""
-    from tests.steps.sign_in import FACTOR, sign_in
 
     sign_in(client, "dr.provider")
     options = client.get(f"{FACTOR}?use=passkey").context["options"]
@@ -232,3 +235,43 @@ def test_one_method_alone_asks_for_something_to_fall_back_on(passkey, provider):
     assert browser.post(METHODS, {"anyway": "1"}).url == reverse("profile")
     browser.post("/id/methods/recovery-codes/")
     assert browser.post(METHODS).url == reverse("profile")
+
+
+def later(minutes=6):
+    return time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False)
+
+
+@pytest.mark.parametrize(
+    "credential", ["9" * 5000, "[" * 100_000, '{"id": null}', "[]", '"x"', "NaN", '{"id":{}}', '{"a": "\\u0000"}']
+)
+def test_passkeys(client, credential):
+    client.get("/id/sign-in/passkey/")
+    assert client.post("/id/sign-in/passkey/", {"credential": credential}).url == "/id/sign-in/"
+
+
+def test_an_empty_attestation(provider, settings):
+    import json
+
+    from tests.soft_passkey import SoftPasskey
+
+    settings.PUBLIC_URL = "http://localhost"
+    browser = signed_in(provider)
+    made = json.loads(SoftPasskey().make(browser.get("/id/methods/passkey/options/").json()))
+    for broken in ("", "oA", "AAAA"):
+        made["response"]["attestationObject"] = broken
+        answer = browser.post("/id/methods/passkey/", {"name": "x", "credential": json.dumps(made)})
+        assert answer.status_code == 200
+
+
+def test_a_passkey_that_was_begun_in_time_is_finished(provider, settings):
+    from tests.soft_passkey import SoftPasskey
+
+    settings.PUBLIC_URL = "http://localhost"
+    browser, passkey = signed_in(provider), SoftPasskey()
+    with later(4):
+        made = passkey.make(browser.get("/id/methods/passkey/options/").json())
+    with later(6):
+        answer = browser.post("/id/methods/passkey/", {"name": "x", "credential": made})
+        assert answer.url == "/id/faster-sign-in/"
+    with later(12):
+        assert browser.get("/id/methods/passkey/options/").url.startswith(CONFIRM)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.test import Client
@@ -24,9 +25,10 @@ from identity.models import (
 from identity.notices import alerts
 from identity.recovery import factor_resets
 from tests.conftest import make_staff
-from tests.factories import AccountFactory
+from tests.factories import PASSWORD, AccountFactory
 from tests.steps.recovery import FORGOT, RESET, ask, begin, by_text, now_is, set_password
 from tests.steps.second_steps import code_at
+from tests.steps.sign_in import FACTOR, sign_in, signed_in
 
 pytestmark = pytest.mark.django_db
 PHONE, THIEFS_PHONE, THIRD_PHONE = "+13105550123", "+13105550166", "+13105550177"
@@ -279,11 +281,8 @@ class TestNames:
 
 def test_a_form_that_somebody_else_kept_is_not_sent_by_a_link(provider):
     """A stale session of a thief keeps a form; the owner's browser does not send it, whatever link it follows."""
-    import time_machine
 
     from identity.models import SavedPost
-    from tests.factories import PASSWORD
-    from tests.steps.sign_in import signed_in
 
     thief, owner = signed_in(provider), signed_in(provider)
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
@@ -295,3 +294,9 @@ def test_a_form_that_somebody_else_kept_is_not_sent_by_a_link(provider):
         owner.post("/id/profile/addresses/add/", {"held": str(held.pk)})
     assert not EmailAddress.objects.filter(email="evil@example.org").exists()
     assert owner.get(f"/id/held/{held.pk}/").url == "/id/profile/"
+
+
+def test_a_secured_account_is_not_offered_to_skip(client, inbox):
+    AccountFactory(login_name="the.doc", phone="+13105550177", secured_at=timezone.now())
+    sign_in(client, "the.doc")
+    assert "Skip this step" not in client.get(FACTOR).content.decode()

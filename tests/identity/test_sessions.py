@@ -8,8 +8,18 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from redis.exceptions import RedisError
 
-from identity.models import OpenSession, RememberedDevice, SavedPost
+from identity.accounts import passwords
+from identity.keys import limits
+from identity.models import (
+    Account,
+    OpenSession,
+    PhoneDevice,
+    RememberedDevice,
+    SavedPost,
+)
+from identity.sessions import sessions
 from identity.sign_in import device_cookies
 from tests.factories import PASSWORD, GrantFactory
 from tests.steps.sign_in import FACTOR, SIGN_IN, sign_in, sign_in_by_mail, signed_in
@@ -308,3 +318,63 @@ def test_what_is_over_is_pruned(provider):
     assert (OpenSession.objects.count(), SavedPost.objects.count(), RememberedDevice.objects.count()) == (0, 0, 1)
     retention.prune(now=now + lifecycle.after("known_device"))
     assert not RememberedDevice.objects.exists()
+
+
+def with_phone(account, number="+13105550188", **facts):
+    return PhoneDevice.objects.create(user=account, name="phone", number=number, **{"confirmed": True, **facts})
+
+
+def test_an_ended_session_does_not_come_back_through_the_cache(provider):
+    """Whatever another request put back into the cache meanwhile is idle."""
+    here, there = signed_in(provider), signed_in(provider)
+    key = there.session.session_key
+    copy = cache.get(f"session.{key}")
+    here.post(f"/id/devices/sessions/{OpenSession.objects.get(session_key=key).pk}/end/")
+    cache.set(f"session.{key}", copy)
+    assert there.post("/id/session/stay/").json() == {"state": "signed out", "rested": False}
+    assert there.get("/id/profile/").status_code == 302
+
+
+@pytest.mark.parametrize("ended", [passwords.change, None])
+def test_a_sign_in_that_had_begun_ends_with_all_sessions(provider, inbox, ended):
+    """Who waits at the second step with the old password does not get in with it later."""
+    thief, now = Client(), timezone.now()
+    with_phone(provider)
+    assert sign_in(thief, "dr.provider").url == FACTOR
+    code = inbox.newest("text").code
+    account = Account.objects.get(pk=provider.pk)
+    if ended:
+        passwords.change(account=account, password="Other-Pass-22", now=now)
+    else:
+        sessions.end_all(account=account, by=None, now=now)
+    assert thief.post(FACTOR, {"otp_token": code}).url == "/id/sign-in/"
+    assert "_auth_user_id" not in thief.session
+
+
+def test_signing_out_works_without_redis(provider, monkeypatch):
+    from redis.exceptions import RedisError
+
+    from identity.keys import limits
+
+    def broken(*_a, **_k):
+        raise RedisError
+
+    browser = signed_in(provider)
+    monkeypatch.setattr(limits.Server, "execute_command", broken)
+    assert browser.post("/id/sign-out/").url == "/id/signed-out/"
+    assert not OpenSession.objects.exists()
+
+
+def test_the_signed_out_page_can_be_read_in_spanish(client):
+    page = client.get("/id/signed-out/").content.decode()
+    assert "/id/language/es/?next=%2Fid%2Fsigned-out%2F" in page
+
+
+def test_the_cache_may_fail_and_sessions_still_hold(provider, monkeypatch):
+    browser = signed_in(provider)
+
+    def broken(*args, **kwargs):
+        raise RedisError
+
+    monkeypatch.setattr(limits.Server, "execute_command", broken)
+    assert browser.get("/id/profile/").status_code == 200

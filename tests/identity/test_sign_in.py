@@ -283,3 +283,56 @@ def test_no_other_door_exists(client):
         assert client.get(path).status_code == 404, path
     answer = client.get("/admin/login/?next=/admin/")
     assert (answer.status_code, answer.url) == (302, "/id/sign-in/?next=%2Fadmin%2F")
+
+
+def test_paths_with_a_nul(provider):
+    assert signed_in(provider).post("/id/session/keep/?path=/a%00b", {"a": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/" + "ñ" * 2000, "/" + "x" * 5000])
+def test_a_place_too_long_for_a_cookie_is_not_remembered(client, provider, path):
+    client.get("/id/sign-in/", {"next": path})
+    client.post("/id/sign-in/", {"login": "ñ" * 254})
+    assert len(client.cookies["sessionid-door"].value) < 4000
+    assert client.get("/id/sign-in/password/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/id/sign-out/", "/id/devices/forget/", "/id/devices/sessions/end/"])
+def test_the_address_of_a_button_says_so(provider, path):
+    answer = signed_in(provider).get(path)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address belongs to a button" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/id/verify-email/", "/id/sign-in/access-code/", "/id/sign-in/secured/", FACTOR])
+def test_the_back_button_after_a_sign_in_leads_on(provider, path):
+    assert signed_in(provider).get(path).url == reverse("profile")
+
+
+def test_signing_out_ends_a_sign_in_that_was_only_begun(client):
+    AccountFactory(login_name="half.way", phone="+13105550166")
+    assert sign_in(client, "half.way", PASSWORD).url == FACTOR
+    client.post("/id/sign-out/")
+    assert client.get(FACTOR).url == reverse("account_login")
+
+
+def test_a_new_sign_in_right_after_the_last_one_gets_its_own_code(inbox):
+    """policy, resend: the pause is between two codes for one step; a used code does not hold up the next sign-in."""
+    AccountFactory(login_name="quick.doc", phone="+13105550188")
+    seen = []
+    for _ in range(2):
+        browser = Client()
+        sign_in(browser, "quick.doc")
+        seen.append(inbox.newest("text", "+13105550188").code)
+        assert browser.post(FACTOR, {"otp_token": seen[-1]}).url == reverse("profile")
+    assert len(set(seen)) == 2
+
+
+def test_a_sign_in_for_which_no_code_was_sent_says_so(inbox):
+    """Honest: the page does not claim a text that never left; the earlier code still works."""
+    AccountFactory(login_name="slow.doc", phone="+13105550189")
+    sign_in(Client(), "slow.doc")
+    browser = Client()
+    sign_in(browser, "slow.doc")
+    assert "The code that we sent a moment ago still works." in browser.get(FACTOR).content.decode()
+    assert browser.post(FACTOR, {"otp_token": inbox.newest("text").code}).url == reverse("profile")

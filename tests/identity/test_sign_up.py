@@ -3,16 +3,20 @@
 import re
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from lxml import html
 
 from identity.accounts import accounts
+from identity.codes import attempts
 from identity.models import Account, JournalEntry, PhoneDevice
 from identity.policy.realms import password_rules
-from tests.factories import AccountFactory
+from tests.factories import NOW, AccountFactory
 from tests.steps.sign_up import errors, post, sign_up
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +230,6 @@ def test_the_domain_refuses_a_name_that_was_taken_meanwhile(db):
     """C1: the database keeps the promise, whatever the form saw."""
     AccountFactory(login_name="ana.nunez")
     sign_up = accounts.SignUp("ohid", "Ana.Nunez", "A", "B", 1980, "a@example.org", "Str0ng-Password-x1", "", "en")
-    from tests.factories import NOW
 
     with pytest.raises(accounts.LoginNameTaken):
         accounts.create(sign_up=sign_up, now=NOW)
@@ -253,3 +256,29 @@ def test_hostile_text_stays_text(client):
     page = response.content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_sixty_sign_ups_an_hour_from_one_address(settings):
+    now = timezone.now().replace(minute=1)
+    with time_machine.travel(now, tick=False):
+        for _ in range(60):
+            attempts.check_can_sign_up(address="127.0.0.1", now=now)
+        page = post(Client()).content.decode()
+    assert "Try again in an hour" in page
+    assert not Account.objects.exists()
+
+
+def test_after_twenty_taken_names_a_free_one_tells_nothing_either(client):
+    """policy, Always, create ID: the pause falls on free and taken names alike."""
+    AccountFactory(login_name="ana.nunez")
+    for _ in range(20):
+        post(client)
+    free = post(Client(), login_name="quite.free")
+    assert "Too many names" in " ".join(free.context["form"].errors["login_name"])
+    assert not Account.objects.filter(login_name="quite.free").exists()
+
+
+def test_an_address_cannot_be_taken_as_a_login_name(client):
+    """C2: else somebody could sit on the address of another."""
+    response = post(client, login_name="victim@example.org")
+    assert "An email address cannot be your ID" in " ".join(response.context["form"].errors["login_name"])

@@ -1,5 +1,6 @@
 """Step-up: a fresh or a stronger proof within a session, and going on where one was, a POST included."""
 
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,15 +10,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.factors import authenticators
-from identity.models import AuthenticatorDevice, SavedPost
+from identity.codes import codes
+from identity.factors import authenticators, phones
+from identity.models import (
+    Account,
+    AuthenticatorDevice,
+    Challenge,
+    PhoneDevice,
+    RememberedDevice,
+    SavedPost,
+)
+from identity.sessions import sessions
 from portals import registry
 from portals.factor_needs import strictest
-from tests.factories import PASSWORD, AccountFactory, GrantFactory
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory
 from tests.steps.second_steps import code_at
-from tests.steps.sign_in import sign_in_by_mail, signed_in
+from tests.steps.sign_in import FACTOR, sign_in, sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
+PHONE = "/id/verify-phone/"
 CODES, CONFIRM = "/id/methods/recovery-codes/", "/id/confirm/"
 
 
@@ -197,7 +208,6 @@ class TestPortals:
     @pytest.mark.source_profile
     def test_a_remembered_device_is_not_enough_where_two_factors_are_asked_each_time(self, client, phone_only, inbox):
         """policy, remembered device: 0 for portals that need two factors each time."""
-        from tests.steps.sign_in import FACTOR, sign_in
 
         doctor = AccountFactory(login_name="busy.doc", phone="+13105550166")
         sign_in(client, "busy.doc")
@@ -211,7 +221,6 @@ class TestPortals:
 
     def test_a_recovery_code_stands_for_what_it_recovers(self, client, provider, phone_only, inbox):
         from identity.factors import recovery_codes
-        from tests.steps.sign_in import FACTOR, sign_in
 
         GrantFactory(account=provider, portal_key="physician")
         provider.phonedevice_set.create(name="phone", number="+13105550199", confirmed=True)
@@ -227,3 +236,82 @@ def test_mail_alone_is_enough_where_a_portal_says_so(client, provider, inbox):
     GrantFactory(account=provider)
     assert sign_in_by_mail(client, "dr.provider", nxt="/p/claims/home/").url == "/p/claims/home/"
     assert client.get("/p/claims/home/").status_code == 200
+
+
+def with_phone(account, number="+13105550188", **facts):
+    return PhoneDevice.objects.create(user=account, name="phone", number=number, **{"confirmed": True, **facts})
+
+
+def test_an_answered_call_counts_once(provider):
+    """S1-49: the call of one step-up is worth nothing for the next, nor for another phone."""
+    device = with_phone(provider)
+    browser = signed_in(provider)
+    with later():
+        asked = browser.get(CODES).url
+        browser.post(f"{asked}&use=phone", {"send": "call"})
+        challenge = Challenge.objects.get()
+        phones.answer_call(challenge=challenge, typed=codes.code_of(challenge), now=timezone.now())
+        assert browser.post(f"{asked}&use=phone", {"entered": "1"}).url == CODES
+        assert browser.post(f"{asked}&use=phone", {"entered": "1"}).url != CODES
+    with later(20):
+        assert browser.post(f"{asked}&use=phone", {"entered": "1"}).url != CODES
+        assert browser.get(CODES).status_code == 302
+    now = timezone.now()
+    assert not phones.redeem_answer(challenge_id=str(challenge.pk), device=device, purpose="phone", now=now)
+
+
+def test_a_proved_phone_makes_fresh_when_it_is_proved_not_when_continue_is_pressed(provider, inbox):
+    browser = signed_in(provider)
+    browser.post(f"{PHONE}update/", {"country": "US", "phone": "3105550188"})
+    browser.post(PHONE, {"method": "text"})
+    browser.post(f"{PHONE}text/", {"code": inbox.newest("text").code})
+    with later(25):
+        browser.post(PHONE)
+        assert browser.get(CODES).status_code == 302
+
+
+@pytest.mark.source_profile
+def test_a_mailed_code_for_a_portal_makes_no_sensitive_act_fresh(provider, inbox):
+    browser = signed_in(provider)
+    session = browser.session
+    session["account_authentication_methods"] = []
+    session.save()
+    asked = f"{CONFIRM}?next=/p/claims/home/&for=claims"
+    browser.post(asked, {"resend": "1"})
+    browser.post(asked, {"code": inbox.newest("mail").code})
+    assert browser.get(CODES).url.startswith(CONFIRM)
+
+
+def test_a_held_form_after_the_session_was_ended_elsewhere(provider):
+    browser = signed_in(provider)
+    sessions.end_all(account=Account.objects.get(pk=provider.pk), by=None, now=timezone.now())
+    assert browser.post("/id/profile/", {"held": str(uuid.uuid4())}).status_code == 302
+
+
+def test_kept_forms_do_not_pile_up(provider):
+    from django.http import QueryDict
+
+    from identity.models import SavedPost
+    from identity.sessions import saved_posts
+
+    for number in range(30):
+        saved_posts.keep(account_id=provider.pk, path=f"/{number}/", body=QueryDict("a=1"), now=NOW)
+    assert SavedPost.objects.count() == saved_posts.MAX_PER_ACCOUNT
+
+
+def test_step_up_by_text_keeps_the_form_of_one_button(provider, inbox):
+    """The address keeps what it carries; a form without fields is sent again too."""
+    with_phone(provider)
+    browser = signed_in(provider, verified=True)
+    with later():
+        asked = browser.post("/id/devices/forget/").url
+        page = browser.get(asked)
+        assert page.context["held"]
+        at_phone = browser.post(f"{asked}&use=phone", {"send": "text"}).url
+        assert at_phone.endswith("&use=phone")
+        held = browser.get(at_phone).context["held"]
+        sent = {"otp_token": inbox.newest("text").code, "held": held}
+        answer = browser.post(at_phone, sent)
+        assert (answer.status_code, answer.url) == (307, "/id/devices/forget/")
+        browser.post(answer.url, sent)
+        assert not RememberedDevice.objects.filter(ended_at=None).exists()

@@ -9,11 +9,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.models import Account, Challenge
-from tests.factories import PASSWORD, AccountFactory
+from identity.accounts import emails
+from identity.codes import codes
+from identity.models import (
+    Account,
+    Challenge,
+)
+from identity.notices.messages import ActivationMail
+from tests.factories import NOW, PASSWORD, AccountFactory
+from tests.steps.sign_in import ACCESS
 from tests.steps.sign_up import GOOD, QUESTIONS, sign_up
 
 pytestmark = pytest.mark.django_db
+PHONE = "/id/verify-phone/"
 VERIFY = "/id/verify-email/"
 
 
@@ -209,3 +217,62 @@ def test_the_back_button_leads_to_the_step_that_is_next(client, newcomer, inbox)
     client.post(VERIFY, {"code": inbox.newest("mail").code})
     client.post(VERIFY)
     assert client.get(VERIFY).url == reverse("verify_phone")
+
+
+@pytest.mark.source_profile
+def test_an_address_proved_in_another_browser_proves_no_mailbox_here(client, inbox):
+    """S0-29: a stranger who signed up with somebody's address is not let in by that person's click."""
+    sign_up(client)
+    Client().post(inbox.newest("mail").link)
+    client.post("/id/verify-email/")
+    assert client.post(PHONE, {"skip": "1"}).url == ACCESS
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_code_checked_before_the_address_changed_verifies_nothing(db):
+    """Check and use are tied together under a lock: the row decides, not what was read before."""
+    account = AccountFactory(address=False)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
+    checked = codes.check(
+        account=account,
+        purpose="email",
+        target=account.email,
+        channels=("mail",),
+        typed=codes.code_of(challenge),
+        now=NOW,
+    )
+    moment = NOW + timedelta(seconds=31)
+    emails.change_unverified(
+        account=Account.objects.get(pk=account.pk), address="victim@example.org", tenant="", now=moment
+    )
+    with pytest.raises(codes.CodeEnded):
+        emails._verify(checked, now=moment)
+    assert not EmailAddress.objects.get().verified
+
+
+def test_an_address_that_was_proved_meanwhile_is_not_changed(db):
+    account = AccountFactory(address=False)
+    stale = Account.objects.get(pk=account.pk)
+    challenge = emails.send_activation(account=account, tenant="", now=NOW)
+    emails.verify_by_link(challenge=challenge, now=NOW)
+    with pytest.raises(emails.AddressFixed):
+        emails.change_unverified(account=stale, address="other@example.org", tenant="", now=NOW + timedelta(minutes=1))
+    assert emails.is_verified(Account.objects.get())
+
+
+def test_a_late_activation_mail_goes_to_nobody_when_a_newer_one_was_asked_for(db):
+    now = timezone.now()
+    account = AccountFactory(address=False)
+    first = emails.send_activation(account=account, tenant="", now=now)
+    emails.send_activation(account=account, tenant="", now=now + timedelta(seconds=31))
+    assert ActivationMail(account_id=account.pk, challenge=str(first.pk), tenant="").render(account=account) is None
+
+
+def test_five_activation_mails_an_hour_to_one_address_whoever_asks(client, inbox):
+    """policy, activation mail: per address, so that sign-up is no mail cannon; the page looks the same."""
+    for number in range(7):
+        browser = Client()
+        with time_machine.travel(timezone.now() + timedelta(minutes=number), tick=False):
+            assert sign_up(browser, login_name=f"person.{number}").url == "/id/verify-email/"
+            assert "Verify Your Email Address" in browser.get("/id/verify-email/").content.decode()
+    assert len([m for m in inbox.all() if m.to == "ana@example.org"]) <= 5

@@ -4,15 +4,28 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from identity.accounts import emails
 from identity.codes import codes
 from identity.factors import phones
-from identity.models import JournalEntry, PhoneDevice
+from identity.governance import securing
+from identity.models import (
+    Challenge,
+    JournalEntry,
+    PhoneDevice,
+    SecurityAlert,
+)
+from identity.notices import alerts
+from identity.notices.messages import TextCode
+from tests.factories import NOW, AccountFactory
+from tests.steps.sign_in import signed_in
 from tests.steps.verify_phone import CALL, CHOOSE, TEXT, UPDATE
 
 pytestmark = pytest.mark.django_db
+PHONE = "/id/verify-phone/"
 
 
 def confirmed() -> bool:
@@ -150,3 +163,66 @@ def test_a_code_that_comes_too_soon_says_when_and_keeps_the_one_that_counts(clie
     assert answer.redirect_chain[-1][0] == TEXT
     assert "No further code was sent yet. You can try again in" in page
     assert client.post(TEXT, {"code": inbox.newest("text").code}).url == CHOOSE
+
+
+def with_phone(account, number="+13105550188", **facts):
+    return PhoneDevice.objects.create(user=account, name="phone", number=number, **{"confirmed": True, **facts})
+
+
+def test_another_number_in_place_of_the_skipped_one_is_told_and_taken_back(provider, inbox):
+    """policy, alerts: whatever row held the number before."""
+    with_phone(provider, "+13105550100", confirmed=False, created_at=provider.date_joined)
+    alert = transaction.atomic(alerts.raise_alert)(account=provider, kind="new device", now=timezone.now())
+    browser = signed_in(provider)
+    browser.post(f"{PHONE}update/", {"country": "US", "phone": "3105550199"})
+    browser.post(PHONE, {"method": "text"})
+    browser.post(f"{PHONE}text/", {"code": inbox.newest("text").code})
+    assert SecurityAlert.objects.filter(kind="method added", what="phone").exists()
+    securing.secure(alert=alert, now=timezone.now())
+    assert not PhoneDevice.objects.exists()
+
+
+def test_the_code_on_the_screen_of_a_call_is_worth_nothing_on_the_page(client, newcomer):
+    """S1-49: the call proves the phone, not the reader of the page."""
+    client.post(CHOOSE, {"method": "call"})
+    code = client.get(CALL).context["code"]
+    assert client.post(TEXT, {"code": code}).status_code == 200
+    assert not PhoneDevice.objects.get().confirmed
+
+
+def test_a_texted_code_cannot_be_keyed_into_a_call(client, newcomer, inbox):
+    client.post(CHOOSE, {"method": "text"})
+    challenge = Challenge.objects.get(purpose="phone")
+    answer = client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": inbox.newest("text").code})
+    assert answer.status_code == 404
+    assert Challenge.objects.get(purpose="phone").tries == 0
+
+
+def test_the_token_of_a_mail_answers_no_call(client, inbox):
+    """Every token of ours is found by its row: only a call's row takes digits, whether or not a phone is known."""
+    challenge = emails.send_activation(account=AccountFactory(address=False), tenant="", now=timezone.now())
+    assert client.post(f"/id/voice/{codes.token_of(challenge)}/", {"Digits": "123456"}).status_code == 404
+
+
+def test_a_code_checked_before_the_number_changed_confirms_nothing(db):
+    account = AccountFactory()
+    device = PhoneDevice.objects.create(user=account, name="phone", number="+13105550123", confirmed=False)
+    challenge = phones.send_code(device=device, method="text", purpose="phone", now=NOW)
+    checked = phones._check(device, "phone", "text", codes.code_of(challenge), NOW)
+    phones.change_unconfirmed(device=device, number="+13105550124", now=NOW)
+    with pytest.raises(codes.CodeEnded):
+        phones._confirm(checked, now=NOW)
+    assert not PhoneDevice.objects.get().confirmed
+
+
+def test_a_late_text_goes_to_nobody_when_the_number_has_changed(db):
+    """The code for number A is never delivered to number B."""
+    now = timezone.now()
+    account = AccountFactory()
+    device = PhoneDevice.objects.create(user=account, name="phone", number="+13105550123", confirmed=False)
+    challenge = phones.send_code(device=device, method="text", purpose="phone", now=now)
+    phones.change_unconfirmed(device=device, number="+13105550124", now=now)
+    message = TextCode(account_id=account.pk, device=device.pk, challenge=str(challenge.pk))
+    assert message.render(account=account) is None
+    phones.change_unconfirmed(device=PhoneDevice.objects.get(), number="+13105550123", now=now)
+    assert message.render(account=account) is None, "changing it back revives nothing"
