@@ -88,8 +88,8 @@ class TestTables:
     def test_every_step_leaves_an_event_of_its_own(self, machine):
         assert set().union(*machine.transitions.values()) <= set(machine.events)
         assert len(set(machine.events.values())) == len(machine.events)
-        assert all(journal.KINDS[journal.kind_of(event)] is event for event in machine.events.values())
-        assert all(outbox.KINDS[outbox.kind_of(one)] is one for one in machine.messages.values() if one)
+        assert all(journal.KINDS[event.stored_as] is event for event in machine.events.values())
+        assert all(outbox.KINDS[one.stored_as] is one for one in machine.messages.values() if one)
 
 
 class TestMoving:
