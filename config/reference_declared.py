@@ -23,9 +23,7 @@ def pages() -> dict[str, str]:
 
 def events_page() -> str:
     """Every kind of entry of the journal."""
-    rows = [
-        (f"`{kind}`", str(event.title), _names(journal.fact_names(event))) for kind, event in _sorted(journal.KINDS)
-    ]
+    rows = [(kind, str(event.title), _names(journal.fact_names(event))) for kind, event in _sorted(journal.KINDS)]
     head = "# Events\n\nWhat the journal records, with whom it concerns, who did it and to what; and its own facts.\n\n"
     return head + _table(("stored as", "histories call it", "facts"), rows)
 
@@ -33,7 +31,7 @@ def events_page() -> str:
 def messages_page() -> str:
     """Every kind of row of the outbox."""
     rows = [
-        (f"`{kind}`", message.channel.value, "bulk" if message.is_bulk else "", _first(message), _ids(message))
+        (kind, message.channel.value, "bulk" if message.is_bulk else "", _first(message), _ids(message))
         for kind, message in _sorted(outbox.KINDS)
     ]
     head = "# Messages\n\nWhat the outbox delivers. Rows hold ids; text, link and code are made as it leaves.\n\n"

@@ -16,6 +16,7 @@ from django.test.utils import setup_databases
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "identity", "rbac", "portals", "accessforms", "enrollment")
 SCRATCH = Path(tempfile.gettempdir()) / f"healthcare-id-tests-{os.getuid()}"
+OURS = "migrated_" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]  # other checkouts keep templates of their own
 
 
 def set_up() -> list[tuple[object, str, bool]]:
@@ -24,7 +25,7 @@ def set_up() -> list[tuple[object, str, bool]]:
     with _alone():
         template, name = f"migrated_{_fingerprint()}", connection.creation._get_test_db_name()
         if connection.vendor == "sqlite":
-            return _from_file(SCRATCH / f"{template}.sqlite3", Path(name))
+            return _from_file(SCRATCH / f"{OURS}_{template}.sqlite3", Path(name))
         return _from_database(template, name)
 
 
@@ -33,7 +34,7 @@ def _from_file(template: Path, name: Path) -> list[tuple[object, str, bool]]:
         shutil.copy(template, name)
         return _databases(keepdb=True)
     made = _databases(keepdb=False)
-    for old in SCRATCH.glob("migrated_*.sqlite3"):
+    for old in SCRATCH.glob(f"{OURS}_*.sqlite3"):
         old.unlink()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(template)])
@@ -65,7 +66,7 @@ def _databases(*, keepdb: bool) -> list[tuple[object, str, bool]]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with closing((SCRATCH / "migrating").open("w")) as lock:
+    with closing((SCRATCH / f"{OURS}.lock").open("w")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

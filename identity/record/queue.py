@@ -21,7 +21,7 @@ def noop(*_about: object) -> None:
 
 
 def free[M: models.Model](rows: QuerySet[M]) -> QuerySet[M]:
-    """Lock these rows, without those that another worker holds. SQLite has one writer at a time anyway."""
+    """Lock these rows for the caller's transaction, without those that another worker holds. SQLite has one writer."""
     if connection.features.has_select_for_update_skip_locked:
         return rows.select_for_update(skip_locked=True)
     return rows

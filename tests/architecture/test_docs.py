@@ -10,7 +10,9 @@ from pkgutil import resolve_name
 import pytest
 from django.apps import apps
 
-from tests.architecture.test_house import LAYERS, ROOT, tracked
+from identity.record import journal, outbox
+from tests.architecture.test_house import tracked
+from tests.sources import LAYERS, ROOT
 
 PAGES = [name for name in tracked() if name.endswith(".md") and (ROOT / name).exists()]
 TOP = {name.split("/")[0] for name in tracked()}
@@ -49,7 +51,7 @@ def is_there(dotted):
     try:
         resolve_name(dotted)
     except (ImportError, AttributeError):
-        return dotted in permissions()
+        return dotted in permissions() or dotted in journal.KINDS or dotted in outbox.KINDS
     return True
 
 
