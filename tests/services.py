@@ -59,7 +59,8 @@ class Cluster:
     def start(self) -> None:
         options = (
             f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self._folder} -c fsync=off "
-            "-c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
+            # A commit is handed to the system before it is answered: what was told survives a kill of the server.
+            "-c synchronous_commit=on -c full_page_writes=off -c max_connections=200 "
             # As docs/operations.md asks: no value of a row in the log.
             "-c log_error_verbosity=terse -c log_parameter_max_length=0 -c log_parameter_max_length_on_error=0"
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import translation
 
 from identity.models import Account
 from identity.policy import lifecycle
@@ -70,7 +71,8 @@ def give(
     joined = list(practices)
     grant.practices.set(joined)
     grant.tins.set(PracticeTin.objects.filter(practice__in=joined) if tins is None else tins)
-    facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
+    with translation.override("en"):  # the journal's words hang on nobody's language
+        facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
     journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
     return grant
 

@@ -17,14 +17,14 @@ ACTIVE = CURRENT & Q(suspended_at=None)
 class Origin(models.TextChoices):
     """What a grant came of. `origin_key` refers to it: a form's reference, an old account's row."""
 
-    FORM = "form", "form"
-    INVITATION = "invitation", "invitation"
-    LEGACY_ACCOUNT = "legacy account", "legacy sign-in"
-    STAFF = "staff", "service desk"
-    MANDATE = "mandate", "mandate"
-    HAND_OVER = "hand over", "hand-over"
-    MERGE = "merge", "merge"
-    MIGRATION = "migration", "legacy sign-in"  # the old account became this one, by the same sign-in
+    FORM = "form", _("form")
+    INVITATION = "invitation", _("invitation")
+    LEGACY_ACCOUNT = "legacy account", _("legacy sign-in")
+    STAFF = "staff", _("service desk")
+    MANDATE = "mandate", _("mandate")
+    HAND_OVER = "hand over", _("hand-over")
+    MERGE = "merge", _("merge")
+    MIGRATION = "migration", _("legacy sign-in")  # the old account became this one, by the same sign-in
 
 
 # Access that is the old account's, and ends with its link.

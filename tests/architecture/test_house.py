@@ -158,3 +158,22 @@ def test_all_models_are_migrated(db):
     from django.core.management import call_command
 
     call_command("makemigrations", "--check", "--dry-run", stdout=StringIO(), verbosity=1)
+
+
+def templates_in(path: Path) -> set[str]:
+    """The templates and folders of mails that a file of ours names."""
+    text, app = path.read_text(), path.relative_to(ROOT).parts[0]
+    named = re.findall(r"""["']((?:admin|identity|portals|accessforms|enrollment|rbac|errors)/[\w/.-]+)["']""", text)
+    mails = {f"{app}/mail/{name}" for name in re.findall(r'self\.mail\(\s*"(\w+)"', text)}
+    return mails | {name for name in named if name.endswith((".html", ".txt")) or "/mail/" in name}
+
+
+def test_every_template_that_the_code_names_exists():
+    """A mail whose folder had another name was given up by the outbox, unseen."""
+    found = {
+        f"{path.relative_to(ROOT)}: {name}": ROOT / "templates" / name
+        for path in SOURCES
+        for name in templates_in(path)
+    }
+    assert len(found) > 100
+    assert [told for told, template in found.items() if not template.exists()] == []

@@ -37,15 +37,15 @@ def test_the_second_press_overlaps_the_first(client, inbox, monkeypatch):
     AccountFactory(login_name="busy.doc", phone="+13105550166")
     sign_in(client, "busy.doc")
     client.post(FACTOR, {"send": "text"})
-    code, late, answered = inbox.newest("text").code, twin_of(client), factor_prompt.answer
+    code, late, answered = inbox.newest("text").code, twin_of(client), factor_prompt.respond
 
     def first_ends_meanwhile(request, asking):
-        monkeypatch.setattr(factor_prompt, "answer", answered)
+        monkeypatch.setattr(factor_prompt, "respond", answered)
         client.post(FACTOR, {"otp_token": code})
         asking.keep()
         return answered(request, asking)
 
-    monkeypatch.setattr(factor_prompt, "answer", first_ends_meanwhile)
+    monkeypatch.setattr(factor_prompt, "respond", first_ends_meanwhile)
     answer = late.post(FACTOR, {"otp_token": code})
     assert answer.status_code == 302, "it was 400: the session of this press is gone"
     assert not takes_away(answer)

@@ -4,7 +4,9 @@ import html
 import re
 
 import pytest
+from django.utils import translation
 
+from identity.models import JournalEntry
 from identity.record import journal
 from rbac.domain import grants
 from rbac.models import AccessGrant, Origin
@@ -12,11 +14,12 @@ from tests.factories import NOW, AccountFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
+LEGACY = "legacy sign-in"
 CAUSES = [
     ({"origin": Origin.FORM, "origin_key": "8J3LSWSU"}, "8J3LSWSU"),
     ({"origin": Origin.STAFF, "reason": "call 4711"}, "call 4711"),
-    ({"origin": Origin.LEGACY_ACCOUNT, "origin_key": "17"}, "legacy sign-in"),
-    ({"origin": Origin.MIGRATION, "origin_key": "17"}, "legacy sign-in"),
+    ({"origin": Origin.LEGACY_ACCOUNT, "origin_key": "17"}, LEGACY),
+    ({"origin": Origin.MIGRATION, "origin_key": "17"}, LEGACY),
 ]
 
 
@@ -39,7 +42,14 @@ def test_the_desk_reads_one_line_whatever_it_came_of(agent, parts, line):
     assert field_of(desk.get(f"{address}/change/").content.decode(), "Because of") == line
     assert f"<td>{line}</td>" in desk.get(f"{address}/history/").content.decode()
     spanish = desk.get(f"{address}/change/", headers={"accept-language": "es"}).content.decode()
-    assert field_of(spanish, "Motivo") == line
+    assert field_of(spanish, "Motivo") == {LEGACY: "inicio de sesión con la cuenta anterior"}.get(line, line)
+
+
+def test_the_journal_keeps_one_language(agent):
+    """A press on a Spanish page leaves the same words as one on an English page."""
+    with translation.override("es"):
+        give(agent, origin=Origin.LEGACY_ACCOUNT, origin_key="17")
+    assert JournalEntry.objects.get(kind="rbac.AccessGranted").facts["reason"] == LEGACY
 
 
 def test_a_change_keeps_the_row_and_what_it_came_of(agent):
