@@ -83,7 +83,7 @@ def test_a_theme_is_cached_for_ever_under_its_hash(client, db):
 
 
 def test_sign_in_learns_of_a_place_by_its_path(db):
-    """house, sign_in_policy."""
+    """house, tenancy."""
     assert tenancy().key_of("/p/claims/access-form/?x=1") == "claims"
     assert tenancy().key_of("/p/nowhere/") == ""
     assert tenancy().key_of("/nothing/at/all") == ""
