@@ -34,7 +34,10 @@ def keyed_hash(purpose: str, text: str) -> str:
 
 def seals(purpose: str, text: str) -> list[bytes]:
     """What proves that we made a code or a link, 32 bytes: today's, with which new ones are made, then those of former
-    keys, which count as long as SECRET_KEY_FALLBACKS names them."""
+    keys, which count as long as SECRET_KEY_FALLBACKS names them.
+
+    Django's Signer was tried: two ways instead of one, and what 0.2.0 mailed would end (decision 0037).
+    """
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [salted_hmac(purpose, text, secret=key, algorithm="sha256").digest() for key in keys]
 
