@@ -10,7 +10,7 @@ from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 from rbac.models import AccessGrant
-from rbac.models.grants import OF_OLD_ACCOUNTS
+from rbac.models.origins import OF_OLD_ACCOUNTS
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
