@@ -82,12 +82,12 @@ def _sorted[K](kinds: dict[str, K]) -> list[tuple[str, K]]:
     return sorted((name, kind) for name, kind in kinds.items() if not name.startswith("tests."))
 
 
-def _first(message: type[outbox.Message]) -> str:
+def _first(message: type[outbox.AnyMessage]) -> str:
     """The first sentence of its docstring."""
     return " ".join((getdoc(message) or "").split("\n\n")[0].split())
 
 
-def _ids(message: type[outbox.Message]) -> str:
+def _ids(message: type[outbox.AnyMessage]) -> str:
     return _names(field.name for field in fields(message))
 
 

@@ -89,7 +89,7 @@ def verify(request: AccountRequest, pk: int) -> HttpResponse:
     return code_prompt.respond(request, prompt)
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link, in whichever browser it opens. Its button proves the address (C24)."""
     challenge, now = codes.find(token, "address"), timezone.now()
