@@ -20,7 +20,7 @@ Delivery, Cause = OutboxMessage.Delivery, SuppressedAddress.Cause
 
 # Reports arrive twice and out of order: only a higher one is written. What was never handed over stands outside.
 RANKS = ("", Delivery.ACCEPTED, Delivery.DEFERRED, Delivery.DELIVERED, Delivery.BOUNCED, Delivery.COMPLAINED)
-FAILED = (Delivery.BOUNCED, Delivery.SUPPRESSED)  # it can be sent again
+FAILED = (Delivery.BOUNCED, Delivery.SUPPRESSED)  # it did not arrive
 _STANDS = Q(lifted_at=None) | Q(lifted_at__lt=F("since"))
 
 # What a row keeps as its mail is handed over. A report may have been quicker than we are: it stands.
@@ -131,10 +131,16 @@ def stopped(addresses: Iterable[str]) -> dict[str, str]:
     return {keys[key]: cause for key, cause in rows}
 
 
+def stopped_because(key: str) -> str:
+    """What stops the address of this fingerprint; nothing for one that mail goes to."""
+    causes = SuppressedAddress.objects.filter(_STANDS, address_key=key).values_list("cause", flat=True)
+    return (causes.first() or "") if key else ""
+
+
 def check_may_leave(key: str, *, is_security: bool) -> None:
     """Raise Suppressed where mail to this address is stopped: after a bounce all of it, after a complaint all but mails
     that keep an account safe."""
-    cause = SuppressedAddress.objects.filter(_STANDS, address_key=key).values_list("cause", flat=True).first()
+    cause = stopped_because(key)
     if cause == Cause.BOUNCED or (cause == Cause.COMPLAINED and not is_security):
         raise Suppressed
 

@@ -225,7 +225,9 @@ def _known_by(row: OutboxMessage) -> dict[str, str]:
     return {"provider_id": row.provider_id, "address_key": row.address_key, "link_key": row.link_key}
 
 
-_UNSENT = {"delivery": "", "provider_id": "", "reported_at": None, "delivered_at": None}
+MAX_AGAIN = 20  # mails to one address, of one press
+_ENDED_BAD = Q(delivery=delivery.Delivery.BOUNCED)
+_UNSENT: dict[str, Any] = {"delivery": "", "provider_id": "", "reported_at": None, "delivered_at": None}
 
 
 @transaction.atomic
@@ -238,7 +240,29 @@ def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now:
     for row in rows:
         if row.address_key and not delivery.lift(row.address_key, now=now):
             continue
-        if QUEUE.again(row, now=now, also=Q(delivery=delivery.Delivery.BOUNCED), **_UNSENT):
+        if QUEUE.again(row, now=now, also=_ENDED_BAD, **_UNSENT):
             journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
             given += 1
+    if given:
+        QUEUE.wake()
     return given
+
+
+def is_failed(row: OutboxMessage) -> bool:
+    """Whether it did not arrive, so that it can be sent again."""
+    has_left = row.state == OutboxMessage.State.SENT
+    return row.state == OutboxMessage.State.GIVEN_UP or (has_left and row.delivery == delivery.Delivery.BOUNCED)
+
+
+@transaction.atomic
+def give_again_to(*, account: Account, address: str, now: datetime) -> bool:
+    """The owner of an account wants mail to one of their addresses tried again: the newest mails that did not arrive.
+
+    False when that was tried a short while ago and bounced, or after a complaint.
+    """
+    key = delivery.address_key(address)
+    if not delivery.lift(key, now=now):
+        return False
+    failed = [row for row in delivery.failed_to(key)[:MAX_AGAIN] if row.ids.get("account_id") == account.pk]
+    give_again(failed, by=account, now=now)
+    return True
