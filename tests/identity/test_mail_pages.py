@@ -9,8 +9,7 @@ from identity.accounts import addresses
 from identity.models import JournalEntry, OutboxMessage, SuppressedAddress
 from identity.record import delivery, outbox
 from identity.record.delivery import Delivery, Report
-from tests.conftest import make_staff
-from tests.factories import NOW
+from tests.factories import NOW, AccountFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +35,8 @@ def now_of(row) -> OutboxMessage:
 
 
 @pytest.fixture
-def desk(db):
-    return signed_in(make_staff("the.operator", "operator", ()))
+def desk(operator):
+    return signed_in(operator, verified=True)
 
 
 def test_the_desk_sees_the_life_of_a_mail_and_sends_it_again(sent, submitted, desk):
@@ -97,12 +96,12 @@ def test_a_person_sees_that_mail_bounces_with_the_way_out(sent, submitted):
     assert "a short while ago" in browser.post(press, follow=True).content.decode()
 
 
-def test_nobody_sends_mails_of_others_again(sent, submitted, provider):
+def test_nobody_sends_mails_of_others_again(sent, submitted):
     """The same mailbox may serve two IDs: each sends its own mails again; another one's address is a 404."""
     told(sent, Delivery.BOUNCED)
-    row = addresses.for_account(submitted.account)[0]
-    assert signed_in(provider).post(f"/id/profile/addresses/{row.pk}/send-again/").status_code == 404
-    assert outbox.give_again_to(account=provider, address=submitted.account.email, now=NOW + 2 * MINUTE)
+    row, other = addresses.for_account(submitted.account)[0], AccountFactory()
+    assert signed_in(other).post(f"/id/profile/addresses/{row.pk}/send-again/").status_code == 404
+    assert outbox.give_again_to(account=other, address=submitted.account.email, now=NOW + 2 * MINUTE)
     assert now_of(sent).delivery == Delivery.BOUNCED
 
 
