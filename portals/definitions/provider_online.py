@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import PROVIDER_ONLINE
+from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
 from portals.brands import CHORUS
 from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 
@@ -28,7 +29,8 @@ PORTAL = PortalSpec(
         header="#43274b",
     ),
     logo="img/provider-online.svg",
-    approval="service desk",
+    approval_routes=(INVITATION, STAFF, OLD_ACCOUNT),
+    staff_name=_("Provider Services"),
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
