@@ -80,7 +80,8 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    found += _template(portal.landing_template) + _template(portal.home_template)
+    templates = (portal.landing_template, portal.home_template, portal.guide_template)
+    found += [problem for name in templates if name for problem in _template(name)]
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")
     return found

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from identity.tenancy import Brand
 from portals.approval_routes import SERVICE_DESK, ApprovalRoute
+from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
 Text = str | Promise
@@ -40,6 +41,8 @@ class Tile:
     link: str = ""
     inside: bool = False
     capability: Capability | None = None  # shown as a link only to whom it was given (S0-02)
+    hours: OpeningHours | None = None  # when somebody answers there
+    in_header: bool = False  # beside the menu, in the header of the pages inside too
 
 
 class Phase(StrEnum):
@@ -214,6 +217,10 @@ class PortalSpec:
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
+    hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
+    has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
+    guide_template: str = ""  # the text of its user guide
+    copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
     questions: tuple[Question, ...] = ()
 
