@@ -59,7 +59,7 @@ def _portal(portal: PortalSpec) -> tuple[str, ...]:
         str(portal.name),
         portal.realm,
         f"`{portal.part_of}`" if portal.part_of else "",
-        portal.approval,
+        ", ".join(str(route.name) for route in portal.approval_routes),
         str(portal.access_form.title) if portal.access_form else "",
         ", ".join(sorted(portal.factors)),
         "yes" if portal.remembers_devices else "no",

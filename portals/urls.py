@@ -21,6 +21,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
