@@ -26,7 +26,11 @@ from identity.record.events.desk import (
     TicketClosed,
     TicketEvent,
     TicketExtended,
+    TicketHandedOver,
     TicketOpened,
+    TicketReleased,
+    TicketReopened,
+    TicketReplied,
     TicketTaken,
 )
 from identity.record.events.factors import (
@@ -113,6 +117,10 @@ __all__ = [
     "TicketClosed",
     "TicketEvent",
     "TicketExtended",
+    "TicketHandedOver",
     "TicketOpened",
+    "TicketReleased",
+    "TicketReopened",
+    "TicketReplied",
     "TicketTaken",
 ]
