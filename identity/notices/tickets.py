@@ -46,7 +46,7 @@ def open(  # noqa: A001  always called as tickets.open
 @transaction.atomic
 def ask(
     *,
-    account: Account,
+    account: Account | None,
     portal_key: str,
     queue: str,
     topic: str,
@@ -55,11 +55,13 @@ def ask(
     contact: Contact,
     now: datetime,
 ) -> Ticket:
-    """Open a ticket from a portal's page (S3-16); the same words sent twice in a row are one ticket."""
-    Account.objects.select_for_update().get(pk=account.pk)
-    last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
-    if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
-        return last
+    """Open a ticket from a portal's page, of somebody with an account or without one (S3-16); the same words that an
+    account sends twice in a row are one ticket."""
+    if account is not None:
+        Account.objects.select_for_update().get(pk=account.pk)
+        last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
+        if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
+            return last
     about = {"portal_key": portal_key, "queue": queue, "subject": subject, "contact": contact}
     return open(account=account, topic=topic, text=text, by=account, now=now, **about)
 
@@ -128,7 +130,9 @@ def _locked(ticket: Ticket) -> Ticket:
 
 def note_read(*, ticket: Ticket, by: Account, up_to: int) -> None:
     """Remember how far the reader's page went: what was written meanwhile stays unread (S4-16)."""
-    TicketRead.objects.update_or_create(ticket=ticket, account=by, defaults={"read_to": up_to})
+    read, created = TicketRead.objects.get_or_create(ticket=ticket, account=by, defaults={"read_to": up_to})
+    if not created:
+        TicketRead.objects.filter(pk=read.pk, read_to__lt=up_to).update(read_to=up_to)
 
 
 # --- the staff ----------------------------------------------------------------------------------------------------

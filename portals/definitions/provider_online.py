@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.spec import ContactTopic, LegacySource, Phase, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -44,7 +44,7 @@ PORTAL = PortalSpec(
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     tiles=(
         Tile(name=_("Eligibility"), description=_("Look up whether a member is covered."), inside=True),
-        Tile(name=_("Messages"), description=_("Messages between your practice and the plan."), inside=True),
+        Tile(name=_("Messages"), description=_("What you wrote to us, and our answers."), page="portal_messages"),
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
     ),
     questions=(
@@ -87,5 +87,12 @@ PORTAL = PortalSpec(
             question=_("I no longer have the phone that my account knows. What do I do?"),
             answer=_("Call Provider Services: two-step authentication has to be reset for you."),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )
