@@ -80,6 +80,10 @@ def machine_page(title: str, machine: Machine[Any], mail: str) -> str:
     rows = "".join(
         f"| {state} | {_name(event)} | {_name(machine.messages[state])} |\n" for state, event in machine.events.items()
     )
+    rows += "".join(
+        f"| {to}, from {left} | {_name(event)} | {_name(message)} |\n"
+        for (left, to), (event, message) in machine.steps.items()
+    )
     return (
         f"{HEAD}# {title}\n\n```mermaid\nstateDiagram-v2\n{drawn}```\n\n"
         f"| becomes | journal event | {mail} |\n|---|---|---|\n{rows}"

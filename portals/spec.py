@@ -73,6 +73,15 @@ class Question:
     answer: Text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTopic:
+    """What people may write about on Contact Us (S3-16): a topic of identity's tickets, and the portal whose staff
+    answer it; empty: its own."""
+
+    key: str
+    queue: str = ""
+
+
 class Kind(StrEnum):
     """What a field of an access form holds, and so how it is asked, checked and printed."""
 
@@ -224,6 +233,11 @@ class PortalSpec:
     copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
     questions: tuple[Question, ...] = ()
+    topics: tuple[ContactTopic, ...] = ()  # of Contact Us; without any the page only says who helps with what
+
+    def queue_of(self, topic: str) -> str:
+        """The portal whose staff answer a topic (S3-16)."""
+        return next(one.queue for one in self.topics if one.key == topic) or self.key
 
     @property
     def links_old_accounts(self) -> bool:

@@ -18,7 +18,7 @@ from identity.models.requests import AccountRequest, is_signed_in
 from identity.models.saved_posts import SavedPost
 from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
-from identity.models.tickets import Ticket
+from identity.models.tickets import Contact, Ticket, TicketMessage, TicketRead
 
 __all__ = [
     "Account",
@@ -26,6 +26,7 @@ __all__ = [
     "AuthenticatorDevice",
     "Challenge",
     "ClockMark",
+    "Contact",
     "DailySpend",
     "Factor",
     "FactorReset",
@@ -50,5 +51,7 @@ __all__ = [
     "Signature",
     "SuppressedAddress",
     "Ticket",
+    "TicketMessage",
+    "TicketRead",
     "is_signed_in",
 ]

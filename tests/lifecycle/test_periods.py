@@ -30,7 +30,7 @@ from identity.models import (
     RememberedDevice,
     SuppressedAddress,
 )
-from identity.notices import access_codes, alerts
+from identity.notices import access_codes, alerts, tickets
 from identity.policy import lifecycle
 from identity.record import delivery, machine
 from identity.recovery import factor_resets, recovery
@@ -502,7 +502,29 @@ def report_deleted(account, at) -> bool:
     return not done.rows.exists()
 
 
+def _ticket(account):
+    return tickets.open(account=account, topic="other", text="Help", by=account, now=NOW)
+
+
+def colleague_may_take_it(account, at) -> bool:
+    ticket = tickets.take(ticket=_ticket(account), by=make_staff(f"desk.{next(NUMBERS)}", "service desk"), now=NOW)
+    other = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    return not raises(machine.NotPossible, lambda: tickets.take(ticket=ticket, by=other, now=at))
+
+
+def reply_opens_another_ticket(account, at) -> bool:
+    agent = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    ticket = tickets.close(ticket=_ticket(account), answer="Done.", by=agent, now=NOW)
+    reached = tickets.write(ticket=ticket, text="It is back.", by=account, now=at)
+    return reached.pk != ticket.pk and reached.earlier == ticket
+
+
 ENDED = {
+    "ticket_hold": colleague_may_take_it,
+    "ticket_reply": reply_opens_another_ticket,
+    "ticket_window": address_window_over(
+        lambda at: attempts.check_can_write(who=f"x{next(NUMBERS)}", address="a", now=at), 30
+    ),
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,

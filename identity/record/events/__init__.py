@@ -27,7 +27,11 @@ from identity.record.events.desk import (
     TicketClosed,
     TicketEvent,
     TicketExtended,
+    TicketHandedOver,
     TicketOpened,
+    TicketReleased,
+    TicketReopened,
+    TicketReplied,
     TicketTaken,
 )
 from identity.record.events.factors import (
@@ -115,6 +119,10 @@ __all__ = [
     "TicketClosed",
     "TicketEvent",
     "TicketExtended",
+    "TicketHandedOver",
     "TicketOpened",
+    "TicketReleased",
+    "TicketReopened",
+    "TicketReplied",
     "TicketTaken",
 ]
