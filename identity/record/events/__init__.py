@@ -40,6 +40,7 @@ from identity.record.events.factors import (
     PhoneChanged,
     PhoneVerified,
 )
+from identity.record.events.files import FileCleared, FileDeleted, FileReceived, FileRefused
 from identity.record.events.mass_acts import (
     MassActDiscarded,
     MassActDone,
@@ -86,6 +87,10 @@ __all__ = [
     "FactorResetStarted",
     "FactorResetStopped",
     "FactorsErased",
+    "FileCleared",
+    "FileDeleted",
+    "FileReceived",
+    "FileRefused",
     "LanguageChanged",
     "LoginNameChanged",
     "MassActDiscarded",
