@@ -21,6 +21,8 @@ def open_for(*, file: StoredFile) -> StreamingHttpResponse:
 
 def picture_for(*, file: StoredFile, page: int) -> StreamingHttpResponse:
     """The picture of a page (1 is the first), drawn anew, for looking. Raises stored.NotServed."""
+    if page < 1:  # the file itself is never shown as a picture
+        raise stored.NotServed
     return _answer(file, page, TYPES[Kind.PNG])
 
 

@@ -56,6 +56,8 @@ class UploadLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > self.most:
+            for handler in self.request.upload_handlers:
+                handler.upload_interrupted()  # what came so far goes at once
             raise UploadTooLarge
         return raw_data
 
