@@ -6,6 +6,7 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
+from identity.models.files import StoredFile
 from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
@@ -49,6 +50,7 @@ __all__ = [
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",
+    "StoredFile",
     "SuppressedAddress",
     "Ticket",
     "TicketMessage",

@@ -19,7 +19,7 @@ from enrollment.domain import staff
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
-from identity.governance import retention, sign_ups
+from identity.governance import retention, sign_ups, waiting_files
 from identity.merging import merges
 from identity.models import (
     Account,
@@ -45,6 +45,7 @@ from rbac.domain import deciders, idleness, sweeps
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps import files
 from tests.steps.idleness import sweep
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 
@@ -490,6 +491,11 @@ def code_record_deleted(account, at) -> bool:
     return not Challenge.objects.filter(pk=sent.pk).exists()
 
 
+def desk_is_told_of_a_file(account, at) -> bool:
+    files.received(account)
+    return waiting_files.alarm(now=at) is not None
+
+
 def report_deleted(account, at) -> bool:
     facts = {"file_name": "x", "digest": "x", "begun_at": NOW}
     done = LegacyImport.objects.create(source="trucase", state="done", ended_at=NOW, **facts)
@@ -529,6 +535,7 @@ ENDED = {
     "outbox": message_deleted,
     "code_record": code_record_deleted,
     "bounce_lift": bounce_lifted_again,
+    "file_waiting": desk_is_told_of_a_file,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,

@@ -45,6 +45,7 @@ from identity.record.events.factors import (
     PhoneChanged,
     PhoneVerified,
 )
+from identity.record.events.files import FileCleared, FileDeleted, FileReceived, FileRefused
 from identity.record.events.mass_acts import (
     MassActDiscarded,
     MassActDone,
@@ -91,6 +92,10 @@ __all__ = [
     "FactorResetStarted",
     "FactorResetStopped",
     "FactorsErased",
+    "FileCleared",
+    "FileDeleted",
+    "FileReceived",
+    "FileRefused",
     "LanguageChanged",
     "LoginNameChanged",
     "MailBounced",
