@@ -10,6 +10,8 @@ from identity.tenancy import Brand
 from rbac.capabilities import Capability
 
 Text = str | Promise
+# Groups of staff who decide for portals. What each may do: enrollment.domain.staff.
+SERVICE_DESK, PROVIDER_SERVICES = "Service desk", "Provider Services"
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
@@ -201,6 +203,9 @@ class PortalSpec:
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval: str = ""  # how access is asked for (C14): "access form", "service desk" or "legacy sign-in"
+    decided_by: str = (
+        SERVICE_DESK  # the group of staff who decide for it, by the name that enrollment gives it rights by
+    )
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.

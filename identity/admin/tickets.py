@@ -26,6 +26,7 @@ class TicketAdmin(ReadOnlyAdmin):
     list_filter = ("status", "topic", PersonFilter)
     list_select_related = ("account", "handled_by")
     people = ("account",)
+    realm_path = "account__realm"
     search_help_text = gettext_lazy("Ticket number, name, ID, email address, phone, practice or tax ID")
     ordering = ("opened_at",)  # whoever waits longest comes first
 

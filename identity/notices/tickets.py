@@ -13,6 +13,7 @@ from identity.models import Account, Ticket
 from identity.notices.messages import TicketClosedMail, TicketOpenedMail
 from identity.record import events, journal, search
 from identity.record.machine import Machine
+from identity.tenancy import tenancy
 
 Status = Ticket.Status
 HANDLE = "identity.handle_ticket"
@@ -110,16 +111,16 @@ def can_handle(account: Account) -> bool:
     return account.is_active and account.is_staff and account.has_perm(HANDLE)
 
 
-def check_can_handle(account: Account) -> None:
-    """Raise MayNotHandle unless the account may take and answer tickets."""
-    if not can_handle(account):
+def check_can_handle(account: Account, ticket: Ticket) -> None:
+    """Raise MayNotHandle unless the account may take and answer tickets, and sees whose this one is (D-28)."""
+    if not (can_handle(account) and tenancy().scope_of(account).covers(ticket.account)):
         raise MayNotHandle
 
 
 @transaction.atomic
 def take(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
     """A member of staff begins to work on it. Raises MayNotHandle, or NotPossible when a colleague was quicker."""
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     return MACHINE.move(ticket, to=Status.IN_PROGRESS, by=by, now=now)
 
 
@@ -129,7 +130,7 @@ def close(*, ticket: Ticket, answer: str, by: Account, now: datetime) -> Ticket:
 
     Raises MayNotHandle, AnswerMissing, or NotPossible when a colleague was quicker.
     """
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     if not answer.strip():
         raise AnswerMissing
     return MACHINE.move(ticket, to=Status.CLOSED, by=by, now=now, answer=answer.strip())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import PROVIDER_ONLINE
 from portals.brands import CHORUS
-from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.spec import PROVIDER_SERVICES, LegacySource, Phase, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -29,6 +29,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/provider-online.svg",
     approval="service desk",
+    decided_by=PROVIDER_SERVICES,
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
