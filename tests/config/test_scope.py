@@ -325,7 +325,9 @@ def test_tables_of_rights_of_staff_are_known():
 def test_a_right_that_no_model_declares_stops_the_start(monkeypatch):
     """ground, Mend first: rights of other apps reached no group, silently."""
     assert not [found for found in run_checks() if found.id == "enrollment.E001"]
-    monkeypatch.setitem(staff.GROUPS, staff.PROVIDER_SERVICES_GROUP, ("enrollment.decide_nothing", "identity.view_account"))
+    monkeypatch.setitem(
+        staff.GROUPS, staff.PROVIDER_SERVICES_GROUP, ("enrollment.decide_nothing", "identity.view_account")
+    )
     (found,) = [found for found in run_checks() if found.id == "enrollment.E001"]
     assert "enrollment.decide_nothing" in found.msg
 

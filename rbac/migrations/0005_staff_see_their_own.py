@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rbac", "0001_initial")]
+    dependencies = [("rbac", "0004_memberships_alone")]
 
     operations = [
         migrations.AlterModelOptions(
