@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
 from identity.admin.mail_life import MailLife
@@ -143,12 +144,8 @@ def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, r
     act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except machine.ReasonMissing:
-        return _("Enter a reason: the journal keeps it.")
-    except staff_rights.OwnAccount:
-        return _("This is your own account. A colleague does this.")
-    except staff_rights.MayNotHandle:
-        return _("This account has rights that you do not have. Somebody who has them does this.")
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return refusals.words_of(refused, refusals.HANDLING)
     except (closing.ClosedAlready, closing.NotClosed):
         messages.error(request, _("Nothing was changed: a colleague was quicker."))
     else:
