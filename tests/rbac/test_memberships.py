@@ -188,7 +188,7 @@ class TestChanging:
 
 
 class TestResting:
-    """S4-39: "Deactivate" is the membership's: the account and its other practices stay."""
+    """D-11: "Deactivate" is the membership's: the account and its other practices stay."""
 
     def test_it_rests_and_goes_on_as_the_same_row(self, grant, harbor, agent):
         membership, other = opened(grant, harbor), opened(grant, PracticeFactory())
