@@ -13,12 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
-<<<<<<< HEAD
-from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
-=======
 from identity.admin import refusals
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
->>>>>>> libs
+from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.factors.forms.base import PageForm
 from identity.models import Account
 from identity.record import journal, machine
