@@ -16,6 +16,7 @@ from identity.codes import attempts, codes
 from identity.factors.forms.codes import AccessCodeForm, ActivationForm, refusal, wait_text
 from identity.models import Account, Challenge
 from identity.notices import access_codes
+from identity.record import delivery
 from identity.sign_in import code_delivery, login_intent
 from identity.tenancy import Text
 
@@ -30,8 +31,8 @@ class CodePrompt:
     """Whose code is asked for, sent to which address, on which page.
 
     `send` issues the code on behalf of a tenant, or raises codes.TooManySendings; `accept` uses up the one that was
-    typed, or raises codes.CodeRefused; `on_success` answers then. The template gets `form`, `masked` and `sent`, and
-    what stands in `shown`.
+    typed, or raises codes.CodeRefused; `on_success` answers then. The template gets `form`, `masked`, `sent` and
+    `bounced`, and what stands in `shown`.
     """
 
     account: Account
@@ -52,6 +53,10 @@ class CodePrompt:
         newest = codes.newest(account=self.account, purpose=self.purpose, target=self.target)
         return newest is not None and codes.is_alive(newest, now=timezone.now())
 
+    def has_bounced(self) -> bool:
+        """Whether mail to the address came back, and nobody has asked for another one since."""
+        return delivery.stopped([self.target]).get(self.target) == delivery.Cause.BOUNCED
+
 
 def respond(request: HttpRequest, prompt: CodePrompt) -> HttpResponse:
     """Answer a request for the page. A GET sends nothing, a reload neither."""
@@ -61,7 +66,13 @@ def respond(request: HttpRequest, prompt: CodePrompt) -> HttpResponse:
     form = prompt.form(request.POST or None)
     if request.method == "POST" and form.is_valid() and is_right(form, prompt.accept):
         return prompt.on_success()
-    shown = {"form": form, "masked": masked(prompt.target), "sent": prompt.is_sent, **prompt.shown}
+    shown = {
+        "form": form,
+        "masked": masked(prompt.target),
+        "sent": prompt.is_sent,
+        "bounced": prompt.has_bounced,
+        **prompt.shown,
+    }
     return render(request, prompt.template, shown)
 
 
