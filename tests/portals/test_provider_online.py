@@ -92,7 +92,7 @@ class TestLastLogin:
 
     def shown(self, client: Client) -> str:
         page = client.get(HOME).content.decode()
-        return re.search(r"Last Login:</span> ([^<]+)</p>", page)[1]
+        return re.search(r"Last Login: ([^<]+)</span>", page)[1]
 
     def test_the_first_time_says_so(self, lee, browser):
         assert self.shown(browser) == "this is the first"
