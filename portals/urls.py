@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from portals.entry.views import places, way_back
+from portals.entry.views import my_access, places, way_back
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -27,6 +27,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
     path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
+    path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),
     path("sign-on/headers/<slug:key>/way-in/", headers.way_in, name="sign_on_headers_way_in"),
     path(".well-known/openid-configuration", endpoints.configuration, name="sign_on_configuration"),

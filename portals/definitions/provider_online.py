@@ -42,6 +42,7 @@ PORTAL = PortalSpec(
         (Phase.ID_ONLY, date(2099, 12, 31)),  # the documents name no end: an operator sets one
     ),
     factors=frozenset({"phone"}),
+    works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
