@@ -12,6 +12,7 @@ from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
 from portals.brands import CHORUS
 from portals.hours import OpeningHours
 from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from rbac.roles import ADMINISTRATOR
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -65,6 +66,12 @@ PORTAL = PortalSpec(
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
         Tile(
             name=_("Contact Us"), description=_("Who helps with what, and how you reach them."), page="portal_contact"
+        ),
+        Tile(
+            name=_("Security Management"),
+            description=_("Create users of your practice, and look after those it has."),
+            inside=True,
+            practice=ADMINISTRATOR,
         ),
         Tile(
             name=_("Chat with Provider Services"),
