@@ -123,6 +123,7 @@ declare(
     Moves(path="identity.passkeydevice.user", what=_("Passkeys")),
     Moves(path="mfa.authenticator.user"),  # the public keys of the passkeys
     Moves(path="identity.ticket.account", what=_("Tickets")),
+    Moves(path="identity.storedfile.uploaded_by", what=_("Files")),
     Moves(path="identity.savedpost.account"),
     Devices(path="identity.remembereddevice.account", why="the browser was known to that ID"),
     Moves(path="identity.ticketread.account"),

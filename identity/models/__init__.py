@@ -6,11 +6,12 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
+from identity.models.files import StoredFile
 from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
-from identity.models.outbox import OutboxMessage
+from identity.models.outbox import OutboxMessage, SuppressedAddress
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import FactorReset, RecoveryRequest
@@ -49,6 +50,8 @@ __all__ = [
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",
+    "StoredFile",
+    "SuppressedAddress",
     "Ticket",
     "TicketMessage",
     "TicketRead",

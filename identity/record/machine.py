@@ -10,7 +10,7 @@ from django.db.models import Model
 from identity.models import Account
 from identity.record import journal, outbox, transactions
 from identity.record.journal import Event
-from identity.record.outbox import Message
+from identity.record.outbox import AnyMessage
 
 
 class NotPossible(Exception):
@@ -43,9 +43,9 @@ class Machine[M: Model](ABC):
     begins: frozenset[str]
     transitions: Mapping[str, frozenset[str]]
     events: Mapping[str, type[Event]]  # a state in which a row begins may be silent, in both
-    messages: Mapping[str, type[Message] | None]
+    messages: Mapping[str, type[AnyMessage] | None]
     # A step (from, to) that says something else than the state it leads to, with its message.
-    steps: ClassVar[Mapping[tuple[str, str], tuple[type[Event], type[Message] | None]]] = {}
+    steps: ClassVar[Mapping[tuple[str, str], tuple[type[Event], type[AnyMessage] | None]]] = {}
     needs_reason: frozenset[str] = frozenset()  # of people: a job needs none
     by_two: ClassVar[Mapping[str, str]] = {}  # state -> the field that names who took the step before
 

@@ -24,6 +24,7 @@ ENDS = {
     "Unlinking": {"done", "cancelled"},
     "LegacyImport": {"done", "refused", "discarded"},
     "SweepRun": {"discarded", "undone"},
+    "StoredFile": {"refused"},
     "Ticket": set(),  # a reply opens it again
     "Submission": {"approved", "denied", "withdrawn", "expired"},
     "FactorReset": {"done", "stopped", "cancelled"},

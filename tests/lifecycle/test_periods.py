@@ -19,12 +19,20 @@ from enrollment.domain import staff
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
-from identity.governance import retention, sign_ups
+from identity.governance import retention, sign_ups, waiting_files
 from identity.merging import merges
-from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
+from identity.models import (
+    Account,
+    Challenge,
+    OpenSession,
+    OutboxMessage,
+    PhoneDevice,
+    RememberedDevice,
+    SuppressedAddress,
+)
 from identity.notices import access_codes, alerts, tickets
 from identity.policy import lifecycle
-from identity.record import machine
+from identity.record import delivery, machine
 from identity.recovery import factor_resets, recovery
 from identity.sessions import devices, idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
@@ -37,6 +45,7 @@ from rbac.domain import deciders, idleness, sweeps
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps import files
 from tests.steps.idleness import sweep
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 
@@ -469,10 +478,22 @@ def message_deleted(account, at) -> bool:
     return not OutboxMessage.objects.filter(pk=sent.pk).exists()
 
 
+def bounce_lifted_again(account, at) -> bool:
+    """Whether a press lifts the bounce that followed the one it lifted NOW."""
+    key = delivery.address_key(account.email)
+    SuppressedAddress.objects.create(address_key=key, cause="bounced", since=NOW + SECOND, lifted_at=NOW)
+    return delivery.lift(key, now=at)
+
+
 def code_record_deleted(account, at) -> bool:
     sent = codes.issue(account=account, purpose="reset", target="x", channel="mail", now=NOW)
     retention.prune(now=at)
     return not Challenge.objects.filter(pk=sent.pk).exists()
+
+
+def desk_is_told_of_a_file(account, at) -> bool:
+    files.received(account)
+    return waiting_files.alarm(now=at) is not None
 
 
 def report_deleted(account, at) -> bool:
@@ -513,6 +534,8 @@ ENDED = {
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
+    "bounce_lift": bounce_lifted_again,
+    "file_waiting": desk_is_told_of_a_file,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,

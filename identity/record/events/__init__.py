@@ -21,6 +21,7 @@ from identity.record.events.accounts import (
 )
 from identity.record.events.desk import (
     AccountsMerged,
+    MailBounced,
     MergeUndone,
     MessageGivenAgain,
     TicketClosed,
@@ -44,6 +45,7 @@ from identity.record.events.factors import (
     PhoneChanged,
     PhoneVerified,
 )
+from identity.record.events.files import FileCleared, FileDeleted, FileReceived, FileRefused
 from identity.record.events.mass_acts import (
     MassActDiscarded,
     MassActDone,
@@ -90,8 +92,13 @@ __all__ = [
     "FactorResetStarted",
     "FactorResetStopped",
     "FactorsErased",
+    "FileCleared",
+    "FileDeleted",
+    "FileReceived",
+    "FileRefused",
     "LanguageChanged",
     "LoginNameChanged",
+    "MailBounced",
     "MassActDiscarded",
     "MassActDone",
     "MassActEvent",

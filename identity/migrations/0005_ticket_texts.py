@@ -39,7 +39,7 @@ TEXTS_BACK = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_ticket_conversations")]
+    dependencies = [("identity", "0004_ticket_conversations")]
 
     operations = [
         migrations.RunSQL(TEXTS, [TEXTS_BACK, "DELETE FROM identity_ticketread", "DELETE FROM identity_ticketmessage"]),

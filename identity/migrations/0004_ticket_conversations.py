@@ -9,7 +9,7 @@ import identity.models.tickets
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0002_passkeys")]
+    dependencies = [("identity", "0003_delivery")]
 
     operations = [
         migrations.RenameField(model_name="ticket", old_name="handled_by", new_name="claimed_by"),

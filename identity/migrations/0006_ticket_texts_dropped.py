@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0004_ticket_texts")]
+    dependencies = [("identity", "0005_ticket_texts")]
 
     operations = [
         migrations.RemoveField(model_name="ticket", name="text"),
