@@ -12,6 +12,8 @@ from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
 Text = str | Promise
+# Groups of staff who decide for portals. What each may do: enrollment.domain.staff.
+SERVICE_DESK_GROUP, PROVIDER_SERVICES_GROUP = "Service desk", "Provider Services"
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
@@ -215,6 +217,7 @@ class PortalSpec:
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
     staff_name: Text = SERVICE_DESK  # who decides and helps, as a sentence names them
+    decided_by: str = SERVICE_DESK_GROUP  # their group, by which enrollment gives it rights
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.

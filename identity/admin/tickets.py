@@ -19,7 +19,7 @@ from identity.models.tickets import TO_ANSWER, TicketQuerySet
 from identity.notices import ticket_numbers, tickets
 from identity.policy import text
 from identity.record import journal, machine
-from identity.tenancy import tenancy
+from identity.tenancy import Scope, tenancy
 
 MAX_COLLEAGUES = 100  # in the list of those who may be handed a ticket
 
@@ -59,6 +59,9 @@ class TicketAdmin(ReadOnlyAdmin):
     def is_new(self, ticket: Any) -> bool:
         """Whether the person wrote something that this reader has not seen."""
         return bool(ticket.is_unread)
+
+    def within(self, rows: QuerySet[Ticket], scope: Scope) -> QuerySet[Ticket]:
+        return rows.filter(tickets.within(scope))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         found = cast(TicketQuerySet, super().get_queryset(request))

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0002_passkeys'),
+        ('identity', '0006_ticket_texts_dropped'),
     ]
 
     operations = [

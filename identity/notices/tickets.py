@@ -13,6 +13,7 @@ from identity.notices.ticket_machine import MACHINE, newest
 from identity.policy import lifecycle
 from identity.record import events, journal, outbox
 from identity.record.machine import NotPossible, Stale
+from identity.tenancy import Scope, tenancy
 
 Status = Ticket.Status
 HANDLE = "identity.handle_ticket"
@@ -141,10 +142,20 @@ def can_handle(account: Account) -> bool:
     return account.is_active and account.is_staff and account.has_perm(HANDLE)
 
 
-def check_can_handle(account: Account) -> None:
-    """Raise MayNotHandle unless the account may take and answer tickets."""
-    if not can_handle(account):
+def check_can_handle(account: Account, ticket: Ticket) -> None:
+    """Raise MayNotHandle unless the account may take and answer tickets, and sees this one (D-28)."""
+    scope = tenancy().scope_of(account)
+    sees = ticket.queue in scope.portals if ticket.queue else scope.covers(ticket.account)
+    if not (can_handle(account) and (scope.is_all or sees)):
         raise MayNotHandle
+
+
+def within(scope: Scope) -> Q:
+    """The tickets that a member of staff sees: of the queues that they answer for; one that no portal's page opened
+    belongs to the realm of its account (D-28)."""
+    if scope.is_all:
+        return Q()
+    return Q(queue__in=sorted(scope.portals)) | Q(queue="", account__realm__in=sorted(scope.realms))
 
 
 def colleagues(of: Account) -> QuerySet[Account]:
@@ -159,7 +170,7 @@ def colleagues(of: Account) -> QuerySet[Account]:
 def take(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
     """A member of staff works on it, for `ticket_hold`. Raises MayNotHandle, or NotPossible when a colleague was
     quicker or it is closed."""
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     found = _locked(ticket)
     if found.is_held(now=now):
         raise NotPossible(found)
@@ -173,7 +184,7 @@ def take(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
 @transaction.atomic
 def release(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
     """Whoever has it gives it back. Raises MayNotHandle, or NotPossible when it is not theirs."""
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     found = _locked(ticket)
     if found.claimed_by != by:
         raise NotPossible(found)
@@ -186,8 +197,8 @@ def release(*, ticket: Ticket, by: Account, now: datetime) -> Ticket:
 def hand_over(*, ticket: Ticket, to: Account, by: Account, now: datetime) -> Ticket:
     """A colleague goes on with it, and is told by mail. Raises MayNotHandle, of either of the two, or NotPossible when
     another one holds it or it is closed."""
-    check_can_handle(by)
-    check_can_handle(to)
+    check_can_handle(by, ticket)
+    check_can_handle(to, ticket)
     found = _free_for(ticket, by=by, now=now)
     _claim(found, holder=to, by=by, now=now)
     event = events.TicketHandedOver(account=found.account, by=by, about=found, number=found.number, to=to.pk)
@@ -201,7 +212,7 @@ def reply(*, ticket: Ticket, text: str, by: Account, now: datetime, seen: int | 
     """Say something to the person, who is told by mail that it is there. `seen` is the newest message on the page that
     was acted on. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague holds it or it is closed, or Stale
     when something was said meanwhile."""
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     if not text.strip():
         raise AnswerMissing
     found = _free_for(ticket, by=by, now=now, seen=seen)
@@ -220,7 +231,7 @@ def close(*, ticket: Ticket, answer: str, by: Account, now: datetime, seen: int 
     """Answer it; the person is told by mail and reads the answer on the ticket's page (S2-25). Where staff spoke last,
     that is the answer. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague was quicker, or Stale when
     something was said meanwhile."""
-    check_can_handle(by)
+    check_can_handle(by, ticket)
     found = _free_for(ticket, by=by, now=now, seen=seen)
     MACHINE.check_can_move(found, to=Status.CLOSED)
     if answer.strip():

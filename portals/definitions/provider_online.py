@@ -11,7 +11,16 @@ from identity.policy.realms import PROVIDER_ONLINE
 from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
 from portals.brands import CHORUS
 from portals.hours import OpeningHours
-from portals.spec import ContactTopic, LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.spec import (
+    PROVIDER_SERVICES_GROUP,
+    ContactTopic,
+    LegacySource,
+    Phase,
+    PortalSpec,
+    Question,
+    Theme,
+    Tile,
+)
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -32,6 +41,7 @@ PORTAL = PortalSpec(
     logo="img/provider-online.svg",
     approval_routes=(INVITATION, STAFF, OLD_ACCOUNT),
     staff_name=_("Provider Services"),
+    decided_by=PROVIDER_SERVICES_GROUP,
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."

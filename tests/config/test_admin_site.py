@@ -231,7 +231,12 @@ def test_what_was_typed_is_kept_over_the_proof(act, agent, operator):
 def test_every_act_of_the_lists_is_in_the_journal(agent, operator):
     """M1: what the actions of Django's own lists do is recorded like everything else."""
     given_up = OutboxMessage.objects.create(
-        kind="identity.TicketOpenedMail", ids={}, dedupe_key="x", state="given up", created_at=NOW, due_at=NOW
+        kind="identity.TicketOpenedMail",
+        ids={"account_id": agent.pk},
+        dedupe_key="x",
+        state="given up",
+        created_at=NOW,
+        due_at=NOW,
     )
     grant = GrantFactory(portal_key="referrals")
     resting = GrantFactory(suspended_at=NOW)
