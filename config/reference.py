@@ -10,7 +10,7 @@ from config import reference_declared
 from identity.files import stored
 from identity.governance import live_policy, standards
 from identity.jobs import mass_acts
-from identity.notices import tickets
+from identity.notices import ticket_machine
 from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.record.machine import Machine
@@ -24,7 +24,7 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
-    ("tickets.md", "Tickets", tickets.MACHINE, "mail to the person"),
+    ("tickets.md", "Tickets", ticket_machine.MACHINE, "mail to the person"),
     ("files.md", "Files", stored.MACHINE, "message"),
     ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),

@@ -15,7 +15,7 @@ from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.forms.tickets import AnswerForm
 from identity.merging import merges
 from identity.models import Account, Ticket
-from identity.models.tickets import TO_ANSWER
+from identity.models.tickets import TO_ANSWER, TicketQuerySet
 from identity.notices import ticket_numbers, tickets
 from identity.policy import text
 from identity.record import journal, machine
@@ -36,7 +36,7 @@ class WorkFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
         if self.value() == "answer":
             return queryset.filter(TO_ANSWER)
-        return queryset.filter(claimed_by=request.user) if self.value() == "mine" else queryset
+        return queryset.filter(claimed_by=cast(Account, request.user)) if self.value() == "mine" else queryset
 
 
 @admin.register(Ticket)
@@ -64,7 +64,8 @@ class TicketAdmin(ReadOnlyAdmin):
         return rows.filter(tickets.within(scope))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        return super().get_queryset(request).with_unread(reader=request.user, of_staff=False)
+        found = cast(TicketQuerySet, super().get_queryset(request))
+        return found.with_unread(reader=request.user, of_staff=False)
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The number as it was read out, with or without its T and its dashes."""
