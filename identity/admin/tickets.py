@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.lists import KeysetAdmin
 from identity.merging import merges
 from identity.models import Account, Ticket
 from identity.notices import tickets
@@ -19,7 +20,7 @@ from identity.record import journal, machine
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "status", "account", "opened_at", "handled_by")

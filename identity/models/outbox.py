@@ -27,6 +27,9 @@ class OutboxMessage(LeasedRow):
         verbose_name_plural = _("messages to people")
         indexes = [
             models.Index(fields=["is_bulk", "due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
+            # The desk's list, newest first: of one kind, and of the few that were given up.
+            models.Index(fields=["kind", "id"], name="outbox_kind"),
+            models.Index(fields=["id"], name="outbox_given_up", condition=models.Q(state="given up")),
         ]
 
     def __str__(self) -> str:
