@@ -2,7 +2,7 @@
 
 import logging
 import pkgutil
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -103,11 +103,6 @@ def idle_periods() -> dict[str, timedelta]:
         for portal in portals().values()
         if portal.idle_account
     }
-
-
-def sources_of(keys: Collection[str]) -> list[str]:
-    """The sources of old accounts that come over to these portals."""
-    return [source for source, portal in with_old_accounts().items() if portal.key in keys]
 
 
 def with_old_accounts() -> dict[str, PortalSpec]:
