@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accessforms', '0002_initial'),
+        ('accessforms', '0004_answers_sealed_rows'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('identity', '0002_passkeys'),
+        ('identity', '0007_stored_files'),
     ]
 
     operations = [

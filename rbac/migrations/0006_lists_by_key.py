@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0002_staff_see_their_own'),
+        ('rbac', '0005_staff_see_their_own'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
