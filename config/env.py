@@ -35,6 +35,9 @@ class Deployment:
     mail_backend: str
     mail_options: dict[str, Any]
     mail_senders: dict[str, str]
+    mail_events: str
+    mail_events_secrets: list[str]
+    mail_events_options: dict[str, Any]
     twilio_account: str
     twilio_token: str
     twilio_from: str
@@ -110,6 +113,9 @@ def read_production() -> Deployment:
         mail_backend=mail_backend,
         mail_options=_mail_options(mail_backend),
         mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
+        mail_events=_mail_events(mail_backend),
+        mail_events_secrets=_mail_events_secrets(),
+        mail_events_options=_env.json("MAIL_EVENTS_OPTIONS", default={}),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
@@ -126,6 +132,26 @@ def _mail_options(backend: str) -> dict[str, Any]:
     """What MAIL_OPTIONS says; a mail server is given ten seconds an answer, well within the lease of the outbox."""
     ours = {"timeout": 10} if backend == "django.core.mail.backends.smtp.EmailBackend" else {}
     return {**ours, **_env.json("MAIL_OPTIONS", default={})}
+
+
+def _mail_events(backend: str) -> str:
+    """The provider whose web hook is open, as anymail names it; none without a secret that was agreed."""
+    provider = backend.split(".")[2] if backend.startswith("anymail.backends.") else ""
+    return provider if _mail_events_secrets() and _is_module(f"anymail.webhooks.{provider}") else ""
+
+
+def _mail_events_secrets() -> list[str]:
+    """NAME:PASSWORD by which the provider shows who it is, the newest first."""
+    secrets_: list[str] = _env.list("MAIL_EVENTS_SECRET", default=[])
+    for one in secrets_:
+        if not re.fullmatch(r"[^:\s]+:[^:\s]{20,}", one):
+            _refuse(
+                "MAIL_EVENTS_SECRET",
+                "is not NAME:PASSWORD with 20 characters or more in the password",
+                "Give the provider https://NAME:PASSWORD@HOST/id/mail-events/ as the address of its web hook. Make a "
+                "password with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+    return secrets_
 
 
 def _key(name: str) -> str:

@@ -130,6 +130,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # "source", or "nist" (NIST SP 800-63B-4): see identity.policy and identity.governance.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+MAIL_EVENTS = ""  # the provider whose web hook is open, as anymail names it
 MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}

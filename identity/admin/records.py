@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from identity.accounts import staff_rights
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
+from identity.admin.mail_life import MailLife
 from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
@@ -189,11 +190,12 @@ class JournalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(ReadOnlyAdmin):
-    """Messages that could not be delivered after the last retry wait here for a person."""
+class OutboxAdmin(MailLife):
+    """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
-    list_display = ("created_at", "kind", "state", "attempts", "due_at", "problem")
-    list_filter = ("state", "kind")
+    list_display = ("created_at", "kind", "state", "delivery", "attempts", "due_at", "problem")
+    list_filter = ("state", "delivery", "kind")
+    exclude = ("address_key", "link_key", "dedupe_key")
     ordering = ("-created_at",)
     actions = ("send_again",)
 

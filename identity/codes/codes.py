@@ -16,7 +16,7 @@ from identity.keys import links
 from identity.keys.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 from identity.policy import lifecycle, text
-from identity.record import transactions
+from identity.record import delivery, transactions
 
 Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link", "mailbox"]
 TRIES = 5
@@ -103,6 +103,8 @@ def issue(*, account: Account | None, purpose: Purpose, target: str, channel: st
         Account.objects.select_for_update().get(pk=account.pk)
     transactions.lock(target_key(purpose, target))
     check_can_issue(account=account, purpose=purpose, target=target, channel=channel, now=now)
+    if channel == "mail":  # whoever asks for a code tries a mailbox that bounced once more
+        delivery.lift(delivery.address_key(target), now=now)
     return Challenge.objects.create(
         account=account,
         purpose=purpose,

@@ -10,7 +10,7 @@ from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
-from identity.models.outbox import OutboxMessage
+from identity.models.outbox import OutboxMessage, SuppressedAddress
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import FactorReset, RecoveryRequest
@@ -48,6 +48,7 @@ __all__ = [
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",
+    "SuppressedAddress",
     "Ticket",
     "is_signed_in",
 ]

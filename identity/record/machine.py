@@ -10,7 +10,7 @@ from django.db.models import Model
 from identity.models import Account
 from identity.record import journal, outbox, transactions
 from identity.record.journal import Event
-from identity.record.outbox import Message
+from identity.record.outbox import AnyMessage
 
 
 class NotPossible(Exception):
@@ -43,7 +43,7 @@ class Machine[M: Model](ABC):
     begins: frozenset[str]
     transitions: Mapping[str, frozenset[str]]
     events: Mapping[str, type[Event]]  # a state in which a row begins may be silent, in both
-    messages: Mapping[str, type[Message] | None]
+    messages: Mapping[str, type[AnyMessage] | None]
     needs_reason: frozenset[str] = frozenset()  # of people: a job needs none
     by_two: ClassVar[Mapping[str, str]] = {}  # state -> the field that names who took the step before
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
@@ -158,7 +159,7 @@ PORTAL = PortalSpec(
         header="#6f2b00",
     ),
     logo="img/claims.svg",
-    approval="access form",
+    approval_routes=(PAPER_FORM, OLD_ACCOUNT),
     idle_account="idle_account",
     access_form=ACCESS_FORM,
     links=(

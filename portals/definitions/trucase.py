@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import OLD_ACCOUNT, STAFF
 from portals.brands import OPTUM_ID
 from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
 from rbac.capabilities import Capability
@@ -26,7 +27,7 @@ PORTAL = PortalSpec(
         header="#084f5c",
     ),
     logo="img/trucase.svg",
-    approval="legacy sign-in",
+    approval_routes=(OLD_ACCOUNT, STAFF),
     legacy=LegacySource(key="trucase", name="TruCase", adapter="imported"),
     phases=(
         (Phase.PRE_REGISTRATION, date(2020, 3, 1)),

@@ -14,13 +14,10 @@ from rbac.models import AccessGrant
 
 
 def portals_of(request: HttpRequest) -> list[str]:
-    """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
+    """The portals a member of staff answers for, looked up once a request."""
     known = getattr(request, "answered_portals", None)
     if known is None:
-        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
-        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
-        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
-        known = sorted(decided | without)
+        known = sorted(registry.answered_by(approvals.portals_decided_by(cast(Account, request.user))))
         request.answered_portals = known  # type: ignore[attr-defined]
     return known
 

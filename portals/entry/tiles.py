@@ -1,10 +1,12 @@
 """The cards of a portal's home page as one person sees them: where each leads, and why one does not (D-24)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.urls import reverse
 
+from portals.hours import Availability
 from portals.models import Application
 from portals.spec import PortalSpec, Text, Tile
 from rbac.models import AccessGrant
@@ -28,12 +30,15 @@ class Card:
     description: Text
     leads: Leads
     address: str = ""
+    hours: Availability | None = None
+    in_header: bool = False
 
 
-def cards(portal: PortalSpec, grant: AccessGrant) -> list[Card]:
+def cards(portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> list[Card]:
     """The cards of a portal for the holder of a grant; one question to the database, however many there are."""
     addresses = _launch_addresses(portal)
-    return [_card(tile, portal, grant, addresses) for tile in portal.tiles]
+    found = [_card(tile, portal, grant, addresses, now) for tile in portal.tiles]
+    return [card for card in found if card.leads != Leads.CLOSED or not portal.hides_what_is_closed]
 
 
 def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
@@ -46,7 +51,7 @@ def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
     return {key: address if is_open else "" for key, address, is_open in rows}
 
 
-def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str]) -> Card:
+def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str], now: datetime) -> Card:
     leads, address = Leads.NOWHERE, ""
     if tile.capability and tile.capability not in grant.capabilities:
         leads = Leads.CLOSED
@@ -59,4 +64,5 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
         leads, address = Leads.ELSEWHERE, tile.link
     elif tile.inside:
         leads = Leads.INSIDE
-    return Card(tile.name, tile.description, leads, address)
+    hours = tile.hours.availability(now=now) if tile.hours else None
+    return Card(tile.name, tile.description, leads, address, hours, tile.in_header)

@@ -21,10 +21,18 @@ from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
 from identity.governance import retention, sign_ups
 from identity.merging import merges
-from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
+from identity.models import (
+    Account,
+    Challenge,
+    OpenSession,
+    OutboxMessage,
+    PhoneDevice,
+    RememberedDevice,
+    SuppressedAddress,
+)
 from identity.notices import access_codes, alerts
 from identity.policy import lifecycle
-from identity.record import machine
+from identity.record import delivery, machine
 from identity.recovery import factor_resets, recovery
 from identity.sessions import devices, idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
@@ -493,6 +501,13 @@ def message_deleted(account, at) -> bool:
     return not OutboxMessage.objects.filter(pk=sent.pk).exists()
 
 
+def bounce_lifted_again(account, at) -> bool:
+    """Whether a press lifts the bounce that followed the one it lifted NOW."""
+    key = delivery.address_key(account.email)
+    SuppressedAddress.objects.create(address_key=key, cause="bounced", since=NOW + SECOND, lifted_at=NOW)
+    return delivery.lift(key, now=at)
+
+
 def code_record_deleted(account, at) -> bool:
     sent = codes.issue(account=account, purpose="reset", target="x", channel="mail", now=NOW)
     retention.prune(now=at)
@@ -515,6 +530,7 @@ ENDED = {
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
+    "bounce_lift": bounce_lifted_again,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,

@@ -11,9 +11,8 @@ from portals.entry import tiles
 from portals.models import Application
 from portals.spec import Tile
 from rbac.domain import grants
-from rbac.models import Practice, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -148,26 +147,33 @@ def test_the_page_of_a_grant_shows_names_and_no_keys(agent):
     assert '<td class="field-portal"' not in browser_list(agent, "?portal=claims")
 
 
-def test_the_page_of_a_grant_shows_the_tax_ids_that_were_approved(agent):
+def test_the_page_of_a_grant_shows_the_practices_and_the_tax_ids_that_were_approved(agent):
     """C40, H2: those of this person, by practice, and no other of the practice; of an SSN the last four digits."""
-    harbor, bay = Practice.objects.create(name="Harbor & Sons"), Practice.objects.create(name="Bay Office")
+    harbor, bay = PracticeFactory(name="Harbor & Sons"), PracticeFactory(name="Bay Office")
     ein, ssn, other, of_bay = (
-        PracticeTin.objects.create(practice=practice, digits=digits, kind=kind)
+        TinFactory(practice=practice, digits=digits, kind=kind)
         for practice, digits, kind in (
             (harbor, "123456789", "EIN"), (harbor, "987654321", "SSN"), (harbor, "951111111", "EIN"),
             (bay, "332222222", "EIN"),
         )
     )  # fmt: skip
     grant, none = GrantFactory(), GrantFactory()
-    grant.practices.set([harbor, bay])
-    grant.tins.set([ein, ssn, of_bay])
+    MembershipFactory(grant=grant, practice=harbor, tins=[ein, ssn], origin_key="8J3LSWSU")
+    MembershipFactory(grant=grant, practice=bay, tins=[of_bay], role="administrator",
+                      origin_key="9K4MTXTV", last_used_at=NOW)  # fmt: skip
     desk = signed_in(agent, verified=True)
     page = desk.get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
-    shown = "Bay Office: 33-2222222 (EIN)<br>Harbor &amp; Sons: 12-3456789 (EIN), XXX-XX-4321 (SSN)"
-    assert f"<dt>Approved tax IDs</dt><dd>{shown}</dd>" in page
+    shown = (
+        "<strong>Bay Office</strong>: administrator since November 20, 2026, because of 9K4MTXTV; "
+        "last used: November 20, 2026<br>"
+        "33-2222222 (EIN)<br>"
+        "<strong>Harbor &amp; Sons</strong>: user since November 20, 2026, because of 8J3LSWSU; last used: –<br>"
+        "12-3456789 (EIN), XXX-XX-4321 (SSN)"
+    )
+    assert f"<dt>Practices</dt><dd>{shown}</dd>" in page
     assert not any(secret in page for secret in ("987654321", "987-65", str(other.digits), "95-1111111"))
     page = desk.get(f"/admin/rbac/accessgrant/{none.pk}/change/").content.decode()
-    assert "<dt>Approved tax IDs</dt><dd>–</dd>" in page
+    assert "<dt>Practices</dt><dd>–</dd>" in page
 
 
 def browser_list(agent, query: str) -> str:

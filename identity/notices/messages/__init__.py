@@ -7,7 +7,7 @@ from identity.notices.messages.accounts import (
     PasswordReminder,
 )
 from identity.notices.messages.alerts import AlertMail, AlertText, factor_name, said_of
-from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, tenant_of
+from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, render_mail_to, tenant_of
 from identity.notices.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
 from identity.notices.messages.mass_acts import MassActWaitsMail
 from identity.notices.messages.recovery import (
@@ -47,6 +47,7 @@ __all__ = [
     "deliverable",
     "factor_name",
     "render_mail",
+    "render_mail_to",
     "said_of",
     "tenant_of",
 ]

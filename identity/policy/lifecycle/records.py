@@ -15,6 +15,14 @@ ROWS: dict[str, Period] = {
         years=6,
     ),
     "outbox": Period("Delivered message", timedelta(days=30), "delivery", "deleted", "identity.tasks.prune", "policy"),
+    "bounce_lift": Period(
+        "A bounce that somebody's press lifted",
+        timedelta(hours=1),
+        "the press",
+        "a further press lifts the next bounce",
+        "identity.record.delivery.lift",
+        "policy",
+    ),
     "code_record": Period(
         "Record of a code or link that ended",
         timedelta(days=30),

@@ -21,6 +21,7 @@ from identity.record.events.accounts import (
 )
 from identity.record.events.desk import (
     AccountsMerged,
+    MailBounced,
     MergeUndone,
     MessageGivenAgain,
     TicketClosed,
@@ -88,6 +89,7 @@ __all__ = [
     "FactorsErased",
     "LanguageChanged",
     "LoginNameChanged",
+    "MailBounced",
     "MassActDiscarded",
     "MassActDone",
     "MassActEvent",

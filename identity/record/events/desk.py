@@ -31,3 +31,9 @@ class MessageGivenAgain(Event, title=_("Message sent again")):
     """A member of staff sends a message anew that was given up; `message` is its kind."""
 
     message: str
+
+
+class MailBounced(Event, title=_("A mail did not arrive")):
+    """The mailbox, or the mail server, refused it; `message` is its kind, the row is what it was about."""
+
+    message: str
