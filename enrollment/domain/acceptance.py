@@ -14,7 +14,7 @@ from identity.accounts.accounts import SignUp
 from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.record import outbox
-from rbac.domain import grants, memberships
+from rbac.domain import grants, memberships, practices
 from rbac.models import Origin
 
 
@@ -129,6 +129,8 @@ def _let_in(row: Invitation, account: Account, *, now: datetime) -> None:
 
 def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     """The grant, if it is missing, and the membership, if there is none: what the person has stays as it is."""
+    if row.practice is not None:
+        practices.lock(row.practice)  # before account and grant, as everywhere
     cause = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": row.created_by, "now": now}
     grant = grants.current(account=account, portal_key=row.portal_key)
     if grant is None:
@@ -136,7 +138,7 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     if row.practice is None:
         return
     held = grant.memberships.current().of(row.practice).first()
-    if held is None:
+    if held is None or held.is_past(now):
         memberships.open(grant=grant, practice=row.practice, role=row.role, **_office(row), **cause)
     elif row.kind == Kind.ADMINISTRATOR and held.role != row.role:
         memberships.change_role(membership=held, role=row.role, by=row.created_by, now=now)

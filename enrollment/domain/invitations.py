@@ -114,6 +114,7 @@ class InvitationMachine(Machine[Invitation]):
         journal.record(events.InvitationResent(by=by, about=row, **self.facts(row, reason=reason)), now=now)
         for ids in self.message_ids(row, by=by):
             outbox.enqueue(messages.InvitationMail(**ids), now=now)
+        return None
 
 
 MACHINE = InvitationMachine()

@@ -109,9 +109,7 @@ def join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if not acceptance.is_own_mailbox(invitation=invitation, account=request.user):
         return _join_by_code(request, invitation, request.user)
     if request.method == "POST":
-        acceptance.accept_as_existing(
-            invitation=invitation, account=request.user, proof=None, now=timezone.now()
-        )
+        acceptance.accept_as_existing(invitation=invitation, account=request.user, proof=None, now=timezone.now())
         return _joined(request, invitation)
     return render(request, "enrollment/invitations/join.html", shown(invitation))
 

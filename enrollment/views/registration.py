@@ -19,13 +19,12 @@ from enrollment.views.invitations import by_link, shown
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.allauth_seam import complete_signup
-from identity.codes import codes
 from identity.models import Account, is_signed_in
 from identity.policy.realms import OHID, REALMS
 from identity.sign_in import authentication_records, login_intent
 from identity.views import code_prompt
 from identity.views.page import page
-from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
+from identity.views.sign_up import may_sign_up, say_taken
 from portals import registry
 
 _BEGUN = "registration"  # in the sealed session: what was typed, its password as a hash only

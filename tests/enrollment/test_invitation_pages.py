@@ -303,7 +303,9 @@ class TestEnded:
 
     def test_provider_services_are_named_for_an_administrator(self, client, practice, operator):
         """C10: an OAA's own invitation is sent again by Provider Services; staff stay nameless."""
-        invitation = user_invited(practice=practice, by=operator, kind=Kind.ADMINISTRATOR, role="administrator", owner=None)
+        invitation = user_invited(
+            practice=practice, by=operator, kind=Kind.ADMINISTRATOR, role="administrator", owner=None
+        )
         with later(hours=73):
             page = text(client.get(path_of(invitation)))
         assert "Provider Services" in page

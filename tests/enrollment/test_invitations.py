@@ -137,7 +137,9 @@ class TestLinks:
             invitation_links.find(first, now=later)
         assert replaced.value.invitation.last_sent_at == later
 
-    @pytest.mark.parametrize("cut", [lambda t: t[:-3], lambda t: t[:20], lambda t: t + "x", lambda t: "x", lambda t: "é"])
+    @pytest.mark.parametrize(
+        "cut", [lambda t: t[:-3], lambda t: t[:20], lambda t: t + "x", lambda t: "x", lambda t: "é"]
+    )
     def test_a_link_that_a_mail_program_cut_is_nobodys(self, invitation, cut):
         with pytest.raises(LinkUnknown):
             invitation_links.find(cut(invitation_links.token_of(invitation)), now=NOW)
@@ -274,14 +276,18 @@ class TestAcceptingAsNew:
         assert acceptance.check_code(invitation=invitation, account=None, typed=codes.code_of(new), now=NOW) == new
         codes.use(new, now=NOW)
         with pytest.raises(codes.CodeEnded):
-            acceptance.accept_as_new(invitation=invitation, sign_up=sign_up(), password_hash=NO_PASSWORD, proof=new, now=NOW)
+            acceptance.accept_as_new(
+                invitation=invitation, sign_up=sign_up(), password_hash=NO_PASSWORD, proof=new, now=NOW
+            )
         assert Invitation.objects.get(pk=invitation.pk).state == "sent", "nothing half done"
 
     def test_a_taken_name_uses_nothing_up(self, invitation):
         AccountFactory(login_name="Nora", realm=PORTAL)
         proof = acceptance.send_code(invitation=invitation, account=None, now=NOW)
         with pytest.raises(accounts.LoginNameTaken):
-            acceptance.accept_as_new(invitation=invitation, sign_up=sign_up(), password_hash=NO_PASSWORD, proof=proof, now=NOW)
+            acceptance.accept_as_new(
+                invitation=invitation, sign_up=sign_up(), password_hash=NO_PASSWORD, proof=proof, now=NOW
+            )
         assert accept_with(invitation, proof, "nora2").login_name == "nora2"
 
     def test_a_name_that_is_somebodys_proved_address_is_theirs(self, invitation):
@@ -302,7 +308,8 @@ class TestAcceptingAsNew:
         account = acceptance.accept_as_new(
             invitation=invitation, sign_up=sign_up("boss", realm="ohid"), password_hash=NO_PASSWORD, proof=None, now=NOW
         )
-        assert account.is_staff and not account.emailaddress_set.get().verified, "the sign-in proves it"
+        assert account.is_staff
+        assert not account.emailaddress_set.get().verified, "the sign-in proves it"
         assert not AccessGrant.objects.filter(account=account).exists()
 
 
@@ -337,7 +344,9 @@ class TestJoining:
         join(user_invited(practice=practice, by=oaa, now=NOW), admin)
         assert Membership.objects.current().get(grant__account=admin).role == "administrator"
         user = practice_user(practice, "a.user", email="rosa@example.org")
-        raised = user_invited("rosa@example.org", practice=practice, now=NOW, kind=Kind.ADMINISTRATOR, role="administrator")
+        raised = user_invited(
+            "rosa@example.org", practice=practice, now=NOW, kind=Kind.ADMINISTRATOR, role="administrator"
+        )
         join(raised, user)
         assert Membership.objects.current().get(grant__account=user).role == "administrator"
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0002_passkeys")]
+    dependencies = [("identity", "0003_delivery")]
 
     operations = [
         migrations.AlterField(
