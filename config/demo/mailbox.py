@@ -11,7 +11,7 @@ from identity.record import delivery
 BOUNCES = "bounce"  # whatever the domain
 
 
-class Mailbox(EmailBackend):  # type: ignore[misc]  # untyped
+class Mailbox(EmailBackend):
     """Reports each mail as a provider's web hook does, by the same function and as early as can be."""
 
     def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:

@@ -17,7 +17,7 @@ from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
-from identity.record import journal, outbox, transactions
+from identity.record import outbox, transactions
 from identity.record.machine import Machine, NotPossible
 from rbac.models import Practice
 
@@ -78,6 +78,7 @@ class InvitationMachine(Machine[Invitation]):
         State.CANCELED: frozenset(),
         State.LAPSED: frozenset(),
     }
+    steps = {(State.SENT, State.SENT): (events.InvitationResent, messages.InvitationMail)}
     events = {
         State.SENT: events.InvitationSent,
         State.ACCEPTED: events.InvitationAccepted,
@@ -106,15 +107,6 @@ class InvitationMachine(Machine[Invitation]):
             yield {"invitation": str(row.pk), "sending": row.sendings}
         elif told := told_of(row):
             yield {"account_id": told.pk, "invitation": str(row.pk)}
-
-    def tell(self, row: Invitation, *, by: Account | None, now: datetime, reason: str = "") -> None:
-        """A sending after the first is another event, with the same mail."""
-        if row.state != State.SENT or row.sendings == 1:
-            return super().tell(row, by=by, now=now, reason=reason)
-        journal.record(events.InvitationResent(by=by, about=row, **self.facts(row, reason=reason)), now=now)
-        for ids in self.message_ids(row, by=by):
-            outbox.enqueue(messages.InvitationMail(**ids), now=now)
-        return None
 
 
 MACHINE = InvitationMachine()

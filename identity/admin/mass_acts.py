@@ -31,6 +31,7 @@ REFUSED: dict[type[Exception], Any] = {
 class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
+    is_of_installation = True
     list_display = ("as_of", "kind", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_delivery")]
+    dependencies = [("identity", "0007_stored_files")]
 
     operations = [
         migrations.AlterField(
