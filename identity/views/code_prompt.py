@@ -35,7 +35,7 @@ class CodePrompt:
     `bounced`, and what stands in `shown`.
     """
 
-    account: Account
+    account: Account | None  # None: who has none yet proves a mailbox
     purpose: codes.Purpose
     target: str
     url: str
@@ -61,7 +61,7 @@ class CodePrompt:
 def respond(request: HttpRequest, prompt: CodePrompt) -> HttpResponse:
     """Answer a request for the page. A GET sends nothing, a reload neither."""
     if request.method == "POST" and prompt.button in request.POST:
-        _send(request, prompt)
+        send(request, prompt)
         return redirect(prompt.url)
     form = prompt.form(request.POST or None)
     if request.method == "POST" and form.is_valid() and is_right(form, prompt.accept):
@@ -76,7 +76,7 @@ def respond(request: HttpRequest, prompt: CodePrompt) -> HttpResponse:
     return render(request, prompt.template, shown)
 
 
-def _send(request: HttpRequest, prompt: CodePrompt) -> None:
+def send(request: HttpRequest, prompt: CodePrompt) -> None:
     """Send one and say so, or say how long to wait: the limit of the network address, then the domain's own."""
     try:
         attempts.check_can_send(address=get_client_ip(request), now=timezone.now())
