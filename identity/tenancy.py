@@ -97,6 +97,7 @@ class Tenant:
     theme: str = ""  # path of its stylesheet, with a version
     enter: str = ""  # path that people reach once they are signed in
     logo: str = ""  # static path of its mark
+    works_by_practice: bool = False  # whether somebody without a practice there has nothing to do there
     links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
 
     @property
@@ -113,6 +114,20 @@ class Deadline:
     at: datetime
     what: Text
     how: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whom a member of staff sees (D-28): the portals that they answer for, and the realms of these. Operators see
+    everything, also what belongs to no realm; what they may do hangs on their rights."""
+
+    portals: frozenset[str] = frozenset()
+    realms: frozenset[str] = frozenset()
+    is_all: bool = False
+
+    def covers(self, account: "Account | None") -> bool:
+        """Whether they see this account. What is about nobody is the operators'."""
+        return self.is_all or (account is not None and account.realm in self.realms)
 
 
 class NotComplete(Exception):
@@ -165,6 +180,10 @@ class Tenancy(Protocol):
 
     def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
         """What a name may have brought along from an old system; None where nobody comes over, or no longer."""
+        ...
+
+    def scope_of(self, account: "Account") -> Scope:
+        """Whose rows a member of staff sees (D-28); of everybody else nothing."""
         ...
 
     def key_of(self, path: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +31,7 @@ class FactorResetAdmin(ReadOnlyAdmin):
     list_filter = ("state", PersonFilter)
     list_select_related = ("account", "started_by", "confirmed_by")
     people = ("account",)
+    realm_path = "account__realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-started_at",)
 
@@ -63,11 +65,11 @@ class FactorResetAdmin(ReadOnlyAdmin):
         return render(request, "admin/identity/factorreset/desk.html", shown, status=422 if problem else 200)
 
 
-def start_page(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def start_page(site: Any, request: HttpRequest, found: QuerySet[Account]) -> HttpResponse:
     """The page that an account's page leads to: call back, say why, start. A second agent has to confirm."""
     if not request.user.has_perm(factor_resets.PERMISSION):
         raise PermissionDenied
-    account = get_object_or_404(Account, pk=pk)
+    account = get_object_or_404(found)
     reason = request.POST.get("reason", "").replace("\0", "")
     open_one = factor_resets.for_account(account)
     if open_one is not None:

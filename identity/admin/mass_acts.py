@@ -25,6 +25,7 @@ MAX_LENGTH = 500  # characters of a reason
 class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
+    is_of_installation = True
     list_display = ("as_of", "job", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)

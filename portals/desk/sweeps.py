@@ -52,6 +52,8 @@ def describe(run: SweepRun) -> tuple[SweepRun, Any, str]:
 class SweepRunAdmin(ReadOnlyAdmin):
     """Two pages of our own; each step is one call of the domain."""
 
+    is_of_installation = True
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return sweeps.MACHINE.may(cast(Account, request.user))
 

@@ -13,7 +13,9 @@ from identity.policy import lifecycle
 from identity.record import journal
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.models import AccessGrant, Origin, Practice, PracticeTin
+from rbac.domain import approvals, membership_rows
+from rbac.models import AccessGrant, Membership, Origin, PracticeTin
+from rbac.models.grants import AccessGrantQuerySet
 
 
 class OwnGrant(Exception):
@@ -41,21 +43,22 @@ def give(
     role: str = "user",
     attributes: Mapping[str, Any] | None = None,
     capabilities: Iterable[str] = (),
-    practices: Iterable[Practice] = (),
-    tins: Iterable[PracticeTin] | None = None,
+    tins: Iterable[PracticeTin] = (),
 ) -> AccessGrant:
-    """Let an account into a portal (S1-34). An earlier grant for it ends; `change` keeps one instead.
+    """Let an account into a portal (S1-34). An earlier grant for it ends with its memberships; `change` keeps one
+    instead.
 
-    `origin_key` refers to what it came of, `reason` is what staff wrote. `tins` are the tax IDs that were approved;
-    without them, all that the practices have now. Raises OwnGrant: nobody opens a portal to themselves. Raises
-    WrongRealm.
+    `origin_key` refers to what it came of, `reason` is what staff wrote. For the practices of `tins`, which were
+    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm, or
+    approvals.MayNotDecide for staff who do not answer for the portal (D-28).
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
+    check_staff(by, account_id=account.pk, portal_key=portal_key)
     if account.realm != tenancy().tenant(portal_key).realm:
         raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
-    AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
+    _end(_held(account, portal_key), reason=origin_key, by=None, now=now)
     grant = AccessGrant.objects.create(
         account=account,
         portal_key=portal_key,
@@ -68,9 +71,8 @@ def give(
         origin_key=origin_key,
         reason=reason,
     )
-    joined = list(practices)
-    grant.practices.set(joined)
-    grant.tins.set(PracticeTin.objects.filter(practice__in=joined) if tins is None else tins)
+    cause = {"origin": origin, "origin_key": origin_key, "reason": reason}
+    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **cause)
     with translation.override("en"):  # the journal's words hang on nobody's language
         facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
     journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
@@ -87,17 +89,16 @@ def change(
     attributes: Mapping[str, Any] | None = None,
     tins: Iterable[PracticeTin] = (),
 ) -> AccessGrant:
-    """Add tax IDs with their practices to a current grant, and replace the answers it keeps, on the same row: its
-    rights, its other practices, what it came of and the sign-ons that hang on it stay (S1-28, C40).
+    """Add tax IDs that a form names to a current grant, with memberships in their practices, and replace the answers
+    it keeps, on the same row: its rights, its other memberships, what it came of and the sign-ons that hang on it stay
+    (S1-28, C40). `reason` is the form's reference.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    current = _locked(grant, by=by)
+    current = lock(grant, by=by)
     current.attributes |= attributes or {}
     current.save(update_fields=["attributes"])
-    added = list(tins)
-    current.practices.add(*{tin.practice_id for tin in added})
-    current.tins.add(*added)
+    membership_rows.join(grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now)
     facts = {"portal_key": current.portal_key, "reason": reason}
     journal.record(events.GrantChanged(account=current.account, by=by, about=current, **facts), now=now)
     return current
@@ -112,17 +113,29 @@ def annotate(*, grant: AccessGrant, facts: Mapping[str, Any], without: Iterable[
 
 @transaction.atomic
 def end(*, account: Account, portal_key: str, reason: str, by: Account | None, now: datetime) -> bool:
-    """End an account's access to a portal; answers whether there was any."""
-    current = AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
-    ended = current.update(until=now, ended_by=by)
+    """End an account's access to a portal, with its memberships there; answers whether there was any. Raises
+    approvals.MayNotDecide (D-28)."""
+    check_staff(by, account_id=account.pk, portal_key=portal_key)
+    ended = _end(_held(account, portal_key), reason=reason, by=by, now=now)
     if ended:
         journal.record(events.AccessEnded(account=account, by=by, portal_key=portal_key, reason=reason), now=now)
-    return bool(ended)
+    return ended
 
 
+@transaction.atomic
 def supersede(*, grant: AccessGrant, now: datetime) -> None:
-    """End a grant that another one takes the place of, without an event: nobody loses access."""
-    AccessGrant.objects.filter(pk=grant.pk).update(until=now)
+    """End a grant that another one takes the place of, with its memberships: nobody loses the portal, so there is no
+    event of that."""
+    _end(AccessGrant.objects.filter(pk=grant.pk), reason="", by=None, now=now)
+
+
+def _end(rows: AccessGrantQuerySet, *, reason: str, by: Account | None, now: datetime) -> bool:
+    """End grants, and whatever is open behind them: the one place where a grant ends. Answers whether there was one."""
+    ended = list(rows.select_for_update().order_by("pk"))
+    if ended:
+        AccessGrant.objects.filter(pk__in=[grant.pk for grant in ended]).update(until=now, ended_by=by)
+        membership_rows.end_with(ended, reason=reason, by=by, now=now)
+    return bool(ended)
 
 
 def restore(*, grant: AccessGrant, now: datetime) -> bool:
@@ -159,9 +172,9 @@ def give_capabilities(
 ) -> list[str]:
     """Add rights to a current grant (S0-02); answers those that it did not carry before.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    held = set(_locked(grant, by=by).capabilities)
+    held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held | set(capabilities), held=held, reason=reason, by=by, now=now)[0]
 
 
@@ -169,8 +182,9 @@ def give_capabilities(
 def withdraw_capabilities(
     *, grant: AccessGrant, capabilities: Iterable[str], reason: str, by: Account | None, now: datetime
 ) -> list[str]:
-    """Take rights from a current grant; answers those that it carried. Raises OwnGrant, or GrantEnded."""
-    held = set(_locked(grant, by=by).capabilities)
+    """Take rights from a current grant; answers those that it carried. Raises OwnGrant, GrantEnded, or
+    approvals.MayNotDecide (D-28)."""
+    held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held - set(capabilities), held=held, reason=reason, by=by, now=now)[1]
 
 
@@ -180,16 +194,25 @@ def set_capabilities(
 ) -> bool:
     """Let a current grant carry exactly these rights; answers whether that changed anything.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    held = set(_locked(grant, by=by).capabilities)
+    held = set(lock(grant, by=by).capabilities)
     return any(_change_rights(grant, set(capabilities), held=held, reason=reason, by=by, now=now))
 
 
-def _locked(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
-    """The grant as it stands, its row locked: of two who change it at once one comes after the other."""
+def check_staff(by: Account | None, *, account_id: int, portal_key: str) -> None:
+    """Raise approvals.MayNotDecide for a member of staff who acts on somebody's access to a portal that they do not
+    answer for (D-28). Of others their own domain says what they may."""
+    if by is not None and by.is_staff and by.pk != account_id:
+        approvals.check_answers_for(account=by, portal_key=portal_key)
+
+
+def lock(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
+    """The current grant as it stands, its row locked for the caller's transaction: of two who change it at once one
+    comes after the other. Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28)."""
     if by is not None and by.pk == grant.account_id:
         raise OwnGrant(grant.portal_key)
+    check_staff(by, account_id=grant.account_id, portal_key=grant.portal_key)
     current = AccessGrant.objects.current().select_for_update().filter(pk=grant.pk).first()
     if current is None:
         raise GrantEnded
@@ -212,7 +235,11 @@ def _change_rights(
 
 def current(*, account: Account, portal_key: str) -> AccessGrant | None:
     """The account's grant for a portal that is open or rests."""
-    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account).first()
+    return _held(account, portal_key).first()
+
+
+def _held(account: Account, portal_key: str) -> AccessGrantQuerySet:
+    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
 
 
 def last(*, account: Account, portal_key: str) -> AccessGrant | None:
@@ -233,8 +260,10 @@ def portals_of(account: Account) -> list[str]:
 
 
 def note_use(*, grant: AccessGrant, now: datetime) -> None:
-    """Keep when a portal was last used, at most once an hour (S3-19); warnings begin anew. `grant` as it was read."""
+    """Keep when a portal was last used, and the memberships that count there, at most once an hour (S3-19); warnings
+    begin anew. `grant` as it was read."""
     stale = now - lifecycle.after("last_seen_step")
     if grant.last_used_at is None or grant.last_used_at <= stale:
         unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         AccessGrant.objects.active().filter(unseen, pk=grant.pk).update(last_used_at=now, warned_days=None)
+        Membership.objects.open_at(now).filter(grant=grant).update(last_used_at=now)

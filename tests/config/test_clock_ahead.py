@@ -32,6 +32,7 @@ from identity.models import (
     RememberedDevice,
     SavedPost,
     SecurityAlert,
+    SuppressedAddress,
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
@@ -141,6 +142,10 @@ DOOMED = {
     "question tries": Doomed(
         lambda count: QuestionTries.objects.bulk_create(QuestionTries(account=a, since=NOW) for a in people(count)),
         lambda: QuestionTries.objects.all(),
+    ),
+    "lifted addresses": Doomed(
+        many(SuppressedAddress, address_key=lambda _own, n: f"key{n}", cause="bounced", since=NOW, lifted_at=NOW),
+        lambda: SuppressedAddress.objects.all(),
     ),
     "journal": Doomed(
         many(JournalEntry, at=NOW, kind="identity.SignedIn", object_kind="doomed"),

@@ -23,9 +23,11 @@ ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
     "Unlinking": {"done", "cancelled"},
+    "Invitation": {"accepted", "canceled", "lapsed"},
     "LegacyImport": {"done", "refused", "discarded"},
     "SweepRun": {"discarded", "undone"},
-    "Ticket": {"closed"},
+    "StoredFile": {"refused"},
+    "Ticket": set(),  # a reply opens it again
     "Submission": {"approved", "denied", "withdrawn", "expired"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
@@ -95,6 +97,7 @@ class TestTables:
         assert set().union(*machine.transitions.values()) <= set(machine.events)
         assert len(set(machine.events.values())) == len(machine.events)
         assert all(journal.KINDS[event.stored_as] is event for event in machine.events.values())
+        assert all(to in machine.transitions[left] for left, to in machine.steps)
         assert all(outbox.KINDS[one.stored_as] is one for one in machine.messages.values() if one)
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
 from identity.admin import refusals
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.factors.forms.base import PageForm
 from identity.models import Account
 from identity.record import journal, machine
+from identity.tenancy import Scope
 from portals import registry
-from portals.legacy import unlinkings
+from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount, Unlinking
 
 
@@ -35,11 +36,12 @@ class AskForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sources = [portal.legacy for portal in registry.portals().values() if portal.legacy]
+        sources = registry.with_old_accounts()
+        seen = [sources[key] for key in (sources if scope.is_all else links.sources_of(scope.portals))]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
-            (source.key, source.name) for source in sources if not source.realm_account
+            (portal.legacy.key, portal.legacy.name) for portal in seen if portal.legacy and portal.links_old_accounts
         ]
 
 
@@ -53,6 +55,10 @@ class UnlinkingAdmin(ReadOnlyAdmin):
     people = ("account",)
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("state", "-asked_at")
+
+    def within(self, rows: QuerySet[Unlinking], scope: Scope) -> QuerySet[Unlinking]:
+        """Of old accounts that come over to the scope's portals."""
+        return rows if scope.is_all else rows.filter(legacy__source__in=links.sources_of(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The old name of an account that is tied to nobody any more."""
@@ -81,7 +87,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise Http404
         named = {name: request.GET.get(name, "").replace("\0", "") for name in ("source", "login_name")}
-        form = AskForm(request.POST if request.method == "POST" else None, initial=named)
+        form = AskForm(request.POST if request.method == "POST" else None, initial=named, scope=scope_of(request))
         unlinking = _ask(request, form) if request.method == "POST" and form.is_valid() else None
         if unlinking is not None:
             messages.success(request, _("A colleague has to look at it now. Nothing was changed yet."))
