@@ -9,7 +9,7 @@ from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.notices.messages import ActivationMail
 from identity.policy.realms import email_key
-from identity.record import events, journal, outbox
+from identity.record import delivery, events, journal, outbox
 
 
 class AddressFixed(Exception):
@@ -54,6 +54,7 @@ def _verify(challenge: Challenge, *, now: datetime) -> None:
     codes.use(challenge, now=now)
     if not EmailAddress.objects.filter(user=account, email=account.email).update(verified=True):
         raise codes.CodeEnded
+    delivery.lift_proved(account.email, now=now)
     journal.record(events.EmailVerified(account=account, by=account), now=now)
 
 

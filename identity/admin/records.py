@@ -1,11 +1,14 @@
 """identity in the admin site: accounts to look at and close, the journal, messages that were given up to send again."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BigIntegerField, Model, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -18,23 +21,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
+from identity.admin.lists import DataFilter, KeysetAdmin
+from identity.admin.mail_life import MailLife
 from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
+from identity.policy.agreements import AGREEMENTS
 from identity.record import events, journal, machine, outbox
+from identity.tenancy import Scope
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_factors"
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     people = ("pk",)
+    realm_path = "realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     fields = (
         "login_name", "realm", "first_name", "last_name", "email", "phone", "methods", "language", "is_active",
@@ -109,7 +118,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def reset_factors(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that starts a reset of sign-in methods."""
-        return start_page(self.admin_site, request, pk)
+        return start_page(self.admin_site, request, self.get_queryset(request).filter(pk=pk))
 
     def close_or_reopen(self, request: HttpRequest, pk: int, is_closing: bool) -> HttpResponse:
         """The page that asks why; its button closes the account, or opens it again."""
@@ -138,12 +147,8 @@ def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, r
     act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except machine.ReasonMissing:
-        return _("Enter a reason: the journal keeps it.")
-    except staff_rights.OwnAccount:
-        return _("This is your own account. A colleague does this.")
-    except staff_rights.MayNotHandle:
-        return _("This account has rights that you do not have. Somebody who has them does this.")
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return refusals.words_of(refused, refusals.HANDLING)
     except (closing.ClosedAlready, closing.NotClosed):
         messages.error(request, _("Nothing was changed: a colleague was quicker."))
     else:
@@ -161,24 +166,50 @@ def _page_of(account: Account) -> str:
     return reverse("admin:identity_account_change", args=[account.pk])
 
 
+class AgreementFilter(DataFilter):
+    title = gettext_lazy("agreement")
+    parameter_name = "agreement"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(one.key, one.title) for one in AGREEMENTS.values()]
+
+
+class EventFilter(DataFilter):
+    title = gettext_lazy("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(((kind, str(event.title) or kind) for kind, event in journal.KINDS.items()), key=itemgetter(1))
+
+
+class MessageFilter(DataFilter):
+    title = gettext_lazy("kind of message")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, kind) for kind in sorted(outbox.KINDS)]
+
+
 @admin.register(Signature)
-class SignatureAdmin(ReadOnlyAdmin):
+class SignatureAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Who agreed to which version of what, when and how (C18)."""
 
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
-    list_filter = ("agreement", "version", PersonFilter)
+    list_filter = (AgreementFilter, PersonFilter)
     list_select_related = ("account",)
     people = ("account",)
+    realm_path = "account__realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
-    ordering = ("-at",)
+    ordering = ("-pk",)  # as they were signed
 
 
 @admin.register(JournalEntry)
-class JournalAdmin(ReadOnlyAdmin):
+class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
-    list_filter = ("kind", PersonFilter)
+    list_filter = (EventFilter, PersonFilter)
     list_select_related = ("account", "by")
     people = ("account", "by")
+    realm_path = "account__realm"
     date_hierarchy = "at"
     ordering = ("-at",)
 
@@ -189,13 +220,21 @@ class JournalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(ReadOnlyAdmin):
-    """Messages that could not be delivered after the last retry wait here for a person."""
+class OutboxAdmin(KeysetAdmin, MailLife):
+    """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
-    list_display = ("created_at", "kind", "state", "attempts", "due_at", "problem")
-    list_filter = ("state", "kind")
-    ordering = ("-created_at",)
+    list_display = ("created_at", "kind", "state", "delivery", "attempts", "due_at", "problem")
+    list_filter = ("state", "delivery", MessageFilter)
+    exclude = ("address_key", "link_key", "dedupe_key")
+    ordering = ("-pk",)  # as they were written
     actions = ("send_again",)
+
+    def within(self, rows: QuerySet[OutboxMessage], scope: Scope) -> QuerySet[OutboxMessage]:
+        """To accounts of the scope's realms; the row keeps its reader's key among its ids."""
+        if scope.is_all:
+            return rows
+        readers = Account.objects.filter(realm__in=sorted(scope.realms)).values("pk")
+        return rows.alias(reader=Cast(KT("ids__account_id"), BigIntegerField())).filter(reader__in=readers)
 
     @admin.action(description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

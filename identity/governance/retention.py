@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from identity.accounts import questions
 from identity.jobs import mass_acts
@@ -22,6 +22,7 @@ from identity.models import (
     SavedPost,
     SecurityAlert,
     SecurityAnswer,
+    SuppressedAddress,
 )
 from identity.policy import lifecycle
 from identity.policy.lifecycle import over_before
@@ -35,11 +36,16 @@ SHORT_LIVED: dict[str, Rows] = {
     "open sessions": lambda now: OpenSession.objects.filter(expires_at__lte=now),
     "held forms": lambda now: SavedPost.objects.filter(saved_at__lte=over_before("saved_post", now=now)),
     "question tries": lambda now: QuestionTries.objects.filter(since__lte=over_before("question_tries", now=now)),
+    "lifted addresses": lambda now: SuppressedAddress.objects.filter(
+        lifted_at__gte=F("since"), lifted_at__lte=over_before("outbox", now=now)
+    ),
 }
 LIMITED: dict[str, Rows] = {
     "journal": lambda now: JournalEntry.objects.filter(at__lt=over_before("journal", now=now)),
+    # What an address held back waits for nobody; what failed waits for a person.
     "outbox": lambda now: OutboxMessage.objects.filter(
-        state=OutboxMessage.State.SENT, done_at__lte=over_before("outbox", now=now)
+        Q(state=OutboxMessage.State.SENT) | Q(delivery=OutboxMessage.Delivery.SUPPRESSED),
+        done_at__lte=over_before("outbox", now=now),
     ),
     "codes": lambda now: Challenge.objects.filter(sent_at__lte=over_before("code_record", now=now)),
     "devices": lambda now: RememberedDevice.objects.filter(last_seen_at__lte=over_before("known_device", now=now)),

@@ -1,28 +1,20 @@
 """Which access grants a member of staff sees, and the filters of their list."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from identity.models import Account
+from identity.admin.base import scope_of
 from portals import registry
-from rbac.domain import approvals
 from rbac.models import AccessGrant
 
 
 def portals_of(request: HttpRequest) -> list[str]:
     """The portals a member of staff answers for; one without a form goes with the portals of its landing page."""
-    known = getattr(request, "answered_portals", None)
-    if known is None:
-        decided = set(approvals.portals_decided_by(cast(Account, request.user)))
-        landings = {portal.part_of for portal in registry.portals().values() if portal.key in decided}
-        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
-        known = sorted(decided | without)
-        request.answered_portals = known  # type: ignore[attr-defined]
-    return known
+    return sorted(scope_of(request).portals)
 
 
 class SuspendedFilter(admin.SimpleListFilter):

@@ -183,6 +183,12 @@ def for_account(account: Account) -> MembershipQuerySet:
     return current.select_related("grant", "practice").order_by("grant__portal_key", "practice__name", "pk")
 
 
+def behind(grant: AccessGrant, *, now: datetime) -> MembershipQuerySet:
+    """The memberships that count behind a grant, by practice. Asks the database when they are looked at, once."""
+    open_now = Membership.objects.open_at(now).filter(grant=grant)
+    return open_now.select_related("practice").order_by("practice__name", "pk")
+
+
 def administrators(practice: Practice, *, now: datetime) -> list[Account]:
     """Who runs the practice's users now, and can sign in; oldest membership first."""
     open_now = Membership.objects.administrators(practice, now=now).select_related("grant__account")

@@ -30,6 +30,7 @@ from identity.models import (
     RememberedDevice,
     SavedPost,
     SecurityAlert,
+    SuppressedAddress,
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
@@ -140,6 +141,10 @@ DOOMED = {
         lambda count: QuestionTries.objects.bulk_create(QuestionTries(account=a, since=NOW) for a in people(count)),
         lambda: QuestionTries.objects.all(),
     ),
+    "lifted addresses": Doomed(
+        many(SuppressedAddress, address_key=lambda _own, n: f"key{n}", cause="bounced", since=NOW, lifted_at=NOW),
+        lambda: SuppressedAddress.objects.all(),
+    ),
     "journal": Doomed(
         many(JournalEntry, at=NOW, kind="identity.SignedIn", object_kind="doomed"),
         lambda: JournalEntry.objects.filter(object_kind="doomed"),
@@ -238,7 +243,7 @@ def two_people_say_that_the_clock_is_right(at=AHEAD) -> None:
     assert not clock.is_trusted(now=at)
     act = MassAct.objects.get()
     for name in ("the.operator", "second.operator"):
-        act = mass_acts.release(act=act, by=make_staff(name, "operator"), now=at)
+        act = mass_acts.MACHINE.release(act, by=make_staff(name, "operator"), now=at)
     assert clock.is_trusted(now=at)
 
 
