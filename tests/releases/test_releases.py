@@ -24,7 +24,11 @@ from rbac.models import AccessGrant, PracticeTin
 HERE = Path(__file__).parent
 RELEASES = sorted(folder.name for folder in HERE.iterdir() if (folder / "sqlite.sql").exists())
 # Tables that a later migration took away, and the table that keeps their rows since.
-MOVED: dict[str, str] = {"enrollment_staffinvitation": "enrollment_invitation"}
+MOVED: dict[str, str] = {
+    "enrollment_staffinvitation": "enrollment_invitation",
+    "rbac_accessgrant_practices": "rbac_membership",
+    "rbac_accessgrant_tins": "rbac_membership_tins",
+}
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -127,8 +131,12 @@ def test_practices_and_tax_ids_are_as_they_were(before):
     assert {(tin.digits, tin.kind) for tin in PracticeTin.objects.all()} == numbers
     for login_name in ("joan.smith", "grace.lin"):
         grant = AccessGrant.objects.get(account__login_name=login_name, portal_key="claims")
-        assert grant.practices.get().name == "Harbor Family Medicine"
-        assert {(tin.digits, tin.kind) for tin in grant.tins.all()} == numbers
+        membership = grant.memberships.get()
+        assert (membership.practice.name, membership.origin) == ("Harbor Family Medicine", "form")
+        assert {(tin.digits, tin.kind) for tin in membership.tins.all()} == numbers
+        assert {tin.attested_by.login_name for tin in membership.tins.all()} == {"desk.one"}, (
+            "D-25: staff approved them"
+        )
 
 
 def test_requests_keep_their_answers_and_their_state(before):
