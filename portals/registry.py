@@ -2,7 +2,7 @@
 
 import logging
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
