@@ -49,7 +49,16 @@ def portals_page() -> str:
     """Every portal, as its definition declares it."""
     rows = [_portal(one) for one in registry.portals().values()]
     head = "# Portals\n\nOne file each in `portals/definitions/`; periods are rows of [the table](lifecycle.md).\n\n"
-    columns = ("key", "name", "realm", "reached from", "access by", "form", "factors", "remembers devices")
+    columns = (
+        "key",
+        "name",
+        "realm",
+        "reached from",
+        "access by (and who decides)",
+        "form",
+        "factors",
+        "remembers devices",
+    )
     return head + _table((*columns, "rests after", "old accounts"), rows)
 
 
@@ -59,7 +68,7 @@ def _portal(portal: PortalSpec) -> tuple[str, ...]:
         str(portal.name),
         portal.realm,
         f"`{portal.part_of}`" if portal.part_of else "",
-        ", ".join(str(route.name) for route in portal.approval_routes),
+        ", ".join(f"{route.name} ({portal.approver_by(route)})" for route in portal.approval_routes),
         str(portal.access_form.title) if portal.access_form else "",
         ", ".join(sorted(portal.factors)),
         "yes" if portal.remembers_devices else "no",

@@ -60,5 +60,4 @@ OLD_ACCOUNT = ApprovalRoute(
     name=_("old account"),
     queue=Queue.NONE,
     origins=frozenset({Origin.LEGACY_ACCOUNT, Origin.MIGRATION}),
-    approver=_("your old account, by one last log-in"),
 )

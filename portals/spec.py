@@ -43,6 +43,7 @@ class Tile:
     link: str = ""
     inside: bool = False
     capability: Capability | None = None  # shown as a link only to whom it was given (S0-02)
+    practice: str = ""  # the role in a practice (rbac.roles) without which it is closed
     hours: OpeningHours | None = None  # when somebody answers there
     in_header: bool = False  # beside the menu, in the header of the pages inside too
 
@@ -260,6 +261,10 @@ class PortalSpec:
     def route_of(self, origin: str) -> ApprovalRoute | None:
         """The route by which a grant of this origin was given; none where the portal does not name it."""
         return next((route for route in self.approval_routes if origin in route.origins), None)
+
+    def approver_by(self, route: ApprovalRoute) -> Text:
+        """Who decides by a route, as a sentence names them: those that it names, else the portal's staff."""
+        return route.approver or self.staff_name
 
     @property
     def capabilities(self) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.lists import KeysetAdmin
 from identity.forms.tickets import AnswerForm
 from identity.merging import merges
 from identity.models import Account, Ticket
@@ -40,7 +41,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")

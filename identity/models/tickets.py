@@ -114,6 +114,7 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["status", "opened_at"], name="ticket_queue"),
             models.Index(fields=["account", "-opened_at"], name="ticket_of_account"),
+            models.Index(fields=["opened_at", "id"], name="ticket_opened"),
         ]
         constraints = [
             models.CheckConstraint(

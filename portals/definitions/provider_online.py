@@ -21,6 +21,7 @@ from portals.spec import (
     Theme,
     Tile,
 )
+from rbac.roles import ADMINISTRATOR
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -75,6 +76,12 @@ PORTAL = PortalSpec(
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
         Tile(
             name=_("Contact Us"), description=_("Who helps with what, and how you reach them."), page="portal_contact"
+        ),
+        Tile(
+            name=_("Security Management"),
+            description=_("Create users of your practice, and look after those it has."),
+            inside=True,
+            practice=ADMINISTRATOR,
         ),
         Tile(
             name=_("Chat with Provider Services"),

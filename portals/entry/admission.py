@@ -18,7 +18,8 @@ from portals.factor_needs import strictest
 from portals.guards import portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Membership
+from rbac.models.memberships import MembershipQuerySet
 
 
 class PortalRequest(AccountRequest):
@@ -26,6 +27,8 @@ class PortalRequest(AccountRequest):
 
     portal: PortalSpec
     grant: AccessGrant
+    memberships: MembershipQuerySet  # those that count behind the grant; asked for when they are looked at, once
+    membership: Membership  # in the practice that the path names, where it names one
 
 
 class Missing(StrEnum):

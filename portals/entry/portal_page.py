@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -11,24 +12,29 @@ from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
+from portals.spec import Text
 from rbac.capabilities import Capability
-from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.domain import grants, memberships
+from rbac.models import AccessGrant, Membership
+from rbac.roles import label_of
 
 
 def portal_page(
     *,
     methods: Methods = "form",
     capability: Capability | None = None,
+    practice: str = "",
     fresh: bool = False,
     sensitive: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Decorator of a portal's own pages: `view(request: PortalRequest, **named)`, with what its path names beside the
-    portal.
+    portal and the practice.
 
     Without a grant: the page that says how to ask. Without a proof that the portal takes: the page that asks for one
-    (C7). Without the `capability`: a page that says who gives it (S0-02). `methods`, `fresh` and `sensitive` are
-    those of `page`.
+    (C7). Without the `capability`, or the role that `practice` names in any practice: a page that says who gives it
+    (S0-02). A path may name a practice as `practice_id`: it is the one of `request.membership`, and one in which the
+    reader has not that role is not found, as one that does not exist. `methods`, `fresh` and `sensitive` are those of
+    `page`.
     """
 
     def admitted(view: View) -> View:
@@ -36,15 +42,21 @@ def portal_page(
 
         @needs_realm
         @wraps(view)
-        def guarded(request: PortalRequest, portal_key: str, **named: object) -> HttpResponse:
-            portal = portal_or_404(portal_key)
+        def guarded(request: PortalRequest, portal_key: str, **named: Any) -> HttpResponse:
+            portal, now = portal_or_404(portal_key), timezone.now()
             found = admission(request, portal)
             if not isinstance(found, AccessGrant):
                 return lead(request, portal, found)
-            grants.note_use(grant=found, now=timezone.now())
+            grants.note_use(grant=found, now=now)
             request.portal, request.grant = portal, found
+            request.memberships = memberships.behind(found, now=now)
             if capability is not None and capability not in found.capabilities:
-                return not_open(request, needs=capability)
+                return not_open(request, needs=capability.label)
+            own = [row for row in request.memberships if row.role == practice] if practice else []
+            if practice and not own:
+                return not_open(request, role=label_of(practice))
+            if (practice_id := named.pop("practice_id", None)) is not None:
+                request.membership = _in_practice(own, practice_id)
             return inner(request, **named)
 
         return guarded
@@ -52,7 +64,13 @@ def portal_page(
     return page(methods=methods, guard=admitted, sensitive=sensitive)
 
 
-def not_open(request: PortalRequest, *, needs: Capability) -> HttpResponse:
-    """The page of somebody whom the portal is open to, and this page of it is not: who may open it."""
-    context = {"portal": request.portal, "needs": needs}
-    return render(request, "portals/not_open.html", context, status=403)
+def _in_practice(own: list[Membership], practice_id: int) -> Membership:
+    for membership in own:
+        if membership.practice_id == practice_id:
+            return membership
+    raise Http404
+
+
+def not_open(request: PortalRequest, **lacks: Text) -> HttpResponse:
+    """The page of somebody whom the portal is open to, and this page of it is not: what they lack, and who gives it."""
+    return render(request, "portals/not_open.html", {"portal": request.portal, **lacks}, status=403)

@@ -17,7 +17,9 @@ register = template.Library()
 def menu(context: dict[str, Any]) -> list[tiles.Card]:
     """The menu of the portal of this page, as its reader may use it (S4-16); empty where the portal has none."""
     request: PortalRequest = context["request"]
-    return tiles.cards(request.portal, request.grant, now=timezone.now()) if request.portal.has_menu else []
+    if not request.portal.has_menu:
+        return []
+    return tiles.cards(request.portal, request.grant, memberships=request.memberships, now=timezone.now())
 
 
 @register.simple_tag(takes_context=True)

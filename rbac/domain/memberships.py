@@ -101,7 +101,7 @@ def change_role(
 
 @transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """Let a membership rest until somebody restores it; the account and its other practices stay (S4-39).
+    """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
     Raises NotOpen or grants.GrantEnded."""
     current = _locked(membership)
     if current.suspended_at is not None:
@@ -125,7 +125,7 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
 
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """End a membership; the last one of a portal that works by practice takes the access with it (S4-39, D-29).
+    """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
     Raises NotOpen, or grants.GrantEnded."""
     current = _locked(membership)
     if not membership_rows.end_one(current, reason=reason, by=by, now=now):
@@ -181,6 +181,12 @@ def for_account(account: Account) -> MembershipQuerySet:
     """The account's memberships that have not ended, in all portals, by portal and practice."""
     current = Membership.objects.current().filter(grant__account=account, grant__until=None)
     return current.select_related("grant", "practice").order_by("grant__portal_key", "practice__name", "pk")
+
+
+def behind(grant: AccessGrant, *, now: datetime) -> MembershipQuerySet:
+    """The memberships that count behind a grant, by practice. Asks the database when they are looked at, once."""
+    open_now = Membership.objects.open_at(now).filter(grant=grant)
+    return open_now.select_related("practice").order_by("practice__name", "pk")
 
 
 def administrators(practice: Practice, *, now: datetime) -> list[Account]:

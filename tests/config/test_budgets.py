@@ -42,6 +42,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/faster-sign-in/", 1),
         ("/id/devices/", 2),
         ("/sign-on/applications/", 1),
+        ("/access/", 2),
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
         ("/p/claims/home/", 2),

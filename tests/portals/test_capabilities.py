@@ -1,6 +1,7 @@
 """Single rights in a portal: given and withdrawn by staff, shown as a card that leads somewhere or is closed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from allauth.idp.oidc.models import Client as OidcClient
@@ -32,7 +33,7 @@ def bill_tracker(**given) -> Application:
 
 
 def leads(grant) -> dict[str, str]:
-    return {str(card.name): card.leads for card in tiles.cards(TRUCASE, grant)}
+    return {str(card.name): card.leads for card in tiles.cards(TRUCASE, grant, memberships=(), now=NOW)}
 
 
 class TestVerbs:
@@ -80,16 +81,28 @@ class TestCards:
 
     def test_pages_of_ours_and_plain_links_are_cards_too(self, grant):
         """S2-28, S2-29: "It's not an SSO, links to the portal.\""""
-        here = tiles._card(Tile(name="a", description="b", page="portal_help"), TRUCASE, grant, {})
-        link = tiles._card(Tile(name="a", description="b", link="https://x.example.org/"), TRUCASE, grant, {})
+        two = (
+            Tile(name="a", description="b", page="portal_help"),
+            Tile(name="a", description="b", link="https://x.example.org/"),
+        )
+        here, link = tiles.cards(replace(TRUCASE, tiles=two), grant, memberships=(), now=NOW)
         assert (here.leads, here.address) == ("here", "/p/trucase/help/")
         assert (link.leads, link.address) == ("elsewhere", "https://x.example.org/")
 
+    def test_a_portal_may_leave_out_what_is_closed(self, grant):
+        """S3-10: people see only their tools; TruCase shows what is closed, and says how to ask (S0-02)."""
+        bill_tracker()
+        hiding = replace(TRUCASE, hides_what_is_closed=True)
+        names = [str(card.name) for card in tiles.cards(hiding, grant, memberships=(), now=NOW)]
+        assert names == ["Referral Search", "My Claims"]
+        grant.capabilities = ["bill_tracker"]
+        assert len(tiles.cards(hiding, grant, memberships=(), now=NOW)) == 3
+
     def test_one_question_finds_all_applications_of_a_page(self, grant, django_assert_num_queries):
         with django_assert_num_queries(1):
-            tiles.cards(TRUCASE, grant)
+            tiles.cards(TRUCASE, grant, memberships=(), now=NOW)
         with django_assert_num_queries(0):
-            tiles.cards(registry.get("claims"), grant)
+            tiles.cards(registry.get("claims"), grant, memberships=(), now=NOW)
 
     def test_the_page_says_where_a_card_leads_and_how_to_ask_for_a_closed_one(self, grant):
         bill_tracker()

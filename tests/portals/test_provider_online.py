@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from identity.models import Account, OpenSession
 from identity.record import events, journal
-from tests.factories import NOW, AccountFactory, GrantFactory
+from rbac.roles import ADMINISTRATOR, USER
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,19 @@ def test_the_menu_is_that_of_the_guide(browser):
     ]  # fmt: skip
 
 
+def test_security_management_is_for_administrators(lee, browser):
+    """S4-16, S4-20: whoever runs the users of a practice sees it, at its place; nobody else does."""
+    grant = lee.access_grants.get()
+    MembershipFactory(grant=grant, role=USER)
+    assert "Security Management" not in browser.get(HOME).content.decode()
+    MembershipFactory(grant=grant, role=ADMINISTRATOR)
+    page = browser.get(HOME).content.decode()
+    assert main_menu(page) == [
+        "User Guide", "Eligibility", "Messages", "Documents", "Contact Us", "Security Management",
+        "Chat with Provider Services",
+    ]  # fmt: skip
+
+
 def test_no_entry_of_the_menu_is_a_dead_link(browser):
     """D-24: what is not here leads to the card that says so."""
     page = browser.get(HOME).content.decode()
@@ -92,7 +106,7 @@ class TestLastLogin:
 
     def shown(self, client: Client) -> str:
         page = client.get(HOME).content.decode()
-        return re.search(r"Last Login:</span> ([^<]+)</p>", page)[1]
+        return re.search(r"Last Login: ([^<]+)</span>", page)[1]
 
     def test_the_first_time_says_so(self, lee, browser):
         assert self.shown(browser) == "this is the first"
@@ -139,7 +153,7 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
 
 @pytest.mark.parametrize("path", [HOME, GUIDE])
 def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path):
-    """speed: the session's account and phone; its grants, the sign-in before."""
+    """speed: the session's account and phone; its grants, its memberships, the sign-in before."""
     browser.get(path)
-    with django_assert_max_num_queries(2 + 2):
+    with django_assert_max_num_queries(2 + 3):
         assert browser.get(path).status_code == 200

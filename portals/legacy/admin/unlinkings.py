@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.factors.forms.base import PageForm
 from identity.models import Account
 from identity.record import journal, machine
 from identity.tenancy import Scope
 from portals import registry
-from portals.legacy import unlinkings
+from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount, Unlinking
 
 
@@ -37,7 +38,8 @@ class AskForm(PageForm):
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = [one for one in registry.portals().values() if scope.is_all or one.key in scope.portals]
+        sources = registry.with_old_accounts()
+        seen = [sources[key] for key in (sources if scope.is_all else links.sources_of(scope.portals))]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
             (portal.legacy.key, portal.legacy.name) for portal in seen if portal.legacy and portal.links_old_accounts
         ]
@@ -56,7 +58,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
 
     def within(self, rows: QuerySet[Unlinking], scope: Scope) -> QuerySet[Unlinking]:
         """Of old accounts that come over to the scope's portals."""
-        return rows if scope.is_all else rows.filter(legacy__source__in=registry.sources_of(scope.portals))
+        return rows if scope.is_all else rows.filter(legacy__source__in=links.sources_of(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The old name of an account that is tied to nobody any more."""
@@ -135,7 +137,7 @@ def _ask(request: HttpRequest, form: AskForm) -> Unlinking | None:
     except unlinkings.AskedAlready:
         form.add_error("login_name", _("A colleague asked for it already: look at the list."))
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        form.add_error("reason", _refusal(refused))
+        form.add_error("reason", refusals.words_of(refused, refusals.HANDLING))
     return None
 
 
@@ -157,9 +159,9 @@ def _step(request: HttpRequest, unlinking: Unlinking, reason: str) -> tuple[str,
     except machine.NotPossible:
         messages.error(request, _("This is no longer possible in this state."))
     except machine.ReasonMissing as refused:
-        return _refusal(refused), "reason"
+        return refusals.words_of(refused, refusals.HANDLING), "reason"
     except staff_rights.MayNotHandle as refused:
-        return _refusal(refused), ""
+        return refusals.words_of(refused, refusals.HANDLING), ""
     return "", ""
 
 
@@ -167,11 +169,3 @@ def _system_of(unlinking: Unlinking) -> str:
     """What people call the old system; its key where no definition knows it any more."""
     portal = registry.with_old_accounts().get(unlinking.legacy.source)
     return str(portal.legacy.name) if portal and portal.legacy else unlinking.legacy.source
-
-
-def _refusal(refused: Exception) -> str:
-    if isinstance(refused, machine.ReasonMissing):
-        return _("Enter a reason: the journal keeps it.")
-    if isinstance(refused, staff_rights.OwnAccount):
-        return _("This is your own account. A colleague does this.")
-    return _("This account has rights that you do not have. Somebody who has them does this.")
