@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
+from identity.files import stored
 from identity.forms.tickets import ReplyForm
 from identity.models import Account, AccountRequest, Ticket
 from identity.models.tickets import TicketQuerySet
@@ -50,13 +51,14 @@ def conversation(
     404. `path` is where a ticket stands there."""
     found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
     ticket = get_object_or_404(found, number=number)
-    form = ReplyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk)):
-        return redirect(path(_write(request, ticket, form, by=request.user)))
-    said = list(ticket.messages.order_by("pk"))
+    form = ReplyForm(request.POST or None, account=request.user)
+    may_write = request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk))
+    if may_write and (reached := _write(request, ticket, form, by=request.user)):
+        return redirect(path(reached))
+    said = list(ticket.messages.prefetch_related("files").order_by("pk"))
     if ticket.is_unread:
         tickets.note_read(ticket=ticket, by=request.user, up_to=said[-1].pk)
-    later = ticket.later.order_by("pk").first()
+    later = ticket.later.order_by("pk").first() if ticket.status == Ticket.Status.CLOSED else None
     return _show(request, ticket, form, template=template, said=said, later=later, **(context or {}))
 
 
@@ -67,7 +69,7 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
         ticket = ticket_links.find(token, now=timezone.now())
     except ticket_links.LinkEnded:
         return render(request, "identity/tickets/link_ended.html", status=410)
-    form = ReplyForm(request.POST or None)
+    form = ReplyForm(request.POST or None, account=None)
     if request.method == "POST" and form.is_valid() and _may_write(request, form, who=f"ticket {ticket.pk}"):
         _write(request, ticket, form, by=None)
         return redirect("ticket_by_mail", token)
@@ -95,8 +97,13 @@ def _may_write(request: HttpRequest, form: ReplyForm, *, who: str) -> bool:
     return True
 
 
-def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket:
-    reached = tickets.write(ticket=ticket, text=form.cleaned_data["text"], by=by, now=timezone.now())
+def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket | None:
+    text, now = form.cleaned_data["text"], timezone.now()
+    try:
+        reached = tickets.write(ticket=ticket, text=text, files=form.keys(), by=by, now=now)
+    except (stored.NotAttachable, stored.TooManyFiles):
+        form.refuse_files()
+        return None
     if reached.pk == ticket.pk:
         messages.success(request, _("Your message was added to the ticket."))
     else:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
+from identity.files import stored
 from identity.keys.fields import keyed_hash
 from identity.models import Account, Ticket, is_signed_in
 from identity.notices import tickets
@@ -19,7 +20,7 @@ from identity.policy.realms import email_key
 from identity.views import tickets as ticket_pages
 from identity.views.page import page
 from portals.entry.admission import PortalRequest, admission
-from portals.entry.portal_page import portal_page
+from portals.entry.portal_page import let_in, portal_page
 from portals.guards import portal_or_404
 from portals.inside.forms.contact import ContactForm, StrangerForm
 from portals.spec import PortalSpec
@@ -37,11 +38,14 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = request.user if is_signed_in(request) else None
     is_inside = account is not None and _is_inside(request, portal)
-    form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal)
+    form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal, account=account)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         if account is None:
             return _sent_by_stranger(request, portal, form)
-        return _sent_by(request, portal, form, account, is_inside=is_inside)
+        try:
+            return _sent_by(request, portal, form, account, is_inside=is_inside)
+        except (stored.NotAttachable, stored.TooManyFiles):
+            form.refuse_files()
     context = {"portal": portal, "form": form, "account": account}
     context["layout"] = _layout(portal) if is_inside else OUTSIDE
     return render(request, "portals/contact/contact.html", context)
@@ -90,7 +94,7 @@ def _is_inside(request: HttpRequest, portal: PortalSpec) -> bool:
     found = admission(inner, portal)
     if not isinstance(found, AccessGrant):
         return False
-    inner.portal, inner.grant = portal, found
+    let_in(inner, portal, found, now=timezone.now())
     return True
 
 
@@ -130,5 +134,6 @@ def _ask(portal: PortalSpec, form: ContactForm, account: Account | None) -> Tick
         subject=typed["subject"],
         text=typed["text"],
         contact=form.contact(),
+        files=form.keys(),
         now=timezone.now(),
     )
