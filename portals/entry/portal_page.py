@@ -1,6 +1,7 @@
 """What every page behind a portal's door asks of a request before its view runs, on top of identity's `page`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -12,7 +13,7 @@ from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
-from portals.spec import Text
+from portals.spec import PortalSpec, Text
 from rbac.capabilities import Capability
 from rbac.domain import grants, memberships
 from rbac.models import AccessGrant, Membership
@@ -48,8 +49,7 @@ def portal_page(
             if not isinstance(found, AccessGrant):
                 return lead(request, portal, found)
             grants.note_use(grant=found, now=now)
-            request.portal, request.grant = portal, found
-            request.memberships = memberships.behind(found, now=now)
+            let_in(request, portal, found, now=now)
             if capability is not None and capability not in found.capabilities:
                 return not_open(request, needs=capability.label)
             own = [row for row in request.memberships if row.role == practice] if practice else []
@@ -62,6 +62,12 @@ def portal_page(
         return guarded
 
     return page(methods=methods, guard=admitted, sensitive=sensitive)
+
+
+def let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> None:
+    """Note on the request whose page it answers: the page and its menu ask it."""
+    request.portal, request.grant = portal, grant
+    request.memberships = memberships.behind(grant, now=now)
 
 
 def _in_practice(own: list[Membership], practice_id: int) -> Membership:

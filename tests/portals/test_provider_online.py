@@ -153,7 +153,7 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
 
 @pytest.mark.parametrize("path", [HOME, GUIDE])
 def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path):
-    """speed: the session's account and phone; its grants, its memberships, the sign-in before."""
+    """speed: the session's account and phone; its grants, its memberships, the sign-in before, new answers."""
     browser.get(path)
-    with django_assert_max_num_queries(2 + 3):
+    with django_assert_max_num_queries(2 + 4):
         assert browser.get(path).status_code == 200
