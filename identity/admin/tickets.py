@@ -129,7 +129,7 @@ class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
         except tickets.AnswerMissing:
             return _("Enter an answer: the person reads it.")
         except tickets.MayNotHandle:
-            return _("Choose a colleague who may answer tickets.")
+            return _("Choose a colleague who may answer this ticket.")
         except machine.Stale:
             return _("Nothing was sent: something was said meanwhile. Read it, and send again.")
         except machine.NotPossible as refused:
