@@ -7,6 +7,7 @@ from django.utils import translation
 
 from accessforms.domain import submissions
 from config import reference_declared
+from identity.files import stored
 from identity.governance import live_policy, standards
 from identity.jobs import mass_acts
 from identity.notices import tickets
@@ -24,6 +25,7 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
     ("tickets.md", "Tickets", tickets.MACHINE, "mail to the person"),
+    ("files.md", "Files", stored.MACHINE, "message"),
     ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
@@ -79,6 +81,10 @@ def machine_page(title: str, machine: Machine[Any], mail: str) -> str:
     drawn = "".join(f"    {arrow}\n" for arrow in arrows)
     rows = "".join(
         f"| {state} | {_name(event)} | {_name(machine.messages[state])} |\n" for state, event in machine.events.items()
+    )
+    rows += "".join(
+        f"| {to}, from {left} | {_name(event)} | {_name(message)} |\n"
+        for (left, to), (event, message) in machine.steps.items()
     )
     return (
         f"{HEAD}# {title}\n\n```mermaid\nstateDiagram-v2\n{drawn}```\n\n"

@@ -14,6 +14,8 @@ SCHEDULE = {
     "drain the outbox": _job("identity.tasks.drain_outbox", 15.0, expires=14),
     "answer recovery requests": _job("identity.tasks.answer_recovery_requests", crontab(), expires=50),
     "do due resets": _job("identity.tasks.do_due_resets", crontab(), expires=50),
+    "look at files": _job("identity.tasks.look_at_files", crontab(), expires=50),
+    "tell of waiting files": _job("identity.tasks.tell_of_waiting_files", crontab(minute=25)),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),

@@ -116,6 +116,20 @@ class Deadline:
     how: Text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whom a member of staff sees (D-28): the portals that they answer for, and the realms of these. Operators see
+    everything, also what belongs to no realm; what they may do hangs on their rights."""
+
+    portals: frozenset[str] = frozenset()
+    realms: frozenset[str] = frozenset()
+    is_all: bool = False
+
+    def covers(self, account: "Account | None") -> bool:
+        """Whether they see this account. What is about nobody is the operators'."""
+        return self.is_all or (account is not None and account.realm in self.realms)
+
+
 class NotComplete(Exception):
     """The old password was right, but the account cannot come over as it is: staff complete it."""
 
@@ -166,6 +180,10 @@ class Tenancy(Protocol):
 
     def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
         """What a name may have brought along from an old system; None where nobody comes over, or no longer."""
+        ...
+
+    def scope_of(self, account: "Account") -> Scope:
+        """Whose rows a member of staff sees (D-28); of everybody else nothing."""
         ...
 
     def key_of(self, path: str) -> str:

@@ -11,6 +11,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
 
+from identity.models import Ticket
 from identity.policy import lifecycle
 from identity.policy.realms import REALMS
 from identity.record import outbox
@@ -48,7 +49,7 @@ def senders_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
 
 def problems_of(portal: PortalSpec) -> list[str]:
     """What is wrong with one definition, in sentences; nothing for a good one."""
-    found = _colours(portal) + _names(portal) + _routes(portal) + _tiles(portal) + _legacy(portal)
+    found = _colours(portal) + _names(portal) + _routes(portal) + _topics(portal) + _tiles(portal) + _legacy(portal)
     if portal.access_form:
         found += _form(portal.access_form)
     return [f"Portal {portal.key}: {problem}" for problem in found]
@@ -109,6 +110,17 @@ def _page(portal: PortalSpec, name: str, whose: str) -> list[str]:
     except NoReverseMatch:
         return [f"{whose} names the page {name}, which does not exist."]
     return []
+
+
+def _topics(portal: PortalSpec) -> list[str]:
+    """Contact Us offers topics that tickets know, and each has somebody who answers (S3-16)."""
+    queues = {one.key for one in registry.with_queue()}
+    found = [f"its topic {one.key} is unknown." for one in portal.topics if one.key not in Ticket.Topic.values]
+    return found + [
+        f"its topic {one.key} goes to the queue of {one.queue or portal.key}, which has none."
+        for one in portal.topics
+        if (one.queue or portal.key) not in queues
+    ]
 
 
 def _tiles(portal: PortalSpec) -> list[str]:

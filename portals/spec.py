@@ -12,6 +12,8 @@ from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
 Text = str | Promise
+# Groups of staff who decide for portals. What each may do: enrollment.domain.staff.
+SERVICE_DESK_GROUP, PROVIDER_SERVICES_GROUP = "Service desk", "Provider Services"
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
@@ -72,6 +74,15 @@ class Question:
 
     question: Text
     answer: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTopic:
+    """What people may write about on Contact Us (S3-16): a topic of identity's tickets, and the portal whose staff
+    answer it; empty: its own."""
+
+    key: str
+    queue: str = ""
 
 
 class Kind(StrEnum):
@@ -207,6 +218,7 @@ class PortalSpec:
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
     staff_name: Text = SERVICE_DESK  # who decides and helps, as a sentence names them
+    decided_by: str = SERVICE_DESK_GROUP  # their group, by which enrollment gives it rights
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
@@ -225,6 +237,11 @@ class PortalSpec:
     copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
     questions: tuple[Question, ...] = ()
+    topics: tuple[ContactTopic, ...] = ()  # of Contact Us; without any the page only says who helps with what
+
+    def queue_of(self, topic: str) -> str:
+        """The portal whose staff answer a topic (S3-16)."""
+        return next(one.queue for one in self.topics if one.key == topic) or self.key
 
     @property
     def links_old_accounts(self) -> bool:

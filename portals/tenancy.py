@@ -1,5 +1,6 @@
 """The portals' answers to what sign-in asks (see identity.tenancy)."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -11,14 +12,14 @@ from django.utils.translation import gettext as _
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.policy.realms import OHID
-from identity.tenancy import Deadline, FactorNeeds, OldPassword, Tenant, Text
+from identity.tenancy import Deadline, FactorNeeds, OldPassword, Scope, Tenant, Text
 from portals import registry, themes
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.factor_needs import strictest
 from portals.legacy import first_sign_ins
 from portals.oidc.server import application_of
 from portals.spec import ANY_FACTOR
-from rbac.domain import grants
+from rbac.domain import approvals, grants
 
 
 class PortalTenancy:
@@ -67,6 +68,11 @@ class PortalTenancy:
     def old_password(self, realm: str, login_name: str, *, now: datetime) -> OldPassword | None:
         """The old account of a name, while the realm changes over (C34)."""
         return first_sign_ins.old_password(realm, login_name, now=now)
+
+    def scope_of(self, account: Account) -> Scope:
+        """What their queues say; a portal without a form goes with the portals of its landing page (C12)."""
+        scope = approvals.scope_of(account)
+        return replace(scope, portals=frozenset(registry.answered_by(scope.portals)))
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import my_access, places, way_back
+from portals.inside.views import contact
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -25,7 +26,9 @@ urlpatterns = [
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
-    path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
+    path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
+    path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
+    path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

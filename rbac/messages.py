@@ -89,7 +89,7 @@ class MembershipOpenedMail(_MembershipMail):
 
 
 class MembershipEndedMail(_MembershipMail):
-    """Somebody no longer works for a practice; what else they have stays (S4-39)."""
+    """Somebody no longer works for a practice; what else they have stays (D-11)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("membership_ended", self.found, account)

@@ -57,7 +57,7 @@ def fill(colleague: Account) -> Account:
     )
     OutboxMessage.objects.create(
         kind="identity.alert",
-        ids={},
+        ids={"account_id": person.pk},
         dedupe_key="x",
         state="given up",
         attempts=9,

@@ -23,12 +23,12 @@ from accessforms.domain import printouts, search, submissions
 from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import history_of, pdf_response, seen_version
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.models import Account
 from identity.policy import text
 from identity.record import machine
+from identity.tenancy import Scope
 from portals import registry
-from rbac.domain import approvals
 
 State = Submission.State
 
@@ -39,15 +39,6 @@ STEP_LABELS = {
     State.DENIED: gettext_lazy("Deny"),
 }
 BADGES = {State.APPROVED: "good", State.DENIED: "bad", State.RETURNED: "bad", State.EXPIRED: "bad"}
-
-
-def _decided_portals(request: HttpRequest) -> list[str]:
-    """The portals that this member of staff decides for, asked once a request."""
-    known = getattr(request, "decided_portals", None)
-    if known is None:
-        known = approvals.portals_decided_by(cast(Account, request.user))
-        request.decided_portals = known  # type: ignore[attr-defined]
-    return known
 
 
 STATES = {
@@ -64,7 +55,7 @@ class PortalFilter(admin.SimpleListFilter):
     parameter_name = "portal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(portal.key, str(portal.name)) for portal in registry.known(_decided_portals(request))]
+        return [(portal.key, str(portal.name)) for portal in registry.known(sorted(scope_of(request).portals))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         return queryset.filter(portal_key=self.value()) if self.value() else queryset
@@ -119,11 +110,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        return (
-            Submission.objects.sent()
-            .filter(portal_key__in=_decided_portals(request))
-            .select_related("account", "decided_by")
-        )
+        return super().get_queryset(request).exclude(state=State.DRAFT).select_related("account", "decided_by")
+
+    def within(self, rows: QuerySet[Submission], scope: Scope) -> QuerySet[Submission]:
+        """Of the portals that they decide for, whoever else they see."""
+        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
@@ -136,10 +127,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(_decided_portals(request))
+        return bool(scope_of(request).portals)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_decided_portals(request))
+        return bool(scope_of(request).portals)
 
     # --- columns -------------------------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")

@@ -177,7 +177,14 @@ STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
+    "uploads": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # what people hand over, encrypted
 }
+# The first one stops at the page's limit while bytes arrive: whoever reads the body first, it is asked.
+FILE_UPLOAD_HANDLERS = [
+    "identity.files.upload_limit.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
@@ -187,7 +194,10 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_ROUTES = {"accessforms.tasks.print_*": {"queue": "pdf"}}
+CELERY_TASK_ROUTES = {
+    "accessforms.tasks.print_*": {"queue": "pdf"},
+    "identity.tasks.look_at_files": {"queue": "pdf"},  # each may take seconds: no mail waits behind it
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

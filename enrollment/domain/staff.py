@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Q
 from guardian.shortcuts import assign_perm
 
 from enrollment import events
@@ -17,26 +18,31 @@ from identity.policy import lifecycle
 from identity.policy.realms import OHID, email_key, realm_profile
 from identity.record import journal
 from portals import registry
+from portals.spec import PROVIDER_SERVICES_GROUP, SERVICE_DESK_GROUP
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 
 Role = StaffInvitation.Role
-GROUP = "Service desk"
 OPERATORS = "Operators"
-# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
-# outside applications to look at, old accounts to untie.
-DESK_MAY = (
-    "view_outboxmessage", "view_account", "view_factorreset", "reset_factors", "handle_ticket", "undo_merge",
-    "view_application", "untie_accounts",
+# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
+_DESK = (
+    "identity.view_outboxmessage", "identity.view_account", "identity.view_factorreset", "identity.reset_factors",
+    "identity.handle_ticket", "identity.undo_merge",
 )  # fmt: skip
-# What the group adds up to for somebody who is no superuser, as the first operators are.
-OPERATORS_MAY = (
-    "view_account", "close_account", "view_standards", "view_journalentry", "view_outboxmessage", "release_mass_acts",
-    "view_application", "change_application", "view_signingkey", "add_signingkey", "move_phase", "change_wording",
-    "change_approvalqueue", "run_sweeps", "run_cut_over",
-)  # fmt: skip
-APPS = ("identity", "portals", "rbac")  # whose rights these are
-GROUPS = {GROUP: DESK_MAY, OPERATORS: OPERATORS_MAY}
+# What each group may do, by `app.codename` (enrollment.checks looks whether it exists). A portal's definition names the
+# group of those who decide for it; whose rows they see, their queues say (D-28).
+GROUPS = {
+    SERVICE_DESK_GROUP: (*_DESK, "portals.view_application", "portals.untie_accounts"),
+    PROVIDER_SERVICES_GROUP: _DESK,
+    # What the group adds up to for somebody who is no superuser, as the first operators are.
+    OPERATORS: (
+        "identity.view_account", "identity.close_account", "identity.view_standards", "identity.view_journalentry",
+        "identity.view_outboxmessage", "identity.release_mass_acts", "portals.view_application",
+        "portals.change_application", "portals.view_signingkey", "portals.add_signingkey", "portals.move_phase",
+        "portals.change_wording", "rbac.change_approvalqueue", "rbac.run_sweeps", "portals.run_cut_over",
+        "rbac.see_everybody",
+    ),
+}  # fmt: skip
 
 
 class InvitationEnded(Exception):
@@ -102,8 +108,10 @@ def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Ac
 
 
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
-    """Approver rights are object permissions on the queues of these portals (C29)."""
-    account.groups.add(_group(GROUP))
+    """Approver rights are object permissions on the queues of these portals (C29); each portal's definition says which
+    group decides for it. A portal that nobody knows any more counts as the service desk's."""
+    groups = {portal.decided_by for portal in registry.known(portal_keys)} or {SERVICE_DESK_GROUP}
+    account.groups.add(*(_group(name) for name in groups))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)
         assign_perm(DECIDE, account, queue)
@@ -122,5 +130,8 @@ def _group(name: str) -> Group:
 
 
 def _give_rights(group: Group) -> None:
-    named = Permission.objects.filter(content_type__app_label__in=APPS, codename__in=GROUPS[group.name])
-    group.permissions.add(*named)
+    named = Q(pk__in=[])
+    for right in GROUPS[group.name]:
+        app_label, codename = right.split(".")
+        named |= Q(content_type__app_label=app_label, codename=codename)
+    group.permissions.add(*Permission.objects.filter(named))

@@ -1,4 +1,5 @@
-"""What every model of the admin site stands on: which filters an address may name, how people and rows are found."""
+"""What every model of the admin site stands on: whose rows a member of staff sees, which filters an address may name,
+how people and rows are found."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from identity.models import Account
 from identity.policy import text
 from identity.record import journal, search
+from identity.tenancy import Scope, tenancy
 
 MAX_LENGTH_OF_KEY = 64  # characters of a primary key: a UUID has 36
 SHOWN = 200  # entries of a history
@@ -24,15 +26,44 @@ SHOWN = 200  # entries of a history
 _OF_A_DATE = {"year": range(1, 9999), "month": range(1, 13), "day": range(1, 32)}
 
 
+def scope_of(request: HttpRequest) -> Scope:
+    """Whom the member of staff sees (D-28), asked once a request."""
+    known: Scope | None = getattr(request, "staff_scope", None)
+    if known is None:
+        known = tenancy().scope_of(cast(Account, request.user))
+        request.staff_scope = known  # type: ignore[attr-defined]
+    return known
+
+
 class PersonSearchAdmin(admin.ModelAdmin):
     """Rows about people, found by what a caller says: names in any order, an ID, an address, a phone, a tax ID.
 
     `people` are the paths to accounts. Without any, Django's own `search_fields` hold.
+    `realm_path` and `portal_path` say where a row belongs (D-28): staff see the rows of their realms and portals,
+    operators all. Lists, pages of one row, counters, filters and actions all begin with `get_queryset`, so what is not
+    theirs answers as if it did not exist. A page of the installation, which its right alone opens, says so.
     """
 
     people: tuple[str, ...] = ()
+    realm_path = ""
+    portal_path = ""
+    is_of_installation = False
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count of every choice reads the whole table
+
+    # --- whose rows these are -------------------------------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows that this member of staff may know of."""
+        return self.within(super().get_queryset(request), scope_of(request))
+
+    def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
+        """Those of a scope; none of a model that does not say where its rows belong."""
+        if scope.is_all or self.is_of_installation:
+            return rows
+        if not (self.realm_path or self.portal_path):
+            return rows.none()
+        paths = {self.realm_path: scope.realms, self.portal_path: scope.portals}
+        return rows.filter(**{f"{path}__in": sorted(keys) for path, keys in paths.items() if path})
 
     # --- what an address may ask for ------------------------------------------------------------------------------
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -146,20 +177,23 @@ class PersonFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("person")
     parameter_name = "person"
+    person: Account | None = None
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         if (typed := self.value()) is None:
             return []
-        return [(typed, _account_of(typed) or _("unknown"))]
+        self.person = _account_of(typed, scope_of(request))
+        return [(typed, self.person or _("unknown"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        person = _account_of(self.value() or "")
-        return queryset.filter(account=person) if person else queryset.none()
+        return queryset.filter(account=self.person) if self.person else queryset.none()
 
 
-def _account_of(typed: str) -> Account | None:
+def _account_of(typed: str, scope: Scope) -> Account | None:
+    """The account of a key, if this member of staff sees it."""
     is_key = typed.isascii() and typed.isdecimal() and len(typed) <= MAX_LENGTH_OF_KEY
-    return Account.objects.filter(pk=typed).first() if is_key else None
+    found = Account.objects.filter(pk=typed).first() if is_key else None
+    return found if found and scope.covers(found) else None
 
 
 def day(name: str, label: Any) -> Callable[[Any], str]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.factors import phones
 from identity.models import Account, FactorReset
@@ -29,6 +31,7 @@ class FactorResetAdmin(ReadOnlyAdmin):
     list_filter = ("state", PersonFilter)
     list_select_related = ("account", "started_by", "confirmed_by")
     people = ("account",)
+    realm_path = "account__realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-started_at",)
 
@@ -62,11 +65,11 @@ class FactorResetAdmin(ReadOnlyAdmin):
         return render(request, "admin/identity/factorreset/desk.html", shown, status=422 if problem else 200)
 
 
-def start_page(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
+def start_page(site: Any, request: HttpRequest, found: QuerySet[Account]) -> HttpResponse:
     """The page that an account's page leads to: call back, say why, start. A second agent has to confirm."""
     if not request.user.has_perm(factor_resets.PERMISSION):
         raise PermissionDenied
-    account = get_object_or_404(Account, pk=pk)
+    account = get_object_or_404(found)
     reason = request.POST.get("reason", "").replace("\0", "")
     open_one = factor_resets.for_account(account)
     if open_one is not None:
@@ -101,7 +104,7 @@ def _start(request: HttpRequest, account: Account, reason: str) -> str:
     except factor_resets.OpenAlready:
         return _("A reset of this account is under way already.")
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        return _refusal(refused)
+        return refusals.words_of(refused, refusals.HANDLING)
     messages.success(request, _("Started. A colleague has to confirm it; nothing happens before."))
     return ""
 
@@ -117,18 +120,10 @@ def _step(request: HttpRequest, reset: FactorReset, reason: str) -> str:
     except machine.NotPossible:
         messages.error(request, _("Nothing was changed: the reset is no longer in this state."))
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        return _refusal(refused)
+        return refusals.words_of(refused, refusals.HANDLING)
     else:
         done = _("Confirmed. The person is told on every channel and can stop it for %(time)s.") % {
             "time": lifecycle.humanize_duration(lifecycle.after("factor_reset"))
         }
         messages.success(request, done if confirming else _("Cancelled."))
     return ""
-
-
-def _refusal(refused: Exception) -> str:
-    if isinstance(refused, machine.ReasonMissing):
-        return _("Enter a reason: the journal keeps it.")
-    if isinstance(refused, staff_rights.OwnAccount):
-        return _("This is your own account. A colleague does this.")
-    return _("This account has rights that you do not have. Somebody who has them does this.")

@@ -24,6 +24,7 @@ class MergeAdmin(ReadOnlyAdmin):
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("absorbed", "survivor", "undone_by")
     people = ("absorbed", "survivor")
+    realm_path = "survivor__realm"  # two of one realm
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-at",)
 

@@ -5,7 +5,9 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BigIntegerField, Model, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -18,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
 from identity.admin.mail_life import MailLife
@@ -26,6 +29,7 @@ from identity.governance import closing
 from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
 from identity.record import events, journal, machine, outbox
+from identity.tenancy import Scope
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_factors"
@@ -36,6 +40,7 @@ class AccountAdmin(ReadOnlyAdmin):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     people = ("pk",)
+    realm_path = "realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     fields = (
         "login_name", "realm", "first_name", "last_name", "email", "phone", "methods", "language", "is_active",
@@ -110,7 +115,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def reset_factors(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that starts a reset of sign-in methods."""
-        return start_page(self.admin_site, request, pk)
+        return start_page(self.admin_site, request, self.get_queryset(request).filter(pk=pk))
 
     def close_or_reopen(self, request: HttpRequest, pk: int, is_closing: bool) -> HttpResponse:
         """The page that asks why; its button closes the account, or opens it again."""
@@ -139,12 +144,8 @@ def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, r
     act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except machine.ReasonMissing:
-        return _("Enter a reason: the journal keeps it.")
-    except staff_rights.OwnAccount:
-        return _("This is your own account. A colleague does this.")
-    except staff_rights.MayNotHandle:
-        return _("This account has rights that you do not have. Somebody who has them does this.")
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return refusals.words_of(refused, refusals.HANDLING)
     except (closing.ClosedAlready, closing.NotClosed):
         messages.error(request, _("Nothing was changed: a colleague was quicker."))
     else:
@@ -170,6 +171,7 @@ class SignatureAdmin(ReadOnlyAdmin):
     list_filter = ("agreement", "version", PersonFilter)
     list_select_related = ("account",)
     people = ("account",)
+    realm_path = "account__realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("-at",)
 
@@ -180,6 +182,7 @@ class JournalAdmin(ReadOnlyAdmin):
     list_filter = ("kind", PersonFilter)
     list_select_related = ("account", "by")
     people = ("account", "by")
+    realm_path = "account__realm"
     date_hierarchy = "at"
     ordering = ("-at",)
 
@@ -198,6 +201,13 @@ class OutboxAdmin(MailLife):
     exclude = ("address_key", "link_key", "dedupe_key")
     ordering = ("-created_at",)
     actions = ("send_again",)
+
+    def within(self, rows: QuerySet[OutboxMessage], scope: Scope) -> QuerySet[OutboxMessage]:
+        """To accounts of the scope's realms; the row keeps its reader's key among its ids."""
+        if scope.is_all:
+            return rows
+        readers = Account.objects.filter(realm__in=sorted(scope.realms)).values("pk")
+        return rows.alias(reader=Cast(KT("ids__account_id"), BigIntegerField())).filter(reader__in=readers)
 
     @admin.action(description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

@@ -19,14 +19,24 @@ def _ring(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def encrypt_bytes(content: bytes) -> bytes:
+    """Encrypt with the newest of FIELD_KEYS: base64 without a line break."""
+    return _ring(settings.FIELD_KEYS).encrypt(content)
+
+
+def decrypt_bytes(sealed: bytes) -> bytes:
+    """Decrypt with any of FIELD_KEYS. Raises cryptography's InvalidToken when none fits."""
+    return _ring(settings.FIELD_KEYS).decrypt(sealed)
+
+
 def encrypt(text: str) -> str:
-    """Encrypt with the newest of FIELD_KEYS."""
-    return _ring(settings.FIELD_KEYS).encrypt(text.encode()).decode()
+    """Text, as `encrypt_bytes`."""
+    return encrypt_bytes(text.encode()).decode()
 
 
 def decrypt(sealed: str) -> str:
-    """Decrypt with any of FIELD_KEYS. Raises cryptography's InvalidToken when none fits."""
-    return _ring(settings.FIELD_KEYS).decrypt(sealed.encode()).decode()
+    """Text, as `decrypt_bytes`."""
+    return decrypt_bytes(sealed.encode()).decode()
 
 
 def keyed_hash(purpose: str, text: str) -> str:
@@ -84,7 +94,9 @@ __all__ = [
     "EncryptedTextField",
     "InvalidToken",
     "decrypt",
+    "decrypt_bytes",
     "encrypt",
+    "encrypt_bytes",
     "is_one_of",
     "keyed_hash",
     "seals",

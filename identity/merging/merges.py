@@ -17,6 +17,7 @@ from identity.notices import alerts, tickets
 from identity.policy import lifecycle
 from identity.record import events, journal, search, transactions
 from identity.recovery import factor_resets
+from identity.tenancy import tenancy
 
 UNDO = "identity.undo_merge"
 MAX_SHOWN = 20  # possible duplicates that a page lists
@@ -74,7 +75,7 @@ def candidates_of(account: Account) -> "QuerySet[Account]":
 
 
 def duplicates_of(account: Account) -> "QuerySet[Account]":
-    """For staff: accounts with the same name and year of birth, or a verified address in common."""
+    """For staff: accounts of the realm with the same name and year of birth, or a verified address in common."""
     own = EmailAddress.objects.filter(user=account, verified=True).values("email")
     alike = Q(pk__in=EmailAddress.objects.filter(email__in=own, verified=True).values("user"))
     if account.year_of_birth is not None:
@@ -83,7 +84,7 @@ def duplicates_of(account: Account) -> "QuerySet[Account]":
             first_name__iexact=account.first_name,
             year_of_birth=account.year_of_birth,
         )
-    return Account.objects.filter(alike).exclude(pk=account.pk).order_by("pk")[:MAX_SHOWN]
+    return Account.objects.filter(alike, realm=account.realm).exclude(pk=account.pk).order_by("pk")[:MAX_SHOWN]
 
 
 def check_can_merge(one: Account, other: Account) -> None:
@@ -213,13 +214,17 @@ def undo(*, merge: Merge, by: Account | None, now: datetime) -> None:
 
     Raises MayNotUndo or MergeRefused.
     """
-    if by is not None and by.pk != merge.survivor_id and not may_undo(by):
+    if by is not None and by.pk != merge.survivor_id and not _may_undo_this(by, merge):
         raise MayNotUndo
     try:
         with transaction.atomic():
             _undo(merge, by=by, now=now)
     except IntegrityError as error:
         raise MergeRefused(Reason.CLASH) from error
+
+
+def _may_undo_this(agent: Account, merge: Merge) -> bool:
+    return may_undo(agent) and tenancy().scope_of(agent).covers(merge.survivor)
 
 
 def _undo(merge: Merge, *, by: Account | None, now: datetime) -> None:

@@ -7,6 +7,7 @@ from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
+    ContactTopic,
     Effect,
     Field,
     Kind,
@@ -206,5 +207,13 @@ PORTAL = PortalSpec(
                 "You see each step on the page of your request, and you get an email."
             ),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

@@ -7,6 +7,7 @@ from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
+    ContactTopic,
     Effect,
     Field,
     Kind,
@@ -205,5 +206,13 @@ PORTAL = PortalSpec(
             question=_('What does "AC only" mean?'),
             answer=_('It concerns the region "Optum Care Network-AppleCare" only. Elsewhere leave it at No.'),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

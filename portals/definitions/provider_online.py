@@ -11,7 +11,16 @@ from identity.policy.realms import PROVIDER_ONLINE
 from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
 from portals.brands import CHORUS
 from portals.hours import OpeningHours
-from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.spec import (
+    PROVIDER_SERVICES_GROUP,
+    ContactTopic,
+    LegacySource,
+    Phase,
+    PortalSpec,
+    Question,
+    Theme,
+    Tile,
+)
 from rbac.roles import ADMINISTRATOR
 
 PORTAL = PortalSpec(
@@ -33,6 +42,7 @@ PORTAL = PortalSpec(
     logo="img/provider-online.svg",
     approval_routes=(INVITATION, STAFF, OLD_ACCOUNT),
     staff_name=_("Provider Services"),
+    decided_by=PROVIDER_SERVICES_GROUP,
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
@@ -59,8 +69,8 @@ PORTAL = PortalSpec(
         Tile(name=_("Eligibility"), description=_("Look up whether a member is covered."), inside=True),
         Tile(
             name=_("Messages"),
-            description=_("Messages between your practice and the plan."),
-            inside=True,
+            description=_("What you wrote to us, and our answers."),
+            page="portal_messages",
             in_header=True,
         ),
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
@@ -125,5 +135,12 @@ PORTAL = PortalSpec(
             question=_("I no longer have the phone that my account knows. What do I do?"),
             answer=_("Call Provider Services: two-step authentication has to be reset for you."),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

@@ -35,6 +35,7 @@ REFUSED: dict[type[Exception], Any] = {
 class ApprovalQueueAdmin(ReadOnlyAdmin):
     """The portals with those who decide; a row opens its page. A key is never typed: it comes of a definition."""
 
+    is_of_installation = True
     list_display = ("portal", "decided_by", "waits")
     sortable_by = ()
     ordering = ("portal_key",)

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -17,13 +17,14 @@ from identity.admin.base import PersonFilter, PersonSearchAdmin, day
 from identity.codes import codes
 from identity.models import Account
 from identity.record import search
+from identity.tenancy import Scope
 from portals import registry
 from portals.desk import grant_acts, grant_words
 from portals.desk.forms import GrantForm
 from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
-from rbac.domain import grants
+from rbac.domain import approvals, grants
 from rbac.models import AccessGrant, Origin
 
 
@@ -46,9 +47,9 @@ class AccessGrantAdmin(PersonSearchAdmin):
     ordering = ("-since",)
     actions = ("end_access", "give_access_back")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
-        """Grants of the portals that this member of staff answers for."""
-        return super().get_queryset(request).filter(portal_key__in=portals_of(request))
+    def within(self, rows: QuerySet[AccessGrant], scope: Scope) -> QuerySet[AccessGrant]:
+        """Of the portals that they answer for, whoever else they see."""
+        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The reference of the form that gave it."""
@@ -199,6 +200,8 @@ def _set_rights(request: HttpRequest, grant: AccessGrant, possible: list[str]) -
         )
     except grants.OwnGrant:
         return _("A colleague gives you rights.")
+    except approvals.MayNotDecide:
+        raise Http404 from None  # the right to answer for this portal was taken meanwhile
     except grants.GrantEnded:
         messages.error(request, _("Nothing was changed: the access has ended."))
     else:

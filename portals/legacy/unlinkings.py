@@ -10,6 +10,7 @@ from identity.accounts import staff_rights
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.record.machine import Machine, NotPossible
+from identity.tenancy import tenancy
 from portals import events, registry
 from portals.legacy import links
 from portals.legacy.messages import LegacyUnlinkedMail
@@ -68,9 +69,12 @@ class AskedAlready(Exception):
     """An untying of this old account waits for a second member of staff."""
 
 
-def check_may_unlink(*, agent: Account, account: Account) -> None:
-    """Raise staff_rights.MayNotHandle unless the agent has the right, and no less of it than the account."""
-    if not agent.has_perm(RIGHT):
+def check_may_unlink(*, agent: Account, account: Account, source: str) -> None:
+    """Raise staff_rights.MayNotHandle unless the agent has the right, answers for every portal that such an old
+    account opened (D-28), and has no less rights than the account."""
+    portal = registry.of_source(source)
+    closed = {portal.key, *links.could_open(portal)}
+    if not agent.has_perm(RIGHT) or closed - tenancy().scope_of(agent).portals:
         raise staff_rights.MayNotHandle
     staff_rights.check_can_handle(agent=agent, account=account)
 
@@ -81,7 +85,7 @@ def ask(*, legacy: LegacyAccount, reason: str, by: Account, now: datetime) -> Un
     source = registry.of_source(legacy.source).legacy
     if legacy.account is None or source is None or source.realm_account:
         raise NotLinked
-    check_may_unlink(agent=by, account=legacy.account)
+    check_may_unlink(agent=by, account=legacy.account, source=legacy.source)
     MACHINE.check_reason(to=State.ASKED, reason=reason)
     old = Unlinking.objects.filter(
         legacy=legacy, state=State.ASKED, asked_at__lte=now - lifecycle.after("untying_open")
@@ -106,7 +110,7 @@ def do(*, unlinking: Unlinking, by: Account, now: datetime) -> None:
     Raises SamePerson, staff_rights.MayNotHandle or NotPossible.
     """
     MACHINE.check_second(unlinking, to=State.DONE, by=by)
-    check_may_unlink(agent=by, account=unlinking.account)
+    check_may_unlink(agent=by, account=unlinking.account, source=unlinking.legacy.source)
     if not is_open(unlinking, now=now):
         raise NotPossible(unlinking)
     legacy = unlinking.legacy
@@ -120,7 +124,7 @@ def do(*, unlinking: Unlinking, by: Account, now: datetime) -> None:
 @transaction.atomic
 def cancel(*, unlinking: Unlinking, reason: str, by: Account, now: datetime) -> None:
     """Give it up. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
-    check_may_unlink(agent=by, account=unlinking.account)
+    check_may_unlink(agent=by, account=unlinking.account, source=unlinking.legacy.source)
     MACHINE.move(unlinking, to=State.CANCELLED, by=by, now=now, reason=reason)
 
 

@@ -1,11 +1,14 @@
-"""Who may decide requests: a right given per portal, to a person or a group (C29)."""
+"""Who may decide requests: a right given per portal, to a person or a group (C29). It says too whom they see (D-28)."""
 
+from django.db.models import QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from identity.models import Account
+from identity.tenancy import Scope, tenancy
 from rbac.models import ApprovalQueue
 
 DECIDE = "rbac.decide_requests"
+SEE_EVERYBODY = "rbac.see_everybody"
 
 
 class MayNotDecide(Exception):
@@ -18,9 +21,30 @@ def check_can_decide(*, account: Account, portal_key: str) -> None:
         raise MayNotDecide(portal_key)
 
 
+def check_answers_for(*, account: Account, portal_key: str) -> None:
+    """Raise MayNotDecide unless the account answers for access to this portal, which may have no requests (D-28)."""
+    if portal_key not in tenancy().scope_of(account).portals:
+        raise MayNotDecide(portal_key)
+
+
 def portals_decided_by(account: Account) -> list[str]:
     """The portal keys whose requests an account may see and decide. Global permissions never count."""
+    return [queue.portal_key for queue in _queues_of(account)]
+
+
+def scope_of(account: Account) -> Scope:
+    """The portals whose requests a member of staff decides, the realms of these, and whether they see everybody."""
     if not (account.is_active and account.is_staff):
-        return []
-    queues = get_objects_for_user(account, DECIDE, klass=ApprovalQueue, accept_global_perms=False, with_superuser=True)
-    return list(queues.values_list("portal_key", flat=True))
+        return Scope()
+    queues = list(_queues_of(account))
+    return Scope(
+        portals=frozenset(queue.portal_key for queue in queues),
+        realms=frozenset(queue.realm for queue in queues) - {""},
+        is_all=account.has_perm(SEE_EVERYBODY),
+    )
+
+
+def _queues_of(account: Account) -> QuerySet[ApprovalQueue]:
+    if not (account.is_active and account.is_staff):
+        return ApprovalQueue.objects.none()
+    return get_objects_for_user(account, DECIDE, klass=ApprovalQueue, accept_global_perms=False, with_superuser=True)

@@ -13,7 +13,7 @@ from identity.policy import lifecycle
 from identity.record import journal
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.domain import membership_rows
+from rbac.domain import approvals, membership_rows
 from rbac.models import AccessGrant, Membership, Origin, PracticeTin
 from rbac.models.grants import AccessGrantQuerySet
 
@@ -49,10 +49,12 @@ def give(
     instead.
 
     `origin_key` refers to what it came of, `reason` is what staff wrote. For the practices of `tins`, which were
-    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm.
+    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm, or
+    approvals.MayNotDecide for staff who do not answer for the portal (D-28).
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
+    check_staff(by, account_id=account.pk, portal_key=portal_key)
     if account.realm != tenancy().tenant(portal_key).realm:
         raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
@@ -91,7 +93,7 @@ def change(
     it keeps, on the same row: its rights, its other memberships, what it came of and the sign-ons that hang on it stay
     (S1-28, C40). `reason` is the form's reference.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
     current = lock(grant, by=by)
     current.attributes |= attributes or {}
@@ -111,7 +113,9 @@ def annotate(*, grant: AccessGrant, facts: Mapping[str, Any], without: Iterable[
 
 @transaction.atomic
 def end(*, account: Account, portal_key: str, reason: str, by: Account | None, now: datetime) -> bool:
-    """End an account's access to a portal, with its memberships there; answers whether there was any."""
+    """End an account's access to a portal, with its memberships there; answers whether there was any. Raises
+    approvals.MayNotDecide (D-28)."""
+    check_staff(by, account_id=account.pk, portal_key=portal_key)
     ended = _end(_held(account, portal_key), reason=reason, by=by, now=now)
     if ended:
         journal.record(events.AccessEnded(account=account, by=by, portal_key=portal_key, reason=reason), now=now)
@@ -168,7 +172,7 @@ def give_capabilities(
 ) -> list[str]:
     """Add rights to a current grant (S0-02); answers those that it did not carry before.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
     held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held | set(capabilities), held=held, reason=reason, by=by, now=now)[0]
@@ -178,7 +182,8 @@ def give_capabilities(
 def withdraw_capabilities(
     *, grant: AccessGrant, capabilities: Iterable[str], reason: str, by: Account | None, now: datetime
 ) -> list[str]:
-    """Take rights from a current grant; answers those that it carried. Raises OwnGrant, or GrantEnded."""
+    """Take rights from a current grant; answers those that it carried. Raises OwnGrant, GrantEnded, or
+    approvals.MayNotDecide (D-28)."""
     held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held - set(capabilities), held=held, reason=reason, by=by, now=now)[1]
 
@@ -189,17 +194,25 @@ def set_capabilities(
 ) -> bool:
     """Let a current grant carry exactly these rights; answers whether that changed anything.
 
-    Raises OwnGrant, or GrantEnded.
+    Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
     held = set(lock(grant, by=by).capabilities)
     return any(_change_rights(grant, set(capabilities), held=held, reason=reason, by=by, now=now))
 
 
+def check_staff(by: Account | None, *, account_id: int, portal_key: str) -> None:
+    """Raise approvals.MayNotDecide for a member of staff who acts on somebody's access to a portal that they do not
+    answer for (D-28). Of others their own domain says what they may."""
+    if by is not None and by.is_staff and by.pk != account_id:
+        approvals.check_answers_for(account=by, portal_key=portal_key)
+
+
 def lock(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
     """The current grant as it stands, its row locked for the caller's transaction: of two who change it at once one
-    comes after the other. Raises OwnGrant, or GrantEnded."""
+    comes after the other. Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28)."""
     if by is not None and by.pk == grant.account_id:
         raise OwnGrant(grant.portal_key)
+    check_staff(by, account_id=grant.account_id, portal_key=grant.portal_key)
     current = AccessGrant.objects.current().select_for_update().filter(pk=grant.pk).first()
     if current is None:
         raise GrantEnded

@@ -139,9 +139,11 @@ def come_back(*, grant: AccessGrant, by: Account, now: datetime) -> bool:
 
 @transaction.atomic
 def give_back(*, grant: AccessGrant, by: Account, now: datetime) -> None:
-    """An approver gives access back, at any time (D-09). Raises grants.OwnGrant or NotSuspended."""
+    """An approver gives access back, at any time (D-09). Raises grants.OwnGrant, NotSuspended, or
+    approvals.MayNotDecide (D-28)."""
     if by.pk == grant.account_id:
         raise grants.OwnGrant(grant.portal_key)
+    grants.check_staff(by, account_id=grant.account_id, portal_key=grant.portal_key)
     _restore(grant=grant, reason="service desk", by=by, now=now)
 
 

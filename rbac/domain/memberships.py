@@ -101,7 +101,7 @@ def change_role(
 
 @transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """Let a membership rest until somebody restores it; the account and its other practices stay (S4-39).
+    """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
     Raises NotOpen or grants.GrantEnded."""
     current = _locked(membership)
     if current.suspended_at is not None:
@@ -125,7 +125,7 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
 
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """End a membership; the last one of a portal that works by practice takes the access with it (S4-39, D-29).
+    """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
     Raises NotOpen, or grants.GrantEnded."""
     current = _locked(membership)
     if not membership_rows.end_one(current, reason=reason, by=by, now=now):

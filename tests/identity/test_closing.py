@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def colleague(name: str, *codenames: str) -> Account:
     """A member of staff with these rights and no others."""
     account = AccountFactory(login_name=name, is_staff=True, phone="+13105550121")
-    account.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    account.user_permissions.set(Permission.objects.filter(codename__in=["see_everybody", *codenames]))
     return account
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
+from identity.jobs.by_two import MayNotRelease
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from identity.policy.lifecycle import over_before
 from identity.record import machine
@@ -51,11 +52,11 @@ def test_two_operators_release_it_and_it_happens_once(operator, second_operator)
     assert {row.ids["account_id"] for row in OutboxMessage.objects.filter(kind="identity.MassActWaitsMail")} == {
         operator.pk, second_operator.pk,
     }  # fmt: skip
-    mass_acts.release(act=act, by=operator, now=NOW)
+    mass_acts.MACHINE.release(act, by=operator, now=NOW)
     with pytest.raises(machine.SamePerson):
-        mass_acts.release(act=act, by=operator, now=NOW)
+        mass_acts.MACHINE.release(act, by=operator, now=NOW)
     assert admit(due=60, active=100, now=NOW + DAY) is None
-    mass_acts.release(act=act, by=second_operator, now=NOW)
+    mass_acts.MACHINE.release(act, by=second_operator, now=NOW)
     assert admit(due=61, active=100, now=NOW + DAY) == NOW
     assert admit(due=61, active=100, now=NOW + DAY) is None
     assert [one.state for one in MassAct.objects.order_by("pk")] == [State.DONE, State.FROZEN]
@@ -65,7 +66,7 @@ def test_a_released_act_of_a_clock_ahead_hits_nobody_once_it_is_right(operator, 
     ahead = NOW + 3650 * DAY
     admit(due=60, active=100, now=ahead)
     for by in (operator, second_operator):
-        mass_acts.release(act=MassAct.objects.get(), by=by, now=ahead)
+        mass_acts.MACHINE.release(MassAct.objects.get(), by=by, now=ahead)
     assert admit(due=0, active=100, now=NOW) == NOW
 
 
@@ -77,10 +78,10 @@ def test_a_stopped_act_that_is_small_again_is_discarded():
 
 def test_nobody_without_the_right_releases(operator, agent):
     admit(due=60, active=100)
-    with pytest.raises(mass_acts.MayNotRelease):
-        mass_acts.release(act=MassAct.objects.get(), by=agent, now=NOW)
+    with pytest.raises(MayNotRelease):
+        mass_acts.MACHINE.release(MassAct.objects.get(), by=agent, now=NOW)
     agent.user_permissions.add(Permission.objects.get(codename="release_mass_acts"))
-    mass_acts.release(act=MassAct.objects.get(), by=agent, now=NOW)
+    mass_acts.MACHINE.release(MassAct.objects.get(), by=agent, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():  # the database keeps it too
         MassAct.objects.update(released_by=agent)
 
@@ -211,7 +212,7 @@ class TestClock:
         assert not clock.is_trusted(now=later)
         for by in (operator, second_operator):
             assert not clock.is_trusted(now=later)
-            mass_acts.release(act=MassAct.objects.get(), by=by, now=later)
+            mass_acts.MACHINE.release(MassAct.objects.get(), by=by, now=later)
         assert clock.is_trusted(now=later + timedelta(minutes=1))
         assert clock.is_trusted(now=later + timedelta(minutes=2))
         assert ClockMark.objects.count() == 1

@@ -19,7 +19,7 @@ from enrollment.domain import staff
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
-from identity.governance import retention, sign_ups
+from identity.governance import retention, sign_ups, waiting_files
 from identity.merging import merges
 from identity.models import (
     Account,
@@ -30,7 +30,7 @@ from identity.models import (
     RememberedDevice,
     SuppressedAddress,
 )
-from identity.notices import access_codes, alerts
+from identity.notices import access_codes, alerts, tickets
 from identity.policy import lifecycle
 from identity.record import delivery, machine
 from identity.recovery import factor_resets, recovery
@@ -45,6 +45,7 @@ from rbac.domain import deciders, idleness, sweeps
 from rbac.models import ApprovalQueue
 from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps import files
 from tests.steps.idleness import sweep
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 
@@ -490,6 +491,11 @@ def code_record_deleted(account, at) -> bool:
     return not Challenge.objects.filter(pk=sent.pk).exists()
 
 
+def desk_is_told_of_a_file(account, at) -> bool:
+    files.received(account)
+    return waiting_files.alarm(now=at) is not None
+
+
 def report_deleted(account, at) -> bool:
     facts = {"file_name": "x", "digest": "x", "begun_at": NOW}
     done = LegacyImport.objects.create(source="trucase", state="done", ended_at=NOW, **facts)
@@ -502,11 +508,34 @@ def report_deleted(account, at) -> bool:
     return not done.rows.exists()
 
 
+def _ticket(account):
+    return tickets.open(account=account, topic="other", text="Help", by=account, now=NOW)
+
+
+def colleague_may_take_it(account, at) -> bool:
+    ticket = tickets.take(ticket=_ticket(account), by=make_staff(f"desk.{next(NUMBERS)}", "service desk"), now=NOW)
+    other = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    return not raises(machine.NotPossible, lambda: tickets.take(ticket=ticket, by=other, now=at))
+
+
+def reply_opens_another_ticket(account, at) -> bool:
+    agent = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    ticket = tickets.close(ticket=_ticket(account), answer="Done.", by=agent, now=NOW)
+    reached = tickets.write(ticket=ticket, text="It is back.", by=account, now=at)
+    return reached.pk != ticket.pk and reached.earlier == ticket
+
+
 ENDED = {
+    "ticket_hold": colleague_may_take_it,
+    "ticket_reply": reply_opens_another_ticket,
+    "ticket_window": address_window_over(
+        lambda at: attempts.check_can_write(who=f"x{next(NUMBERS)}", address="a", now=at), 30
+    ),
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
     "bounce_lift": bounce_lifted_again,
+    "file_waiting": desk_is_told_of_a_file,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,

@@ -188,7 +188,7 @@ class TestChanging:
 
 
 class TestResting:
-    """S4-39: "Deactivate" is the membership's: the account and its other practices stay."""
+    """D-11: "Deactivate" is the membership's: the account and its other practices stay."""
 
     def test_it_rests_and_goes_on_as_the_same_row(self, grant, harbor, agent):
         membership, other = opened(grant, harbor), opened(grant, PracticeFactory())
@@ -225,7 +225,7 @@ class TestEnding:
 
     def test_the_last_one_ends_the_grant_where_a_portal_works_by_practice(self, agent, harbor):
         """D-29: whoever works for nobody any more has nothing to do in Provider OnLine, and elsewhere keeps the portal."""
-        account = AccountFactory(realm="provider online")
+        account = AccountFactory(realm="provider-online")
         grant = GrantFactory(account=account, portal_key="provider-online")
         first, second = opened(grant, harbor), opened(grant, PracticeFactory())
         memberships.suspend(membership=second, by=agent, now=NOW)
@@ -376,7 +376,7 @@ class TestAtOnce:
 
     def test_two_last_ones_that_end_at_once_end_the_grant(self):
         """Each of the two sees the other: nobody is left with a door and no practice."""
-        grant = GrantFactory(account__realm="provider online", portal_key="provider-online")
+        grant = GrantFactory(account__realm="provider-online", portal_key="provider-online")
         waiting = [MembershipFactory(grant=grant) for _ in range(2)]
         together(lambda: memberships.end(membership=waiting.pop(), by=None, now=NOW), threads=2)
         assert not AccessGrant.objects.current().exists()

@@ -18,7 +18,13 @@ from identity.notices.messages.recovery import (
     LostFactorsMail,
     ResetMail,
 )
-from identity.notices.messages.tickets import TicketClosedMail, TicketMail, TicketOpenedMail
+from identity.notices.messages.tickets import (
+    TicketClosedMail,
+    TicketHandedOverMail,
+    TicketMail,
+    TicketOpenedMail,
+    TicketRepliedMail,
+)
 
 __all__ = [
     "AccessCodeMail",
@@ -40,8 +46,10 @@ __all__ = [
     "SpokenCode",
     "TextCode",
     "TicketClosedMail",
+    "TicketHandedOverMail",
     "TicketMail",
     "TicketOpenedMail",
+    "TicketRepliedMail",
     "absolute",
     "address_of",
     "deliverable",

@@ -23,6 +23,14 @@ ROWS: dict[str, Period] = {
         "identity.record.delivery.lift",
         "policy",
     ),
+    "file_waiting": Period(
+        "File that waits to be checked",
+        timedelta(hours=24),
+        "the file was received",
+        "still not served; the desk is told by a ticket",
+        "identity.governance.waiting_files",
+        "policy",
+    ),
     "code_record": Period(
         "Record of a code or link that ended",
         timedelta(days=30),

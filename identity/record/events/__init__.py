@@ -27,7 +27,11 @@ from identity.record.events.desk import (
     TicketClosed,
     TicketEvent,
     TicketExtended,
+    TicketHandedOver,
     TicketOpened,
+    TicketReleased,
+    TicketReopened,
+    TicketReplied,
     TicketTaken,
 )
 from identity.record.events.factors import (
@@ -41,6 +45,7 @@ from identity.record.events.factors import (
     PhoneChanged,
     PhoneVerified,
 )
+from identity.record.events.files import FileCleared, FileDeleted, FileReceived, FileRefused
 from identity.record.events.mass_acts import (
     MassActDiscarded,
     MassActDone,
@@ -87,6 +92,10 @@ __all__ = [
     "FactorResetStarted",
     "FactorResetStopped",
     "FactorsErased",
+    "FileCleared",
+    "FileDeleted",
+    "FileReceived",
+    "FileRefused",
     "LanguageChanged",
     "LoginNameChanged",
     "MailBounced",
@@ -115,6 +124,10 @@ __all__ = [
     "TicketClosed",
     "TicketEvent",
     "TicketExtended",
+    "TicketHandedOver",
     "TicketOpened",
+    "TicketReleased",
+    "TicketReopened",
+    "TicketReplied",
     "TicketTaken",
 ]

@@ -21,6 +21,19 @@ class TicketClosed(TicketEvent, title=_("Ticket answered")): ...
 class TicketExtended(TicketEvent, title=_("Something was added to the ticket")): ...
 
 
+class TicketReplied(TicketEvent, title=_("Service desk replied")): ...
+
+
+class TicketReopened(TicketEvent, title=_("Ticket opened again by a reply")): ...
+
+
+class TicketHandedOver(TicketEvent, title=_("Ticket handed over to a colleague")):
+    to: int  # the colleague's account
+
+
+class TicketReleased(TicketEvent, title=_("Ticket given back to the queue")): ...
+
+
 class AccountsMerged(Event, title=_("Two IDs merged into one")): ...
 
 

@@ -109,12 +109,6 @@ def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 @require_safe
-def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """CONTACT US (S1-25, S1-32, S1-37): who helps with what."""
-    return render(request, "portals/contact.html", {"portal": portal_or_404(portal_key)})
-
-
-@require_safe
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def theme(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The portal's stylesheet."""

@@ -1,5 +1,6 @@
 """Old accounts in the admin site: lists to check and import, and how far each import is."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
@@ -14,11 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from identity.admin import asking
-from identity.admin.base import ReadOnlyAdmin
+from identity.admin.base import ReadOnlyAdmin, scope_of
+from identity.files import doors
 from identity.models import Account
 from identity.record import journal, machine
 from identity.sessions import idle
 from identity.sign_in import step_up
+from identity.tenancy import Scope
 from portals import registry
 from portals.legacy import cut_over, legacy_imports, lines, reports, rows, wrapping
 from portals.legacy.admin import cut_over as pages
@@ -35,9 +38,10 @@ class UploadForm(forms.Form):
     source = forms.ChoiceField(label=gettext_lazy("Old system"))
     file = forms.FileField(label=gettext_lazy("List (CSV)"), max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sources: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(key, portal.legacy.name) for key, portal in registry.with_old_accounts().items() if portal.legacy]
+        portals = [(key, registry.of_source(key)) for key in sources]
+        choices = [(key, portal.legacy.name) for key, portal in portals if portal.legacy]
         self.fields["source"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -61,7 +65,11 @@ class LegacyImportAdmin(ReadOnlyAdmin):
         return self.has_module_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LegacyImport]:
-        return LegacyImport.objects.select_related("by").order_by("-pk")
+        return self.within(LegacyImport.objects.select_related("by").order_by("-pk"), scope_of(request))
+
+    def within(self, rows: QuerySet[LegacyImport], scope: Scope) -> QuerySet[LegacyImport]:
+        """Of the sources whose old accounts come over to the scope's portals."""
+        return rows if scope.is_all else rows.filter(source__in=registry.sources_of(scope.portals))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -76,7 +84,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The sources with how far they are, and the last imports."""
         self._check(request)
-        sources = registry.with_old_accounts()
+        sources = {key: registry.with_old_accounts()[key] for key in _sources(request)}
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Old accounts"),
@@ -86,13 +94,14 @@ class LegacyImportAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/portals/legacyimport/overview.html", shown)
 
+    @doors.takes_file(legacy_imports.LARGEST)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The form for a new list, after a fresh proof: a list gives access (policy: session)."""
         self._check(request)
         return never_cache(step_up.needs_fresh(self._add))(request)
 
     def _add(self, request: HttpRequest) -> HttpResponse:
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST or None, request.FILES or None, sources=_sources(request))
         found = self._receive(request, form) if request.method == "POST" and form.is_valid() else None
         if found:
             return redirect("admin:portals_legacyimport_change", found.pk)
@@ -197,18 +206,24 @@ class LegacyImportAdmin(ReadOnlyAdmin):
 
     def cut_over(self, request: HttpRequest, source: str) -> HttpResponse:
         """How the cut-over of a source goes, and a rehearsal of the day."""
-        self._check(request)
+        self._check(request, source)
         return pages.page(request, source, context=self.admin_site.each_context(request))
 
     def stuck(self, request: HttpRequest, source: str) -> StreamingHttpResponse:
         """Everybody who would be stuck on a day, as CSV."""
-        self._check(request)
+        self._check(request, source)
         return pages.stuck(request, source)
 
-    def _check(self, request: HttpRequest) -> None:
-        """Without the right these pages do not exist."""
-        if not self.has_view_permission(request):
+    def _check(self, request: HttpRequest, source: str = "") -> None:
+        """Without the right these pages do not exist, nor those of other people's sources."""
+        if not self.has_view_permission(request) or (source and source not in _sources(request)):
             raise Http404
+
+
+def _sources(request: HttpRequest) -> list[str]:
+    """The old systems whose accounts this member of staff sees (D-28)."""
+    scope = scope_of(request)
+    return list(registry.with_old_accounts()) if scope.is_all else registry.sources_of(scope.portals)
 
 
 def _question(request: HttpRequest, found: LegacyImport, step: str) -> asking.Question | None:

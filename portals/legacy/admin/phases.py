@@ -38,6 +38,8 @@ def _changing() -> list[PortalSpec]:
 class PhaseMoveAdmin(ReadOnlyAdmin):
     """One page of our own."""
 
+    is_of_installation = True
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return phases.may_move(cast(Account, request.user))
 

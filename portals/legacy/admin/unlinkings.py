@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,10 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+<<<<<<< HEAD
+from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
+=======
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
+>>>>>>> libs
 from identity.factors.forms.base import PageForm
 from identity.models import Account
 from identity.record import journal, machine
+from identity.tenancy import Scope
 from portals import registry
 from portals.legacy import unlinkings
 from portals.models import LegacyAccount, Unlinking
@@ -34,11 +40,11 @@ class AskForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sources = [portal.legacy for portal in registry.portals().values() if portal.legacy]
+        seen = [one for one in registry.portals().values() if scope.is_all or one.key in scope.portals]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
-            (source.key, source.name) for source in sources if not source.realm_account
+            (portal.legacy.key, portal.legacy.name) for portal in seen if portal.legacy and portal.links_old_accounts
         ]
 
 
@@ -52,6 +58,10 @@ class UnlinkingAdmin(ReadOnlyAdmin):
     people = ("account",)
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     ordering = ("state", "-asked_at")
+
+    def within(self, rows: QuerySet[Unlinking], scope: Scope) -> QuerySet[Unlinking]:
+        """Of old accounts that come over to the scope's portals."""
+        return rows if scope.is_all else rows.filter(legacy__source__in=registry.sources_of(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The old name of an account that is tied to nobody any more."""
@@ -80,7 +90,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise Http404
         named = {name: request.GET.get(name, "").replace("\0", "") for name in ("source", "login_name")}
-        form = AskForm(request.POST if request.method == "POST" else None, initial=named)
+        form = AskForm(request.POST if request.method == "POST" else None, initial=named, scope=scope_of(request))
         unlinking = _ask(request, form) if request.method == "POST" and form.is_valid() else None
         if unlinking is not None:
             messages.success(request, _("A colleague has to look at it now. Nothing was changed yet."))
@@ -130,7 +140,7 @@ def _ask(request: HttpRequest, form: AskForm) -> Unlinking | None:
     except unlinkings.AskedAlready:
         form.add_error("login_name", _("A colleague asked for it already: look at the list."))
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        form.add_error("reason", _refusal(refused))
+        form.add_error("reason", refusals.words_of(refused, refusals.HANDLING))
     return None
 
 
@@ -152,9 +162,9 @@ def _step(request: HttpRequest, unlinking: Unlinking, reason: str) -> tuple[str,
     except machine.NotPossible:
         messages.error(request, _("This is no longer possible in this state."))
     except machine.ReasonMissing as refused:
-        return _refusal(refused), "reason"
+        return refusals.words_of(refused, refusals.HANDLING), "reason"
     except staff_rights.MayNotHandle as refused:
-        return _refusal(refused), ""
+        return refusals.words_of(refused, refusals.HANDLING), ""
     return "", ""
 
 
@@ -162,11 +172,3 @@ def _system_of(unlinking: Unlinking) -> str:
     """What people call the old system; its key where no definition knows it any more."""
     portal = registry.with_old_accounts().get(unlinking.legacy.source)
     return str(portal.legacy.name) if portal and portal.legacy else unlinking.legacy.source
-
-
-def _refusal(refused: Exception) -> str:
-    if isinstance(refused, machine.ReasonMissing):
-        return _("Enter a reason: the journal keeps it.")
-    if isinstance(refused, staff_rights.OwnAccount):
-        return _("This is your own account. A colleague does this.")
-    return _("This account has rights that you do not have. Somebody who has them does this.")

@@ -43,6 +43,8 @@ class Row(NamedTuple):
 class PortalTextAdmin(ReadOnlyAdmin):
     """Two pages of our own."""
 
+    is_of_installation = True
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return wording.may_change(cast(Account, request.user))
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 
-from identity.admin.base import ReadOnlyAdmin
+from identity.admin.base import ReadOnlyAdmin, scope_of
 from identity.keys.fields import keyed_hash
 from identity.models import Account
 from identity.record import journal
@@ -36,12 +36,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
     search_fields = ("client__name", "key", "=client__id")
     search_help_text = gettext_lazy("Name, key or client ID")
     sortable_by = ()
+    portal_path = "portal_key"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return applications.may_register(cast(Account, request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
-        return applications.listed(now=timezone.now())
+        return self.within(applications.listed(now=timezone.now()), scope_of(request))
 
     def get_urls(self) -> list[URLPattern]:
         steps = (

@@ -36,6 +36,8 @@ STATES = {
 class SigningKeyAdmin(ReadOnlyAdmin):
     """A page of all published keys, and one that asks before a key is replaced. No private half is shown."""
 
+    is_of_installation = True
+
     def get_urls(self) -> list[URLPattern]:
         replace = self.admin_site.admin_view(never_cache(step_up.needs_fresh(self.replace_view)))
         return [

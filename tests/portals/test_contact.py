@@ -1,0 +1,201 @@
+"""Contact Us gives a ticket number, signed in or not; "Messages" shows what one wrote and what is new (S3-16, S4-16)."""
+
+import re
+
+import pytest
+from django.db import connection
+
+from identity.models import Contact, OutboxMessage, Ticket
+from identity.notices import tickets
+from portals import checks, registry
+from portals.spec import ContactTopic
+from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.steps.sign_in import signed_in
+from tests.steps.tickets import words_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/p/claims/contact/"
+ASKED = {"topic": "trouble", "subject": "An empty list", "text": "The list of claims is empty.", "phone": ""}
+STRANGER = {**ASKED, "name": "Ann Field", "email": "ann@example.org", "phone": "310-555-0123"}
+
+
+def number_on(page: str) -> str:
+    return re.search(r"T-[2-9A-Z]{4}-[2-9A-Z]{4}", page).group()
+
+
+class TestSignedIn:
+    def test_it_gives_a_number_and_a_conversation(self, provider, inbox):
+        """S3-16: issue, question, contact information; upon submission a ticket number for tracking."""
+        browser = signed_in(provider)
+        page = browser.get(PAGE).content.decode()
+        for label in ("Issue", "Question", "Contact information", provider.email):
+            assert label in page, label
+        shown = browser.post(PAGE, {**ASKED, "phone": "310-555-0123"}, follow=True)
+        ticket = Ticket.objects.get()
+        assert shown.redirect_chain == [(f"/id/tickets/{ticket.number}/", 302)]
+        assert f"Your ticket number is {ticket.number}." in shown.content.decode()
+        assert 'data-portal="claims"' in shown.content.decode()
+        assert (ticket.account, ticket.portal_key, ticket.queue, ticket.topic) == (
+            provider, "claims", "claims", "trouble",
+        )  # fmt: skip
+        assert (ticket.subject, words_of(ticket)) == (ASKED["subject"], [ASKED["text"]])
+        assert ticket.contact == Contact(phone="310-555-0123", language="en")
+        mail = inbox.newest("mail", provider.email)
+        assert mail.subject == f"Your ticket {ticket.number}"
+        assert "empty" not in mail.text + mail.html
+
+    def test_a_doubled_press_is_one_ticket(self, provider):
+        browser = signed_in(provider)
+        for _ in range(2):
+            browser.post(PAGE, ASKED)
+        assert Ticket.objects.count() == 1
+        browser.post(PAGE, {**ASKED, "text": "Another list is empty, too."})
+        assert Ticket.objects.count() == 2
+
+    def test_messages_are_those_of_the_portal_and_say_what_is_new(self, provider, stranger, agent):
+        """S4-16 "Messages": an empty page says what to do."""
+        GrantFactory(account=provider)
+        browser = signed_in(provider)
+        empty = browser.get("/p/claims/messages/").content.decode()
+        assert "You have no messages." in empty
+        assert f'href="{PAGE}"' in empty
+        browser.post(PAGE, ASKED)
+        mine = Ticket.objects.get()
+        about = {"portal_key": "claims", "subject": "Not mine"}
+        tickets.open(account=stranger, topic="other", text="x", by=stranger, now=NOW, **about)
+        tickets.open(account=provider, topic="other", text="x", by=provider, now=NOW, portal_key="physician")
+        tickets.reply(ticket=mine, text="Which list?", by=agent, now=NOW)
+        page = browser.get("/p/claims/messages/").content.decode()
+        assert re.findall(r"T-[2-9A-Z]{4}-[2-9A-Z]{4}(?=<)", page) == [mine.number]
+        assert "New answer" in page
+        assert "1 new answer<" in browser.get("/p/claims/home/").content.decode()
+
+    def test_people_of_another_realm_are_led_to_their_own(self, provider):
+        answer = signed_in(provider).get("/p/provider-online/messages/")
+        assert answer.url == "/p/provider-online/other-account/"
+
+    def test_provider_online_has_messages_of_its_own(self):
+        """S4-16: its tile leads there, and Provider Services answer."""
+        account = AccountFactory(realm="provider-online", login_name="kim.office")
+        browser = signed_in(account)
+        browser.post("/p/provider-online/contact/", {**ASKED, "topic": "practice"})
+        assert Ticket.objects.get().queue == "provider-online"
+        assert ASKED["subject"] in browser.get("/p/provider-online/messages/").content.decode()
+        tiles = registry.get("provider-online").tiles
+        assert [tile.page for tile in tiles if tile.name == "Messages"] == ["portal_messages"]
+
+
+class TestStrangers:
+    def test_whoever_has_no_account_gets_a_number_too(self, client):
+        page = client.post(PAGE, STRANGER, follow=True)
+        ticket = Ticket.objects.get()
+        assert page.redirect_chain == [(f"{PAGE}sent/", 302)]
+        assert number_on(page.content.decode()) == ticket.number
+        assert (ticket.account, ticket.status, ticket.queue) == (None, "open", "claims")
+        assert ticket.contact == Contact(name="Ann Field", email="ann@example.org", phone="310-555-0123", language="en")
+
+    def test_nothing_that_was_typed_lies_in_clear(self, client):
+        client.post(PAGE, STRANGER)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT subject, contact FROM identity_ticket")
+            lying = "".join(cursor.fetchone())
+        assert not [word for word in ("Ann", "ann@", "0123", "empty") if word in lying]
+
+    def test_an_address_that_somebody_has_changes_nothing(self, client, provider):
+        """policy, always: the same answer, and the ticket is nobody's but the writer's."""
+        pages = []
+        for email in (provider.email, "nobody@example.org"):
+            client.cookies.clear()
+            page = client.post(PAGE, {**STRANGER, "email": email}, follow=True).content.decode()
+            pages.append(re.sub(r"T-[2-9A-Z]{4}-[2-9A-Z]{4}|nonce=\"[^\"]*\"|value=\"[^\"]{60,}\"", "", page))
+        assert pages[0] == pages[1]
+        assert not Ticket.objects.of(provider).exists()
+
+    def test_a_doubled_press_is_one_ticket(self, client):
+        for _ in range(2):
+            client.post(PAGE, STRANGER)
+        assert Ticket.objects.count() == 1
+
+    def test_the_page_of_the_number_shows_only_ones_own(self, client):
+        assert client.get(f"{PAGE}sent/").url == PAGE
+
+    @pytest.mark.parametrize("varied", ["name", "email"])
+    def test_ten_an_hour_of_one_writer_thirty_of_one_network(self, client, varied):
+        """Spam: limits as elsewhere; what was typed is kept."""
+        allowed = 10 if varied == "name" else 30
+        for number in range(allowed):
+            typed = {**STRANGER, "text": f"Text {number}", varied: f"a{number}@example.org"}
+            assert client.post(PAGE, typed).status_code == 302
+        last = {**STRANGER, "text": "One too many", varied: "z@example.org"}
+        refused = client.post(PAGE, last).content.decode()
+        assert "You have sent many messages." in refused
+        assert "One too many</textarea>" in refused
+        assert Ticket.objects.count() == allowed
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "said"),
+        [
+            ("topic", "", "What is it about?"),
+            ("topic", "everything", "everything"),
+            ("subject", "", "Fill in “Issue”."),
+            ("subject", "x" * 121, "at most 120 characters"),
+            ("text", "\0", "Fill in “Question”."),
+            ("text", "x" * 4001, "at most 4000 characters"),
+            ("name", "", "Fill in “Your name”."),
+            ("email", "not an address", "Email Address"),
+        ],
+    )
+    def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(self, client, field, typed, said):
+        page = client.post(PAGE, {**STRANGER, field: typed}).content.decode()
+        assert "There is a problem" in page
+        assert said in page
+        assert f'id="id_{field}_error"' in page
+        assert 'value="Ann Field"' in page or field == "name"
+        assert not Ticket.objects.exists()
+
+    def test_looking_asks_the_database_nothing(self, client, django_assert_num_queries):
+        client.get(PAGE)
+        with django_assert_num_queries(0):
+            assert client.get(PAGE).status_code == 200
+
+    def test_it_sends_no_mail_to_an_address_that_nobody_proved(self, client):
+        client.post(PAGE, STRANGER)
+        assert not OutboxMessage.objects.exists()
+
+
+class TestTopics:
+    """S3-16: routed to the appropriate team member."""
+
+    def test_each_goes_to_the_queue_that_the_definition_names(self, client):
+        client.post("/p/referrals/contact/", {**STRANGER, "topic": "access"})
+        ticket = Ticket.objects.get()
+        assert (ticket.portal_key, ticket.queue) == ("referrals", "claims")
+
+    def test_every_portal_offers_some_and_somebody_answers_each(self):
+        for portal in registry.portals().values():
+            assert portal.topics, portal.key
+            assert checks._topics(portal) == []
+
+    def test_a_definition_that_names_what_nobody_answers_does_not_start(self):
+        portal = registry.get("referrals")
+        wrong = type(portal)(
+            **{name: getattr(portal, name) for name in portal.__dataclass_fields__}
+            | {"topics": (ContactTopic(key="weather", queue="claims"), ContactTopic(key="other", queue="referrals"))}
+        )
+        assert checks._topics(wrong) == [
+            "its topic weather is unknown.",
+            "its topic other goes to the queue of referrals, which has none.",
+        ]
+
+    def test_the_way_there_stands_at_the_bottom_of_every_page(self, client):
+        """S3-16: "Contact Us" at the bottom of the site."""
+        foot = client.get("/p/claims/help/").content.decode().split('<footer class="foot">')[1]
+        assert f'<a href="{PAGE}">Contact Us</a>' in foot
+
+    def test_the_desk_sees_queue_and_contact(self, client, agent):
+        client.post(PAGE, STRANGER)
+        desk, ticket = signed_in(agent, verified=True), Ticket.objects.get()
+        assert "Claims Online Portal" in desk.get("/admin/identity/ticket/").content.decode()
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        for text in ("Ann Field", "ann@example.org", "310-555-0123", "Written without signing in", ASKED["subject"]):
+            assert text in page, text
