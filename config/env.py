@@ -35,8 +35,7 @@ class Deployment:
     mail_backend: str
     mail_options: dict[str, Any]
     mail_senders: dict[str, str]
-    mail_events: str
-    mail_events_secrets: list[str]
+    mail_events: tuple[str, list[str]]
     mail_events_options: dict[str, Any]
     twilio_account: str
     twilio_token: str
@@ -114,7 +113,6 @@ def read_production() -> Deployment:
         mail_options=_mail_options(mail_backend),
         mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
         mail_events=_mail_events(mail_backend),
-        mail_events_secrets=_mail_events_secrets(),
         mail_events_options=_env.json("MAIL_EVENTS_OPTIONS", default={}),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
@@ -134,24 +132,17 @@ def _mail_options(backend: str) -> dict[str, Any]:
     return {**ours, **_env.json("MAIL_OPTIONS", default={})}
 
 
-def _mail_events(backend: str) -> str:
-    """The provider whose web hook is open, as anymail names it; none without a secret that was agreed."""
+def _mail_events(backend: str) -> tuple[str, list[str]]:
+    """The provider whose web hook is open, as anymail names it, and the NAME:PASSWORD by which it shows who it is, the
+    newest first; none without one."""
+    agreed: list[str] = _env.list("MAIL_EVENTS_SECRET", default=[])
+    if not all(re.fullmatch(r"[^:\s]+:[^:\s]{20,}", one) for one in agreed):
+        advice = (
+            "Make one with secrets.token_urlsafe(32), and call the web hook https://NAME:PASSWORD@HOST/id/mail-events/"
+        )
+        _refuse("MAIL_EVENTS_SECRET", "is not NAME:PASSWORD with 20 characters or more in the password", advice)
     provider = backend.split(".")[2] if backend.startswith("anymail.backends.") else ""
-    return provider if _mail_events_secrets() and _is_module(f"anymail.webhooks.{provider}") else ""
-
-
-def _mail_events_secrets() -> list[str]:
-    """NAME:PASSWORD by which the provider shows who it is, the newest first."""
-    secrets_: list[str] = _env.list("MAIL_EVENTS_SECRET", default=[])
-    for one in secrets_:
-        if not re.fullmatch(r"[^:\s]+:[^:\s]{20,}", one):
-            _refuse(
-                "MAIL_EVENTS_SECRET",
-                "is not NAME:PASSWORD with 20 characters or more in the password",
-                "Give the provider https://NAME:PASSWORD@HOST/id/mail-events/ as the address of its web hook. Make a "
-                "password with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
-            )
-    return secrets_
+    return (provider, agreed) if agreed and _is_module(f"anymail.webhooks.{provider}") else ("", [])
 
 
 def _key(name: str) -> str:

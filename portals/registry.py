@@ -105,11 +105,6 @@ def idle_periods() -> dict[str, timedelta]:
     }
 
 
-def sources_of(keys: Collection[str]) -> list[str]:
-    """The sources of old accounts that come over to these portals."""
-    return [source for source, portal in with_old_accounts().items() if portal.key in keys]
-
-
 def with_old_accounts() -> dict[str, PortalSpec]:
     """The portals that old accounts come over to, by the key of their source."""
     return {portal.legacy.key: portal for portal in portals().values() if portal.legacy}

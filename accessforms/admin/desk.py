@@ -24,6 +24,7 @@ from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import history_of, pdf_response, seen_version
 from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
+from identity.admin.lists import KeysetAdmin
 from identity.models import Account
 from identity.policy import text
 from identity.record import machine
@@ -96,7 +97,7 @@ class WorkFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=STATES[self.value()])
 
 
-class SubmissionAdmin(ReadOnlyAdmin):
+class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")

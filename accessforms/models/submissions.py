@@ -78,6 +78,13 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["state", "portal_key", "submitted_at"], name="submission_queue"),
             models.Index(fields=["account", "-created_at"], name="submission_of_account"),
+            # The desk's list, whoever waits longest first: all, and those that wait.
+            models.Index(fields=["submitted_at", "id"], name="submission_submitted", condition=~Q(state="draft")),
+            models.Index(
+                fields=["submitted_at", "id"],
+                name="submission_open",
+                condition=Q(state__in=["fax received", "submitted", "returned"]),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

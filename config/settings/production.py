@@ -24,10 +24,10 @@ MAIL_SENDERS = _deployment.mail_senders
 ANYMAIL = {
     "REQUESTS_TIMEOUT": 10,
     "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}},
-    "WEBHOOK_SECRET": _deployment.mail_events_secrets,
+    "WEBHOOK_SECRET": _deployment.mail_events[1],
     **_deployment.mail_events_options,
 }
-MAIL_EVENTS = _deployment.mail_events
+MAIL_EVENTS = _deployment.mail_events[0]
 TEXT_AND_VOICE_GATEWAY = "identity.record.gateways.twilio.TwilioGateway"
 TWILIO = {
     "account": _deployment.twilio_account,

@@ -1,9 +1,14 @@
 """Template tags of the service desk's lists and records: rows that become cards, yes and no in words."""
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 from django import template
 from django.contrib.admin.templatetags.admin_list import _boolean_icon  # type: ignore[attr-defined]
+from django.db.models import Max, Min
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -26,6 +31,48 @@ def _labelled(cell: str, header: dict[str, Any]) -> str:
         tag, _end, rest = cell.partition(">")
         cell = tag + format_html(' data-title="{}"', capfirst(text)) + empty + ">" + rest
     return _in_words(cell)
+
+
+@register.inclusion_tag("admin/date_hierarchy.html")
+def periods(cl: Any) -> dict[str, Any]:
+    """The years, months or days that a list can be narrowed to, from its first row to its last. Django's own tag reads
+    the whole table to name those that have any; this one asks for two moments."""
+    column = cl.date_hierarchy
+    ends = cl.model._base_manager.aggregate(first=Min(column), last=Max(column))
+    if ends["first"] is None:
+        return {}
+    first, last = (timezone.localtime(ends[name]).date() for name in ("first", "last"))
+    year, month, day = (int(cl.params.get(f"{column}__{part}", 0)) for part in ("year", "month", "day"))
+    if not year and first.year == last.year:
+        year, month = first.year, first.month if first.month == last.month else 0
+
+    def link(**parts: int) -> str:
+        asked = {f"{column}__{part}": number for part, number in parts.items()}
+        return str(cl.get_query_string(asked, [f"{column}__"]))
+
+    if not year:
+        years = range(first.year, last.year + 1)
+        return {"choices": [{"link": link(year=one), "title": str(one)} for one in years]}
+    if not month:
+        months = [date(year, one, 1) for one in range(1, 13)]
+        found = [one for one in months if first.replace(day=1) <= one <= last]
+        choices = [{"link": link(year=year, month=one.month), "title": _month(one)} for one in found]
+        return {"choices": choices, "back": {"link": link(), "title": _("All dates")}}
+    if not day:
+        days = [date(year, month, one) for one in range(1, monthrange(year, month)[1] + 1)]
+        found = [one for one in days if first <= one <= last]
+        choices = [{"link": link(year=year, month=month, day=one.day), "title": _day(one)} for one in found]
+        return {"choices": choices, "back": {"link": link(year=year), "title": str(year)}}
+    back = {"link": link(year=year, month=month), "title": _month(date(year, month, 1))}
+    return {"choices": [{"title": _day(date(year, month, day))}], "back": back}
+
+
+def _month(one: date) -> str:
+    return capfirst(date_format(one, "YEAR_MONTH_FORMAT"))
+
+
+def _day(one: date) -> str:
+    return capfirst(date_format(one, "MONTH_DAY_FORMAT"))
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """identity in the admin site: accounts to look at and close, the journal, messages that were given up to send again."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -23,11 +24,13 @@ from identity.accounts import staff_rights
 from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
+from identity.admin.lists import DataFilter, KeysetAdmin
 from identity.admin.mail_life import MailLife
 from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
+from identity.policy.agreements import AGREEMENTS
 from identity.record import events, journal, machine, outbox
 from identity.tenancy import Scope
 
@@ -36,7 +39,7 @@ RESET = "identity.reset_factors"
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     people = ("pk",)
@@ -163,23 +166,47 @@ def _page_of(account: Account) -> str:
     return reverse("admin:identity_account_change", args=[account.pk])
 
 
+class AgreementFilter(DataFilter):
+    title = gettext_lazy("agreement")
+    parameter_name = "agreement"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(one.key, one.title) for one in AGREEMENTS.values()]
+
+
+class EventFilter(DataFilter):
+    title = gettext_lazy("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(((kind, str(event.title) or kind) for kind, event in journal.KINDS.items()), key=itemgetter(1))
+
+
+class MessageFilter(DataFilter):
+    title = gettext_lazy("kind of message")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, kind) for kind in sorted(outbox.KINDS)]
+
+
 @admin.register(Signature)
-class SignatureAdmin(ReadOnlyAdmin):
+class SignatureAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Who agreed to which version of what, when and how (C18)."""
 
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
-    list_filter = ("agreement", "version", PersonFilter)
+    list_filter = (AgreementFilter, PersonFilter)
     list_select_related = ("account",)
     people = ("account",)
     realm_path = "account__realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
-    ordering = ("-at",)
+    ordering = ("-pk",)  # as they were signed
 
 
 @admin.register(JournalEntry)
-class JournalAdmin(ReadOnlyAdmin):
+class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
-    list_filter = ("kind", PersonFilter)
+    list_filter = (EventFilter, PersonFilter)
     list_select_related = ("account", "by")
     people = ("account", "by")
     realm_path = "account__realm"
@@ -193,13 +220,13 @@ class JournalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(MailLife):
+class OutboxAdmin(KeysetAdmin, MailLife):
     """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
     list_display = ("created_at", "kind", "state", "delivery", "attempts", "due_at", "problem")
-    list_filter = ("state", "delivery", "kind")
+    list_filter = ("state", "delivery", MessageFilter)
     exclude = ("address_key", "link_key", "dedupe_key")
-    ordering = ("-created_at",)
+    ordering = ("-pk",)  # as they were written
     actions = ("send_again",)
 
     def within(self, rows: QuerySet[OutboxMessage], scope: Scope) -> QuerySet[OutboxMessage]:

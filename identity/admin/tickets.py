@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.lists import KeysetAdmin
 from identity.forms.tickets import AnswerForm
 from identity.merging import merges
 from identity.models import Account, Ticket
-from identity.models.tickets import TO_ANSWER
+from identity.models.tickets import TO_ANSWER, TicketQuerySet
 from identity.notices import ticket_numbers, tickets
 from identity.policy import text
 from identity.record import journal, machine
@@ -36,11 +37,11 @@ class WorkFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
         if self.value() == "answer":
             return queryset.filter(TO_ANSWER)
-        return queryset.filter(claimed_by=request.user) if self.value() == "mine" else queryset
+        return queryset.filter(claimed_by=cast(Account, request.user)) if self.value() == "mine" else queryset
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")
@@ -64,7 +65,8 @@ class TicketAdmin(ReadOnlyAdmin):
         return rows.filter(tickets.within(scope))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        return super().get_queryset(request).with_unread(reader=request.user, of_staff=False)
+        found = cast(TicketQuerySet, super().get_queryset(request))
+        return found.with_unread(reader=request.user, of_staff=False)
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The number as it was read out, with or without its T and its dashes."""

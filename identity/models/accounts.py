@@ -126,6 +126,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["realm", "password_changed_at"], name="account_password_age"),
+            # The desk's list, newest first: of a realm, and of the few who are closed or staff.
+            models.Index(fields=["realm", "id"], name="account_of_realm"),
+            models.Index(fields=["id"], name="account_closed", condition=Q(is_active=False)),
+            models.Index(fields=["id"], name="account_of_staff", condition=Q(is_staff=True)),
             models.Index(Upper("last_name"), "year_of_birth", name="account_possible_duplicates"),
         ]
 

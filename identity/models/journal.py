@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class JournalEntry(models.Model):
     """One event. `facts` holds keys, states and reasons, never codes, tokens or secrets."""
 
-    at = models.DateTimeField(_("when"), db_index=True)
+    at = models.DateTimeField(_("when"))
     kind = models.CharField(_("what"), max_length=60)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -30,6 +30,9 @@ class JournalEntry(models.Model):
         indexes = [
             models.Index(fields=["object_kind", "object_id", "at"], name="journal_object"),
             models.Index(fields=["account", "-at"], name="journal_account"),
+            # The desk's list, newest first: all, and of one kind.
+            models.Index(fields=["at", "id"], name="journal_at"),
+            models.Index(fields=["kind", "at", "id"], name="journal_kind"),
         ]
 
     def __str__(self) -> str:

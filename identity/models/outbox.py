@@ -50,6 +50,9 @@ class OutboxMessage(LeasedRow):
             models.Index(fields=["address_key", "-id"], name="outbox_address", condition=~models.Q(address_key="")),
             models.Index(fields=["link_key"], name="outbox_link", condition=~models.Q(link_key="")),
             models.Index(fields=["is_bulk", "due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
+            # The desk's list, newest first: of one kind, and of the few that were given up.
+            models.Index(fields=["kind", "id"], name="outbox_kind"),
+            models.Index(fields=["id"], name="outbox_given_up", condition=models.Q(state="given up")),
         ]
 
     def __str__(self) -> str:

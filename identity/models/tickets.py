@@ -50,13 +50,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def with_unread(self, *, reader: Any, of_staff: bool) -> "TicketQuerySet":
         """Each says `is_unread`: whether the other side (staff, or the person) wrote what this reader has not seen."""
-        read = TicketRead.objects.filter(ticket=OuterRef("ticket"), account=reader, read_to__gte=OuterRef("pk"))
-        written = TicketMessage.objects.filter(ticket=OuterRef("pk"), is_staff=of_staff)
-        return self.annotate(is_unread=Exists(written.exclude(Exists(read))))
+        return self.annotate(is_unread=_is_unread(reader, of_staff=of_staff))
 
     def unread_by(self, account: Any) -> "TicketQuerySet":
         """The tickets of an account with an answer that it has not seen (S4-16)."""
-        return self.of(account).with_unread(reader=account, of_staff=True).filter(is_unread=True)
+        return self.of(account).filter(_is_unread(account, of_staff=True))
+
+
+def _is_unread(reader: Any, *, of_staff: bool) -> Exists:
+    read = TicketRead.objects.filter(ticket=OuterRef("ticket"), account=reader, read_to__gte=OuterRef("pk"))
+    written = TicketMessage.objects.filter(ticket=OuterRef("pk"), is_staff=of_staff)
+    return Exists(written.exclude(Exists(read)))
 
 
 class Ticket(models.Model):
@@ -98,6 +102,7 @@ class Ticket(models.Model):
         verbose_name=_("taken by"),
     )
     claimed_until = models.DateTimeField(null=True)
+    is_unread: bool  # of rows that `with_unread` found
 
     objects = TicketQuerySet.as_manager()
 
@@ -109,6 +114,7 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["status", "opened_at"], name="ticket_queue"),
             models.Index(fields=["account", "-opened_at"], name="ticket_of_account"),
+            models.Index(fields=["opened_at", "id"], name="ticket_opened"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -100,8 +100,8 @@ def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime) -> Ti
     if found.status == Status.CLOSED:
         return MACHINE.move(found, to=Status.OPEN, by=by, now=now)
     if found.status == Status.WAITING:
-        claim = {"claimed_by": found.claimed_by, "claimed_until": found.claimed_until}  # whoever holds it goes on
-        return MACHINE.move(found, to=Status.IN_PROGRESS, by=by, now=now, **claim)
+        holder, until = found.claimed_by, found.claimed_until  # whoever holds it goes on
+        return MACHINE.move(found, to=Status.IN_PROGRESS, by=by, now=now, claimed_by=holder, claimed_until=until)
     _record(events.TicketExtended, found, by=by, now=now)
     return found
 
@@ -201,8 +201,8 @@ def hand_over(*, ticket: Ticket, to: Account, by: Account, now: datetime) -> Tic
     check_can_handle(to, ticket)
     found = _free_for(ticket, by=by, now=now)
     _claim(found, holder=to, by=by, now=now)
-    about = {"account": found.account, "by": by, "about": found, "number": found.number}
-    entry = journal.record(events.TicketHandedOver(**about, to=to.pk), now=now)
+    event = events.TicketHandedOver(account=found.account, by=by, about=found, number=found.number, to=to.pk)
+    entry = journal.record(event, now=now)
     outbox.enqueue(TicketHandedOverMail(account_id=to.pk, number=found.number, entry=entry.pk), now=now)
     return found
 

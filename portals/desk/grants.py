@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter, PersonSearchAdmin, day
+from identity.admin.base import PersonFilter, day
+from identity.admin.lists import KeysetAdmin
 from identity.codes import codes
 from identity.models import Account
 from identity.record import search
@@ -29,7 +30,7 @@ from rbac.models import AccessGrant, Origin
 
 
 @admin.register(AccessGrant)
-class AccessGrantAdmin(PersonSearchAdmin):
+class AccessGrantAdmin(KeysetAdmin):
     list_display = (
         "account",
         "portal",
@@ -44,7 +45,7 @@ class AccessGrantAdmin(PersonSearchAdmin):
     list_select_related = ("account", "by")
     people = ("account",)
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID, or the reference of a form")
-    ordering = ("-since",)
+    ordering = ("-pk",)  # as they were given
     actions = ("end_access", "give_access_back")
 
     def within(self, rows: QuerySet[AccessGrant], scope: Scope) -> QuerySet[AccessGrant]:

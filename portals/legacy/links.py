@@ -5,7 +5,7 @@ that access: then a ticket asks the service desk. A second claim changes nothing
 the first owner is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -117,16 +117,17 @@ def could_open(portal: PortalSpec) -> list[str]:
     return [portal.key]
 
 
-def _sources_of(portal_key: str) -> list[str]:
-    """Whose old accounts open this portal."""
-    return [key for key, portal in registry.with_old_accounts().items() if portal_key in could_open(portal)]
+def sources_of(portal_keys: Collection[str]) -> list[str]:
+    """Whose old accounts open one of these portals."""
+    sources = registry.with_old_accounts().items()
+    return [key for key, portal in sources if not set(portal_keys).isdisjoint(could_open(portal))]
 
 
 def accounts_by_old_name(portal: PortalSpec, old_names: Iterable[str]) -> dict[str, set[int]]:
     """The IDs that old user names of this portal are tied to: none or one for each of its sources."""
     keys = {name: login_key(name) for name in old_names}
     rows = LegacyAccount.objects.filter(
-        source__in=_sources_of(portal.key), login_key__in=keys.values(), account__isnull=False
+        source__in=sources_of([portal.key]), login_key__in=keys.values(), account__isnull=False
     )
     linked = list(rows.values_list("login_key", "account"))
     return {name: {account for found, account in linked if found == key} for name, key in keys.items()}
@@ -135,7 +136,7 @@ def accounts_by_old_name(portal: PortalSpec, old_names: Iterable[str]) -> dict[s
 def remember_name(grant: AccessGrant) -> None:
     """A grant that an approved form or the desk gives also says which old name the person had there: applications are
     told it whatever the grant came of."""
-    sources = _sources_of(grant.portal_key)
+    sources = sources_of([grant.portal_key])
     linked = LegacyAccount.objects.filter(account=grant.account_id, source__in=sources).first()
     if linked is not None and "legacy_user_name" not in grant.attributes:
         grants.annotate(grant=grant, facts={"legacy_user_name": linked.login_name})

@@ -72,9 +72,8 @@ class AskedAlready(Exception):
 def check_may_unlink(*, agent: Account, account: Account, source: str) -> None:
     """Raise staff_rights.MayNotHandle unless the agent has the right, answers for every portal that such an old
     account opened (D-28), and has no less rights than the account."""
-    portal = registry.of_source(source)
-    closed = {portal.key, *links.could_open(portal)}
-    if not agent.has_perm(RIGHT) or closed - tenancy().scope_of(agent).portals:
+    opened = set(links.could_open(registry.of_source(source)))
+    if not agent.has_perm(RIGHT) or opened - tenancy().scope_of(agent).portals:
         raise staff_rights.MayNotHandle
     staff_rights.check_can_handle(agent=agent, account=account)
 

@@ -90,6 +90,7 @@ class AccessGrant(models.Model):
         verbose_name_plural = _("access to portals")
         indexes = [
             models.Index(fields=["account", "portal_key"], name="grant_of_account"),
+            models.Index(fields=["portal_key", "id"], name="grant_of_portal"),  # the desk's list, newest first
             models.Index(fields=["origin_key"], name="grant_of_origin"),  # the desk looks for a form's reference
             # Covers finding and counting who is due; whoever rests leaves it.
             models.Index(fields=["portal_key", "idle_from", "warned_days"], name="grant_idle", condition=ACTIVE),

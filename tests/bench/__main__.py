@@ -19,7 +19,7 @@ import traceback
 from tests.bench.result import Result, as_json, table
 from tests.bench.stack import ROOT, Stack, running
 
-NAMES = ("one_command", "printing", "sign_in", "sign_on", "storm", "timing", "lookups", "idle", "imports")
+NAMES = ("one_command", "printing", "sign_in", "sign_on", "storm", "timing", "lookups", "lists", "idle", "imports")
 SMALL = {
     "BENCH_FLOWS": "4",
     "BENCH_STORM": "1",

@@ -28,7 +28,7 @@ MOST = 1.15
 
 def measure(stack: Stack) -> list[Result]:
     """A row an outcome, p95 of one call among many beside few; and the whole tables read among many."""
-    few, many = (_Among(stack, count) for count in (FEW, MANY))
+    few, many = (Among(stack, "lookups", count) for count in (FEW, MANY))
     whole_tables = [few.answer(), many.answer()][-1]
     times: list[dict[str, list[float]]] = [{outcome: [] for outcome in OUTCOMES} for _ in range(2)]
     try:
@@ -46,14 +46,14 @@ def measure(stack: Stack) -> list[Result]:
     return [*rows, Result.absolute(f"whole tables read, {MANY:,} accounts", "plans", whole_tables, 0)]
 
 
-class _Among:
-    """A process beside a database of so many accounts."""
+class Among:
+    """A process of a measurement beside a database of so many accounts."""
 
-    def __init__(self, stack: Stack, count: int) -> None:
+    def __init__(self, stack: Stack, name: str, count: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.lookups", str(count)],
+            [sys.executable, "-m", f"tests.bench.{name}", str(count)],
             cwd=ROOT,
-            env={**os.environ, **stack.production(f"lookups_{count}")},
+            env={**os.environ, **stack.production(f"{name}_{count}")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -87,7 +87,7 @@ def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
         ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
         ("FIELD_KEYS", "A" * 43 + "=", "anybody can guess"),  # attack L11, and the two below
         ("MAIL_BACKEND", "anymail.backends.nowhere.EmailBackend", "Name one of anymail's"),
-        ("MAIL_EVENTS_SECRET", "postmark:short", "Give the provider https://NAME:PASSWORD@HOST/id/mail-events/"),
+        ("MAIL_EVENTS_SECRET", "postmark:short", "is not NAME:PASSWORD .* https://NAME:PASSWORD@HOST/id/mail-events/"),
         ("TRUSTED_PROXIES", "-1", "is not a number of 0 or more"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from enrollment.domain import staff
+from enrollment.domain import invitation_links
 from identity.codes import codes
 from identity.factors import passkeys, phones, recovery_codes
 from identity.keys import links
@@ -16,6 +16,7 @@ from identity.notices import alerts
 from identity.sessions import devices
 from portals.oidc import tokens
 from tests.factories import AccountFactory
+from tests.steps.invitations import staff_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +48,10 @@ def under_way(account):
     device = RememberedDevice.objects.create(
         account=account, browser="", place="", first_seen_at=now, last_seen_at=now, skips_until=now
     )
-    invitation = staff.invite(email="new@example.org", role="service desk", portals=(), now=now)
+    invitation = staff_invited("new@example.org", role="service desk", now=now)
     code, link, told = codes.code_of(challenge), codes.token_of(challenge), alert.token
     cookie, token = devices.value_of(device), tokens.make(tokens.Kind.REFRESH, device.pk, 3)
-    enrol, browser = staff.token_of(invitation), signed_in(account)
+    enrol, browser = invitation_links.token_of(invitation), signed_in(account)
 
     def works(call, *refusals) -> bool:
         try:
@@ -68,7 +69,7 @@ def under_way(account):
         "session": lambda: browser.get("/id/profile/").status_code == 200,
         "device": lambda: devices.parse(cookie) is not None,
         "token": lambda: tokens.parse(tokens.Kind.REFRESH, token) is not None,
-        "invitation": lambda: works(lambda: staff.find(enrol, now=now), staff.InvitationEnded),
+        "invitation": lambda: works(lambda: invitation_links.find(enrol, now=now), invitation_links.LinkUnknown),
     }
 
 

@@ -294,7 +294,7 @@ def test_the_same_address_in_other_case_is_the_same(provider):
 
 
 def test_what_was_held_back_is_forgotten_like_what_was_sent(sent, submitted):
-    """policy, outbox: a month; a failure waits for a person, a stopped address does not."""
+    """After a month; a failure waits for a person, a stopped address does not."""
     told(sent, Delivery.BOUNCED)
     again(submitted.account, NOW)
     retention.prune(now=NOW + lifecycle.after("outbox"))

@@ -23,6 +23,7 @@ ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
     "Unlinking": {"done", "cancelled"},
+    "Invitation": {"accepted", "canceled", "lapsed"},
     "LegacyImport": {"done", "refused", "discarded"},
     "SweepRun": {"discarded", "undone"},
     "StoredFile": {"refused"},

@@ -127,3 +127,13 @@ def test_that_somebody_complained_is_told_to_its_reader_only(provider):
     assert addresses.stopped(addresses.for_account(provider)) == {}
     SuppressedAddress.objects.update(cause="bounced")
     assert addresses.stopped(addresses.for_account(provider)) == {row.email: "bounced"}
+
+
+def test_the_page_of_a_message_asks_little(sent, desk, django_assert_max_num_queries):
+    """speed: account and factor of the session, the row in its transaction, and what stops its address."""
+    told(sent, Delivery.BOUNCED)
+    path = f"/admin/identity/outboxmessage/{sent.pk}/change/"
+    desk.get(path)
+    with django_assert_max_num_queries(6):
+        answer = desk.get(path)
+    assert answer.status_code == 200

@@ -15,7 +15,7 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 
 from accessforms.domain import submissions
-from enrollment.domain import staff
+from enrollment.domain import invitation_links, invitations
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
@@ -42,11 +42,12 @@ from portals.legacy.sources import http_source
 from portals.models import LegacyImport, LegacyImportRow
 from portals.spec import LegacySource
 from rbac.domain import deciders, idleness, sweeps
-from rbac.models import ApprovalQueue
+from rbac.models import ApprovalQueue, Practice
 from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
 from tests.steps import files
 from tests.steps.idleness import sweep
+from tests.steps.invitations import staff_invited, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -141,9 +142,32 @@ def told_and_asked(at) -> None:
     attempts.told_taken(address="a", now=at)
 
 
-def staff_link_ended(account, at) -> bool:
-    invitation = staff.invite(email="a@example.org", role="operator", portals=[], now=NOW)
-    return raises(staff.InvitationEnded, lambda: staff.find(staff.token_of(invitation), now=at))
+def invitation_link_ended(account, at) -> bool:
+    token = invitation_links.token_of(staff_invited(f"a{next(NUMBERS)}@example.org", now=NOW))
+    return raises(invitation_links.InvitationEnded, lambda: invitation_links.find(token, now=at))
+
+
+def invitation_lapsed(account, at) -> bool:
+    invitation = staff_invited(f"a{next(NUMBERS)}@example.org", now=NOW)
+    listed = invitations.pending(now=at).filter(pk=invitation.pk).exists()
+    standing = invitation_links.standing(invitation, now=at)
+    invitations.lapse_due(now=at)
+    invitation.refresh_from_db()
+    assert listed == (standing == "link_ended") == (invitation.state == "sent")
+    return not listed
+
+
+def practice_may_invite_again(account, at) -> bool:
+    practice = Practice.objects.create(name="P")
+    for number in range(50):
+        user_invited(f"u{number}@example.org", practice=practice, now=NOW)
+    return not raises(invitations.TooManyToday, lambda: user_invited("one.more@example.org", practice=practice, now=at))
+
+
+def may_ask_once_more(account, at) -> bool:
+    invitation = staff_invited(f"a{next(NUMBERS)}@example.org", by=account, now=NOW)
+    invitations.ask_again(invitation=invitation, now=NOW)
+    return not raises(invitations.AskedAlready, lambda: invitations.ask_again(invitation=invitation, now=at))
 
 
 def session_ended(account, at) -> bool:
@@ -568,7 +592,10 @@ ENDED = {
     "idle_step": clock_moves,
     "last_seen_step": use_written,
     "session": session_ended,
-    "staff_enrolment": staff_link_ended,
+    "invitation_link": invitation_link_ended,
+    "invitation_pending": invitation_lapsed,
+    "invitation_count": practice_may_invite_again,
+    "ask_again": may_ask_once_more,
     "passkey_challenge": challenge_ended,
     "reset_link": reset_link_ended,
     "reset_window": link_can_be_sent,
@@ -679,7 +706,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
 
 def test_a_profile_may_have_its_own_length():
     """D-19: two profiles, a column each."""
-    assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
+    assert lifecycle.after("invitation_link", "nist") == timedelta(hours=24)
     assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 
 

@@ -83,7 +83,9 @@ def _decide_and_answer() -> None:
 
     from accessforms.domain import submissions
     from config.demo.answers import CLAIMS_ANSWERS
-    from enrollment.domain import staff
+    from enrollment.domain import invitations
+    from enrollment.domain.invitations import Invitee
+    from enrollment.models import Kind
     from identity.models import Account, Ticket
     from identity.notices import tickets
 
@@ -99,7 +101,8 @@ def _decide_and_answer() -> None:
             request.refresh_from_db()
     ticket = tickets.open(account=paul, topic=Ticket.Topic.OTHER, text="Is this the right ID?", by=paul, now=now)
     tickets.close(ticket=tickets.take(ticket=ticket, by=desk, now=now), answer="Yes, it is.", by=desk, now=now)
-    staff.invite(email="new.agent@example.org", role="service desk", portals=("claims",), now=now)
+    invitee = Invitee(email="new.agent@example.org")
+    invitations.invite(kind=Kind.STAFF, invitee=invitee, role="service desk", portals=("claims",), by=None, now=now)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from identity.sessions import idle
 from identity.sign_in import step_up
 from identity.tenancy import Scope
 from portals import registry
-from portals.legacy import cut_over, legacy_imports, lines, reports, rows, wrapping
+from portals.legacy import cut_over, legacy_imports, lines, links, reports, rows, wrapping
 from portals.legacy.admin import cut_over as pages
 from portals.models import LegacyImport, LegacyImportRow
 
@@ -69,7 +69,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
 
     def within(self, rows: QuerySet[LegacyImport], scope: Scope) -> QuerySet[LegacyImport]:
         """Of the sources whose old accounts come over to the scope's portals."""
-        return rows if scope.is_all else rows.filter(source__in=registry.sources_of(scope.portals))
+        return rows if scope.is_all else rows.filter(source__in=links.sources_of(scope.portals))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -223,7 +223,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
 def _sources(request: HttpRequest) -> list[str]:
     """The old systems whose accounts this member of staff sees (D-28)."""
     scope = scope_of(request)
-    return list(registry.with_old_accounts()) if scope.is_all else registry.sources_of(scope.portals)
+    return list(registry.with_old_accounts()) if scope.is_all else links.sources_of(scope.portals)
 
 
 def _question(request: HttpRequest, found: LegacyImport, step: str) -> asking.Question | None:

@@ -13,18 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
-<<<<<<< HEAD
-from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
-=======
 from identity.admin import refusals
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
->>>>>>> libs
+from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.factors.forms.base import PageForm
 from identity.models import Account
 from identity.record import journal, machine
 from identity.tenancy import Scope
 from portals import registry
-from portals.legacy import unlinkings
+from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount, Unlinking
 
 
@@ -42,7 +38,8 @@ class AskForm(PageForm):
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = [one for one in registry.portals().values() if scope.is_all or one.key in scope.portals]
+        sources = registry.with_old_accounts()
+        seen = [sources[key] for key in (sources if scope.is_all else links.sources_of(scope.portals))]
         self.fields["source"].choices = [  # type: ignore[attr-defined]
             (portal.legacy.key, portal.legacy.name) for portal in seen if portal.legacy and portal.links_old_accounts
         ]
@@ -61,7 +58,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
 
     def within(self, rows: QuerySet[Unlinking], scope: Scope) -> QuerySet[Unlinking]:
         """Of old accounts that come over to the scope's portals."""
-        return rows if scope.is_all else rows.filter(legacy__source__in=registry.sources_of(scope.portals))
+        return rows if scope.is_all else rows.filter(legacy__source__in=links.sources_of(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The old name of an account that is tied to nobody any more."""
