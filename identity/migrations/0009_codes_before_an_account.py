@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0007_stored_files")]
+    dependencies = [("identity", "0008_lists_by_key")]
 
     operations = [
         migrations.AlterField(
