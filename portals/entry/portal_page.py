@@ -1,18 +1,20 @@
 """What every page behind a portal's door asks of a request before its view runs, on top of identity's `page`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from identity.models import is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
-from portals.spec import Text
+from portals.spec import PortalSpec, Text
 from rbac.capabilities import Capability
 from rbac.domain import grants, memberships
 from rbac.models import AccessGrant, Membership
@@ -48,8 +50,7 @@ def portal_page(
             if not isinstance(found, AccessGrant):
                 return lead(request, portal, found)
             grants.note_use(grant=found, now=now)
-            request.portal, request.grant = portal, found
-            request.memberships = memberships.behind(found, now=now)
+            _let_in(request, portal, found, now=now)
             if capability is not None and capability not in found.capabilities:
                 return not_open(request, needs=capability.label)
             own = [row for row in request.memberships if row.role == practice] if practice else []
@@ -62,6 +63,23 @@ def portal_page(
         return guarded
 
     return page(methods=methods, guard=admitted, sensitive=sensitive)
+
+
+def layout_of(request: HttpRequest, portal: PortalSpec) -> str:
+    """The layout of a page of the portal that is for strangers too: for whoever is let in, and where the portal has a
+    menu, that of the pages inside."""
+    if not portal.has_menu or not is_signed_in(request):
+        return "base.html"
+    found = admission(request, portal)
+    if not isinstance(found, AccessGrant):
+        return "base.html"
+    _let_in(cast(PortalRequest, request), portal, found, now=timezone.now())
+    return "portals/inside.html"
+
+
+def _let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> None:
+    request.portal, request.grant = portal, grant
+    request.memberships = memberships.behind(grant, now=now)
 
 
 def _in_practice(own: list[Membership], practice_id: int) -> Membership:

@@ -14,6 +14,7 @@ from identity.models import Account, AccountRequest, Ticket, is_signed_in
 from identity.notices import tickets
 from identity.policy.realms import email_key
 from identity.views.page import page
+from portals.entry.portal_page import layout_of
 from portals.guards import needs_realm, portal_or_404
 from portals.inside.forms.contact import ContactForm, StrangerForm
 from portals.spec import PortalSpec
@@ -30,7 +31,8 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         return _sent_by(request, portal, form, account) if account else _sent_by_stranger(request, portal, form)
-    return render(request, "portals/contact/contact.html", {"portal": portal, "form": form, "account": account})
+    context = {"portal": portal, "form": form, "account": account, "layout": layout_of(request, portal)}
+    return render(request, "portals/contact/contact.html", context)
 
 
 @page(login=False, methods="read")
@@ -47,7 +49,11 @@ def own_messages(request: AccountRequest, portal_key: str) -> HttpResponse:
     """ "Messages" (S4-16): what the person wrote on this portal's pages, and whether an answer is new."""
     portal = portal_or_404(portal_key)
     own = Ticket.objects.of(request.user).in_portal(portal.key).with_unread(reader=request.user, of_staff=True)
-    context = {"portal": portal, "tickets": own.order_by("-opened_at")[:MAX_SHOWN]}
+    context = {
+        "portal": portal,
+        "tickets": own.order_by("-opened_at")[:MAX_SHOWN],
+        "layout": layout_of(request, portal),
+    }
     return render(request, "portals/contact/messages.html", context)
 
 
