@@ -1,6 +1,5 @@
 """Contact Us: who helps with what, and a ticket with its number; and the messages that a person has with a portal."""
 
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
