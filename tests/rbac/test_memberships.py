@@ -133,6 +133,11 @@ class TestTelling:
         memberships.end(membership=membership, by=agent, now=NOW)
         assert inbox.newest("mail", grant.account.email).subject == "You no longer work for Harbor"
 
+    @pytest.mark.parametrize("origin", [Origin.FORM, Origin.INVITATION])
+    def test_whoever_read_it_on_a_page_gets_no_second_word(self, grant, harbor, agent, inbox, origin):
+        opened(grant, harbor, by=agent, origin=origin)
+        assert [mail.subject for mail in inbox.all() if mail.to == grant.account.email] == []
+
     def test_the_practices_administrators_are_told_of_what_a_form_opens(self, grant, harbor, agent, inbox):
         """C40, D-25: those whose membership counts, and who can sign in; nobody twice, never the person."""
         boss = GrantFactory()
