@@ -38,7 +38,9 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = request.user if is_signed_in(request) else None
     is_inside = account is not None and _is_inside(request, portal)
-    form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal, account=account)
+    practices = [one.practice for one in cast(PortalRequest, request).memberships] if is_inside else []
+    kind = ContactForm if account else StrangerForm
+    form = kind(request.POST or None, portal=portal, account=account, practices=practices)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         if account is None:
             return _sent_by_stranger(request, portal, form)
@@ -130,6 +132,7 @@ def _ask(portal: PortalSpec, form: ContactForm, account: Account | None) -> Tick
         account=account,
         portal_key=portal.key,
         queue=portal.queue_of(typed["topic"]),
+        practice_id=form.practice_id,
         topic=typed["topic"],
         subject=typed["subject"],
         text=typed["text"],
