@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0009_codes_before_an_account'),
+        ('identity', '0010_provider_index'),
     ]
 
     operations = [
