@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.base import PersonFilter
 from identity.admin.lists import KeysetAdmin
+from identity.admin.ticket_files import TicketFilesAdmin
 from identity.forms.tickets import AnswerForm
 from identity.merging import merges
 from identity.models import Account, Ticket
@@ -41,7 +42,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Ticket)
-class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")
@@ -89,7 +90,7 @@ class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     def _show(self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: str = "") -> HttpResponse:
         by, now = cast(Account, request.user), timezone.now()
-        said = list(ticket.messages.select_related("author").order_by("pk"))
+        said = list(ticket.messages.select_related("author").order_by("pk").prefetch_related("files"))
         if ticket.is_unread:
             tickets.note_read(ticket=ticket, by=by, up_to=said[-1].pk)
         context = {

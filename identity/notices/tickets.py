@@ -1,11 +1,15 @@
 """Tickets: opened, talked about by the person and the staff, taken, handed over, answered."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from identity.files import stored
+from identity.files.doors import MESSAGE
 from identity.models import Account, Contact, Ticket, TicketMessage, TicketRead
 from identity.notices import ticket_numbers
 from identity.notices.messages import TicketHandedOverMail
@@ -32,14 +36,21 @@ class AnswerMissing(Exception):
 # --- the person ---------------------------------------------------------------------------------------------------
 @transaction.atomic
 def open(  # noqa: A001  always called as tickets.open
-    *, account: Account | None, topic: str, text: str, by: Account | None, now: datetime, **about: Any
+    *,
+    account: Account | None,
+    topic: str,
+    text: str,
+    by: Account | None,
+    now: datetime,
+    files: Collection[UUID] = (),
+    **about: Any,
 ) -> Ticket:
     """Open a ticket and mail its number to the person, if an account is known (S2-25). `about` are further columns:
     portal_key, queue, practice_id, subject, contact, earlier (S3-16)."""
     ticket = Ticket.objects.create(
         number=ticket_numbers.new(), account=account, topic=topic, opened_at=now, status_since=now, **about
     )
-    _say(ticket, text, author=account, is_staff=False, now=now)
+    _say(ticket, text, author=account, is_staff=False, now=now, files=files)
     MACHINE.tell(ticket, by=by, now=now)
     return ticket
 
@@ -85,18 +96,19 @@ def open_or_add(*, account: Account, topic: str, text: str, now: datetime) -> Ti
 
 
 @transaction.atomic
-def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime) -> Ticket:
+def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime, files: Collection[UUID] = ()) -> Ticket:
     """The person says more. Answers the ticket that holds it: a closed one opens again and is free for everybody; one
     that was closed longer ago than `ticket_reply` leads to a new ticket that names it (S3-16).
 
-    The same words twice in a row, as a doubled press sends them, are said once.
+    The same words twice in a row, as a doubled press sends them, are said once. `files` are ids of own ones that were
+    handed in before; raises stored.NotAttachable or stored.TooManyFiles, and nothing is said.
     """
     found = _locked(ticket)
     if found.status == Status.CLOSED and found.status_since + lifecycle.after("ticket_reply") <= now:
-        return _go_on(found, text, by=by, now=now)
-    if _was_said(found, text):
+        return _go_on(found, text, by=by, now=now, files=files)
+    if _was_said(found, text, files):
         return found
-    _say(found, text, author=by, is_staff=False, now=now)
+    _say(found, text, author=by, is_staff=False, now=now, files=files)
     if found.status == Status.CLOSED:
         return MACHINE.move(found, to=Status.OPEN, by=by, now=now)
     if found.status == Status.WAITING:
@@ -106,22 +118,38 @@ def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime) -> Ti
     return found
 
 
-def _go_on(closed: Ticket, text: str, *, by: Account | None, now: datetime) -> Ticket:
+def _go_on(closed: Ticket, text: str, *, by: Account | None, now: datetime, files: Collection[UUID]) -> Ticket:
     later = closed.later.order_by("-pk").first()
     if later is not None:
-        return write(ticket=later, text=text, by=by, now=now)
+        return write(ticket=later, text=text, by=by, now=now, files=files)
     kept = ("portal_key", "queue", "practice_id", "subject", "contact")
     about = {name: getattr(closed, name) for name in kept}
-    return open(account=closed.account, topic=closed.topic, text=text, by=by, now=now, earlier=closed, **about)
+    return open(
+        account=closed.account, topic=closed.topic, text=text, by=by, now=now, files=files, earlier=closed, **about
+    )
 
 
-def _say(ticket: Ticket, text: str, *, author: Account | None, is_staff: bool, now: datetime) -> None:
-    TicketMessage.objects.create(ticket=ticket, author=author, is_staff=is_staff, text=text.strip(), created_at=now)
+def _say(
+    ticket: Ticket,
+    text: str,
+    *,
+    author: Account | None,
+    is_staff: bool,
+    now: datetime,
+    files: Collection[UUID] = (),
+) -> None:
+    said = TicketMessage.objects.create(
+        ticket=ticket, author=author, is_staff=is_staff, text=text.strip(), created_at=now
+    )
+    if files and author is not None:
+        said.files.set(stored.attach(keys=files, door=MESSAGE, by=author, now=now))
 
 
-def _was_said(ticket: Ticket, text: str) -> bool:
+def _was_said(ticket: Ticket, text: str, files: Collection[UUID] = ()) -> bool:
     last = ticket.messages.order_by("-pk").first()
-    return last is not None and not last.is_staff and last.text == text.strip()
+    if last is None or last.is_staff or last.text != text.strip():
+        return False
+    return not files or set(files) <= set(last.files.values_list("pk", flat=True))
 
 
 def _locked(ticket: Ticket) -> Ticket:

@@ -59,7 +59,7 @@ def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
 def show(request: AccountRequest, pk: UUID) -> HttpResponse:
     """What became of one file, with pictures of its pages; somebody else's and a missing one are the same 404."""
     file = _mine(request, pk)
-    shown = {"file": file, "pages": range(1, file.page_count + 1), "way_back": _way_back(request)}
+    shown = {"file": file, "way_back": _way_back(request)}
     return render(request, "identity/files/file.html", shown)
 
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
-from identity.forms.tickets import ReplyForm
-from identity.models import Account, AccountRequest, Ticket
+from identity.files import stored
+from identity.files.doors import MESSAGE
+from identity.forms.tickets import FILES_CHANGED, ReplyForm
+from identity.models import Account, AccountRequest, StoredFile, Ticket
 from identity.models.tickets import TicketQuerySet
 from identity.notices import ticket_links, tickets
 from identity.views.page import page
@@ -50,10 +52,12 @@ def conversation(
     404. `path` is where a ticket stands there."""
     found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
     ticket = get_object_or_404(found, number=number)
-    form = ReplyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk)):
-        return redirect(path(_write(request, ticket, form, by=request.user)))
-    said = list(ticket.messages.order_by("pk"))
+    loose = StoredFile.objects.of(request.user).attachable().filter(door=MESSAGE.key).order_by("created_at", "pk")
+    form = ReplyForm(request.POST or None, files=loose)
+    may = request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk))
+    if may and (reached := _write(request, ticket, form, by=request.user)):
+        return redirect(path(reached))
+    said = list(ticket.messages.order_by("pk").prefetch_related("files"))
     if ticket.is_unread:
         tickets.note_read(ticket=ticket, by=request.user, up_to=said[-1].pk)
     later = ticket.later.order_by("pk").first()
@@ -71,7 +75,7 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _may_write(request, form, who=f"ticket {ticket.pk}"):
         _write(request, ticket, form, by=None)
         return redirect("ticket_by_mail", token)
-    return _show(request, ticket, form, said=ticket.messages.order_by("pk"))
+    return _show(request, ticket, form, said=ticket.messages.order_by("pk").prefetch_related("files"))
 
 
 def _show(
@@ -95,8 +99,13 @@ def _may_write(request: HttpRequest, form: ReplyForm, *, who: str) -> bool:
     return True
 
 
-def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket:
-    reached = tickets.write(ticket=ticket, text=form.cleaned_data["text"], by=by, now=timezone.now())
+def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket | None:
+    text, files = form.cleaned_data["text"], form.cleaned_data.get("attachments", [])
+    try:
+        reached = tickets.write(ticket=ticket, text=text, files=files, by=by, now=timezone.now())
+    except (stored.NotAttachable, stored.TooManyFiles):
+        form.add_error("attachments", FILES_CHANGED)
+        return None
     if reached.pk == ticket.pk:
         messages.success(request, _("Your message was added to the ticket."))
     else:

@@ -33,7 +33,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/profile/agreements/", 2),
         ("/id/profile/preferences/", 1),
         ("/id/tickets/", 1),
-        ("/id/tickets/{ticket}/", 4),
+        ("/id/tickets/{ticket}/", 6),
         ("/id/files/message/", 1),
         ("/id/files/{file}/", 1),
         ("/id/files/{file}/download/", 1),
