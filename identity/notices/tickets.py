@@ -74,7 +74,7 @@ def ask(
         last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
         if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
             return last
-    about = {"portal_key": portal_key, "queue": queue, "subject": subject, "contact": contact}
+    about: dict[str, Any] = {"portal_key": portal_key, "queue": queue, "subject": subject, "contact": contact}
     return open(account=account, topic=topic, text=text, by=account, now=now, **about)
 
 
