@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from identity.models import Account, OpenSession
 from identity.record import events, journal
+from portals import registry
+from portals.entry import tiles
 from rbac.roles import ADMINISTRATOR, USER
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
 from tests.steps.sign_in import signed_in
@@ -60,6 +62,17 @@ def test_the_menu_is_that_of_the_guide(browser):
     assert main_menu(browser.get(HOME).content.decode()) == [
         "User Guide", "Eligibility", "Messages", "Documents", "Contact Us", "Chat with Provider Services",
     ]  # fmt: skip
+
+
+def test_each_entry_leads_to_a_place_of_its_own(lee):
+    """Two entries with one address would both be marked as the page that is shown."""
+    grant, portal = lee.access_grants.get(), registry.get("provider-online")
+    row = MembershipFactory(grant=grant, role=ADMINISTRATOR)
+    found = {str(card.name): card.address for card in tiles.cards(portal, grant, memberships=[row], now=NOW)}
+    assert found == {
+        "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "",
+        "Contact Us": "/p/provider-online/contact/", "Security Management": "", "Chat with Provider Services": "",
+    }  # fmt: skip
 
 
 def test_security_management_is_for_administrators(lee, browser):
