@@ -187,7 +187,8 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
     ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 0), ("/p/provider-online/messages/", 1)]
 )
 def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path, more):
-    """speed: the session's account and phone; its grants, its memberships, the sign-in before; and what it lists."""
+    """speed: the session's account and phone; its grants, its memberships, the sign-in before, new
+    answers; and what it lists."""
     browser.get(path)
-    with django_assert_max_num_queries(2 + 3 + more):
+    with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200
