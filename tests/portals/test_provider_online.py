@@ -14,8 +14,10 @@ from identity.models import Account, OpenSession
 from identity.record import events, journal
 from portals import registry
 from portals.entry import tiles
+from rbac.models import AccessGrant
 from rbac.roles import ADMINISTRATOR, USER
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
+from tests.steps.idleness import DAY, sweep
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +194,18 @@ def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_que
     browser.get(path)
     with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200
+
+
+def test_whose_access_rests_is_told_that_provider_services_confirm_it(lee, inbox):
+    """D-09, C14: the mail and the page name who decides here, not the service desk of other portals."""
+    grant = lee.access_grants.get()
+    AccessGrant.objects.filter(pk=grant.pk).update(since=timezone.now() - 90 * DAY)
+    sweep(timezone.now())
+    assert "it has to be confirmed by Provider Services." in inbox.newest("mail", lee.email).text
+    AccessGrant.objects.filter(pk=grant.pk).update(suspended_at=timezone.now() - 31 * DAY)
+    browser = signed_in(lee, verified=True)
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "type it, and we ask Provider Services to confirm your access." in page
+    AccessGrant.objects.filter(pk=grant.pk).update(back_asked_at=timezone.now())
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "Provider Services confirms it; you get an email." in page
