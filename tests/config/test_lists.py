@@ -280,6 +280,7 @@ def rows_read(plan: dict) -> int:
     return max([own, *(rows_read(below) for below in plan.get("Plans", []))])
 
 
+@pytest.mark.postgres
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the plans are PostgreSQL's")
 def test_no_page_and_no_search_reads_a_whole_table(operator, monkeypatch):
     """speed: admin list. 30,000 rows of each kind, every page that the benchmark measures, with what PostgreSQL did.
