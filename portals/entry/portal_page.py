@@ -1,21 +1,23 @@
 """What every page behind a portal's door asks of a request before its view runs, on top of identity's `page`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from identity.accounts import agreements
+from identity.models import is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
-from portals.spec import Text
+from portals.spec import PortalSpec, Text
 from rbac.capabilities import Capability
 from rbac.domain import grants, memberships
 from rbac.models import AccessGrant, Membership
@@ -53,8 +55,7 @@ def portal_page(
             if not isinstance(found, AccessGrant):
                 return lead(request, portal, found)
             grants.note_use(grant=found, now=now)
-            request.portal, request.grant = portal, found
-            request.memberships = memberships.behind(found, now=now)
+            _let_in(request, portal, found, now=now)
             if capability is not None and capability not in found.capabilities:
                 return not_open(request, needs=capability.label)
             own = [row for row in request.memberships if row.role == practice] if practice else []
@@ -69,6 +70,31 @@ def portal_page(
         return guarded
 
     return page(methods=methods, guard=admitted, sensitive=sensitive)
+
+
+def is_inside(request: HttpRequest, portal: PortalSpec) -> bool:
+    """Whether this session is let in, for a page of the portal that is for strangers too; then its menu knows whose."""
+    found = admission(cast(PortalRequest, request), portal) if is_signed_in(request) else None
+    if not isinstance(found, AccessGrant):
+        return False
+    _let_in(cast(PortalRequest, request), portal, found, now=timezone.now())
+    return True
+
+
+def layout(portal: PortalSpec, *, is_inside: bool) -> str:
+    """The layout of a page: where the portal has a menu, whoever is inside sees it."""
+    return "portals/inside.html" if is_inside and portal.has_menu else "base.html"
+
+
+def layout_of(request: HttpRequest, portal: PortalSpec) -> str:
+    """The layout of a page that asks nothing else of whoever is inside."""
+    return layout(portal, is_inside=portal.has_menu and is_inside(request, portal))
+
+
+def _let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> None:
+    """Note on the request whose page it answers: the page and its menu ask it."""
+    request.portal, request.grant = portal, grant
+    request.memberships = memberships.behind(grant, now=now)
 
 
 def _back_to(request: PortalRequest) -> str:

@@ -6,13 +6,14 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from identity.factors.forms.base import AddressField, PageForm, text_input
+from identity.factors.forms.base import AddressField, text_input
+from identity.forms.tickets import WithFiles
 from identity.models import Contact, Ticket
 from identity.notices import tickets
 from portals.spec import PortalSpec
 
 
-class ContactForm(PageForm):
+class ContactForm(WithFiles):
     """Of somebody who is signed in: we know who they are and where to write to."""
 
     topic = forms.ChoiceField(label=_("What is it about?"))
