@@ -1,4 +1,4 @@
-"""How a source's cut-over goes: who has tied an old account, day by day, and who would be stuck if a day were the day.
+"""How a source's cut-over goes: who has linked an old account, day by day, and who would be stuck were it the day.
 
 Everything is counted by the database: a page costs a few queries, however many accounts there are.
 """
@@ -39,7 +39,7 @@ UNLINKED = (ONE_LAST_TIME, BY_MAIL, NOTHING, SHARED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many old accounts of a source there are, and in which ways they were tied."""
+    """How many old accounts of a source there are, and in which ways they were linked."""
 
     linked: Counter[str]
     missing: int
@@ -51,7 +51,7 @@ class Standing:
 
     @property
     def all_linked(self) -> int:
-        """Those that were tied, whichever way."""
+        """Those that were linked, whichever way."""
         return self.linked.total()
 
 
@@ -64,7 +64,7 @@ def standing(source_key: str) -> Standing:
 
 
 def days(source_key: str, *, now: datetime) -> list[tuple[date, int, int]]:
-    """Day, tied by pre-registration, tied in another way: of the last sixty days, oldest first."""
+    """Day, linked by pre-registration, linked in another way: of the last sixty days, oldest first."""
     today = timezone.localdate(now)
     shown = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     groups = (
@@ -124,7 +124,7 @@ def _unlinked(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
 
 
 def _linked(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
-    """Who is tied needs an ID that opens, and access that neither ended nor rests."""
+    """Who is linked needs an ID that opens, and access that neither ended nor rests."""
     assert portal.legacy is not None
     proved = Exists(EmailAddress.objects.filter(user=OuterRef("account"), verified=True))
     factors = [
