@@ -111,6 +111,7 @@ urlpatterns = [
     path("merge/<uuid:pk>/", merges.show, name="merged"),
     path("merge/<uuid:pk>/undo/", merges.undo, name="undo_merge"),
     path("tickets/", tickets.overview, name="tickets"),
+    path("tickets/by-mail/<str:token>/", tickets.by_mail, name="ticket_by_mail"),
     path("tickets/<str:number>/", tickets.show, name="ticket"),
     path("files/message/", files.message, name="message_files"),
     path("files/<uuid:pk>/", files.show, name="file"),

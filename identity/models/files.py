@@ -106,6 +106,11 @@ class StoredFile(LeasedRow):
         return str(self.pk)
 
     @property
+    def pages(self) -> range:
+        """The numbers of the pages that there are pictures of."""
+        return range(1, self.page_count + 1)
+
+    @property
     def why_refused(self) -> Any:
         """The sentence for whoever sent it; a file that every worker gave up has none of its own."""
         return Refusal(self.refusal or Refusal.UNCHECKED).label

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from identity.keys.fields import EncryptedTextField
+from identity.models.files import StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,7 @@ class TicketMessage(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     is_staff = models.BooleanField()
     text = EncryptedTextField()
+    files = models.ManyToManyField(StoredFile, related_name="ticket_messages")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -53,9 +53,9 @@ class TicketMachine(Machine[Ticket]):
         return {"account": row.account, "number": row.number}
 
     def message_ids(self, row: Ticket, *, by: Account | None) -> Iterable[dict[str, Any]]:
-        if row.account_id is None:
+        if row.account_id is None and not row.contact.email:
             return []
-        return [{"account_id": row.account_id, "number": row.number, "message": newest(row)}]
+        return [{"account_id": row.account_id or 0, "number": row.number, "message": newest(row)}]
 
 
 MACHINE = TicketMachine()

@@ -1,14 +1,21 @@
 """Contact Us gives a ticket number, signed in or not; "Messages" shows what one wrote and what is new (S3-16, S4-16)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
-from identity.models import Contact, OutboxMessage, Ticket
-from identity.notices import tickets
+from identity.models import Contact, Ticket
+from identity.notices import ticket_links, tickets
+from identity.policy import lifecycle
 from portals import checks, registry
 from portals.spec import ContactTopic
+from rbac.domain import memberships
+from rbac.models import Origin, Practice
+from rbac.roles import USER
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.steps.sign_in import signed_in
 from tests.steps.tickets import words_of
@@ -70,17 +77,63 @@ class TestSignedIn:
         assert "New answer" in page
         assert "1 new answer<" in browser.get("/p/claims/home/").content.decode()
 
+    def test_it_names_the_practice_that_it_is_about(self, agent):
+        """D-29: the only one by itself, of several the chosen one, and never somebody else's."""
+        account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
+        grant = GrantFactory(account=account, portal_key="provider-online")
+        north, south, other = (Practice.objects.create(name=name) for name in ("North", "South", "Other"))
+        page, asked = "/p/provider-online/contact/", {**ASKED, "topic": "practice"}
+        browser = signed_in(account, verified=True)
+        for practice in (north, south):
+            memberships.open(
+                grant=grant, practice=practice, role=USER, origin=Origin.STAFF, reason="call", by=None, now=NOW
+            )
+            if practice == north:
+                browser.post(page, {**asked, "text": "By itself."})
+        assert "Which practice is it about?" in browser.get(page).content.decode()
+        for chosen in (str(other.pk), ""):
+            browser.post(page, {**asked, "text": "Not mine.", "practice": chosen})
+        browser.post(page, {**asked, "text": "Chosen.", "practice": str(south.pk)})
+        browser.post(page, {**asked, "text": "Of none.", "practice": "none"})
+        found = Ticket.objects.order_by("pk")
+        assert [(words_of(one)[0], one.practice_id) for one in found] == [
+            ("By itself.", north.pk), ("Chosen.", south.pk), ("Of none.", None),
+        ]  # fmt: skip
+
+    def test_a_conversation_stands_under_its_own_portal_and_person_only(self, provider, stranger):
+        """The bytes of a missing one."""
+        for account in (provider, stranger):
+            GrantFactory(account=account)
+        theirs = tickets.open(account=stranger, topic="other", text="x", by=stranger, now=NOW, portal_key="claims")
+        elsewhere = tickets.open(account=provider, topic="other", text="x", by=provider, now=NOW)
+        browser = signed_in(provider)
+        for number in (theirs.number, elsewhere.number, "T-2222-2222"):
+            for answer in (
+                browser.get(f"/p/claims/messages/{number}/"),
+                browser.post(f"/p/claims/messages/{number}/", {"text": "x"}),
+            ):
+                assert answer.status_code == 404
+
     def test_people_of_another_realm_are_led_to_their_own(self, provider):
         answer = signed_in(provider).get("/p/provider-online/messages/")
         assert answer.url == "/p/provider-online/other-account/"
 
     def test_provider_online_has_messages_of_its_own(self):
         """S4-16: its tile leads there, and Provider Services answer."""
-        account = AccountFactory(realm="provider-online", login_name="kim.office")
-        browser = signed_in(account)
-        browser.post("/p/provider-online/contact/", {**ASKED, "topic": "practice"})
-        assert Ticket.objects.get().queue == "provider-online"
-        assert ASKED["subject"] in browser.get("/p/provider-online/messages/").content.decode()
+        account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
+        GrantFactory(account=account, portal_key="provider-online")
+        browser = signed_in(account, verified=True)
+        assert "inside__menu" in browser.get("/p/provider-online/contact/").content.decode()
+        sent = browser.post("/p/provider-online/contact/", {**ASKED, "topic": "practice"}, follow=True)
+        ticket = Ticket.objects.get()
+        page = f"/p/provider-online/messages/{ticket.number}/"
+        assert (ticket.queue, sent.redirect_chain) == ("provider-online", [(page, 302)])
+        listed = browser.get("/p/provider-online/messages/").content.decode()
+        assert ASKED["subject"] in listed
+        assert f'href="{page}"' in listed
+        said = browser.post(page, {"text": "And this."}, follow=True)
+        assert said.redirect_chain == [(page, 302)]
+        assert words_of(ticket) == [ASKED["text"], "And this."]
         tiles = registry.get("provider-online").tiles
         assert [tile.page for tile in tiles if tile.name == "Messages"] == ["portal_messages"]
 
@@ -158,9 +211,60 @@ class TestStrangers:
         with django_assert_num_queries(0):
             assert client.get(PAGE).status_code == 200
 
-    def test_it_sends_no_mail_to_an_address_that_nobody_proved(self, client):
+    def test_each_answer_is_told_by_mail_and_read_behind_its_link(self, client, agent, inbox):
+        """ground 4: that there is one, never what it is; nothing is used up by looking."""
         client.post(PAGE, STRANGER)
-        assert not OutboxMessage.objects.exists()
+        ticket = Ticket.objects.get()
+        opened = inbox.newest("mail", "ann@example.org")
+        assert opened.subject == f"Your ticket {ticket.number}"
+        assert "Hello Ann Field," in opened.text
+        tickets.reply(ticket=ticket, text="Which list?", by=agent, now=timezone.now())
+        mail = inbox.newest("mail", "ann@example.org")
+        assert mail.subject == f"A reply to your ticket {ticket.number}"
+        assert "Which list" not in mail.text + mail.html
+        elsewhere = Client()
+        for _ in range(2):
+            page = elsewhere.get(mail.link).content.decode()
+            assert "Which list?" in page
+            assert 'data-portal="claims"' in page
+        sent = elsewhere.post(mail.link, {"text": "That of claims."}, follow=True)
+        assert "Your message was added" in sent.content.decode()
+        ticket.refresh_from_db()
+        assert (ticket.status, words_of(ticket)[-1]) == ("in progress", "That of claims.")
+
+    def test_the_mail_speaks_the_language_of_the_writer(self, client, inbox):
+        client.cookies["django_language"] = "es"
+        client.post(PAGE, STRANGER)
+        assert Ticket.objects.get().contact.language == "es"
+        assert "Hola" in inbox.newest("mail", "ann@example.org").text
+
+    def test_a_link_is_bound_to_its_ticket_and_its_address(self, client, provider, inbox):
+        """Guessed, cut, of another ticket, of one that has an account: nothing of ours."""
+        client.post(PAGE, STRANGER)
+        link = inbox.newest("mail", "ann@example.org").link
+        ticket = Ticket.objects.get()
+        of_account = tickets.open(account=provider, topic="other", text="x", by=provider, now=NOW)
+        for wrong in (
+            link[:-2] + "/",
+            link.replace(f"{ticket.pk:032x}", f"{of_account.pk:032x}"),
+            "/id/tickets/by-mail/x/",
+            f"/id/tickets/by-mail/{'f' * 32}-x/",
+        ):
+            answer = Client().get(wrong)
+            assert answer.status_code == 410, wrong
+            assert ticket.number not in answer.content.decode()
+        Ticket.objects.filter(pk=ticket.pk).update(contact=Contact(name="Ann", email="other@example.org"))
+        assert Client().get(link).status_code == 410
+
+    def test_the_link_ends_with_the_time_in_which_a_reply_belongs_to_it(self, client, agent):
+        client.post(PAGE, STRANGER)
+        ticket = Ticket.objects.get()
+        tickets.close(ticket=ticket, answer="Done.", by=agent, now=NOW)
+        token = ticket_links.path_of(ticket).split("/")[-2]
+        end = NOW + lifecycle.after("ticket_reply")
+        assert ticket_links.find(token, now=end - timedelta(seconds=1)) == ticket
+        with pytest.raises(ticket_links.LinkEnded):
+            ticket_links.find(token, now=end)
 
 
 class TestTopics:

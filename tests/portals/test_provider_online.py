@@ -89,9 +89,9 @@ def test_no_entry_of_the_menu_is_a_dead_link(browser):
 @pytest.mark.parametrize(
     ("now", "says"),
     [
-        (datetime(2026, 11, 30, 10, tzinfo=CENTRAL), "Open now, until 6 p.m. CST."),
-        (datetime(2026, 7, 6, 10, tzinfo=CENTRAL), "Open now, until 6 p.m. CDT."),
-        (datetime(2026, 11, 25, 18, tzinfo=CENTRAL), "Closed now. Opens on Friday, November 27, 2026, 8 a.m. CST."),
+        (datetime(2026, 11, 30, 10, tzinfo=CENTRAL), "Open now, until November 30, 2026, 6 p.m. CST."),
+        (datetime(2026, 7, 6, 10, tzinfo=CENTRAL), "Open now, until July 6, 2026, 6 p.m. CDT."),
+        (datetime(2026, 11, 25, 18, tzinfo=CENTRAL), "Closed now. Opens on November 27, 2026, 8 a.m. CST."),
     ],
 )
 def test_the_chat_hours_know_whether_it_is_open(lee, now, says):
@@ -127,6 +127,25 @@ class TestLastLogin:
         assert self.shown(browser) == "this is the first"
 
 
+@pytest.mark.parametrize("path", ["contact/", "messages/", "help/"])
+def test_pages_for_everybody_stay_inside_for_whoever_is_let_in(client, browser, stranger, path):
+    """Contact Us and Messages of the menu keep it; strangers and people of the other realm see no menu."""
+    page = browser.get(f"/p/provider-online/{path}").content.decode()
+    assert "User Guide" in main_menu(page)
+    assert "Log Off" in page
+    out = AccountFactory(login_name="out", realm="provider-online", phone="+14145550124")
+    for other in (client, signed_in(out, verified=True), signed_in(out), signed_in(stranger)):
+        page = other.get(f"/p/provider-online/{path}").content.decode()
+        assert "inside__menu" not in page
+        assert "Log Off" not in page
+
+
+def test_without_the_phone_a_session_is_not_inside(lee):
+    """C7: the portal takes a phone; a page for everybody shows nothing of the inside before it was shown."""
+    page = signed_in(lee).get("/p/provider-online/contact/").content.decode()
+    assert "inside__menu" not in page
+
+
 def test_the_guide_says_what_the_pages_do(browser):
     """S4-08, S4-16: under the guide's own headings, with the rules that hold."""
     page = browser.get(GUIDE).content.decode()
@@ -151,9 +170,12 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
     assert client.get(path).url.startswith("/id/sign-in/")
 
 
-@pytest.mark.parametrize("path", [HOME, GUIDE])
-def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path):
-    """speed: the session's account and phone; its grants, its memberships, the sign-in before."""
+@pytest.mark.parametrize(
+    ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 0), ("/p/provider-online/messages/", 1)]
+)
+def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path, more):
+    """speed: the session's account and phone; its grants, its memberships, the sign-in before, new
+    answers; and what it lists."""
     browser.get(path)
-    with django_assert_max_num_queries(2 + 3):
+    with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200

@@ -134,9 +134,13 @@ def test_practices_and_tax_ids_are_as_they_were(before):
     assert {(tin.digits, tin.kind) for tin in PracticeTin.objects.among(numbers).attested()} == numbers
     assert PracticeTin.objects.count() == len(numbers)
     for login_name in ("joan.smith", "grace.lin"):
-        membership = Membership.objects.get(grant__account__login_name=login_name, grant__portal_key="claims")
-        assert membership.practice.name == "Harbor Family Medicine"
+        grant = AccessGrant.objects.get(account__login_name=login_name, portal_key="claims")
+        membership = grant.memberships.get()
+        assert (membership.practice.name, membership.origin) == ("Harbor Family Medicine", "form")
         assert {(tin.digits, tin.kind) for tin in membership.tins.all()} == numbers
+        assert {tin.attested_by.login_name for tin in membership.tins.all()} == {"desk.one"}, (
+            "D-25: staff approved them"
+        )
         assert Membership.objects.open_at(timezone.now()).contains(membership)
 
 
