@@ -131,35 +131,35 @@ def _linked(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
         Exists(model._default_manager.filter(user=OuterRef("account"), confirmed=True))
         for model in (PhoneDevice, AuthenticatorDevice, PasskeyDevice)
     ]
-    found = [
+    result = [
         (Q(account__is_active=False), CLOSED),
         (~Q(proved) & ~reduce(or_, map(Q, factors)), UNPROVED),
     ]
     if portal.legacy.realm_account:
-        return found  # access comes with the practice, not with the old account
+        return result  # access comes with the practice, not with the old account
     keys = [one.key for one in registry.entered_from(portal.key)]
     grants = AccessGrant.objects.current().filter(account=OuterRef("account"), portal_key__in=keys)
     awake = Q(Exists(grants.filter(_awake(keys, at=at))))
-    return [*found, (~Q(Exists(grants)), NO_ACCESS), (~awake, RESTS), *_entitled(portal, grants)]
+    return [*result, (~Q(Exists(grants)), NO_ACCESS), (~awake, RESTS), *_entitled(portal, grants)]
 
 
 def _awake(keys: list[str], *, at: datetime) -> Q:
     """Grants that do not rest, and will not by then if nobody uses them."""
-    found = Q()
+    result = Q()
     for key in keys:
         portal = registry.get(key)
         still = Q(portal_key=key, suspended_at=None)
         if portal.idle_account:
             still &= Q(idle_from__gt=at - lifecycle.after(portal.idle_account, realm_profile(portal.realm)))
-        found |= still
-    return found
+        result |= still
+    return result
 
 
 def _entitled(portal: PortalSpec, grants: QuerySet[AccessGrant]) -> list[tuple[Q, str]]:
     """What the list gives somebody, and their access here does not (S0-02): for what the portal's tiles ask for."""
-    found = []
+    result = []
     for capability in {tile.capability for tile in portal.tiles if tile.capability}:
         listed = Q(rights__contains=f'"{capability}"')
         given = grants.annotate(rights=Cast(F("capabilities"), TextField())).filter(listed)
-        found.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
-    return found
+        result.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
+    return result

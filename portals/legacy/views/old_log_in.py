@@ -108,13 +108,13 @@ def proved(request: HttpRequest, portal: PortalSpec, form: OldLogInForm) -> Lega
             account=request.user if request.user.is_authenticated else None,
         )
     except legacy_sign_in.NotProved:
-        told = {"name": portal.legacy.name}
-        form.add_error("password", _("The %(name)s username or the password is not correct.") % told)
+        params = {"name": portal.legacy.name}
+        form.add_error("password", _("The %(name)s username or the password is not correct.") % params)
     except legacy_sign_in.Limited as refused:
         form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
     except legacy_sign_in.SourceDown:
-        told = {"name": portal.legacy.name}
-        form.add_error(None, _("%(name)s does not answer right now. Try again in a few minutes.") % told)
+        params = {"name": portal.legacy.name}
+        form.add_error(None, _("%(name)s does not answer right now. Try again in a few minutes.") % params)
     return None
 
 
