@@ -78,7 +78,7 @@ class Ticket(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", pgettext_lazy("ticket", "Open")
         IN_PROGRESS = "in progress", _("In progress")
-        WAITING = "waiting", _("Waiting for you")
+        WAITING = "waiting", _("Waiting for the person")
         CLOSED = "closed", _("Answered")
 
     number = models.CharField(_("number"), max_length=11, unique=True, editable=False)

@@ -73,11 +73,7 @@ PORTAL = PortalSpec(
             page="portal_messages",
             in_header=True,
         ),
-        Tile(
-            name=_("Documents"),
-            description=_("Documents that the plan shares with your practice."),
-            page="portal_messages",
-        ),
+        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
         Tile(
             name=_("Contact Us"), description=_("Who helps with what, and how you reach them."), page="portal_contact"
         ),
