@@ -85,7 +85,7 @@ class Ticket(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tickets", verbose_name=_("account")
     )
-    contact = ContactField(blank=True, default=Contact)
+    contact: "models.Field[Contact, Contact]" = ContactField(blank=True, default=Contact)
     portal_key = models.CharField(max_length=40, blank=True, default="")  # whose page it was written on
     queue = models.CharField(max_length=40, blank=True, default="")  # the portal whose staff answer; empty: any desk
     practice_id = models.BigIntegerField(null=True)  # of rbac's practice: an app to the left, so no foreign key
