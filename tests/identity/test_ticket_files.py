@@ -86,7 +86,8 @@ def test_a_file_that_went_meanwhile_keeps_what_was_typed(ticket, provider, monke
 
 
 def test_what_is_not_clean_not_in_it_or_not_theirs_is_not_there(ticket, provider, agent):
-    waiting, loose = received(provider), looked_at(provider, name="other.pdf")
+    loose = looked_at(provider, name="other.pdf")  # a worker takes whatever waits
+    waiting = received(provider)
     tickets.write(ticket=ticket, text="See.", files=[waiting.pk], by=provider, now=NOW)
     page = f"/admin/identity/ticket/{ticket.pk}/files"
     desk = signed_in(agent, verified=True)
