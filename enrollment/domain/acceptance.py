@@ -1,6 +1,7 @@
 """Accepting an invitation: with a new account, or with one that the person has. One transaction, one winner."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -131,7 +132,7 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     """The grant, if it is missing, and the membership, if there is none: what the person has stays as it is."""
     if row.practice is not None:
         practices.lock(row.practice)  # before account and grant, as everywhere
-    cause = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": row.created_by, "now": now}
+    cause: dict[str, Any] = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": row.created_by, "now": now}
     grant = grants.current(account=account, portal_key=row.portal_key)
     if grant is None:
         grant = grants.give(account=account, portal_key=row.portal_key, **cause)
@@ -144,7 +145,7 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
         memberships.change_role(membership=held, role=row.role, by=row.created_by, now=now)
 
 
-def _office(row: Invitation) -> dict[str, object]:
+def _office(row: Invitation) -> dict[str, Any]:
     """What the membership says beside who, where and why (S4-17)."""
     columns = ("market", "address_1", "address_2", "city", "zip", "work_phone", "ends_on")
     return {name: getattr(row, name) for name in columns} | {"state": row.office_state}

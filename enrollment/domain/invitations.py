@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from enrollment import events, messages
 from enrollment.domain import invitation_links
@@ -229,7 +230,7 @@ def lapse(*, invitation: Invitation, now: datetime) -> Invitation:
 def lapse_due(*, now: datetime) -> int:
     """Write all that has lapsed, one transaction each; too many at once wait for two people (policy: mass acts)."""
     over = mass_acts.admitted(
-        kind="lapse invitations",
+        kind=gettext_noop("lapse invitations"),
         rows=lambda moment: due(now=moment),
         active=Invitation.objects.open(),
         limit=mass_acts.ENDING,

@@ -77,7 +77,7 @@ def shown(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-@page(login=False, methods="read")
+@page(login=False, methods="read", mailed=True)
 @by_link
 def invited(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Who invites, to which practice, until when; and two ways on, always both."""

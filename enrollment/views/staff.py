@@ -19,7 +19,7 @@ from identity.views.sign_up import may_sign_up, say_taken, sign_up_of
 _ENDED = (LinkUnknown, LinkReplaced, InvitationEnded)
 
 
-@page(login=False, sensitive=("password", "password_again"))
+@page(login=False, sensitive=("password", "password_again"), mailed=True)
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; the form uses it up. Address and phone are proved as for everybody."""
     try:

@@ -143,7 +143,7 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
 
     It may have been proved by another account meanwhile: then both share it, and it signs in to neither (C5).
     """
-    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    account = Account.objects.select_for_update().get(pk=challenge.holder_id)
     row = next((one for one in for_account(account) if codes.is_for(challenge, one.email)), None)
     if row is None or counts(row) or not account.is_active:
         raise codes.CodeEnded

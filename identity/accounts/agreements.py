@@ -80,5 +80,7 @@ def sign(
         Account.objects.filter(pk=account.pk, terms_version__lt=version.number).update(terms_version=version.number)
         account.terms_version = version.number
     if created:
-        said = {"agreement": agreement.key, "version": version.number}
-        journal.record(events.AgreementSigned(account=account, by=account, **said), now=now)
+        journal.record(
+            events.AgreementSigned(account=account, by=account, agreement=agreement.key, version=version.number),
+            now=now,
+        )

@@ -48,7 +48,7 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> None:
 @transaction.atomic
 def _verify(challenge: Challenge, *, now: datetime) -> None:
     # The address may have been changed since the code was compared: only under the lock it is certain.
-    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    account = Account.objects.select_for_update().get(pk=challenge.holder_id)
     if not codes.is_for(challenge, account.email):
         raise codes.CodeEnded
     codes.use(challenge, now=now)

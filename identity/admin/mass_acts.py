@@ -26,7 +26,7 @@ class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
     is_of_installation = True
-    list_display = ("as_of", "kind", "state_name", "would_touch", "may_touch")
+    list_display = ("as_of", "job", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)
 
@@ -38,6 +38,10 @@ class MassActAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MassAct]:
         return MassAct.objects.select_related("first_released_by", "released_by")
+
+    @admin.display(description=gettext_lazy("job"), ordering="kind")
+    def job(self, act: MassAct) -> str:
+        return act.job
 
     @admin.display(description=gettext_lazy("State"))
     def state_name(self, act: MassAct) -> str:
@@ -105,7 +109,7 @@ def _is_possible(request: HttpRequest, act: MassAct, step: str) -> bool:
 
 def _question(request: HttpRequest, act: MassAct, step: str) -> asking.Question:
     """What a step does, and to how many."""
-    clock_jumped, told = act.kind == clock.KIND, {"kind": act.kind, "count": act.counted, "all": act.active}
+    clock_jumped, told = act.kind == clock.KIND, {"kind": act.job, "count": act.counted, "all": act.active}
     button = _("Discard it")
     if step == "discard":
         says = [_("Nothing is changed. The job looks again at its next run.")]

@@ -65,4 +65,4 @@ class TicketFilesAdmin(ReadOnlyAdmin):
 
     def _file(self, request: HttpRequest, pk: int, key: UUID) -> Any:
         ticket: Ticket = self.found_or_404(request, str(pk))
-        return get_object_or_404(StoredFile.objects.filter(messages__ticket=ticket), pk=key)
+        return get_object_or_404(StoredFile.objects.filter(ticket_messages__ticket=ticket), pk=key)

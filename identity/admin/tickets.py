@@ -90,7 +90,7 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
 
     def _show(self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: str = "") -> HttpResponse:
         by, now = cast(Account, request.user), timezone.now()
-        said = list(ticket.messages.select_related("author").order_by("pk").prefetch_related("files"))
+        said = list(ticket.messages.select_related("author").prefetch_related("files").order_by("pk"))
         if ticket.is_unread:
             tickets.note_read(ticket=ticket, by=by, up_to=said[-1].pk)
         context = {

@@ -127,7 +127,7 @@ def check_can_issue(*, account: Account | None, purpose: Purpose, target: str, c
     Sendings are in the order of their numbers. Where the clock has stepped back, some are dated after now: they count
     as of the next one that is not; while there is none, nobody knows how old they are, and one more is sent (L12).
     """
-    of_account = _of_holder(account and account.pk, purpose, target_key(purpose, target))
+    of_account = _of_holder(account.pk if account else None, purpose, target_key(purpose, target))
     of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
     for limit in KINDS[purpose].limits:
         over = now - lifecycle.after(limit.period)
@@ -158,7 +158,7 @@ def _next_number(account: Account | None, key: str) -> int:
 def newest(*, account: Account | None, purpose: Purpose, target: str) -> Challenge | None:
     """The one challenge that counts, whether or not it is still alive."""
     key = target_key(purpose, target)
-    found = _of_holder(account and account.pk, purpose, key).order_by("-number").first()
+    found = _of_holder(account.pk if account else None, purpose, key).order_by("-number").first()
     return found if found and found.target_key == key else None
 
 

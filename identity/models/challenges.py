@@ -36,3 +36,9 @@ class Challenge(models.Model):
         constraints = [
             models.CheckConstraint(name="challenge_five_tries", condition=Q(tries__lte=5)),
         ]
+
+    @property
+    def holder_id(self) -> int:
+        """The key of its account, of every purpose that needs one."""
+        assert self.account_id is not None
+        return self.account_id

@@ -106,8 +106,8 @@ class StoredFile(LeasedRow):
         return str(self.pk)
 
     @property
-    def page_numbers(self) -> range:
-        """The pages that there are pictures of, from 1 on."""
+    def pages(self) -> range:
+        """The numbers of the pages that there are pictures of."""
         return range(1, self.page_count + 1)
 
     @property

@@ -35,7 +35,7 @@ class OutboxMessage(LeasedRow):
     )  # one of many that a job sends: whoever waits for a code comes first
 
     # Of a mail. No address, no link: keyed hashes, by which an event and an opening find their row.
-    provider_id = models.CharField(_("number at the provider"), max_length=200, blank=True, db_index=True)
+    provider_id = models.CharField(_("number at the provider"), max_length=200, blank=True)
     address_key = models.CharField(max_length=64, blank=True)
     link_key = models.CharField(max_length=64, blank=True)
     delivery = models.CharField(_("delivery"), max_length=10, blank=True, choices=Delivery.choices)
@@ -48,6 +48,7 @@ class OutboxMessage(LeasedRow):
         verbose_name_plural = _("messages to people")
         indexes = [
             models.Index(fields=["address_key", "-id"], name="outbox_address", condition=~models.Q(address_key="")),
+            models.Index(fields=["provider_id"], name="outbox_provider", condition=~models.Q(provider_id="")),
             models.Index(fields=["link_key"], name="outbox_link", condition=~models.Q(link_key="")),
             models.Index(fields=["is_bulk", "due_at"], name="outbox_waiting", condition=models.Q(state="waiting")),
             # The desk's list, newest first: of one kind, and of the few that were given up.

@@ -144,7 +144,7 @@ class TicketMessage(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     is_staff = models.BooleanField()
     text = EncryptedTextField()
-    files = models.ManyToManyField(StoredFile, related_name="messages")
+    files = models.ManyToManyField(StoredFile, related_name="ticket_messages")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from identity.files import stored
-from identity.files.doors import MESSAGE
+from identity.files import doors, stored
 from identity.models import Account, Contact, Ticket, TicketMessage, TicketRead
 from identity.notices import ticket_numbers
 from identity.notices.messages import TicketHandedOverMail
@@ -40,17 +39,17 @@ def open(  # noqa: A001  always called as tickets.open
     account: Account | None,
     topic: str,
     text: str,
+    files: Collection[UUID] = (),
     by: Account | None,
     now: datetime,
-    files: Collection[UUID] = (),
     **about: Any,
 ) -> Ticket:
-    """Open a ticket and mail its number to the person, if an account is known (S2-25). `about` are further columns:
-    portal_key, queue, practice_id, subject, contact, earlier (S3-16)."""
+    """Open a ticket and mail its number to the person, if anybody is known (S2-25). `about` are further columns:
+    portal_key, queue, practice_id, subject, contact, earlier (S3-16). Raises what stored.attach raises."""
     ticket = Ticket.objects.create(
         number=ticket_numbers.new(), account=account, topic=topic, opened_at=now, status_since=now, **about
     )
-    _say(ticket, text, author=account, is_staff=False, now=now, files=files)
+    _say(ticket, text, files, author=account, is_staff=False, now=now)
     MACHINE.tell(ticket, by=by, now=now)
     return ticket
 
@@ -61,21 +60,24 @@ def ask(
     account: Account | None,
     portal_key: str,
     queue: str,
+    practice_id: int | None = None,
     topic: str,
     subject: str,
     text: str,
     contact: Contact,
+    files: Collection[UUID] = (),
     now: datetime,
 ) -> Ticket:
     """Open a ticket from a portal's page, of somebody with an account or without one (S3-16); the same words that an
-    account sends twice in a row are one ticket."""
+    account sends twice in a row are one ticket. Raises what stored.attach raises."""
     if account is not None:
         Account.objects.select_for_update().get(pk=account.pk)
         last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
         if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
             return last
-    about: dict[str, Any] = {"portal_key": portal_key, "queue": queue, "subject": subject, "contact": contact}
-    return open(account=account, topic=topic, text=text, by=account, now=now, **about)
+    about = {"portal_key": portal_key, "queue": queue, "practice_id": practice_id}
+    about |= {"subject": subject, "contact": contact}
+    return open(account=account, topic=topic, text=text, files=files, by=account, now=now, **about)
 
 
 @transaction.atomic
@@ -96,19 +98,18 @@ def open_or_add(*, account: Account, topic: str, text: str, now: datetime) -> Ti
 
 
 @transaction.atomic
-def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime, files: Collection[UUID] = ()) -> Ticket:
+def write(*, ticket: Ticket, text: str, files: Collection[UUID] = (), by: Account | None, now: datetime) -> Ticket:
     """The person says more. Answers the ticket that holds it: a closed one opens again and is free for everybody; one
     that was closed longer ago than `ticket_reply` leads to a new ticket that names it (S3-16).
 
-    The same words twice in a row, as a doubled press sends them, are said once. `files` are ids of own ones that were
-    handed in before; raises stored.NotAttachable or stored.TooManyFiles, and nothing is said.
+    The same words twice in a row, as a doubled press sends them, are said once. Raises what stored.attach raises.
     """
     found = _locked(ticket)
     if found.status == Status.CLOSED and found.status_since + lifecycle.after("ticket_reply") <= now:
-        return _go_on(found, text, by=by, now=now, files=files)
-    if _was_said(found, text, files):
+        return _go_on(found, text, files, by=by, now=now)
+    if _was_said(found, text):
         return found
-    _say(found, text, author=by, is_staff=False, now=now, files=files)
+    _say(found, text, files, author=by, is_staff=False, now=now)
     if found.status == Status.CLOSED:
         return MACHINE.move(found, to=Status.OPEN, by=by, now=now)
     if found.status == Status.WAITING:
@@ -118,38 +119,29 @@ def write(*, ticket: Ticket, text: str, by: Account | None, now: datetime, files
     return found
 
 
-def _go_on(closed: Ticket, text: str, *, by: Account | None, now: datetime, files: Collection[UUID]) -> Ticket:
+def _go_on(closed: Ticket, text: str, files: Collection[UUID], *, by: Account | None, now: datetime) -> Ticket:
     later = closed.later.order_by("-pk").first()
     if later is not None:
-        return write(ticket=later, text=text, by=by, now=now, files=files)
+        return write(ticket=later, text=text, files=files, by=by, now=now)
     kept = ("portal_key", "queue", "practice_id", "subject", "contact")
     about = {name: getattr(closed, name) for name in kept}
-    return open(
-        account=closed.account, topic=closed.topic, text=text, by=by, now=now, files=files, earlier=closed, **about
-    )
+    about |= {"account": closed.account, "topic": closed.topic, "earlier": closed}
+    return open(text=text, files=files, by=by, now=now, **about)
 
 
 def _say(
-    ticket: Ticket,
-    text: str,
-    *,
-    author: Account | None,
-    is_staff: bool,
-    now: datetime,
-    files: Collection[UUID] = (),
+    ticket: Ticket, text: str, files: Collection[UUID] = (), *, author: Account | None, is_staff: bool, now: datetime
 ) -> None:
-    said = TicketMessage.objects.create(
+    message = TicketMessage.objects.create(
         ticket=ticket, author=author, is_staff=is_staff, text=text.strip(), created_at=now
     )
     if files and author is not None:
-        said.files.set(stored.attach(keys=files, door=MESSAGE, by=author, now=now))
+        message.files.set(stored.attach(keys=files, door=doors.MESSAGE, by=author, now=now))
 
 
-def _was_said(ticket: Ticket, text: str, files: Collection[UUID] = ()) -> bool:
+def _was_said(ticket: Ticket, text: str) -> bool:
     last = ticket.messages.order_by("-pk").first()
-    if last is None or last.is_staff or last.text != text.strip():
-        return False
-    return not files or set(files) <= set(last.files.values_list("pk", flat=True))
+    return last is not None and not last.is_staff and last.text == text.strip()
 
 
 def _locked(ticket: Ticket) -> Ticket:

@@ -108,6 +108,6 @@ def reset_password(*, challenge: Challenge, password: str, now: datetime) -> Non
     """
     encoded = accounts.hashed(password)
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=challenge.account_id)  # before its codes, as everywhere
+        Account.objects.select_for_update().get(pk=challenge.holder_id)  # before its codes, as everywhere
         codes.use(challenge, now=now)
         passwords.store(account=challenge.account, encoded=encoded, now=now)

@@ -14,9 +14,8 @@ from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
 from identity.files import stored
-from identity.files.doors import MESSAGE
-from identity.forms.tickets import FILES_CHANGED, ReplyForm
-from identity.models import Account, AccountRequest, StoredFile, Ticket
+from identity.forms.tickets import ReplyForm
+from identity.models import Account, AccountRequest, Ticket
 from identity.models.tickets import TicketQuerySet
 from identity.notices import ticket_links, tickets
 from identity.views.page import page
@@ -52,15 +51,14 @@ def conversation(
     404. `path` is where a ticket stands there."""
     found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
     ticket = get_object_or_404(found, number=number)
-    loose = StoredFile.objects.of(request.user).attachable().filter(door=MESSAGE.key).order_by("created_at", "pk")
-    form = ReplyForm(request.POST or None, files=loose)
-    may = request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk))
-    if may and (reached := _write(request, ticket, form, by=request.user)):
+    form = ReplyForm(request.POST or None, account=request.user)
+    may_write = request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk))
+    if may_write and (reached := _write(request, ticket, form, by=request.user)):
         return redirect(path(reached))
-    said = list(ticket.messages.order_by("pk").prefetch_related("files"))
+    said = list(ticket.messages.prefetch_related("files").order_by("pk"))
     if ticket.is_unread:
         tickets.note_read(ticket=ticket, by=request.user, up_to=said[-1].pk)
-    later = ticket.later.order_by("pk").first()
+    later = ticket.later.order_by("pk").first() if ticket.status == Ticket.Status.CLOSED else None
     return _show(request, ticket, form, template=template, said=said, later=later, **(context or {}))
 
 
@@ -71,11 +69,11 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
         ticket = ticket_links.find(token, now=timezone.now())
     except ticket_links.LinkEnded:
         return render(request, "identity/tickets/link_ended.html", status=410)
-    form = ReplyForm(request.POST or None)
+    form = ReplyForm(request.POST or None, account=None)
     if request.method == "POST" and form.is_valid() and _may_write(request, form, who=f"ticket {ticket.pk}"):
         _write(request, ticket, form, by=None)
         return redirect("ticket_by_mail", token)
-    return _show(request, ticket, form, said=ticket.messages.order_by("pk").prefetch_related("files"))
+    return _show(request, ticket, form, said=ticket.messages.order_by("pk"))
 
 
 def _show(
@@ -100,11 +98,11 @@ def _may_write(request: HttpRequest, form: ReplyForm, *, who: str) -> bool:
 
 
 def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket | None:
-    text, files = form.cleaned_data["text"], form.cleaned_data.get("attachments", [])
+    text, now = form.cleaned_data["text"], timezone.now()
     try:
-        reached = tickets.write(ticket=ticket, text=text, files=files, by=by, now=timezone.now())
+        reached = tickets.write(ticket=ticket, text=text, files=form.keys(), by=by, now=now)
     except (stored.NotAttachable, stored.TooManyFiles):
-        form.add_error("attachments", FILES_CHANGED)
+        form.refuse_files()
         return None
     if reached.pk == ticket.pk:
         messages.success(request, _("Your message was added to the ticket."))

@@ -36,7 +36,7 @@ SAID = {
         "The run is being undone. Within a minute access begins to come back; people are told by mail."
     ),
 }
-REFUSED = {
+REFUSED: dict[type[Exception], Any] = {
     **refusals.RELEASING,
     sweeps.TooLate: gettext_lazy("The run is too old to be undone as a whole. Access is given back one by one."),
 }

@@ -116,3 +116,8 @@ class AccessGrant(models.Model):
     def cause(self) -> str:
         """Why it was given, in one line: what staff wrote, the form's reference, else what it came of."""
         return format_cause(self.origin, origin_key=self.origin_key, reason=self.reason)
+
+    @property
+    def source(self) -> str:
+        """The same for the person whom it concerns: what staff wrote is staff's."""
+        return format_cause(self.origin, origin_key=self.origin_key, reason="")

@@ -120,6 +120,11 @@ class Membership(models.Model):
         return format_cause(self.origin, origin_key=self.origin_key, reason=self.reason)
 
     @property
+    def source(self) -> str:
+        """The same for the person whom it concerns: what staff wrote is staff's."""
+        return format_cause(self.origin, origin_key=self.origin_key, reason="")
+
+    @property
     def cause_in_english(self) -> str:
         """The same for the journal, whose words hang on nobody's language."""
         with translation.override("en"):

@@ -25,7 +25,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("/id/profile/", 5),
+        ("/id/profile/", 6),
         ("/id/profile/addresses/", 4),
         ("/id/profile/shared-address/", 3),
         ("/id/profile/dates/", 2),
@@ -33,7 +33,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/profile/agreements/", 2),
         ("/id/profile/preferences/", 1),
         ("/id/tickets/", 1),
-        ("/id/tickets/{ticket}/", 6),
+        ("/id/tickets/{ticket}/", 5),
         ("/id/files/message/", 1),
         ("/id/files/{file}/", 1),
         ("/id/files/{file}/download/", 1),
@@ -46,8 +46,8 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
         ("/p/claims/home/", 2),
-        ("/p/claims/messages/", 1),
-        ("/p/claims/contact/", 0),
+        ("/p/claims/messages/", 2),
+        ("/p/claims/contact/", 2),
         ("/p/physician/way-back/", 1),
         ("/p/physician/way-back/code/", 3),
         ("/p/claims/access-form/", 1),

@@ -10,6 +10,8 @@ import time_machine
 from allauth.idp.oidc.models import Client
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accessforms.models import Submission
 from config.celery import app
@@ -216,6 +218,15 @@ ENDS_NOTHING = {
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",
 }
+
+
+def test_what_every_job_does_is_said_in_spanish():
+    """Kinds are stored in English; a stopped job is shown to operators in their language."""
+    kinds = {kind.act for kind in DOOMED.values() if kind.act and kind.act != SWEEP} | {
+        f"prune {name}" for name in BY_PROFILE
+    }
+    with translation.override("es"):
+        assert [kind for kind in sorted(kinds | {clock.KIND}) if gettext(kind) == kind] == []
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ class TestNew:
         assert "nora2" in page
 
     def test_nothing_is_made_before_the_code_is_typed(self, client, invitation, inbox):
-        """policy: a forwarded link alone is worth nothing, and uses nothing up."""
+        """policy, invitation: a forwarded link alone is worth nothing, and uses nothing up."""
         thief = Client()
         fill(thief, invitation, "the.thief")
         assert not Account.objects.filter(login_name="the.thief").exists()

@@ -392,7 +392,7 @@ class TestMails:
         assert mail.link == f"/enroll/invitation/{invitation_links.token_of(invitation)}/"
 
     def test_administrators_read_the_table_of_all_of_them(self, practice, inbox):
-        """S4-06, E7, S4-39: word for word."""
+        """S4-06, S4-39: word for word."""
         for officer, first in (("secondary", "Sam"), ("primary", "Pia")):
             user_invited(
                 practice=practice, kind=Kind.ADMINISTRATOR, role="administrator", officer=officer, origin_key="AR-1",

@@ -120,6 +120,17 @@ def test_two_operators_release_it_in_the_admin_site(operator, second_operator):
     assert act.state == State.RELEASED
 
 
+def test_a_stopped_job_is_named_in_the_readers_language(operator):
+    """Its kind is stored in English; operators read what the job does."""
+    admit(due=60, active=100, kind="prune journal")
+    browser = signed_in(operator, verified=True)
+    for path in ("", f"{MassAct.objects.get().pk}/change/"):
+        page = browser.get(f"/admin/identity/massact/{path}", headers={"accept-language": "es"}).content.decode()
+        assert "depurar el registro de actividad" in page
+        assert "detenido: dos personas deben liberarlo" in page
+        assert "prune journal" not in page
+
+
 def test_discarding_needs_a_reason(operator):
     admit(due=60, active=100)
     page = f"/admin/identity/massact/{MassAct.objects.get().pk}/change/"
@@ -154,9 +165,9 @@ def test_pruning_stops_at_its_limit():
     """policy, mass acts: 1,001 old rows wait, 1,000 go; other kinds go on."""
     entries(1_001, at=NOW - 3000 * DAY)
     entries(20, at=NOW)
-    assert retention.prune(now=NOW)["journal"] == 0
+    assert retention.prune(now=NOW)["prune journal"] == 0
     JournalEntry.objects.filter(pk=JournalEntry.objects.first().pk).delete()
-    assert retention.prune(now=NOW)["journal"] == 1_000
+    assert retention.prune(now=NOW)["prune journal"] == 1_000
 
 
 def test_a_realm_that_asks_no_questions_any_more_loses_no_thousand_answers_by_itself(settings):
@@ -165,10 +176,10 @@ def test_a_realm_that_asks_no_questions_any_more_loses_no_thousand_answers_by_it
         SecurityAnswer(account=one, question="first_pet", answer="x", chosen_at=NOW) for one in people(1_001)
     )
     settings.REALM_PROFILES = dict.fromkeys(settings.REALM_PROFILES, "nist")
-    assert retention.prune(now=NOW)["answers"] == 0
+    assert retention.prune(now=NOW)["prune answers"] == 0
     assert MassAct.objects.get().kind == "prune answers"
     SecurityAnswer.objects.filter(pk=SecurityAnswer.objects.first().pk).delete()
-    assert retention.prune(now=NOW)["answers"] == 1_000
+    assert retention.prune(now=NOW)["prune answers"] == 1_000
 
 
 @pytest.mark.parametrize(

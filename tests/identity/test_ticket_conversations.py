@@ -303,7 +303,7 @@ class TestOwnPage:
             tickets.reply(ticket=ticket, text=f"Reply {number}", by=agent, now=NOW)
         browser = signed_in(provider)
         browser.get(page_of(ticket))
-        with django_assert_num_queries(1 + 4 + 2):  # files to send, files that were sent
+        with django_assert_num_queries(1 + 5):
             answer = browser.get(page_of(ticket))
         assert answer.status_code == 200
 

@@ -1,15 +1,16 @@
-"""Files of a conversation: handed in before, sent with a message, read by the staff who answer, refused by them."""
+"""Files that go with what somebody writes: their own, once, and seen by whoever answers (S3-16, S4-16)."""
 
 import pytest
 from django.urls import reverse
 
-from identity.files import stored
-from identity.models import StoredFile, Ticket, TicketMessage
+from identity.models import StoredFile, Ticket
 from identity.notices import tickets
-from tests.conftest import body
+from tests.conftest import body, make_staff
 from tests.factories import NOW, AccountFactory
 from tests.steps import files
+from tests.steps.files import looked_at, received
 from tests.steps.sign_in import signed_in
+from tests.steps.tickets import words_of
 
 pytestmark = pytest.mark.django_db
 State = StoredFile.State
@@ -17,7 +18,8 @@ State = StoredFile.State
 
 @pytest.fixture
 def ticket(provider):
-    return tickets.open(account=provider, topic="other", text="The list is empty.", by=provider, now=NOW)
+    about = {"portal_key": "claims", "queue": "claims"}
+    return tickets.open(account=provider, topic="other", text="The list is empty.", by=provider, now=NOW, **about)
 
 
 @pytest.fixture
@@ -29,71 +31,71 @@ def sent(ticket, *found, text="Here it is."):
     return tickets.write(ticket=ticket, text=text, by=ticket.account, now=NOW, files=[file.pk for file in found])
 
 
-def test_the_form_carries_ids_and_the_message_the_files(provider, ticket):
-    """S3-16, S4-16, ground 3 and 4."""
-    clean, waiting = files.looked_at(provider), files.received(provider, name="second.pdf")
-    files.looked_at(provider, content=files.pdf(script="x"), name="refused.pdf")
+def page_of(ticket) -> str:
+    return f"/id/tickets/{ticket.number}/"
+
+
+def files_of(ticket) -> list[StoredFile]:
+    return list(StoredFile.objects.filter(ticket_messages__ticket=ticket))
+
+
+def test_a_file_goes_with_a_reply_once(ticket, provider):
+    file = looked_at(provider)
     browser = signed_in(provider)
-    path = f"/id/tickets/{ticket.number}/"
-    page = browser.get(path).content.decode()
-    assert page.count('checked=""') + page.count(" checked>") + page.count(" checked ") == 2
-    assert "refused.pdf" not in page
-    assert f"/id/files/message/?next=%2Fid%2Ftickets%2F{ticket.number}%2F" in page
-    browser.post(path, {"text": "Look.", "attachments": [str(clean.pk), str(waiting.pk)]})
-    said = ticket.messages.latest("pk")
-    assert set(said.files.all()) == {clean, waiting}
-    page = browser.get(path).content.decode()
-    assert page.count("second.pdf") == 1  # in the message, and not offered again
-    assert "It is sent; it opens once it is checked." in page
+    page = browser.get(page_of(ticket)).content.decode()
+    assert f'href="/id/files/message/?next={page_of(ticket)}"'.replace("/?next=/", "/?next=%2F").split("?")[0] in page
+    assert f'value="{file.pk}"' in page
+    browser.post(page_of(ticket), {"text": "Look at this.", "files": [str(file.pk)]})
+    assert files_of(ticket) == [file]
+    after = browser.get(page_of(ticket)).content.decode()
+    assert "scan.pdf" in after
+    assert f'value="{file.pk}"' not in after
 
 
-def test_the_same_press_twice_is_one_message(provider, ticket):
-    file = files.looked_at(provider)
-    for _ in range(2):
-        sent(ticket, file)
-    assert ticket.messages.count() == 2  # with the first one
-    browser = signed_in(provider)
-    browser.post(f"/id/tickets/{ticket.number}/", {"text": "Here it is.", "attachments": [str(file.pk)]})
-    assert ticket.messages.count() == 2
+def test_a_question_takes_files_too(provider):
+    file = received(provider)
+    asked = {"topic": "trouble", "subject": "A list", "text": "See the file.", "files": [str(file.pk)]}
+    signed_in(provider).post("/p/claims/contact/", asked)
+    assert files_of(Ticket.objects.get()) == [file]
 
 
-@pytest.mark.parametrize("whose", ["stranger's", "deleted", "refused", "nobody's"])
-def test_nothing_is_said_with_a_file_that_cannot_be_sent(provider, stranger, ticket, whose):
-    """Only own ones that are not refused; what was typed is kept."""
-    good = files.looked_at(provider)
-    if whose == "stranger's":
-        key = files.looked_at(stranger).pk
-    elif whose == "deleted":
-        file = files.received(provider)
-        stored.delete(file=file, by=provider, now=NOW)
-        key = file.pk
-    elif whose == "refused":
-        key = files.looked_at(provider, content=files.pdf(script="x")).pk
-    else:
-        key = "not a key"
-    answer = signed_in(provider).post(
-        f"/id/tickets/{ticket.number}/", {"text": "Look.", "attachments": [str(good.pk), str(key)]}
-    )
-    page = answer.content.decode()
-    assert page.count("One of the files was sent or deleted meanwhile.") == 2
-    assert "Look.</textarea>" in page
-    assert ticket.messages.count() == 1
-    with pytest.raises(stored.NotAttachable):
-        sent(ticket, good, files.received(stranger))
-    assert ticket.messages.count() == 1
-    good.refresh_from_db()
-    assert good.attached_at is None
+def test_somebody_elses_file_goes_with_nothing(ticket, provider, stranger):
+    received(provider)
+    theirs = received(stranger)
+    refused = signed_in(provider).post(page_of(ticket), {"text": "Mine.", "files": [str(theirs.pk)]})
+    assert refused.status_code == 200
+    assert "There is a problem" in refused.content.decode()
+    assert "Mine.</textarea>" in refused.content.decode()
+    assert words_of(ticket) == ["The list is empty."]
 
 
-def test_a_file_goes_along_into_the_ticket_that_goes_on(provider, ticket, agent):
-    """period ticket_reply: a late message is a ticket of its own, with its files."""
-    from identity.policy import lifecycle
+def test_a_file_that_went_meanwhile_keeps_what_was_typed(ticket, provider, monkeypatch):
+    """Sent from another tab between the form's look and ours: nothing is written by halves."""
+    file = received(provider)
+    browser, send = signed_in(provider), tickets.write
 
-    tickets.close(ticket=ticket, answer="Mended.", by=agent, now=NOW)
-    file, late = files.looked_at(provider), NOW + lifecycle.after("ticket_reply")
-    reached = tickets.write(ticket=ticket, text="No.", by=provider, now=late, files=[file.pk])
-    assert reached.pk != ticket.pk
-    assert list(reached.messages.latest("pk").files.all()) == [file]
+    def write(**given):
+        StoredFile.objects.filter(pk=file.pk).update(attached_at=NOW)
+        return send(**given)
+
+    monkeypatch.setattr(tickets, "write", write)
+    refused = browser.post(page_of(ticket), {"text": "Mine.", "files": [str(file.pk)]}).content.decode()
+    assert "Choose among the files that are here now, at most 5." in refused
+    assert "Mine.</textarea>" in refused
+    assert words_of(ticket) == ["The list is empty."]
+
+
+def test_what_is_not_clean_not_in_it_or_not_theirs_is_not_there(ticket, provider, agent):
+    waiting, loose = received(provider), looked_at(provider, name="other.pdf")
+    tickets.write(ticket=ticket, text="See.", files=[waiting.pk], by=provider, now=NOW)
+    page = f"/admin/identity/ticket/{ticket.pk}/files"
+    desk = signed_in(agent, verified=True)
+    for path in (f"{page}/{waiting.pk}/", f"{page}/{loose.pk}/", f"{page}/{waiting.pk}/pages/9/"):
+        answer = desk.get(path)
+        assert answer.status_code == 404, path
+    other = signed_in(make_staff("desk.physician", "service desk", ("physician",)), verified=True)
+    assert other.get(f"{page}/{waiting.pk}/").status_code == 404
+    assert signed_in(provider).get(f"{page}/{waiting.pk}/").status_code in (302, 403, 404)
 
 
 class TestDesk:
@@ -152,14 +154,3 @@ class TestDesk:
         page = signed_in(provider).get(f"/id/tickets/{ticket.number}/").content.decode()
         assert "was found to be harmful" in page
         assert desk.get(reverse("admin:identity_ticket_file", args=[ticket.pk, file.pk])).status_code == 404
-
-
-def test_messages_without_files_cost_one_query_more(provider, ticket, django_assert_max_num_queries):
-    for number in range(5):
-        sent(ticket, files.looked_at(provider), text=f"Message {number}")
-    browser, path = signed_in(provider), f"/id/tickets/{ticket.number}/"
-    browser.get(path)
-    with django_assert_max_num_queries(7):
-        assert browser.get(path).status_code == 200
-    assert TicketMessage.objects.count() == 6
-    assert Ticket.objects.count() == 1

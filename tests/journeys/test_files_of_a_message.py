@@ -18,7 +18,7 @@ SENT = ("scan of my card, both sides, made on Monday.pdf", files.pdf(2))
 def test_a_person_sends_a_file_and_the_desk_looks_at_it(visit, inbox, language):
     """S3-16, S4-16, ground 3: a step of its own, then the message."""
     owner = AccountFactory(login_name="ana.nunez", language=language)
-    ticket = tickets.open(account=owner, topic="other", subject="My profile does not open.", text="Why?", by=owner, now=NOW)  # fmt: skip
+    ticket = tickets.open(account=owner, portal_key="claims", queue="claims", topic="other", subject="My profile does not open.", text="Why?", by=owner, now=NOW)  # fmt: skip
     title, heading = HEADINGS[language]
     person = visit(views=BOTH, language=language)
     arrive(person, owner, verified=False)
@@ -49,7 +49,7 @@ def test_a_person_sends_a_file_and_the_desk_looks_at_it(visit, inbox, language):
     person.page.locator(".said__one:has-text('Here are both sides.')").wait_for()
     person.look(heading)
     person.picture(f"sent-{language}")
-    assert StoredFile.objects.filter(messages__ticket=ticket).count() == 2
+    assert StoredFile.objects.filter(ticket_messages__ticket=ticket).count() == 2
 
     if language == "en":
         agent = visit(views=BOTH)

@@ -13,7 +13,7 @@ PAGE = "/access/"
 
 
 def test_each_portal_with_its_practices(provider, stranger):
-    grant = GrantFactory(account=provider, last_used_at=NOW)
+    grant = GrantFactory(account=provider, last_used_at=NOW, reason="angry caller")
     MembershipFactory(
         grant=grant, practice__name="Harbor & Sons", role=ADMINISTRATOR, origin_key="8J3LSWSU", last_used_at=NOW,
         ends_on=date(2026, 12, 24),
@@ -25,6 +25,8 @@ def test_each_portal_with_its_practices(provider, stranger):
     harbor = page[page.index("Harbor &amp; Sons") :]
     for words in ("administrator", "November 20, 2026", "8J3LSWSU", "December 24, 2026"):
         assert words in harbor
+    assert "service desk" in page
+    assert "angry caller" not in page, "what staff wrote is staff's"
     assert "suspended" in page[page.index("<h3>Bay") : page.index("Harbor")]
     assert "Go to Claims Online Portal" in page
     assert "Long Gone" not in page

@@ -12,8 +12,12 @@ from django.utils import timezone
 
 from identity.models import Account, OpenSession
 from identity.record import events, journal
+from portals import registry
+from portals.entry import tiles
+from rbac.models import AccessGrant
 from rbac.roles import ADMINISTRATOR, USER
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
+from tests.steps.idleness import DAY, sweep
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +66,17 @@ def test_the_menu_is_that_of_the_guide(browser):
     ]  # fmt: skip
 
 
+def test_each_entry_leads_to_a_place_of_its_own(lee):
+    """Two entries with one address would both be marked as the page that is shown."""
+    grant, portal = lee.access_grants.get(), registry.get("provider-online")
+    row = MembershipFactory(grant=grant, role=ADMINISTRATOR)
+    found = {str(card.name): card.address for card in tiles.cards(portal, grant, memberships=[row], now=NOW)}
+    assert found == {
+        "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "",
+        "Contact Us": "/p/provider-online/contact/", "Security Management": "", "Chat with Provider Services": "",
+    }  # fmt: skip
+
+
 def test_security_management_is_for_administrators(lee, browser):
     """S4-16, S4-20: whoever runs the users of a practice sees it, at its place; nobody else does."""
     grant = lee.access_grants.get()
@@ -89,9 +104,9 @@ def test_no_entry_of_the_menu_is_a_dead_link(browser):
 @pytest.mark.parametrize(
     ("now", "says"),
     [
-        (datetime(2026, 11, 30, 10, tzinfo=CENTRAL), "Open now, until 6 p.m. CST."),
-        (datetime(2026, 7, 6, 10, tzinfo=CENTRAL), "Open now, until 6 p.m. CDT."),
-        (datetime(2026, 11, 25, 18, tzinfo=CENTRAL), "Closed now. Opens on Friday, November 27, 2026, 8 a.m. CST."),
+        (datetime(2026, 11, 30, 10, tzinfo=CENTRAL), "Open now, until November 30, 2026, 6 p.m. CST."),
+        (datetime(2026, 7, 6, 10, tzinfo=CENTRAL), "Open now, until July 6, 2026, 6 p.m. CDT."),
+        (datetime(2026, 11, 25, 18, tzinfo=CENTRAL), "Closed now. Opens on November 27, 2026, 8 a.m. CST."),
     ],
 )
 def test_the_chat_hours_know_whether_it_is_open(lee, now, says):
@@ -127,6 +142,25 @@ class TestLastLogin:
         assert self.shown(browser) == "this is the first"
 
 
+@pytest.mark.parametrize("path", ["contact/", "messages/", "help/"])
+def test_pages_for_everybody_stay_inside_for_whoever_is_let_in(client, browser, stranger, path):
+    """Contact Us and Messages of the menu keep it; strangers and people of the other realm see no menu."""
+    page = browser.get(f"/p/provider-online/{path}").content.decode()
+    assert "User Guide" in main_menu(page)
+    assert "Log Off" in page
+    out = AccountFactory(login_name="out", realm="provider-online", phone="+14145550124")
+    for other in (client, signed_in(out, verified=True), signed_in(out), signed_in(stranger)):
+        page = other.get(f"/p/provider-online/{path}").content.decode()
+        assert "inside__menu" not in page
+        assert "Log Off" not in page
+
+
+def test_without_the_phone_a_session_is_not_inside(lee):
+    """C7: the portal takes a phone; a page for everybody shows nothing of the inside before it was shown."""
+    page = signed_in(lee).get("/p/provider-online/contact/").content.decode()
+    assert "inside__menu" not in page
+
+
 def test_the_guide_says_what_the_pages_do(browser):
     """S4-08, S4-16: under the guide's own headings, with the rules that hold."""
     page = browser.get(GUIDE).content.decode()
@@ -151,9 +185,27 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
     assert client.get(path).url.startswith("/id/sign-in/")
 
 
-@pytest.mark.parametrize("path", [HOME, GUIDE])
-def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path):
-    """speed: the session's account and phone; its grants, its memberships, the sign-in before."""
+@pytest.mark.parametrize(
+    ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 1), ("/p/provider-online/messages/", 1)]
+)
+def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path, more):
+    """speed: the session's account and phone; its grants, its memberships, the sign-in before, new
+    answers; and what it lists."""
     browser.get(path)
-    with django_assert_max_num_queries(2 + 3):
+    with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200
+
+
+def test_whose_access_rests_is_told_that_provider_services_confirm_it(lee, inbox):
+    """D-09, C14: the mail and the page name who decides here, not the service desk of other portals."""
+    grant = lee.access_grants.get()
+    AccessGrant.objects.filter(pk=grant.pk).update(since=timezone.now() - 90 * DAY)
+    sweep(timezone.now())
+    assert "it has to be confirmed by Provider Services." in inbox.newest("mail", lee.email).text
+    AccessGrant.objects.filter(pk=grant.pk).update(suspended_at=timezone.now() - 31 * DAY)
+    browser = signed_in(lee, verified=True)
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "type it, and we ask Provider Services to confirm your access." in page
+    AccessGrant.objects.filter(pk=grant.pk).update(back_asked_at=timezone.now())
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "Provider Services confirms it; you get an email." in page

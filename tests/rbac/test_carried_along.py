@@ -44,10 +44,17 @@ def grant(who, practices, tins, **facts):
     row = old("rbac", "AccessGrant").objects.create(account=who, **facts)
     row.practices.set(practices)
     row.tins.set(tins)
+    return row
 
 grant(ana, [harbor, bay, empty], [ein, of_bay], last_used_at=NOW)
 grant(ben, [harbor], [ssn], until=NOW - timedelta(days=1), ended_by=agent, origin_key="9K4MTXTV")
 grant(ben, [], [], portal_key="physician", by=None, origin="staff", origin_key="")
+later = tin(practice=empty, digits="222334444", kind="EIN")
+by_hand = grant(agent, [empty], [later], by=None, origin="legacy account", origin_key="17")
+for number, hours in (("SECOND00", 2), ("FIRST000", 1)):
+    old("identity", "JournalEntry").objects.create(
+        at=NOW + timedelta(hours=hours), kind="rbac.GrantChanged", account=agent, by=ben,
+        object_kind="rbac.accessgrant", object_id=str(by_hand.pk), facts={"portal_key": "claims", "reason": number})
 answers = {"tins": [{"digits": "954501234", "kind": "SSN"}], "city": "Ñ"}
 request = old("accessforms", "Submission").objects.create(
     reference="8J3LSWSU", account=ana, portal_key="claims", answers=answers,
@@ -116,11 +123,24 @@ def test_rows_of_version_0_2_0_are_carried_along(empty_database):
         ["ana", "Empty", "user", since, "None", False, "agent", None, "8J3LSWSU", []],
         # A row whose end lay before its beginning ends at its beginning.
         ["ben", "Harbor", "user", since, ended, True, "agent", "agent", "9K4MTXTV", ["954501234SSN"]],
+        # Access that came of an old account; the first form that added a tax ID is in the journal.
+        [
+            "agent",
+            "Empty",
+            "user",
+            "2026-11-20T01:00:00+00:00",
+            "None",
+            False,
+            "ben",
+            None,
+            "FIRST000",
+            ["222334444EIN"],
+        ],
     ]
     assert found["tins"] == {
         "954501234EIN": ["agent", "8J3LSWSU"], "954501234SSN": ["agent", "9K4MTXTV"],
-        "330876543EIN": ["agent", "8J3LSWSU"], "111223333EIN": [None, ""],
+        "330876543EIN": ["agent", "8J3LSWSU"], "111223333EIN": [None, ""], "222334444EIN": ["ben", "FIRST000"],
     }  # fmt: skip
     assert found["found"] == "SSN"
     assert found["answers"] == [{"tins": [{"digits": "954501234", "kind": "SSN"}], "city": "Ñ"}] * 2
-    assert (found["clear"], found["left"], found["grants"]) == ([], [], 3)
+    assert (found["clear"], found["left"], found["grants"]) == ([], [], 4)

@@ -12,19 +12,25 @@ from django.contrib.auth.hashers import check_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from accessforms.models import Submission
 from config.demo.people import PASSWORD, PEOPLE
+from enrollment.models import Invitation
 from identity.keys.fields import keyed_hash
 from identity.models import Account, JournalEntry, OutboxMessage, PhoneDevice, Ticket
 from identity.record import journal, outbox
 from portals.models import LegacyAccount
-from rbac.models import AccessGrant, PracticeTin
+from rbac.models import AccessGrant, Membership, PracticeTin
 
 HERE = Path(__file__).parent
 RELEASES = sorted(folder.name for folder in HERE.iterdir() if (folder / "sqlite.sql").exists())
 # Tables that a later migration took away, and the table that keeps their rows since.
-MOVED: dict[str, str] = {"enrollment_staffinvitation": "enrollment_invitation"}
+MOVED: dict[str, str] = {
+    "enrollment_staffinvitation": "enrollment_invitation",
+    "rbac_accessgrant_practices": "rbac_membership",
+    "rbac_accessgrant_tins": "rbac_membership_tins",
+}
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -122,13 +128,20 @@ def test_access_is_as_it_was(before):
 
 
 def test_practices_and_tax_ids_are_as_they_were(before):
-    """What forms opened (joan.smith) and added to (grace.lin); C11: digits and kind."""
+    """What forms opened (joan.smith) and added to (grace.lin); C11: digits and kind; D-25: what a form opened, staff had
+    checked."""
     numbers = {("954501234", "EIN"), ("330876543", "EIN")}
-    assert {(tin.digits, tin.kind) for tin in PracticeTin.objects.all()} == numbers
+    assert {(tin.digits, tin.kind) for tin in PracticeTin.objects.among(numbers).attested()} == numbers
+    assert PracticeTin.objects.count() == len(numbers)
     for login_name in ("joan.smith", "grace.lin"):
         grant = AccessGrant.objects.get(account__login_name=login_name, portal_key="claims")
-        assert grant.practices.get().name == "Harbor Family Medicine"
-        assert {(tin.digits, tin.kind) for tin in grant.tins.all()} == numbers
+        membership = grant.memberships.get()
+        assert (membership.practice.name, membership.origin) == ("Harbor Family Medicine", "form")
+        assert {(tin.digits, tin.kind) for tin in membership.tins.all()} == numbers
+        assert {tin.attested_by.login_name for tin in membership.tins.all()} == {"desk.one"}, (
+            "D-25: staff approved them"
+        )
+        assert Membership.objects.open_at(timezone.now()).contains(membership)
 
 
 def test_requests_keep_their_answers_and_their_state(before):
@@ -144,8 +157,16 @@ def test_requests_keep_their_answers_and_their_state(before):
 def test_tickets_keep_their_words(before):
     asked = Ticket.objects.get(account__login_name="nina.cole")
     answered = Ticket.objects.get(account__login_name="paul.aged")
-    assert asked.text == "I need Physician too. Who can give it to me?"
-    assert (answered.text, answered.answer, answered.status) == ("Is this the right ID?", "Yes, it is.", "closed")
+    assert [one.text for one in asked.messages.all()] == ["I need Physician too. Who can give it to me?"]
+    said = [(one.text, one.author.login_name, one.is_staff) for one in answered.messages.order_by("pk")]
+    assert said == [("Is this the right ID?", "paul.aged", False), ("Yes, it is.", "desk.one", True)]
+    assert answered.status == "closed"
+
+
+def test_invitations_of_staff_wait_or_were_used(before):
+    waits = Invitation.objects.get(state="sent")
+    assert (waits.email, waits.kind) == ("new.agent@example.org", "staff")
+    assert Invitation.objects.filter(state="accepted").count() == 4
 
 
 def test_old_accounts_and_their_links_stand(before):

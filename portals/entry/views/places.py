@@ -17,7 +17,7 @@ from identity.views.sign_in import leave
 from portals import registry, themes
 from portals.entry import tiles
 from portals.entry.admission import PortalRequest
-from portals.entry.portal_page import portal_page
+from portals.entry.portal_page import layout_of, portal_page
 from portals.guards import portal_or_404
 from portals.legacy import wording
 from portals.legacy.views import old_log_in
@@ -105,7 +105,8 @@ def guide(request: PortalRequest) -> HttpResponse:
 @require_safe
 def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
     """HELP & FAQs (S1-25)."""
-    return render(request, "portals/help.html", {"portal": portal_or_404(portal_key)})
+    portal = portal_or_404(portal_key)
+    return render(request, "portals/help.html", {"portal": portal, "layout": layout_of(request, portal)})
 
 
 @require_safe

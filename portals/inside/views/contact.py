@@ -12,21 +12,20 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
+from identity.files import stored
 from identity.keys.fields import keyed_hash
 from identity.models import Account, Ticket, is_signed_in
 from identity.notices import tickets
 from identity.policy.realms import email_key
 from identity.views import tickets as ticket_pages
 from identity.views.page import page
-from portals.entry.admission import PortalRequest, admission
-from portals.entry.portal_page import portal_page
+from portals.entry.admission import PortalRequest
+from portals.entry.portal_page import is_inside, layout, portal_page
 from portals.guards import portal_or_404
 from portals.inside.forms.contact import ContactForm, StrangerForm
 from portals.spec import PortalSpec
-from rbac.models import AccessGrant
 
 SENT = "contact_sent"  # of a stranger's session: the number, and the mark of what was sent
-OUTSIDE = "base.html"
 MAX_SHOWN = 100  # on the page; nobody has as many
 
 
@@ -36,14 +35,18 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal stays there."""
     portal = portal_or_404(portal_key)
     account = request.user if is_signed_in(request) else None
-    is_inside = account is not None and _is_inside(request, portal)
-    form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal)
+    stays = is_inside(request, portal)
+    practices = [one.practice for one in cast(PortalRequest, request).memberships] if stays else []
+    kind = ContactForm if account else StrangerForm
+    form = kind(request.POST or None, portal=portal, account=account, practices=practices)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         if account is None:
             return _sent_by_stranger(request, portal, form)
-        return _sent_by(request, portal, form, account, is_inside=is_inside)
-    context = {"portal": portal, "form": form, "account": account}
-    context["layout"] = _layout(portal) if is_inside else OUTSIDE
+        try:
+            return _sent_by(request, portal, form, account, stays=stays)
+        except (stored.NotAttachable, stored.TooManyFiles):
+            form.refuse_files()
+    context = {"portal": portal, "form": form, "account": account, "layout": layout(portal, is_inside=stays)}
     return render(request, "portals/contact/contact.html", context)
 
 
@@ -62,7 +65,11 @@ def own_messages(request: PortalRequest) -> HttpResponse:
     access has them on "My tickets"."""
     portal = request.portal
     own = Ticket.objects.of(request.user).in_portal(portal.key).with_unread(reader=request.user, of_staff=True)
-    context = {"portal": portal, "tickets": own.order_by("-opened_at")[:MAX_SHOWN], "layout": _layout(portal)}
+    context = {
+        "portal": portal,
+        "tickets": own.order_by("-opened_at")[:MAX_SHOWN],
+        "layout": layout(portal, is_inside=True),
+    }
     return render(request, "portals/contact/messages.html", context)
 
 
@@ -76,22 +83,8 @@ def conversation(request: PortalRequest, number: str) -> HttpResponse:
         number,
         path=lambda ticket: reverse("portal_message", args=[portal.key, ticket.number]),
         template="portals/contact/conversation.html",
-        context={"portal": portal, "layout": _layout(portal)},
+        context={"portal": portal, "layout": layout(portal, is_inside=True)},
     )
-
-
-def _layout(portal: PortalSpec) -> str:
-    return "portals/inside.html" if portal.has_menu else OUTSIDE
-
-
-def _is_inside(request: HttpRequest, portal: PortalSpec) -> bool:
-    """Whether this session is past the portal's door; then the page knows whose menu it shows."""
-    inner = cast(PortalRequest, request)
-    found = admission(inner, portal)
-    if not isinstance(found, AccessGrant):
-        return False
-    inner.portal, inner.grant = portal, found
-    return True
 
 
 def _may_write(request: HttpRequest, form: ContactForm, account: Account | None) -> bool:
@@ -105,12 +98,12 @@ def _may_write(request: HttpRequest, form: ContactForm, account: Account | None)
 
 
 def _sent_by(
-    request: HttpRequest, portal: PortalSpec, form: ContactForm, account: Account, *, is_inside: bool
+    request: HttpRequest, portal: PortalSpec, form: ContactForm, account: Account, *, stays: bool
 ) -> HttpResponse:
     ticket = _ask(portal, form, account)
     told = {"number": ticket.number}
     messages.success(request, _("Your ticket number is %(number)s. We have sent it to you by email.") % told)
-    return redirect("portal_message", portal.key, ticket.number) if is_inside else redirect("ticket", ticket.number)
+    return redirect("portal_message", portal.key, ticket.number) if stays else redirect("ticket", ticket.number)
 
 
 def _sent_by_stranger(request: HttpRequest, portal: PortalSpec, form: ContactForm) -> HttpResponse:
@@ -126,9 +119,11 @@ def _ask(portal: PortalSpec, form: ContactForm, account: Account | None) -> Tick
         account=account,
         portal_key=portal.key,
         queue=portal.queue_of(typed["topic"]),
+        practice_id=form.practice_id,
         topic=typed["topic"],
         subject=typed["subject"],
         text=typed["text"],
         contact=form.contact(),
+        files=form.keys(),
         now=timezone.now(),
     )
