@@ -41,6 +41,19 @@ def lines_to_other_machines(app_configs: Sequence[AppConfig] | None, **_: Any) -
     return problems
 
 
+@checks.register(checks.Tags.security, deploy=True)
+def bounces_are_heard_of(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """Where mails leave by a provider that reports of them, somebody listens."""
+    if settings.MAIL_EVENTS or not settings.MAILERS["default"]["BACKEND"].startswith("anymail."):
+        return []
+    hint = "Set MAIL_EVENTS_SECRET, and give the provider the address of the web hook: see docs/operations.md."
+    return [
+        checks.Warning(
+            "Nobody learns which mails bounce: the provider's web hook is closed.", hint=hint, id="config.W006"
+        )
+    ]
+
+
 @checks.register(checks.Tags.database)
 def rows_stay_out_of_the_databases_log(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any

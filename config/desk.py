@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accessforms.models import Submission
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
+from identity.models.tickets import TO_ANSWER
 from portals.models import LegacyImport, Unlinking
 from rbac.models import AccessGrant, SweepRun
 
@@ -66,7 +67,7 @@ KINDS = (
         own="asked_by",
         listed="?state__exact=asked",
     ),
-    Work(_("Open tickets"), Ticket, Q(status=Ticket.Status.OPEN), listed="?status__exact=open"),
+    Work(_("Open tickets"), Ticket, TO_ANSWER, listed="?work=answer"),
     Work(_("Checked lists of old accounts to store"), LegacyImport, Q(state=LegacyImport.State.CHECKED), own="by"),
     Work(
         _("Runs over idle accounts to release"),

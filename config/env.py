@@ -35,6 +35,8 @@ class Deployment:
     mail_backend: str
     mail_options: dict[str, Any]
     mail_senders: dict[str, str]
+    mail_events: tuple[str, list[str]]
+    mail_events_options: dict[str, Any]
     twilio_account: str
     twilio_token: str
     twilio_from: str
@@ -110,6 +112,8 @@ def read_production() -> Deployment:
         mail_backend=mail_backend,
         mail_options=_mail_options(mail_backend),
         mail_senders=mail_senders(_env.str("MAIL_FROM", default="")),
+        mail_events=_mail_events(mail_backend),
+        mail_events_options=_env.json("MAIL_EVENTS_OPTIONS", default={}),
         twilio_account=_required("TWILIO_ACCOUNT_SID", "The account that sends texts and places calls."),
         twilio_token=_required("TWILIO_AUTH_TOKEN", "The token of that account; it also signs Twilio's callbacks."),
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
@@ -126,6 +130,19 @@ def _mail_options(backend: str) -> dict[str, Any]:
     """What MAIL_OPTIONS says; a mail server is given ten seconds an answer, well within the lease of the outbox."""
     ours = {"timeout": 10} if backend == "django.core.mail.backends.smtp.EmailBackend" else {}
     return {**ours, **_env.json("MAIL_OPTIONS", default={})}
+
+
+def _mail_events(backend: str) -> tuple[str, list[str]]:
+    """The provider whose web hook is open, as anymail names it, and the NAME:PASSWORD by which it shows who it is, the
+    newest first; none without one."""
+    agreed: list[str] = _env.list("MAIL_EVENTS_SECRET", default=[])
+    if not all(re.fullmatch(r"[^:\s]+:[^:\s]{20,}", one) for one in agreed):
+        advice = (
+            "Make one with secrets.token_urlsafe(32), and call the web hook https://NAME:PASSWORD@HOST/id/mail-events/"
+        )
+        _refuse("MAIL_EVENTS_SECRET", "is not NAME:PASSWORD with 20 characters or more in the password", advice)
+    provider = backend.split(".")[2] if backend.startswith("anymail.backends.") else ""
+    return (provider, agreed) if agreed and _is_module(f"anymail.webhooks.{provider}") else ("", [])
 
 
 def _key(name: str) -> str:

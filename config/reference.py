@@ -7,9 +7,11 @@ from django.utils import translation
 
 from accessforms.domain import submissions
 from config import reference_declared
+from enrollment.domain import invitations
+from identity.files import stored
 from identity.governance import live_policy, standards
 from identity.jobs import mass_acts
-from identity.notices import tickets
+from identity.notices import ticket_machine
 from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.record.machine import Machine
@@ -22,8 +24,10 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("deciders.md", "Changes of who decides", deciders.MACHINE, "mail to each person"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
+    ("invitations.md", "Invitations", invitations.MACHINE, "mail"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
-    ("tickets.md", "Tickets", tickets.MACHINE, "mail to the person"),
+    ("tickets.md", "Tickets", ticket_machine.MACHINE, "mail to the person"),
+    ("files.md", "Files", stored.MACHINE, "message"),
     ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
@@ -79,6 +83,10 @@ def machine_page(title: str, machine: Machine[Any], mail: str) -> str:
     drawn = "".join(f"    {arrow}\n" for arrow in arrows)
     rows = "".join(
         f"| {state} | {_name(event)} | {_name(machine.messages[state])} |\n" for state, event in machine.events.items()
+    )
+    rows += "".join(
+        f"| {to}, from {left} | {_name(event)} | {_name(message)} |\n"
+        for (left, to), (event, message) in machine.steps.items()
     )
     return (
         f"{HEAD}# {title}\n\n```mermaid\nstateDiagram-v2\n{drawn}```\n\n"

@@ -31,11 +31,11 @@ def events_page() -> str:
 def messages_page() -> str:
     """Every kind of row of the outbox."""
     rows = [
-        (kind, message.channel.value, "bulk" if message.is_bulk else "", _first(message), _ids(message))
+        (kind, message.channel.value, _flags(message), _first(message), _ids(message))
         for kind, message in _sorted(outbox.KINDS)
     ]
     head = "# Messages\n\nWhat the outbox delivers. Rows hold ids; text, link and code are made as it leaves.\n\n"
-    return head + _table(("stored as", "channel", "one of many", "says", "a row holds"), rows)
+    return head + _table(("stored as", "channel", "goes", "says", "a row holds"), rows)
 
 
 def capabilities_page() -> str:
@@ -49,7 +49,16 @@ def portals_page() -> str:
     """Every portal, as its definition declares it."""
     rows = [_portal(one) for one in registry.portals().values()]
     head = "# Portals\n\nOne file each in `portals/definitions/`; periods are rows of [the table](lifecycle.md).\n\n"
-    columns = ("key", "name", "realm", "reached from", "access by", "form", "factors", "remembers devices")
+    columns = (
+        "key",
+        "name",
+        "realm",
+        "reached from",
+        "access by (and who decides)",
+        "form",
+        "factors",
+        "remembers devices",
+    )
     return head + _table((*columns, "rests after", "old accounts"), rows)
 
 
@@ -59,7 +68,7 @@ def _portal(portal: PortalSpec) -> tuple[str, ...]:
         str(portal.name),
         portal.realm,
         f"`{portal.part_of}`" if portal.part_of else "",
-        portal.approval,
+        ", ".join(f"{route.name} ({portal.approver_by(route)})" for route in portal.approval_routes),
         str(portal.access_form.title) if portal.access_form else "",
         ", ".join(sorted(portal.factors)),
         "yes" if portal.remembers_devices else "no",
@@ -82,12 +91,18 @@ def _sorted[K](kinds: dict[str, K]) -> list[tuple[str, K]]:
     return sorted((name, kind) for name, kind in kinds.items() if not name.startswith("tests."))
 
 
-def _first(message: type[outbox.Message]) -> str:
+def _flags(message: type[outbox.AnyMessage]) -> str:
+    """How it goes: after whatever else is due; whatever its reader complained of."""
+    flags = (("one of many", message.is_bulk), ("despite a complaint", message.is_security))
+    return ", ".join(flag for flag, holds in flags if holds)
+
+
+def _first(message: type[outbox.AnyMessage]) -> str:
     """The first sentence of its docstring."""
     return " ".join((getdoc(message) or "").split("\n\n")[0].split())
 
 
-def _ids(message: type[outbox.Message]) -> str:
+def _ids(message: type[outbox.AnyMessage]) -> str:
     return _names(field.name for field in fields(message))
 
 

@@ -10,10 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from identity.files.upload_limit import UploadNameRefused, UploadTooLarge
 from identity.keys import outages
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What was read of it is not looked at again: it may have been stopped half-way."""
+    if isinstance(exception, UploadTooLarge | UploadNameRefused):
+        refused = isinstance(exception, UploadNameRefused)
+        page = render_to_string("errors/413.html", {"name_refused": refused, "path": request.get_full_path()})
+        return HttpResponse(page, status=400 if refused else 413)
     return HttpResponse(render_to_string("errors/400.html"), status=400)
 
 

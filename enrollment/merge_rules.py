@@ -1,5 +1,11 @@
 """What becomes of invitations when two accounts become one (see identity.merging.merging)."""
 
-from identity.merging.merging import Stays, declare
+from django.utils.translation import gettext_lazy as _
 
-declare(Stays(path="enrollment.staffinvitation.used_by", why="history says who used it"))
+from identity.merging.merging import Moves, Stays, declare
+
+declare(
+    Moves(path="enrollment.invitation.owner", what=_("Invitation"), describe=lambda row: row.full_name),
+    Stays(path="enrollment.invitation.accepted_by", why="history says who accepted it"),
+    Stays(path="enrollment.invitation.created_by", why="history says who invited"),
+)

@@ -11,6 +11,7 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         from identity import checks, tasks  # noqa: F401  registered by import
         from identity.factors import second_factor  # noqa: F401  registered by import
+        from identity.files import stored
         from identity.merging import merge_rules  # noqa: F401  registered by import
         from identity.notices import messages  # noqa: F401  registered by import
         from identity.record import outbox, search  # noqa: F401
@@ -21,4 +22,5 @@ class IdentityConfig(AppConfig):
 
         # A dead broker fails nobody: the schedule finds the rows.
         outbox.QUEUE.nudge = lambda: tasks.drain_outbox.apply_async(retry=False)
+        stored.QUEUE.nudge = lambda: tasks.look_at_files.apply_async(retry=False)
         recovery.nudge = lambda: tasks.answer_recovery_requests.apply_async(retry=False)

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from identity.accounts import passwords
-from identity.governance import retention, sign_ups
+from identity.files import sandbox, stored
+from identity.governance import retention, sign_ups, waiting_files
 from identity.jobs import clock
 from identity.record import outbox
 from identity.recovery import factor_resets, recovery
@@ -28,6 +29,21 @@ def answer_recovery_requests() -> None:
     end = time.monotonic() + BUDGET
     while recovery.answer_next(now=timezone.now()) and time.monotonic() < end:
         pass
+
+
+@shared_task
+def look_at_files() -> None:
+    """Look at what people handed over, and take away the bytes of what they deleted."""
+    end = time.monotonic() + BUDGET - sandbox.SECONDS  # the last look begins in time to end
+    stored.forget_deleted(now=timezone.now())
+    while stored.inspect_next(now=timezone.now()) and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def tell_of_waiting_files() -> None:
+    """Open a ticket for the desk when files wait too long: the worker that looks at them may be what is missing."""
+    waiting_files.alarm(now=timezone.now())
 
 
 @shared_task

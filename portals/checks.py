@@ -11,16 +11,18 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
 
+from identity.models import Ticket
 from identity.policy import lifecycle
 from identity.policy.realms import REALMS
+from identity.record import outbox
 from portals import registry
+from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.legacy import wording
+from portals.legacy import links, wording
 from portals.spec import ANY_FACTOR, AccessFormSpec, Kind, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
-APPROVALS = {"", "access form", "service desk", "legacy sign-in"}
 ADAPTERS = {"imported", "http", "ldap"}
 
 
@@ -47,7 +49,7 @@ def senders_hold(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
 
 def problems_of(portal: PortalSpec) -> list[str]:
     """What is wrong with one definition, in sentences; nothing for a good one."""
-    found = _colours(portal) + _names(portal) + _tiles(portal) + _legacy(portal)
+    found = _colours(portal) + _names(portal) + _routes(portal) + _topics(portal) + _tiles(portal) + _legacy(portal)
     if portal.access_form:
         found += _form(portal.access_form)
     return [f"Portal {portal.key}: {problem}" for problem in found]
@@ -72,8 +74,6 @@ def _names(portal: PortalSpec) -> list[str]:
     found = []
     if portal.realm not in REALMS:
         found.append(f"realm {portal.realm} is unknown.")
-    if portal.approval not in APPROVALS:
-        found.append(f"approval route {portal.approval} is unknown.")
     if portal.part_of and portal.part_of not in registry.portals():
         found.append(f"it is part of {portal.part_of}, which does not exist.")
     if portal.legacy and portal.legacy.adapter not in ADAPTERS:
@@ -81,10 +81,46 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    found += _template(portal.landing_template) + _template(portal.home_template)
+    templates = (portal.landing_template, portal.home_template, portal.guide_template)
+    found += [problem for name in templates if name for problem in _template(name)]
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")
     return found
+
+
+def _routes(portal: PortalSpec) -> list[str]:
+    """A way in and what stands behind it belong together."""
+    found, routes = [], portal.approval_routes
+    if (portal.access_form is None) == (PAPER_FORM in routes):
+        found.append("it has an access form, or names the route of one, and not both.")
+    sources = registry.with_old_accounts().values()
+    if any(portal.key in links.could_open(source) for source in sources) != (OLD_ACCOUNT in routes):
+        found.append("old accounts open it, or it names the route of one, and not both.")
+    for route in routes:
+        found += _page(portal, route.page, f"its approval route {route.name}")
+        if route.mail and route.mail not in outbox.KINDS:
+            found.append(f"its approval route {route.name} names the message {route.mail}, which does not exist.")
+    return found
+
+
+def _page(portal: PortalSpec, name: str, whose: str) -> list[str]:
+    try:
+        if name:
+            reverse(name, args=[portal.key])
+    except NoReverseMatch:
+        return [f"{whose} names the page {name}, which does not exist."]
+    return []
+
+
+def _topics(portal: PortalSpec) -> list[str]:
+    """Contact Us offers topics that tickets know, and each has somebody who answers (S3-16)."""
+    queues = {one.key for one in registry.with_queue()}
+    found = [f"its topic {one.key} is unknown." for one in portal.topics if one.key not in Ticket.Topic.values]
+    return found + [
+        f"its topic {one.key} goes to the queue of {one.queue or portal.key}, which has none."
+        for one in portal.topics
+        if (one.queue or portal.key) not in queues
+    ]
 
 
 def _tiles(portal: PortalSpec) -> list[str]:
@@ -92,11 +128,7 @@ def _tiles(portal: PortalSpec) -> list[str]:
     for tile in portal.tiles:
         if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
             found.append(f"its tile {tile.name} leads to more than one place.")
-        if tile.page:
-            try:
-                reverse(tile.page, args=[portal.key])
-            except NoReverseMatch:
-                found.append(f"its tile {tile.name} names the page {tile.page}, which does not exist.")
+        found += _page(portal, tile.page, f"its tile {tile.name}")
     return found
 
 

@@ -1,27 +1,26 @@
 """What the portals do when something happens to access, which rbac cannot name, and to sessions, whose sign-ons end."""
 
 from datetime import datetime
+from typing import Any
 
 from identity.record import journal, outbox
 from identity.record.events import PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
-from portals.entry.messages import AccessGivenMail
+from portals.entry import messages  # noqa: F401  kinds that routes name
 from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
 from rbac.models import AccessGrant
-from rbac.models.grants import OF_OLD_ACCOUNTS
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
-    """Tell the person, unless a form was approved or an old account was tied: those have mails of their own."""
+    """Tell the person, where the route by which access was given has a mail for that."""
     portal = registry.portals().get(event.portal_key)
-    if portal not in registry.opened_by_staff() or event.origin in OF_OLD_ACCOUNTS:
+    route = portal.route_of(event.origin) if portal else None
+    if portal is None or route is None or not route.mail or event.account is None or event.about is None:
         return
-    if event.account is None or event.about is None:
-        return
-    message = AccessGivenMail(account_id=event.account.pk, portal_key=portal.key, grant=event.about.pk)
-    outbox.enqueue(message, now=now)
+    ids: dict[str, Any] = {"account_id": event.account.pk, "portal_key": portal.key, "grant": event.about.pk}
+    outbox.enqueue(outbox.KINDS[route.mail](**ids), now=now)
 
 
 def remember_old_name(event: AccessGranted, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -10,6 +10,7 @@ from importlib import import_module
 from identity.policy import lifecycle
 from identity.policy.realms import realm_profile
 from portals import definitions
+from portals.approval_routes import ApprovalRoute, Queue
 from portals.spec import PortalSpec
 
 logger = logging.getLogger(__name__)
@@ -69,16 +70,30 @@ def of_source(key: str) -> PortalSpec:
         raise UnknownPortal(key) from error
 
 
-def opened_by_staff() -> list[PortalSpec]:
-    """The portals that the service desk can open to somebody by hand: those without a form."""
-    return [portal for portal in portals().values() if portal.approval in ("service desk", "legacy sign-in")]
+def opened_by_hand() -> list[PortalSpec]:
+    """The portals that staff can open to somebody unasked (C12)."""
+    return [portal for portal in portals().values() if any(route.by_hand for route in portal.approval_routes)]
 
 
 def with_queue() -> list[PortalSpec]:
-    """The portals on which approver rights are given: those with a form, and those the service desk opens that no
-    other portal's desk covers."""
-    by_hand = opened_by_staff()
-    return [p for p in portals().values() if p.access_form or (p in by_hand and not p.part_of)]
+    """The portals on which approver rights are given (C29)."""
+    return [portal for portal in portals().values() if any(_has_own(portal, one) for one in portal.approval_routes)]
+
+
+def _has_own(portal: PortalSpec, route: ApprovalRoute) -> bool:
+    return route.queue == Queue.OWN or (route.queue == Queue.SHARED and not portal.part_of)
+
+
+def answered_by(decided: Collection[str]) -> set[str]:
+    """The portals that staff answer for who decide these: these, and those on their landing pages that share their
+    queues."""
+    landings = {portal.part_of for portal in known(decided) if portal.part_of}
+    shared = (
+        portal.key
+        for portal in portals().values()
+        if portal.part_of in landings and any(route.queue == Queue.SHARED for route in portal.approval_routes)
+    )
+    return {*decided, *shared}
 
 
 def idle_periods() -> dict[str, timedelta]:

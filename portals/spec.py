@@ -7,11 +7,13 @@ from enum import StrEnum
 from django.utils.functional import Promise
 
 from identity.tenancy import Brand
+from portals.approval_routes import SERVICE_DESK, ApprovalRoute
+from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
 Text = str | Promise
 # Groups of staff who decide for portals. What each may do: enrollment.domain.staff.
-SERVICE_DESK, PROVIDER_SERVICES = "Service desk", "Provider Services"
+SERVICE_DESK_GROUP, PROVIDER_SERVICES_GROUP = "Service desk", "Provider Services"
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
@@ -41,6 +43,9 @@ class Tile:
     link: str = ""
     inside: bool = False
     capability: Capability | None = None  # shown as a link only to whom it was given (S0-02)
+    practice: str = ""  # the role in a practice (rbac.roles) without which it is closed
+    hours: OpeningHours | None = None  # when somebody answers there
+    in_header: bool = False  # beside the menu, in the header of the pages inside too
 
 
 class Phase(StrEnum):
@@ -69,6 +74,15 @@ class Question:
 
     question: Text
     answer: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTopic:
+    """What people may write about on Contact Us (S3-16): a topic of identity's tickets, and the portal whose staff
+    answer it; empty: its own."""
+
+    key: str
+    queue: str = ""
 
 
 class Kind(StrEnum):
@@ -202,23 +216,32 @@ class PortalSpec:
     part_of: str = ""
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
-    approval: str = ""  # how access is asked for (C14): "access form", "service desk" or "legacy sign-in"
-    decided_by: str = (
-        SERVICE_DESK  # the group of staff who decide for it, by the name that enrollment gives it rights by
-    )
+    approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
+    staff_name: Text = SERVICE_DESK  # who decides and helps, as a sentence names them
+    decided_by: str = SERVICE_DESK_GROUP  # their group, by which enrollment gives it rights
     how_to_ask: Text = ""
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
     needs_own_address: bool = False  # whether an address that several IDs share is refused (C5, S2-05)
+    works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
+    hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
+    has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
+    guide_template: str = ""  # the text of its user guide
+    copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
     questions: tuple[Question, ...] = ()
+    topics: tuple[ContactTopic, ...] = ()  # of Contact Us; without any the page only says who helps with what
+
+    def queue_of(self, topic: str) -> str:
+        """The portal whose staff answer a topic (S3-16)."""
+        return next(one.queue for one in self.topics if one.key == topic) or self.key
 
     @property
     def links_old_accounts(self) -> bool:
@@ -229,6 +252,19 @@ class PortalSpec:
     def landing_key(self) -> str:
         """The portal whose landing page, chooser and entrance this one uses: its own where it is part of none."""
         return self.part_of or self.key
+
+    @property
+    def asked_by(self) -> ApprovalRoute | None:
+        """The route by which people ask on a page of ours, if there is one."""
+        return next((route for route in self.approval_routes if route.page), None)
+
+    def route_of(self, origin: str) -> ApprovalRoute | None:
+        """The route by which a grant of this origin was given; none where the portal does not name it."""
+        return next((route for route in self.approval_routes if origin in route.origins), None)
+
+    def approver_by(self, route: ApprovalRoute) -> Text:
+        """Who decides by a route, as a sentence names them: those that it names, else the portal's staff."""
+        return route.approver or self.staff_name
 
     @property
     def capabilities(self) -> list[str]:

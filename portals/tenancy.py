@@ -14,6 +14,7 @@ from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.tenancy import Deadline, FactorNeeds, OldPassword, Scope, Tenant, Text
 from portals import registry, themes
+from portals.approval_routes import SERVICE_DESK
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.factor_needs import strictest
 from portals.legacy import first_sign_ins
@@ -72,9 +73,7 @@ class PortalTenancy:
     def scope_of(self, account: Account) -> Scope:
         """What their queues say; a portal without a form goes with the portals of its landing page (C12)."""
         scope = approvals.scope_of(account)
-        landings = {portal.part_of for portal in registry.portals().values() if portal.key in scope.portals} - {""}
-        without = {portal.key for portal in registry.opened_by_staff() if portal.part_of in landings}
-        return replace(scope, portals=scope.portals | without)
+        return replace(scope, portals=frozenset(registry.answered_by(scope.portals)))
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""
@@ -97,6 +96,7 @@ def _tenant(key: str) -> Tenant:
             realm=OHID.key,
             home=reverse("front"),
             logo=static("img/one-healthcare-id.svg"),
+            staff_name=SERVICE_DESK,
         )
     landing = portal.landing_key
     return Tenant(
@@ -108,6 +108,8 @@ def _tenant(key: str) -> Tenant:
         theme=themes.path_of(portal),
         enter=reverse("enter", args=[landing]),
         logo=static(portal.logo),
+        staff_name=portal.staff_name,
+        works_by_practice=portal.works_by_practice,
         links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
     )
 

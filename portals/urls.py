@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import path
 
-from portals.entry.views import places, way_back
+from portals.entry.views import duties, my_access, places, way_back
+from portals.inside.views import contact
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -21,11 +22,17 @@ urlpatterns = [
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
+    path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
-    path("p/<slug:portal_key>/contact/", places.contact_us, name="portal_contact"),
+    path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
+    path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
+    path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
+    path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
+    path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),
     path("sign-on/headers/<slug:key>/way-in/", headers.way_in, name="sign_on_headers_way_in"),
     path(".well-known/openid-configuration", endpoints.configuration, name="sign_on_configuration"),

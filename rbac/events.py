@@ -23,6 +23,36 @@ class AccessEnded(Event, title=_("Access ended")):
     reason: str
 
 
+class MembershipEvent(Event, abstract=True):
+    portal_key: str
+    practice: int
+    role: str
+    reason: str
+
+
+class MembershipOpened(MembershipEvent, title=_("Works for a practice")): ...
+
+
+class MembershipSuspended(MembershipEvent, title=_("Work for a practice suspended")): ...
+
+
+class MembershipRestored(MembershipEvent, title=_("Work for a practice goes on")): ...
+
+
+class MembershipEnded(MembershipEvent, title=_("No longer works for a practice")): ...
+
+
+class RoleChanged(MembershipEvent, title=_("Role in a practice changed")):
+    """`role` is the new one."""
+
+    role_before: str
+
+
+class TinAttested(Event, title=_("Tax ID of a practice attested")):
+    practice: int
+    reason: str
+
+
 class CapabilityGiven(Event, title=_("A right in a portal given")):
     portal_key: str
     capability: str

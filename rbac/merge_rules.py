@@ -7,9 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.merging.merging import One, Refuses, Stays, declare
+from identity.merging.merging import Refuses, Stays, declare
 from identity.tenancy import Text, tenancy
 from rbac.domain import grants
+from rbac.merge_memberships import GrantsMeet
 from rbac.models import AccessGrant
 
 
@@ -23,7 +24,7 @@ def _end(grant: AccessGrant, now: datetime) -> None:
 
 
 declare(
-    One(
+    GrantsMeet(
         path="rbac.accessgrant.account",
         what=gettext_lazy("Access to portals"),
         key=lambda grant: grant.portal_key if grant.until is None else "",
@@ -32,6 +33,9 @@ declare(
     ),
     Stays(path="rbac.accessgrant.by", why="history says who gave it"),
     Stays(path="rbac.accessgrant.ended_by", why="history says who ended it"),
+    Stays(path="rbac.membership.created_by", why="history says who opened it"),
+    Stays(path="rbac.membership.ended_by", why="history says who ended it"),
+    Stays(path="rbac.practicetin.attested_by", why="history says who attested it"),
     Stays(path="rbac.sweeprun.first_released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.undone_by", why="history says who undid it"),

@@ -9,7 +9,8 @@ from identity.models import Account
 from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
-from rbac.models import AccessGrant, DecidersChange, SweepRun
+from identity.tenancy import tenancy
+from rbac.models import AccessGrant, DecidersChange, Membership, SweepRun
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -56,6 +57,51 @@ class AccessBackMail(_GrantMail):
     def render(self, *, account: Account) -> Rendered | None:
         grant = AccessGrant.objects.active().filter(pk=self.grant).first()
         return self.mail("access_back", grant, account) if grant else None
+
+
+class _MembershipMail(Message, abstract=True):
+    membership: int
+
+    def mail(self, template: str, membership: Membership | None, account: Account, **told: object) -> Rendered | None:
+        """The mail, in the name of the portal that the reader has an account for."""
+        if membership is None or not account.is_active:
+            return None
+        key = membership.grant.portal_key
+        portal = tenancy().tenant(key)
+        told |= {"membership": membership, "portal": portal.name, "link": absolute(reverse("portal_home", args=[key]))}
+        tenant = key if portal.realm == account.realm else ""
+        return render_mail(f"rbac/mail/{template}", account=account, tenant=tenant, context=told)
+
+    @property
+    def found(self) -> Membership | None:
+        """What it is about, as it stands."""
+        rows = Membership.objects.select_related("grant__account", "practice")
+        return rows.filter(pk=self.membership).first()
+
+
+class MembershipOpenedMail(_MembershipMail):
+    """Somebody works for a practice from now on (D-29)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership is not None and membership.until is None else None
+        return self.mail("membership_opened", still, account)
+
+
+class MembershipEndedMail(_MembershipMail):
+    """Somebody no longer works for a practice; what else they have stays (D-11)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        return self.mail("membership_ended", self.found, account)
+
+
+class JoinedByFormMail(_MembershipMail):
+    """An approved form let somebody in: goes to who runs the practice's users (D-25)."""
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership is not None and membership.until is None else None
+        return self.mail("joined_by_form", still, account)
 
 
 class SweepWaitsMail(Message):

@@ -1,5 +1,5 @@
 """`make affected`: the tests that a change since BASE (main) can break first: those of its nouns, those that import it,
-and the house rules. `make test` stays the proof."""
+the house rules, and what migrations have to carry along. `make test` stays the proof."""
 
 import ast
 import os
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ALWAYS = "tests/architecture"
+ALWAYS = ("tests/architecture", "tests/releases")
 
 
 def changed(base: str) -> set[str]:
@@ -64,7 +64,7 @@ def main() -> int:
     tests = affected(changed(os.environ.get("BASE") or "main"))
     print("\n".join(tests), flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "-m", "not journey"]
-    return subprocess.run([*command, ALWAYS, *tests], cwd=ROOT, check=False).returncode
+    return subprocess.run([*command, *ALWAYS, *tests], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

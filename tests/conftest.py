@@ -5,9 +5,12 @@ from django.core.cache import cache
 from django.test.utils import teardown_databases
 from django.utils import translation
 
-from enrollment.domain import staff
+from enrollment.domain import acceptance, invitations
+from enrollment.domain.invitations import Invitee
+from enrollment.models import Kind
+from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
-from identity.models import Account, PhoneDevice
+from identity.models import Account, OutboxMessage, PhoneDevice
 from identity.policy.realms import realm_profile
 from tests import migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
@@ -67,8 +70,13 @@ def stranger(db) -> Account:
 def make_staff(name: str, role: str, portals: tuple[str, ...] = ()) -> Account:
     """A member of staff with a verified phone, made as the product makes them."""
     sign_up = SignUp("ohid", name, "Dana", name.title(), 1980, f"{name}@example.org", PASSWORD, "+13105550121", "en")
-    invitation = staff.invite(email=sign_up.email, role=role, portals=portals, now=NOW)
-    account = staff.accept(invitation=invitation, sign_up=sign_up, now=NOW)
+    invitee = Invitee(email=sign_up.email)
+    invitation = invitations.invite(kind=Kind.STAFF, invitee=invitee, role=role, portals=portals, by=None, now=NOW)
+    encoded = accounts.hashed(PASSWORD)
+    account = acceptance.accept_as_new(
+        invitation=invitation, sign_up=sign_up, password_hash=encoded, proof=None, now=NOW
+    )
+    OutboxMessage.objects.filter(kind="enrollment.InvitationMail").delete()  # the mail was read
     account.emailaddress_set.update(verified=True)
     PhoneDevice.objects.filter(user=account).update(confirmed=True)
     return account

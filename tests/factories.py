@@ -13,7 +13,8 @@ from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
 from identity.models import Account, Person, PhoneDevice
 from identity.record import search
 from portals.models import LegacyAccount
-from rbac.models import AccessGrant, Origin
+from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
+from rbac.roles import USER
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 PASSWORD = "Right-Password-1"  # both profiles take it
@@ -84,6 +85,45 @@ class GrantFactory(DjangoModelFactory):
     since = NOW
     origin = Origin.STAFF
     reason = "test"
+
+
+class PracticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Practice
+
+    name = factory.Sequence("Practice {}".format)
+    created_at = NOW
+
+
+class TinFactory(DjangoModelFactory):
+    """A tax ID that staff have attested."""
+
+    class Meta:
+        model = PracticeTin
+
+    practice = factory.SubFactory(PracticeFactory)
+    digits = factory.Sequence("95{:07d}".format)
+    kind = PracticeTin.Kind.EIN
+    attested_at = NOW
+    attested_by = factory.SubFactory(AccountFactory)
+
+
+class MembershipFactory(DjangoModelFactory):
+    """Somebody works for a practice, by a form that named `tins`."""
+
+    class Meta:
+        model = Membership
+        skip_postgeneration_save = True
+
+    grant = factory.SubFactory(GrantFactory)
+    practice = factory.SubFactory(PracticeFactory)
+    role = USER
+    since = NOW
+    origin = Origin.FORM
+
+    @factory.post_generation
+    def tins(self, create, extracted, **_):
+        self.tins.set(extracted or ())
 
 
 class LegacyAccountFactory(DjangoModelFactory):

@@ -96,6 +96,13 @@ def postgres() -> Iterator[str]:
         yield found.url
 
 
+def dump(url: str) -> str:
+    """What a PostgreSQL holds, tables and rows, as SQL."""
+    rows = ["--inserts", "--rows-per-insert=100", "--no-owner", "--no-privileges"]
+    program = [str(_binaries() / "pg_dump"), *rows, f"--dbname={url}"]
+    return subprocess.run(program, cwd="/", capture_output=True, text=True, check=True).stdout
+
+
 def _quietly(command: list[str]) -> None:
     answer = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
     if answer.returncode:

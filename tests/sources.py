@@ -15,7 +15,7 @@ SOURCES = [
 
 # Every room is its own domain; pages, forms and the desk stand in folders of their own.
 ROOMS = (
-    "identity/keys", "identity/policy", "identity/record", "identity/codes", "identity/notices", "identity/sessions",
+    "identity/keys", "identity/policy", "identity/record", "identity/codes", "identity/files", "identity/notices", "identity/sessions",
     "identity/accounts", "identity/jobs", "identity/factors", "identity/recovery", "identity/merging",
     "identity/governance", "portals/legacy", "portals/oidc", "rbac/domain", "accessforms/domain", "enrollment/domain",
 )  # fmt: skip

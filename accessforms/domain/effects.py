@@ -1,6 +1,6 @@
 """What an approved form does to the access grants (the "SSO Database", S1-34) of the people it names (C40)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from identity.models import Account
 from identity.record import outbox
 from portals import registry
 from portals.spec import AccessFormSpec, Effect
-from rbac.domain import grants, idleness, practices
+from rbac.domain import grants, idleness, memberships, practices
 from rbac.models import AccessGrant, Origin, PracticeTin
 
 Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
@@ -167,45 +167,36 @@ def _do(result: Result, account: Account, submission: Submission, *, by: Account
     _portal, form = _place_of(submission)
     answers = submission.answers
     kept = {} if result in (Result.ADDED, Result.REOPENED) else {name: answers.get(name) for name in form.attributes}
-    tins = practices.of_tins(name=answers.get(form.practice_name, ""), tins=tins_of(form, answers), now=now)
+    tins = _attested_tins(submission, form, by=by, now=now)
     if result in (Result.CHANGED, Result.ADDED):
         assert last is not None
         grant = grants.change(grant=last, attributes=kept, tins=tins, reason=reference, by=by, now=now)
         if effect_of(form, answers) == Effect.GIVE and grant.suspended_at is not None:
             idleness.give_back(grant=grant, by=by, now=now)
         return
-    _open(account, key, ended=last if result == Result.REOPENED else None, kept=kept, tins=tins,
-          reference=reference, by=by, now=now)  # fmt: skip
-
-
-def _open(
-    account: Account,
-    portal_key: str,
-    *,
-    ended: AccessGrant | None,
-    kept: dict[str, Any],
-    tins: Sequence[PracticeTin],
-    reference: str,
-    by: Account,
-    now: datetime,
-) -> None:
-    """A new grant, with what the one that ended carried."""
-    approved = {tin.pk: tin for tin in [*(ended.tins.select_related("practice") if ended else ()), *tins]}
-    joined = {practice.pk: practice for practice in ended.practices.all()} if ended else {}
-    joined |= {tin.practice_id: tin.practice for tin in approved.values()}
+    if result == Result.REOPENED:
+        assert last is not None
+        memberships.reopen(ended=last, attributes=kept, tins=tins, origin_key=reference, by=by, now=now)
+        return
     grants.give(
         account=account,
-        portal_key=portal_key,
-        role=ended.role if ended else "user",
-        capabilities=ended.capabilities if ended else (),
-        attributes=(ended.attributes if ended else {}) | kept,
-        practices=joined.values(),
-        tins=approved.values(),
+        portal_key=key,
+        attributes=kept,
+        tins=tins,
         origin=Origin.FORM,
         origin_key=reference,
         by=by,
         now=now,
     )
+
+
+def _attested_tins(submission: Submission, form: AccessFormSpec, *, by: Account, now: datetime) -> list[PracticeTin]:
+    """The rows of the form's tax IDs: the desk has checked them, and attests them by its approval (D-25)."""
+    answers, reference = submission.answers, submission.reference
+    name, written = answers.get(form.practice_name, ""), tins_of(form, answers)
+    tins = practices.of_tins(name=name, tins=written, origin_key=reference, now=now)
+    practices.attest(tins=tins, reason=reference, by=by, now=now)
+    return tins
 
 
 def tins_of(form: AccessFormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from accessforms import events, messages
 from accessforms.domain import effects, limits, printouts
@@ -184,7 +185,7 @@ def expire_unfaxed(*, now: datetime) -> int:
     wait for two people (policy: mass acts)."""
     waiting = Submission.objects.filter(state__in=[State.SUBMITTED, State.RETURNED])
     over = mass_acts.admitted(
-        kind="expire unfaxed requests",
+        kind=gettext_noop("expire unfaxed requests"),
         rows=lambda moment: waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request")),
         active=waiting,
         limit=mass_acts.ENDING,

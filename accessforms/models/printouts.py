@@ -3,6 +3,7 @@
 from django.db import models
 
 from accessforms.models.submissions import Submission
+from identity.keys.fields import EncryptedJSONField
 from identity.models import LeasedRow
 
 
@@ -16,7 +17,7 @@ class Printout(LeasedRow):
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="printouts")
     revision = models.PositiveSmallIntegerField()
-    answers = models.JSONField(default=dict)  # as they were sent in: a returned request is edited afterwards
+    answers = EncryptedJSONField(default=dict)  # as they were sent in: a returned request is edited afterwards
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     fingerprint = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from identity.keys.fields import EncryptedJSONField
+
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def of(self, account: Any) -> "SubmissionQuerySet":
@@ -49,7 +51,7 @@ class Submission(models.Model):
     )
     portal_key = models.CharField(max_length=40)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
-    answers = models.JSONField(default=dict)
+    answers = EncryptedJSONField(default=dict)  # tax IDs among them may be somebody's SSN
     is_complete = models.BooleanField(default=False)  # the answers passed the form's checks
     version = models.PositiveIntegerField(default=0)  # raised by each save: tells a stale page
     revision = models.PositiveSmallIntegerField(default=1)  # raised by each resubmission: printed on the form

@@ -87,7 +87,9 @@ def seed() -> None:
 def _make(person: DemoPerson, now: datetime) -> "Account":
     from allauth.account.models import EmailAddress
 
-    from enrollment.domain import staff
+    from enrollment.domain import acceptance, invitations
+    from enrollment.domain.invitations import Invitee
+    from enrollment.models import Kind
     from identity.accounts import accounts
     from identity.accounts.accounts import SignUp
     from identity.models import Account, PhoneDevice
@@ -107,8 +109,12 @@ def _make(person: DemoPerson, now: datetime) -> "Account":
         language=person.language,
     )
     if person.role:
-        invitation = staff.invite(email=email, role=person.role, portals=[], now=now)
-        account = staff.accept(invitation=invitation, sign_up=sign_up, now=now)
+        invitee = Invitee(email=email)
+        invitation = invitations.invite(kind=Kind.STAFF, invitee=invitee, role=person.role, by=None, now=now)
+        encoded = accounts.hashed(PASSWORD)
+        account = acceptance.accept_as_new(
+            invitation=invitation, sign_up=sign_up, password_hash=encoded, proof=None, now=now
+        )
     else:
         account = accounts.create(sign_up=sign_up, now=now)
     # What a real person proves by code is taken as proved for the demo's people.

@@ -130,6 +130,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # "source", or "nist" (NIST SP 800-63B-4): see identity.policy and identity.governance.standards.
 REALM_PROFILES: dict[str, str] = {"ohid": "source", "provider-online": "source"}
 WEB_PROCESSES = 1  # on this machine: they share its cores for hashing passwords
+MAIL_EVENTS = ""  # the provider whose web hook is open, as anymail names it
 MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
@@ -176,7 +177,14 @@ STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
+    "uploads": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # what people hand over, encrypted
 }
+# The first one stops at the page's limit while bytes arrive: whoever reads the body first, it is asked.
+FILE_UPLOAD_HANDLERS = [
+    "identity.files.upload_limit.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
@@ -186,7 +194,10 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_ROUTES = {"accessforms.tasks.print_*": {"queue": "pdf"}}
+CELERY_TASK_ROUTES = {
+    "accessforms.tasks.print_*": {"queue": "pdf"},
+    "identity.tasks.look_at_files": {"queue": "pdf"},  # each may take seconds: no mail waits behind it
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

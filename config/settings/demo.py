@@ -43,7 +43,7 @@ CALLS_LOOPBACK = True  # the sample application
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 
-MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
+MAILERS = {"default": {"BACKEND": "config.demo.mailbox.Mailbox"}}
 MAIL_PREVIEW_ROOT = DATA / "inbox"
 MAIL_PREVIEW_ALLOW = "config.demo.inbox.is_open"
 MAIL_PREVIEW_MAX_MESSAGES = 500

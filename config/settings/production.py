@@ -21,7 +21,13 @@ STATIC_ROOT = _deployment.static_root
 MAILERS = {"default": {"BACKEND": _deployment.mail_backend, "OPTIONS": _deployment.mail_options}}
 MAIL_SENDERS = _deployment.mail_senders
 # Every channel gives up well within the lease of the outbox.
-ANYMAIL = {"REQUESTS_TIMEOUT": 10, "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}}}
+ANYMAIL = {
+    "REQUESTS_TIMEOUT": 10,
+    "AMAZON_SES_CLIENT_PARAMS": {"config": {"connect_timeout": 5, "read_timeout": 10}},
+    "WEBHOOK_SECRET": _deployment.mail_events[1],
+    **_deployment.mail_events_options,
+}
+MAIL_EVENTS = _deployment.mail_events[0]
 TEXT_AND_VOICE_GATEWAY = "identity.record.gateways.twilio.TwilioGateway"
 TWILIO = {
     "account": _deployment.twilio_account,

@@ -43,10 +43,7 @@ CELERY_TASK_EAGER_PROPAGATES = True
 REALM_PROFILES = dict.fromkeys(REALM_PROFILES, os.environ.get("TEST_REALM_PROFILE", "source"))  # noqa: F405
 MEDIA_ROOT = _scratch / f"files-{os.getpid()}"
 STATIC_ROOT = _scratch / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 WHITENOISE_AUTOREFRESH = True
 MAILERS = {"default": {"BACKEND": "django_mail_preview.backends.EmailBackend"}}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_mail_preview"]  # noqa: F405

@@ -1,28 +1,18 @@
-"""Inviting members of staff, and what they may do once they have enrolled."""
+"""What members of staff may do once they have enrolled."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
 from django.db.models import Q
 from guardian.shortcuts import assign_perm
 
-from enrollment import events
-from enrollment.models import StaffInvitation
-from identity.accounts import accounts
-from identity.accounts.accounts import SignUp
-from identity.keys import links
+from enrollment.models import StaffRole
 from identity.models import Account
-from identity.policy import lifecycle
-from identity.policy.realms import OHID, email_key, realm_profile
-from identity.record import journal
 from portals import registry
-from portals.spec import PROVIDER_SERVICES, SERVICE_DESK
+from portals.spec import PROVIDER_SERVICES_GROUP, SERVICE_DESK_GROUP
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 
-Role = StaffInvitation.Role
 OPERATORS = "Operators"
 # Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
 _DESK = (
@@ -32,8 +22,8 @@ _DESK = (
 # What each group may do, by `app.codename` (enrollment.checks looks whether it exists). A portal's definition names the
 # group of those who decide for it; whose rows they see, their queues say (D-28).
 GROUPS = {
-    SERVICE_DESK: (*_DESK, "portals.view_application", "portals.untie_accounts"),
-    PROVIDER_SERVICES: _DESK,
+    SERVICE_DESK_GROUP: (*_DESK, "portals.view_application", "portals.untie_accounts"),
+    PROVIDER_SERVICES_GROUP: _DESK,
     # What the group adds up to for somebody who is no superuser, as the first operators are.
     OPERATORS: (
         "identity.view_account", "identity.close_account", "identity.view_standards", "identity.view_journalentry",
@@ -45,72 +35,23 @@ GROUPS = {
 }  # fmt: skip
 
 
-class InvitationEnded(Exception):
-    """Used, too old, or never made."""
+def is_operator(role: str) -> bool:
+    """Whether this role runs the installation."""
+    return role == StaffRole.OPERATOR
 
 
-@transaction.atomic
-def invite(*, email: str, role: str, portals: Sequence[str], now: datetime) -> StaffInvitation:
-    """Make a one-time link for a member of staff. `portals` are the keys whose requests a service desk decides."""
-    invitation = StaffInvitation.objects.create(
-        email=email_key(email),
-        role=role,
-        portals=list(portals) or [portal.key for portal in registry.with_queue()],
-        created_at=now,
-        expires_at=now + lifecycle.after("staff_enrolment", realm_profile(OHID.key)),
-    )
-    journal.record(events.StaffInvited(account=None, about=invitation, role=role), now=now)
-    return invitation
-
-
-def token_of(invitation: StaffInvitation) -> str:
-    """The secret part of the link: derived, never stored."""
-    return links.seal(invitation.pk, _bound(invitation))
-
-
-def _bound(invitation: StaffInvitation) -> str:
-    return f"staff invitation\0{invitation.pk.hex}\0{invitation.email}"
-
-
-def find(token: str, *, now: datetime) -> StaffInvitation:
-    """The invitation of a link that still works. Raises InvitationEnded."""
-    invitation = StaffInvitation.objects.filter(pk=links.pk_of(token)).first()
-    if invitation is None or not links.is_genuine(token, invitation.pk, _bound(invitation)):
-        raise InvitationEnded
-    if invitation.used_at or now >= invitation.expires_at:
-        raise InvitationEnded
-    return invitation
-
-
-def accept(*, invitation: StaffInvitation, sign_up: SignUp, now: datetime) -> Account:
-    """Make the account with its rights and use the link up. Raises InvitationEnded or accounts.LoginNameTaken."""
-    password = accounts.hashed(sign_up.password)
-    with transaction.atomic():
-        used = StaffInvitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now).update(used_at=now)
-        if not used:
-            raise InvitationEnded
-        account = accounts.add(
-            sign_up=sign_up,
-            password_hash=password,
-            now=now,
-            is_staff=True,
-            is_superuser=invitation.role == Role.OPERATOR,
-        )
-        StaffInvitation.objects.filter(pk=invitation.pk).update(used_by=account)
-        if invitation.role == Role.SERVICE_DESK:
-            _may_decide(account, invitation.portals)
-        else:
-            account.groups.add(_group(OPERATORS))
-        journal.record(
-            events.StaffEnrolled(account=account, by=account, about=invitation, role=invitation.role), now=now
-        )
-    return account
+def give_rights(*, account: Account, role: str, portals: Sequence[str]) -> None:
+    """Let a member of staff who was invited do what the role may: decide requests, or run the installation (C29)."""
+    if role == StaffRole.SERVICE_DESK:
+        _may_decide(account, list(portals) or [portal.key for portal in registry.with_queue()])
+    else:
+        account.groups.add(_group(OPERATORS))
 
 
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29); each portal's definition says which
     group decides for it. A portal that nobody knows any more counts as the service desk's."""
-    groups = {portal.decided_by for portal in registry.known(portal_keys)} or {SERVICE_DESK}
+    groups = {portal.decided_by for portal in registry.known(portal_keys)} or {SERVICE_DESK_GROUP}
     account.groups.add(*(_group(name) for name in groups))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)

@@ -61,25 +61,25 @@ def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
         "resting": resting,
         "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
         "requests": requests,
-        "may_tie": not open_portals and links.is_wanted(account=account, portal=landing),
+        "may_link": not open_portals and links.is_wanted(account=account, portal=landing),
     }
     return render(request, "enrollment/portal_chooser/choose.html", shown)
 
 
 @page(guard=needs_realm, methods="read")
 def register(request: AccountRequest, portal_key: str) -> HttpResponse:
-    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where there is no form to fill in,
-    the page that says how to ask."""
+    """ "WHICH PORTAL DO YOU WANT TO REGISTER FOR?" on the landing page (S1-16, C38); where nothing is asked on a page
+    of ours, the one that says how to ask."""
     landing = _landing_or_404(portal_key)
     parts = registry.entered_from(landing.key)
-    with_form = [portal for portal in parts if portal.access_form]
-    if not with_form:
+    asked_here = [portal for portal in parts if portal.asked_by]
+    if not asked_here:
         return redirect("chooser", landing.key)
     shown = {
         "portal": landing,
         "parts": parts,
-        "with_form": with_form,
-        "without_form": [portal for portal in parts if not portal.access_form],
+        "asked_here": asked_here,
+        "asked_elsewhere": [portal for portal in parts if not portal.asked_by],
         "words": wording.for_portal(
             landing, get_language() or "en"
         ),  # of the landing page, on which the question stands

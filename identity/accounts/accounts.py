@@ -5,6 +5,8 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from identity.accounts import agreements
@@ -60,14 +62,19 @@ def add(
     is_staff: bool = False,
     is_superuser: bool = False,
     agrees: bool = True,
+    is_proved: bool = False,
 ) -> Account:
     """Write the rows of a new account, within the caller's transaction if there is one. Raises LoginNameTaken.
 
-    `agrees`: the form that leads here asked for agreement, where a check box is how one agrees.
+    `agrees`: the form that leads here asked for agreement, where a check box is how one agrees. `is_proved`: a code to
+    the address was just used up.
     """
     try:
         with transaction.atomic():
             account = _add(sign_up, password_hash, now=now, is_staff=is_staff, is_superuser=is_superuser)
+            if is_proved:
+                EmailAddress.objects.filter(user=account).update(verified=True)
+                journal.record(events.EmailVerified(account=account, by=account), now=now)
             if agrees and agreements.for_account(account).current.mode == "check box":  # it stands on the form (S1-41)
                 agreements.sign(account=account, language=sign_up.language, now=now)
             return account
@@ -103,6 +110,20 @@ def _add(sign_up: SignUp, password_hash: str, *, now: datetime, is_staff: bool, 
 def is_free(*, realm: str, login_name: str) -> bool:
     """Whether nobody in the realm has this login name."""
     return not Account.objects.named(realm, login_name).exists()
+
+
+def is_no_other_address(*, login_name: str, own: str) -> bool:
+    """Whether the name is no e-mail address, or the `own` one: nobody is called as somebody else's mailbox (C2)."""
+    try:
+        validate_email(email_key(login_name))
+    except ValidationError:
+        return True
+    return email_key(login_name) == email_key(own)
+
+
+def has_proved_address(*, realm: str, login_name: str) -> bool:
+    """Whether somebody of the realm has proved the address that this name is: then nobody else takes it (C2)."""
+    return EmailAddress.objects.filter(email=email_key(login_name), verified=True, user__realm=realm).exists()
 
 
 def suggest(*, realm: str, login_name: str) -> list[str]:

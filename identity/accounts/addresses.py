@@ -11,7 +11,7 @@ from identity.models.alerts import SecurityAlert
 from identity.notices import alerts
 from identity.notices.messages import AddressMail, AddressSharedMail
 from identity.policy.realms import email_key
-from identity.record import events, journal, outbox
+from identity.record import delivery, events, journal, outbox
 from identity.sessions import sessions
 
 MAX_ADDRESSES = 5
@@ -41,6 +41,20 @@ class AddressFixed(Exception):
 def for_account(account: Account) -> list[EmailAddress]:
     """The primary address first, then by name."""
     return list(EmailAddress.objects.filter(user=account).order_by("-primary", "email"))
+
+
+def stopped(rows: list[EmailAddress]) -> dict[str, str]:
+    """Which of an account's addresses mail does not reach, and why. That somebody complained is told to whoever has
+    proved to read the mailbox."""
+    found = delivery.stopped(row.email for row in rows)
+    proved_ones = {row.email for row in rows if row.verified}
+    bounced = delivery.Cause.BOUNCED
+    return {address: cause for address, cause in found.items() if cause == bounced or address in proved_ones}
+
+
+def counts(row: EmailAddress) -> bool:
+    """Whether an address is proved, and nothing stops mail to it: then there is nothing to verify."""
+    return row.verified and not delivery.stopped([row.email])
 
 
 def proved(account: Account) -> list[EmailAddress]:
@@ -129,11 +143,15 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> EmailAddress:
 
     It may have been proved by another account meanwhile: then both share it, and it signs in to neither (C5).
     """
-    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    account = Account.objects.select_for_update().get(pk=challenge.holder_id)
     row = next((one for one in for_account(account) if codes.is_for(challenge, one.email)), None)
-    if row is None or row.verified or not account.is_active:
+    if row is None or counts(row) or not account.is_active:
         raise codes.CodeEnded
     codes.use(challenge, now=now)
+    delivery.lift_proved(row.email, now=now)
+    if row.verified:  # it was stopped, and is read after all
+        journal.record(events.EmailVerified(account=account, by=account), now=now)
+        return row
     alerts.raise_alert(account=account, kind=Kind.ADDRESS_ADDED, address=row.email, now=now)
     row.verified = True
     row.save(update_fields=["verified"])

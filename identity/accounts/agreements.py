@@ -22,6 +22,21 @@ def for_account(account: Account) -> Agreement:
     return AGREEMENTS[REALMS[account.realm].agreement]
 
 
+def for_role(account: Account, role: str) -> Agreement | None:
+    """What the account's realm asks of this role before its first act."""
+    key = dict(REALMS[account.realm].duties).get(role)
+    return AGREEMENTS[key] if key else None
+
+
+def owes(account: Account, role: str) -> bool:
+    """Whether the newest version of a role's duties was not agreed to."""
+    agreement = for_role(account, role)
+    if agreement is None:
+        return False
+    signed = Signature.objects.filter(account=account, agreement=agreement.key, version=agreement.current.number)
+    return not signed.exists()
+
+
 def is_due(account: Account) -> bool:
     """Whether the next sign-in asks: the newest version was not agreed to."""
     return account.terms_version < for_account(account).current.number
@@ -38,9 +53,13 @@ def _plain(name: str, drop: set[str]) -> str:
 
 
 @transaction.atomic
-def sign(*, account: Account, language: str, now: datetime, typed_name: str = "") -> None:
-    """Agree to the newest version; once, however often it is pressed. Raises NameDiffers."""
-    agreement = for_account(account)
+def sign(
+    *, account: Account, language: str, now: datetime, typed_name: str = "", agreement: Agreement | None = None
+) -> None:
+    """Agree to the newest version of the realm's agreement, or of the duties of a role; once, however often it is
+    pressed. Raises NameDiffers."""
+    of_realm = for_account(account)
+    agreement = agreement or of_realm
     version = agreement.current
     if version.mode == "typed name" and not is_name_of(account, typed_name):
         raise NameDiffers
@@ -57,8 +76,9 @@ def sign(*, account: Account, language: str, now: datetime, typed_name: str = ""
             "at": now,
         },
     )
-    Account.objects.filter(pk=account.pk, terms_version__lt=version.number).update(terms_version=version.number)
-    account.terms_version = version.number
+    if agreement == of_realm:
+        Account.objects.filter(pk=account.pk, terms_version__lt=version.number).update(terms_version=version.number)
+        account.terms_version = version.number
     if created:
         journal.record(
             events.AgreementSigned(account=account, by=account, agreement=agreement.key, version=version.number),

@@ -9,7 +9,7 @@ from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.notices.messages import ActivationMail
 from identity.policy.realms import email_key
-from identity.record import events, journal, outbox
+from identity.record import delivery, events, journal, outbox
 
 
 class AddressFixed(Exception):
@@ -48,12 +48,13 @@ def verify_by_link(*, challenge: Challenge, now: datetime) -> None:
 @transaction.atomic
 def _verify(challenge: Challenge, *, now: datetime) -> None:
     # The address may have been changed since the code was compared: only under the lock it is certain.
-    account = Account.objects.select_for_update().get(pk=challenge.account_id)
+    account = Account.objects.select_for_update().get(pk=challenge.holder_id)
     if not codes.is_for(challenge, account.email):
         raise codes.CodeEnded
     codes.use(challenge, now=now)
     if not EmailAddress.objects.filter(user=account, email=account.email).update(verified=True):
         raise codes.CodeEnded
+    delivery.lift_proved(account.email, now=now)
     journal.record(events.EmailVerified(account=account, by=account), now=now)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.factors import phones
 from identity.models import Account, FactorReset
@@ -103,7 +104,7 @@ def _start(request: HttpRequest, account: Account, reason: str) -> str:
     except factor_resets.OpenAlready:
         return _("A reset of this account is under way already.")
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        return _refusal(refused)
+        return refusals.words_of(refused, refusals.HANDLING)
     messages.success(request, _("Started. A colleague has to confirm it; nothing happens before."))
     return ""
 
@@ -119,18 +120,10 @@ def _step(request: HttpRequest, reset: FactorReset, reason: str) -> str:
     except machine.NotPossible:
         messages.error(request, _("Nothing was changed: the reset is no longer in this state."))
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        return _refusal(refused)
+        return refusals.words_of(refused, refusals.HANDLING)
     else:
         done = _("Confirmed. The person is told on every channel and can stop it for %(time)s.") % {
             "time": lifecycle.humanize_duration(lifecycle.after("factor_reset"))
         }
         messages.success(request, done if confirming else _("Cancelled."))
     return ""
-
-
-def _refusal(refused: Exception) -> str:
-    if isinstance(refused, machine.ReasonMissing):
-        return _("Enter a reason: the journal keeps it.")
-    if isinstance(refused, staff_rights.OwnAccount):
-        return _("This is your own account. A colleague does this.")
-    return _("This account has rights that you do not have. Somebody who has them does this.")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin import asking
+from identity.admin import asking, refusals
 from identity.admin.base import ReadOnlyAdmin
 from identity.jobs import clock, mass_acts
 from identity.models import Account, MassAct
@@ -19,12 +19,6 @@ from identity.record import journal, machine
 
 State = MassAct.State
 MAX_LENGTH = 500  # characters of a reason
-REFUSED: dict[type[Exception], Any] = {
-    machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
-    machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
-    machine.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
-    mass_acts.MayNotRelease: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
-}
 
 
 @admin.register(MassAct)
@@ -32,18 +26,22 @@ class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
     is_of_installation = True
-    list_display = ("as_of", "kind", "state_name", "would_touch", "may_touch")
+    list_display = ("as_of", "job", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return mass_acts.may_release(cast(Account, request.user))
+        return mass_acts.MACHINE.may(cast(Account, request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return mass_acts.may_release(cast(Account, request.user))
+        return mass_acts.MACHINE.may(cast(Account, request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MassAct]:
         return MassAct.objects.select_related("first_released_by", "released_by")
+
+    @admin.display(description=gettext_lazy("job"), ordering="kind")
+    def job(self, act: MassAct) -> str:
+        return act.job
 
     @admin.display(description=gettext_lazy("State"))
     def state_name(self, act: MassAct) -> str:
@@ -89,14 +87,14 @@ class MassActAdmin(ReadOnlyAdmin):
             return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             if step == "release":
-                act = mass_acts.release(act=act, by=by, now=now)
+                act = mass_acts.MACHINE.release(act, by=by, now=now)
             else:
-                act = mass_acts.discard(act=act, by=by, reason=reason, now=now)
+                act = mass_acts.MACHINE.discard(act, by=by, reason=reason, now=now)
         except machine.ReasonMissing as refused:
-            problem = REFUSED[type(refused)]
+            problem = refusals.words_of(refused, refusals.RELEASING)
             return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
-        except tuple(REFUSED) as refused:
-            messages.error(request, REFUSED[type(refused)])
+        except tuple(refusals.RELEASING) as refused:
+            messages.error(request, refusals.words_of(refused, refusals.RELEASING))
         else:
             messages.success(request, _said(act))
         return redirect("admin:identity_massact_change", act.pk)
@@ -111,7 +109,7 @@ def _is_possible(request: HttpRequest, act: MassAct, step: str) -> bool:
 
 def _question(request: HttpRequest, act: MassAct, step: str) -> asking.Question:
     """What a step does, and to how many."""
-    clock_jumped, told = act.kind == clock.KIND, {"kind": act.kind, "count": act.counted, "all": act.active}
+    clock_jumped, told = act.kind == clock.KIND, {"kind": act.job, "count": act.counted, "all": act.active}
     button = _("Discard it")
     if step == "discard":
         says = [_("Nothing is changed. The job looks again at its next run.")]

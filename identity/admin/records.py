@@ -21,9 +21,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
 from identity.admin.lists import DataFilter, KeysetAdmin
+from identity.admin.mail_life import MailLife
 from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
@@ -145,12 +147,8 @@ def _close_or_reopen(request: HttpRequest, account: Account, is_closing: bool, r
     act = closing.close if is_closing else closing.reopen
     try:
         act(account=account, reason=reason, by=cast(Account, request.user), now=timezone.now())
-    except machine.ReasonMissing:
-        return _("Enter a reason: the journal keeps it.")
-    except staff_rights.OwnAccount:
-        return _("This is your own account. A colleague does this.")
-    except staff_rights.MayNotHandle:
-        return _("This account has rights that you do not have. Somebody who has them does this.")
+    except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
+        return refusals.words_of(refused, refusals.HANDLING)
     except (closing.ClosedAlready, closing.NotClosed):
         messages.error(request, _("Nothing was changed: a colleague was quicker."))
     else:
@@ -227,11 +225,12 @@ class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(KeysetAdmin, ReadOnlyAdmin):
-    """Messages that could not be delivered after the last retry wait here for a person."""
+class OutboxAdmin(KeysetAdmin, MailLife):
+    """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
-    list_display = ("created_at", "kind", "state", "attempts", "due_at", "problem")
-    list_filter = ("state", MessageFilter)
+    list_display = ("created_at", "kind", "state", "delivery", "attempts", "due_at", "problem")
+    list_filter = ("state", "delivery", MessageFilter)
+    exclude = ("address_key", "link_key", "dedupe_key")
     ordering = ("-pk",)  # as they were written
     actions = ("send_again",)
 

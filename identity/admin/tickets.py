@@ -1,39 +1,77 @@
-"""The service desk's tickets: the queue, and one ticket with its text, its history and its answer."""
+"""The service desk's tickets: the queue, and one ticket with its conversation, its history and the steps there are."""
 
 from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.base import PersonFilter
 from identity.admin.lists import KeysetAdmin
+from identity.admin.ticket_files import TicketFilesAdmin
+from identity.forms.tickets import AnswerForm
 from identity.merging import merges
 from identity.models import Account, Ticket
-from identity.notices import tickets
+from identity.models.tickets import TO_ANSWER, TicketQuerySet
+from identity.notices import ticket_numbers, tickets
+from identity.policy import text
 from identity.record import journal, machine
+from identity.tenancy import Scope, tenancy
+
+MAX_COLLEAGUES = 100  # in the list of those who may be handed a ticket
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What there is to do."""
+
+    title = gettext_lazy("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("answer", gettext_lazy("To answer")), ("mine", gettext_lazy("Taken by me"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        if self.value() == "answer":
+            return queryset.filter(TO_ANSWER)
+        return queryset.filter(claimed_by=cast(Account, request.user)) if self.value() == "mine" else queryset
 
 
 @admin.register(Ticket)
-class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
-    list_display = ("number", "topic", "status", "account", "opened_at", "handled_by")
-    list_filter = ("status", "topic", PersonFilter)
-    list_select_related = ("account", "handled_by")
+    list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")
+    list_filter = (WorkFilter, "status", "topic", PersonFilter)
+    list_select_related = ("account", "claimed_by")
     people = ("account",)
-    realm_path = "account__realm"
     search_help_text = gettext_lazy("Ticket number, name, ID, email address, phone, practice or tax ID")
     ordering = ("opened_at",)  # whoever waits longest comes first
 
+    @admin.display(description=gettext_lazy("queue"))
+    def queue_name(self, ticket: Ticket) -> str:
+        """Whose staff answer it (S3-16)."""
+        return str(tenancy().tenant(ticket.queue).name) if ticket.queue else "–"
+
+    @admin.display(description=gettext_lazy("not read by me"), boolean=True)
+    def is_new(self, ticket: Any) -> bool:
+        """Whether the person wrote something that this reader has not seen."""
+        return bool(ticket.is_unread)
+
+    def within(self, rows: QuerySet[Ticket], scope: Scope) -> QuerySet[Ticket]:
+        return rows.filter(tickets.within(scope))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        found = cast(TicketQuerySet, super().get_queryset(request))
+        return found.with_unread(reader=request.user, of_staff=False)
+
     def also_found(self, typed: str) -> Iterable[Q]:
         """The number as it was read out, with or without its T and its dashes."""
-        return [Q(number__in=tickets.numbers(typed))]
+        return [Q(number__in=ticket_numbers.meant_by(typed))]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -50,36 +88,84 @@ class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
             return self._act(request, ticket)
         return self._show(request, ticket)
 
-    def _show(self, request: HttpRequest, ticket: Ticket, *, problem: str = "") -> HttpResponse:
-        shown = {
+    def _show(self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: str = "") -> HttpResponse:
+        by, now = cast(Account, request.user), timezone.now()
+        said = list(ticket.messages.select_related("author").prefetch_related("files").order_by("pk"))
+        if ticket.is_unread:
+            tickets.note_read(ticket=ticket, by=by, up_to=said[-1].pk)
+        context = {
             **self.admin_site.each_context(request),
             "title": _("Ticket %(number)s") % {"number": ticket.number},
             "opts": self.opts,
             "ticket": ticket,
+            "said": said,
+            "form": AnswerForm(initial={"answer": typed, "seen": said[-1].pk}),
+            "held": ticket.is_held(now=now, by=by),
+            "own": ticket.claimed_by == by and ticket.is_held(now=now),
+            "colleagues": tickets.colleagues(by)[:MAX_COLLEAGUES],
+            "queue": self.queue_name(ticket),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=ticket)],
             "duplicates": _duplicates(ticket),
             "may_see_accounts": request.user.has_perm("identity.view_account"),
             "problem": problem,
+            "typed": typed,
         }
-        return render(request, "admin/identity/ticket/desk.html", shown, status=422 if problem else 200)
+        return render(request, "admin/identity/ticket/desk.html", context, status=422 if problem else 200)
 
     def _act(self, request: HttpRequest, ticket: Ticket) -> HttpResponse:
-        by, now = cast(Account, request.user), timezone.now()
-        answer = request.POST.get("answer", "").replace("\0", "")
+        form = AnswerForm(request.POST)
+        if form.is_valid():
+            problem = self._step(request, ticket, form)
+        else:
+            problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        if not problem:
+            return redirect("admin:identity_ticket_change", ticket.pk)
+        return self._show(request, self.found_or_404(request, str(ticket.pk)), problem=problem, typed=form.typed)
+
+    def _step(self, request: HttpRequest, ticket: Ticket, form: AnswerForm) -> str:
+        """Take the step that was pressed; answers what hindered it, in words."""
+        by = cast(Account, request.user)
         try:
-            if request.POST.get("step") == "take":
-                tickets.take(ticket=ticket, by=by, now=now)
-                messages.success(request, _("The ticket is yours."))
-            else:
-                tickets.close(ticket=ticket, answer=answer, by=by, now=now)
-                messages.success(request, _("Answered. The person is told by mail."))
+            messages.success(request, self._take_step(request, ticket, form, by))
         except tickets.AnswerMissing:
-            return self._show(request, ticket, problem=_("Enter an answer: the person reads it."))
-        except machine.NotPossible:
-            messages.error(request, _("Nothing was changed: a colleague was quicker."))
-            if answer:
-                messages.info(request, _("You had written: %(reason)s") % {"reason": answer})
-        return redirect("admin:identity_ticket_change", ticket.pk)
+            return _("Enter an answer: the person reads it.")
+        except tickets.MayNotHandle:
+            return _("Choose a colleague who may answer this ticket.")
+        except machine.Stale:
+            return _("Nothing was sent: something was said meanwhile. Read it, and send again.")
+        except machine.NotPossible as refused:
+            if request.POST.get("step") != "take" or refused.current.claimed_by != by:
+                return _("Nothing was changed: a colleague was quicker.")
+            messages.success(request, _("The ticket is yours."))  # pressed twice
+        return ""
+
+    def _take_step(self, request: HttpRequest, ticket: Ticket, form: AnswerForm, by: Account) -> str:
+        now, answer, seen = timezone.now(), form.cleaned_data["answer"], form.cleaned_data["seen"]
+        match request.POST.get("step"):
+            case "take":
+                tickets.take(ticket=ticket, by=by, now=now)
+                return _("The ticket is yours.")
+            case "release":
+                tickets.release(ticket=ticket, by=by, now=now)
+                return _("The ticket is free for your colleagues.")
+            case "hand over":
+                to = _colleague(request.POST.get("to", ""), by)
+                tickets.hand_over(ticket=ticket, to=to, by=by, now=now)
+                return _("%(name)s has the ticket now, and is told by mail.") % {"name": to.get_full_name()}
+            case "reply":
+                tickets.reply(ticket=ticket, text=answer, by=by, now=now, seen=seen)
+                return _("Sent. The person is told by mail.")
+            case _:
+                tickets.close(ticket=ticket, answer=answer, by=by, now=now, seen=seen)
+                return _("Answered. The person is told by mail.")
+
+
+def _colleague(typed: str, by: Account) -> Account:
+    """Who was chosen. Raises MayNotHandle for anybody else."""
+    found = tickets.colleagues(by).filter(pk=typed).first() if text.is_number(typed) else None
+    if found is None:
+        raise tickets.MayNotHandle
+    return found
 
 
 def _duplicates(ticket: Ticket) -> list[Account]:

@@ -20,6 +20,8 @@ SIGN_UPS_PER_ADDRESS = 60
 SENDINGS_PER_ADDRESS = 60
 CHALLENGES_PER_ADDRESS = 300
 LOOKUPS = 5
+WRITINGS = 10
+WRITINGS_PER_ADDRESS = 30
 
 
 class TooManyAttempts(Exception):
@@ -104,6 +106,16 @@ def check_can_recover(*, typed: str, address: str, now: datetime) -> None:
     key = f"recovery:{keyed_hash('recovery', typed)}"
     check_can_send(address=address, now=now)
     if wait := limits.window(key, now=now.timestamp(), most=LOOKUPS, length=length, count=True):
+        raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def check_can_write(*, who: str, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after ten tickets and replies an hour of one writer (an account, or the e-mail address
+    that a stranger gives), or thirty from one network address (S3-16)."""
+    length = lifecycle.after("ticket_window").total_seconds()
+    key = f"ticket:{keyed_hash('ticket', who)}"
+    _check("ticket_window", WRITINGS_PER_ADDRESS, address=f"ticket {address}", now=now)
+    if wait := limits.window(key, now=now.timestamp(), most=WRITINGS, length=length, count=True):
         raise TooManyAttempts(timedelta(seconds=wait))
 
 

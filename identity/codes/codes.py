@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 
 from identity.keys import links
 from identity.keys.fields import is_one_of, keyed_hash, seals
 from identity.models import Account, Challenge
 from identity.policy import lifecycle, text
-from identity.record import transactions
+from identity.record import delivery, transactions
 
-Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link"]
+Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link", "mailbox"]
 TRIES = 5
 DIGITS = "0123456789"
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
@@ -57,6 +57,7 @@ KINDS: dict[Purpose, Kind] = {
     "address": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),  # one beside the primary address
     "reset": Kind(10, "reset_link", (Limit(5, "reset_window"),)),  # a link only
     "lost": _MAILED,
+    "mailbox": _MAILED,  # an address that somebody was invited by, or asks from: with an account or without
     "link": Kind(10, "link_mail", (_PAUSE, Limit(5, "reset_window"))),  # a link only, to an account elsewhere
 }
 
@@ -91,15 +92,19 @@ class CodeEnded(CodeRefused):
 
 
 @transaction.atomic
-def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now: datetime) -> Challenge:
+def issue(*, account: Account | None, purpose: Purpose, target: str, channel: str, now: datetime) -> Challenge:
     """Make a new code for `target` (an address or E.164 number); earlier ones of this purpose stop counting.
 
-    Raises TooManySendings (S0-22, S1-47). The caller enqueues the message that carries it.
+    `account` is None for somebody who has none yet: the target's limits hold alone. Raises TooManySendings (S0-22,
+    S1-47). The caller enqueues the message that carries it.
     """
     # One sending at a time an account, and one an address or number: the limits count both (M3).
-    Account.objects.select_for_update().get(pk=account.pk)
+    if account is not None:
+        Account.objects.select_for_update().get(pk=account.pk)
     transactions.lock(target_key(purpose, target))
     check_can_issue(account=account, purpose=purpose, target=target, channel=channel, now=now)
+    if channel == "mail":  # whoever asks for a code tries a mailbox that bounced once more
+        delivery.lift(delivery.address_key(target), now=now)
     return Challenge.objects.create(
         account=account,
         purpose=purpose,
@@ -111,7 +116,7 @@ def issue(*, account: Account, purpose: Purpose, target: str, channel: str, now:
     )
 
 
-def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel: str, now: datetime) -> None:
+def check_can_issue(*, account: Account | None, purpose: Purpose, target: str, channel: str, now: datetime) -> None:
     """Raise TooManySendings when a limit of this purpose is reached.
 
     Counted over all channels: on the account, and on the address or number, whoever asks for it. The short pause is
@@ -122,7 +127,7 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel:
     Sendings are in the order of their numbers. Where the clock has stepped back, some are dated after now: they count
     as of the next one that is not; while there is none, nobody knows how old they are, and one more is sent (L12).
     """
-    of_account = Challenge.objects.filter(account=account, purpose=purpose)
+    of_account = _of_holder(account.pk if account else None, purpose, target_key(purpose, target))
     of_target = Challenge.objects.filter(target_key=target_key(purpose, target))
     for limit in KINDS[purpose].limits:
         over = now - lifecycle.after(limit.period)
@@ -136,16 +141,25 @@ def check_can_issue(*, account: Account, purpose: Purpose, target: str, channel:
                 raise TooManySendings(counted[-1] - over)
 
 
-def _next_number(account: Account, key: str) -> int:
+def _of_holder(account_id: int | None, purpose: str, key: str) -> QuerySet[Challenge]:
+    """The sendings among which the newest counts: of an account, whatever they were sent to; without one, of the
+    target."""
+    rows = Challenge.objects.filter(account=account_id, purpose=purpose)
+    return rows.filter(target_key=key) if account_id is None else rows
+
+
+def _next_number(account: Account | None, key: str) -> int:
     """One more than any that its account or its target has: both are locked, so each has an order of its own."""
-    of_both = Challenge.objects.filter(Q(account=account) | Q(target_key=key))
+    of_target = Q(target_key=key)
+    of_both = Challenge.objects.filter(of_target if account is None else Q(account=account) | of_target)
     return (of_both.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def newest(*, account: Account, purpose: Purpose, target: str) -> Challenge | None:
+def newest(*, account: Account | None, purpose: Purpose, target: str) -> Challenge | None:
     """The one challenge that counts, whether or not it is still alive."""
-    found = Challenge.objects.filter(account=account, purpose=purpose).order_by("-number").first()
-    return found if found and found.target_key == target_key(purpose, target) else None
+    key = target_key(purpose, target)
+    found = _of_holder(account.pk if account else None, purpose, key).order_by("-number").first()
+    return found if found and found.target_key == key else None
 
 
 def is_alive(challenge: Challenge, *, now: datetime) -> bool:
@@ -192,7 +206,7 @@ def find(token: str, *purposes: Purpose) -> Challenge | None:
 
 
 def check(
-    *, account: Account, purpose: Purpose, target: str, channels: tuple[str, ...], typed: str, now: datetime
+    *, account: Account | None, purpose: Purpose, target: str, channels: tuple[str, ...], typed: str, now: datetime
 ) -> Challenge:
     """Compare what was typed (spaces, dashes, case do not matter) with the newest code; `use` it in the change itself.
 
@@ -227,9 +241,8 @@ def end_all(*, account: Account, purpose: Purpose, now: datetime) -> None:
 
 def is_superseded(challenge: Challenge) -> bool:
     """Whether a later code was sent: only the newest counts, so that an old mail's link is worth nothing."""
-    return Challenge.objects.filter(
-        account=challenge.account_id, purpose=challenge.purpose, number__gt=challenge.number
-    ).exists()
+    same = _of_holder(challenge.account_id, challenge.purpose, challenge.target_key)
+    return same.filter(number__gt=challenge.number).exists()
 
 
 def use(challenge: Challenge, *, now: datetime) -> None:

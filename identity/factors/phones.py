@@ -217,7 +217,7 @@ def answered_by(device: PhoneDevice) -> str:
 @transaction.atomic
 def _confirm(challenge: Challenge, *, now: datetime) -> None:
     # The number may have been changed since the code was compared: only under the lock it is certain.
-    Account.objects.select_for_update().get(pk=challenge.account_id)
+    Account.objects.select_for_update().get(pk=challenge.holder_id)
     rows = PhoneDevice.objects.select_for_update().filter(user=challenge.account_id)
     numbers = {row.confirmed: row for row in rows}
     device, old = numbers.get(False), numbers.get(True)

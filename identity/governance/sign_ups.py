@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
 
 from identity.jobs import mass_acts
 from identity.models import Account, PhoneDevice, SecurityAnswer, Signature
@@ -42,7 +43,7 @@ def release(*, now: datetime) -> int:
     """Give their names free, one transaction each; returns how many (L10). Too many at once wait for two people
     (policy: mass acts)."""
     over = mass_acts.admitted(
-        kind="release names of unfinished sign-ups",
+        kind=gettext_noop("release names of unfinished sign-ups"),
         rows=lambda moment: unfinished(now=moment),
         active=Account.objects.filter(is_active=True),
         limit=mass_acts.ENDING,

@@ -7,11 +7,12 @@ day: both wait for two people.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from identity.jobs import mass_acts
 from identity.models import ClockMark, JournalEntry, MassAct
 
-KIND = "the clock jumped"
+KIND = gettext_noop("the clock jumped")
 JUMP = timedelta(days=1)  # period: transport
 
 

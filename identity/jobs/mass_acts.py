@@ -4,28 +4,27 @@
 The sweep over idle grants has a life of its own (rbac.domain.sweeps: it can be undone); its limit stands here too.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
-from identity.accounts.backend import RealmBackend
+from identity.jobs.by_two import ReleasedByTwo
 from identity.models import Account, MassAct
 from identity.notices.messages import MassActWaitsMail
 from identity.record import events
-from identity.record.machine import Machine
 
 State = MassAct.State
-RIGHT = "identity.release_mass_acts"
 
 
-class MassActMachine(Machine[MassAct]):
+class MassActMachine(ReleasedByTwo[MassAct]):
     """The life of a stopped act."""
 
     model = MassAct
-    compared = ("first_released_by_id",)
+    right = "identity.release_mass_acts"
+    half, discarded, named = State.HALF_RELEASED, State.DISCARDED, "act"
     begins = frozenset({State.FROZEN})
     transitions = {
         State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
@@ -62,12 +61,6 @@ class MassActMachine(Machine[MassAct]):
     def facts(self, row: MassAct, *, reason: str) -> dict[str, Any]:
         return {"account": None, "kind": row.kind, "reason": reason}
 
-    def message_ids(self, row: MassAct, *, by: Account | None) -> Iterable[dict[str, Any]]:
-        """Whoever may release it, but for who has just done so."""
-        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True):
-            if operator != by:
-                yield {"account_id": operator.pk, "act": row.pk, "state": str(row.state)}
-
 
 MACHINE = MassActMachine()
 
@@ -83,15 +76,6 @@ class Limit(NamedTuple):
 
 
 ENDING, PRUNING = Limit(2, 50), Limit(10, 1_000)
-
-
-class MayNotRelease(Exception):
-    """This account does not hold, or no longer holds, the right to release stopped jobs."""
-
-
-def may_release(account: Account) -> bool:
-    """Whether the account may look at and release stopped jobs."""
-    return account.is_active and account.is_staff and account.has_perm(RIGHT)
 
 
 def admit(
@@ -143,32 +127,7 @@ def freeze(*, kind: str, counted: int, active: int, allowed: int, now: datetime)
 
 
 @transaction.atomic
-def release(*, act: MassAct, by: Account, now: datetime) -> MassAct:
-    """Let a stopped act happen at the job's next run: the first of two people, then the second.
-
-    Raises MayNotRelease, SamePerson, or NotPossible when somebody was quicker.
-    """
-    _check_may_release(by)
-    first = act.first_released_by
-    if act.state == State.HALF_RELEASED and first is not None and may_release(Account.objects.get(pk=first.pk)):
-        return MACHINE.move(act, to=State.RELEASED, by=by, now=now)
-    return MACHINE.move(act, to=State.HALF_RELEASED, by=by, now=now)
-
-
-@transaction.atomic
-def discard(*, act: MassAct, by: Account, reason: str, now: datetime) -> MassAct:
-    """Take a stopped act off the list; the job plans anew. Raises MayNotRelease, ReasonMissing or NotPossible."""
-    _check_may_release(by)
-    return MACHINE.move(act, to=State.DISCARDED, by=by, now=now, reason=reason)
-
-
-@transaction.atomic
 def settle(*, kind: str, to: str, now: datetime) -> None:
     """The cause of a stopped act is gone: it is done, or discarded."""
     for act in MassAct.objects.filter(kind=kind, state__in=MassAct.OPEN):
         MACHINE.move(act, to=to, by=None, now=now)
-
-
-def _check_may_release(account: Account) -> None:
-    if not may_release(Account.objects.get(pk=account.pk)):
-        raise MayNotRelease

@@ -123,9 +123,12 @@ declare(
     Moves(path="identity.passkeydevice.user", what=_("Passkeys")),
     Moves(path="mfa.authenticator.user"),  # the public keys of the passkeys
     Moves(path="identity.ticket.account", what=_("Tickets")),
+    Moves(path="identity.storedfile.uploaded_by", what=_("Files")),
     Moves(path="identity.savedpost.account"),
     Devices(path="identity.remembereddevice.account", why="the browser was known to that ID"),
-    Stays(path="identity.ticket.handled_by", why=HISTORY),
+    Moves(path="identity.ticketread.account"),
+    Stays(path="identity.ticket.claimed_by", why=HISTORY),
+    Stays(path="identity.ticketmessage.author", why=HISTORY),
     Stays(path="identity.securityalert.account", why="its link is bound to the account"),
     Stays(path="identity.challenge.account", why="its code is bound to the account"),
     Stays(path="identity.opensession.account", why="a session is one account's, and ends with it"),

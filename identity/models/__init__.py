@@ -6,11 +6,12 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
+from identity.models.files import StoredFile
 from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
-from identity.models.outbox import OutboxMessage
+from identity.models.outbox import OutboxMessage, SuppressedAddress
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
 from identity.models.recovery import FactorReset, RecoveryRequest
@@ -18,7 +19,7 @@ from identity.models.requests import AccountRequest, is_signed_in
 from identity.models.saved_posts import SavedPost
 from identity.models.search import SearchTerm
 from identity.models.spending import DailySpend
-from identity.models.tickets import Ticket
+from identity.models.tickets import Contact, Ticket, TicketMessage, TicketRead
 
 __all__ = [
     "Account",
@@ -26,6 +27,7 @@ __all__ = [
     "AuthenticatorDevice",
     "Challenge",
     "ClockMark",
+    "Contact",
     "DailySpend",
     "Factor",
     "FactorReset",
@@ -48,6 +50,10 @@ __all__ = [
     "SecurityAlert",
     "SecurityAnswer",
     "Signature",
+    "StoredFile",
+    "SuppressedAddress",
     "Ticket",
+    "TicketMessage",
+    "TicketRead",
     "is_signed_in",
 ]

@@ -1,6 +1,7 @@
 """Codes and links that were sent: their life, tries and use. The value itself is never stored."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +9,14 @@ from django.db.models import Q
 
 
 class Challenge(models.Model):
-    """One sending of a code or link. The newest of an account, purpose and target is the only one that counts."""
+    """One sending of a code or link. The newest of an account, purpose and target is the only one that counts; where
+    nobody has an account yet, the newest of the purpose and target."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="challenges")
+    # None only of a purpose that strangers have, whose mailbox is proved before there is an account: `mailbox`.
+    account: models.ForeignKey[Any, Any] = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="challenges"
+    )
     purpose = models.CharField(max_length=20)
     target_key = models.CharField(max_length=64)  # keyed hash of the address or number it was sent to
     channel = models.CharField(max_length=10)
@@ -31,3 +36,9 @@ class Challenge(models.Model):
         constraints = [
             models.CheckConstraint(name="challenge_five_tries", condition=Q(tries__lte=5)),
         ]
+
+    @property
+    def holder_id(self) -> int:
+        """The key of its account, of every purpose that needs one."""
+        assert self.account_id is not None
+        return self.account_id

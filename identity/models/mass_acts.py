@@ -4,6 +4,7 @@ acts)."""
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,11 +12,11 @@ class MassAct(models.Model):
     """One act that was stopped before it began: its kind, as of which moment, how many rows it would touch."""
 
     class State(models.TextChoices):
-        FROZEN = "frozen", _("stopped: two people have to release it")
-        HALF_RELEASED = "half released", _("released by one: a second person is needed")
-        RELEASED = "released", _("released: done at the job's next run")
-        DONE = "done", _("done")
-        DISCARDED = "discarded", _("discarded")
+        FROZEN = "frozen", pgettext_lazy("job", "stopped: two people have to release it")
+        HALF_RELEASED = "half released", pgettext_lazy("job", "released by one: a second person is needed")
+        RELEASED = "released", pgettext_lazy("job", "released: done at the job's next run")
+        DONE = "done", pgettext_lazy("job", "done")
+        DISCARDED = "discarded", pgettext_lazy("job", "discarded")
 
     OPEN = (State.FROZEN, State.HALF_RELEASED, State.RELEASED)
 
@@ -61,6 +62,11 @@ class MassAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}, {self.as_of:%Y-%m-%d %H:%M}"
+
+    @property
+    def job(self) -> str:
+        """What the job does, in the reader's language: it marks its kind for the translators where it names it."""
+        return gettext(self.kind)
 
 
 class ClockMark(models.Model):

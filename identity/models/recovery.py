@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from identity.keys import links
 from identity.keys.fields import EncryptedTextField
@@ -38,7 +39,7 @@ class FactorReset(models.Model):
     class State(models.TextChoices):
         STARTED = "started", _("started")
         CONFIRMED = "confirmed", _("confirmed, waiting")
-        DONE = "done", _("done")
+        DONE = "done", pgettext_lazy("reset", "done")
         STOPPED = "stopped", _("stopped by the person")
         CANCELLED = "cancelled", _("cancelled")
 

@@ -24,7 +24,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What is agreed to, for all accounts of a realm."""
+    """What is agreed to: by all accounts of a realm, or by those in a role (Realm.duties)."""
 
     key: str
     title: Any
@@ -48,6 +48,11 @@ AGREEMENTS = {
             "provider-online-terms",
             _("Provider OnLine Terms and Conditions"),
             (Version(1, date(2026, 11, 1), "typed name"),),
+        ),
+        Agreement(
+            "provider-online-duties",
+            _("Duties of an Online Account Administrator"),
+            (Version(1, date(2026, 11, 30), "typed name"),),
         ),
     )
 }

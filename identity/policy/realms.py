@@ -69,6 +69,9 @@ class Realm:
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
     # Whether the phone gets codes, and the notice that it is changed or removed itself, and nothing else (S4-12, C35).
     phone_for_codes_only: bool = False
+    shares_addresses: bool = False  # whether one address with several accounts is an ordinary thing (S4-32)
+    # What people agree to beside it before they first act in a role, by the role: a key in identity.policy.agreements.
+    duties: tuple[tuple[str, str], ...] = ()
 
 
 # Letters with accents are named apart from other strange letters, because that is what people stumble on.
@@ -137,6 +140,8 @@ PROVIDER_ONLINE = Realm(
     agreement="provider-online-terms",
     needs_phone=True,
     phone_for_codes_only=True,
+    shares_addresses=True,
+    duties=(("administrator", "provider-online-duties"),),
 )
 REALMS = {realm.key: realm for realm in (OHID, PROVIDER_ONLINE)}
 

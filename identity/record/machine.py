@@ -10,7 +10,7 @@ from django.db.models import Model
 from identity.models import Account
 from identity.record import journal, outbox, transactions
 from identity.record.journal import Event
-from identity.record.outbox import Message
+from identity.record.outbox import AnyMessage
 
 
 class NotPossible(Exception):
@@ -43,7 +43,9 @@ class Machine[M: Model](ABC):
     begins: frozenset[str]
     transitions: Mapping[str, frozenset[str]]
     events: Mapping[str, type[Event]]  # a state in which a row begins may be silent, in both
-    messages: Mapping[str, type[Message] | None]
+    messages: Mapping[str, type[AnyMessage] | None]
+    # A step (from, to) that says something else than the state it leads to, with its message.
+    steps: ClassVar[Mapping[tuple[str, str], tuple[type[Event], type[AnyMessage] | None]]] = {}
     needs_reason: frozenset[str] = frozenset()  # of people: a job needs none
     by_two: ClassVar[Mapping[str, str]] = {}  # state -> the field that names who took the step before
 
@@ -107,15 +109,16 @@ class Machine[M: Model](ABC):
             row.refresh_from_db()
             raise NotPossible(row)
         row.refresh_from_db(fields=list(written))  # what else was read with the row stays read
-        self.tell(row, by=by, now=now, reason=reason)
+        self.tell(row, by=by, now=now, reason=reason, left=as_read[self.field])
         return row
 
-    def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "") -> None:
-        """The event and the messages of the state that a row has just reached, the first one too: within the caller's
-        transaction."""
+    def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "", left: str = "") -> None:
+        """The event and the messages of the state that a row has just reached, the first one too, or of its step from
+        the state that it `left`: within the caller's transaction."""
         state = getattr(row, self.field)
-        if event := self.events.get(state):
+        event, message = self.steps.get((left, state), (self.events.get(state), self.messages.get(state)))
+        if event:
             journal.record(event(by=by, about=row, **self.facts(row, reason=reason.strip())), now=now)
-        if message := self.messages.get(state):
+        if message:
             for ids in self.message_ids(row, by=by):
                 outbox.enqueue(message(**ids), now=now)

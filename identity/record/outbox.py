@@ -3,17 +3,18 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 
 from identity.keys.fields import keyed_hash
 from identity.models import Account, OutboxMessage
-from identity.record import events, gateways, journal, kinds, transactions
+from identity.record import delivery, events, gateways, journal, kinds, transactions
 from identity.record.gateways.wire import Rendered, Undeliverable
 from identity.record.kinds import Kind
 from identity.record.queue import LeasedQueue
@@ -32,31 +33,48 @@ class Channel(StrEnum):
     CALL = "voice"
 
 
-KINDS: dict[str, type["Message"]] = {}
+KINDS: dict[str, type["AnyMessage"]] = {}
 
 
-class Message(Kind, abstract=True):
-    """One kind of message. Its fields are ids and keys; texts, links and codes are made when it is rendered.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who reads a message: the owner of an account, or whoever reads the address that a row of the sender's app holds.
 
-    A subclass takes the channel of its base, and whether it is bulk: sent to many at once by a job, after whatever
-    else is due.
+    `tenant` is the key of the portal in whose name it is written, empty for the ID itself: the brand sends it.
+    """
+
+    address: str
+    language: str
+    tenant: str = ""
+    account: Account | None = None
+
+
+class AnyMessage(Kind, abstract=True):
+    """One kind of message, to anybody. Its fields are ids and keys; text, link and code are made when it is rendered.
+
+    A subclass takes the channel of its base, whether it is bulk (sent to many at once by a job, after whatever else is
+    due) and whether it keeps an account safe (a code, a warning: not even a complaint stops it).
+
+    To the owner of an account goes a Message; what goes to the address of a row says whose that is.
     """
 
     channel: ClassVar[Channel] = Channel.MAIL
     is_bulk: ClassVar[bool] = False
-    account_id: int
+    is_security: ClassVar[bool] = False
 
     def __init_subclass__(
         cls,
         *,
         channel: Channel | None = None,
         is_bulk: bool | None = None,
+        is_security: bool | None = None,
         stored_as: str = "",
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__(stored_as=stored_as, abstract=abstract)
         cls.channel = channel or cls.channel
         cls.is_bulk = cls.is_bulk if is_bulk is None else is_bulk
+        cls.is_security = cls.is_security if is_security is None else is_security
         kinds.register(KINDS, cls)
 
     @property
@@ -65,17 +83,45 @@ class Message(Kind, abstract=True):
         return f"{self.stored_as}:" + ":".join(str(value) for value in asdict(self).values())
 
     @abstractmethod
-    def render(self, *, account: Account) -> Rendered | None:
+    def recipient(self) -> Recipient | None:
+        """Who reads it, as the rows say now; None when nobody is left to read it."""
+
+    @abstractmethod
+    def render_for(self, recipient: Recipient) -> Rendered | None:
         """The message in the reader's language, or None when there is no longer a reason to send it."""
 
-    def send(self, *, account: Account) -> None:
-        """Render it and hand it to its channel. Raises whatever the channel raises.
+    def hand_over(self, rendered: Rendered, *, row: OutboxMessage) -> None:
+        """Give it to its channel and let the row know what reports will name. Raises delivery.Suppressed, or whatever
+        the channel raises.
 
         However often it is handed over, it bears one name: whoever gets it twice sees it once (attack M10).
         """
-        rendered = self.render(account=account)
-        if rendered is not None:
-            gateways.deliver(self.channel.value, rendered, keyed_hash("message", self.dedupe_key)[:32])
+        if self.channel is Channel.MAIL:
+            row.address_key = delivery.address_key(rendered.to)
+            row.link_key = delivery.link_key(rendered.link) if rendered.link else ""
+            delivery.check_may_leave(row.address_key, is_security=self.is_security)
+        name = keyed_hash("message", self.dedupe_key)[:32]
+        row.provider_id = gateways.deliver(self.channel.value, rendered, name, delivery.mark_of(row))
+
+
+class Message(AnyMessage, abstract=True):
+    """One kind of message to the owner of an account."""
+
+    account_id: int
+
+    def recipient(self) -> Recipient:
+        """The owner; mails go to the primary address unless they say another one."""
+        account = Account.objects.get(pk=self.account_id)
+        return Recipient(address=account.email, language=account.language, account=account)
+
+    def render_for(self, recipient: Recipient) -> Rendered | None:
+        """The message that `render` makes."""
+        assert recipient.account is not None
+        return self.render(account=recipient.account)
+
+    @abstractmethod
+    def render(self, *, account: Account) -> Rendered | None:
+        """The message in its owner's language, or None when there is no longer a reason to send it."""
 
 
 QUEUE = LeasedQueue(
@@ -88,7 +134,7 @@ QUEUE = LeasedQueue(
 )
 
 
-def enqueue(message: Message, *, now: datetime) -> None:
+def enqueue(message: AnyMessage, *, now: datetime) -> None:
     """Write a message into the caller's transaction and nudge the relay after its commit.
 
     Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
@@ -110,16 +156,17 @@ def enqueue(message: Message, *, now: datetime) -> None:
 
 
 _INSERTION = """
-    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
+    INSERT INTO identity_outboxmessage (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem,
+        provider_id, address_key, link_key, delivery)
     SELECT %s::text, jsonb_build_object({ids}), concat_ws(':', %s::text, {key}), %s::text, %s::boolean, 0,
-        %s::timestamptz, %s::timestamptz, ''
+        %s::timestamptz, %s::timestamptz, '', '', '', '', ''
     FROM {source}
     ON CONFLICT (dedupe_key) DO NOTHING
 """
 
 
 def insertion(
-    message: type[Message], *, source: str, expressions: Mapping[str, str], now: datetime
+    message: type[AnyMessage], *, source: str, expressions: Mapping[str, str], now: datetime
 ) -> tuple[str, list[Any]]:
     """The statement of PostgreSQL, and its parameters, that leaves what `enqueue` would for each row of `source`: part
     of a larger statement. `expressions` names every field as SQL. Nobody is nudged: the next run of the relay finds
@@ -147,29 +194,75 @@ def drain(*, now: datetime) -> Outcome:
 
 def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
     try:
-        _send(row)
+        handed_over = _hand_over(row)
     except Exception as error:
         # Only the class is kept and logged: an error's text can hold an address or a number.
         logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
-        QUEUE.failed(row, error=error, now=now, for_good=isinstance(error, Undeliverable))
+        for_good = isinstance(error, Undeliverable)
+        QUEUE.failed(row, error=error, now=now, for_good=for_good, **_known_by(row))
+        if isinstance(error, Undeliverable) and row.address_key:
+            delivery.refused(row, error, now=now)
         return Outcome.FAILED
-    QUEUE.done(row, now=now)
+    became = delivery.HANDED_OVER if handed_over else delivery.Delivery.UNNEEDED
+    QUEUE.done(row, now=now, delivery=became, **_known_by(row))
     return Outcome.SENT
 
 
-def _send(row: OutboxMessage) -> None:
+def _hand_over(row: OutboxMessage) -> bool:
+    """False when there is no longer a reason to send it, or nobody to read it."""
     message = KINDS[row.kind](**row.ids)
-    account = Account.objects.get(pk=message.account_id)
-    with translation.override(account.language):
-        message.send(account=account)
+    if (recipient := message.recipient()) is None:
+        return False
+    with translation.override(recipient.language):
+        rendered = message.render_for(recipient)
+        if rendered is not None:
+            message.hand_over(rendered, row=row)
+    return rendered is not None
+
+
+def _known_by(row: OutboxMessage) -> dict[str, str]:
+    """What reports and openings will name."""
+    return {"provider_id": row.provider_id, "address_key": row.address_key, "link_key": row.link_key}
+
+
+MAX_AGAIN = 20  # mails to one address, of one press
+_ENDED_BAD = Q(delivery=delivery.Delivery.BOUNCED)
+_UNSENT: dict[str, Any] = {"delivery": "", "provider_id": "", "reported_at": None, "delivered_at": None}
 
 
 @transaction.atomic
 def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now: datetime) -> int:
-    """Put given-up messages back in the queue, each with its journal entry; returns how many."""
+    """Put messages that did not arrive back in the queue, each with its journal entry; returns how many.
+
+    A bounce of the address is lifted, at most once an hour (see delivery.lift): what it still holds back is left.
+    """
     given = 0
     for row in rows:
-        if QUEUE.again(row, now=now):
+        if row.address_key and not delivery.lift(row.address_key, now=now):
+            continue
+        if QUEUE.again(row, now=now, also=_ENDED_BAD, **_UNSENT):
             journal.record(events.MessageGivenAgain(account=None, by=by, about=row, message=row.kind), now=now)
             given += 1
+    if given:
+        QUEUE.wake()
     return given
+
+
+def is_failed(row: OutboxMessage) -> bool:
+    """Whether it did not arrive, so that it can be sent again."""
+    has_left = row.state == OutboxMessage.State.SENT
+    return row.state == OutboxMessage.State.GIVEN_UP or (has_left and row.delivery == delivery.Delivery.BOUNCED)
+
+
+@transaction.atomic
+def give_again_to(*, account: Account, address: str, now: datetime) -> bool:
+    """The owner of an account wants mail to one of their addresses tried again: the newest mails that did not arrive.
+
+    False when that was tried a short while ago and bounced, or after a complaint.
+    """
+    key = delivery.address_key(address)
+    if not delivery.lift(key, now=now):
+        return False
+    failed = [row for row in delivery.failed_to(key)[:MAX_AGAIN] if row.ids.get("account_id") == account.pk]
+    give_again(failed, by=account, now=now)
+    return True

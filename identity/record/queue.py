@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from identity.models import LeasedRow
 
@@ -62,19 +62,20 @@ class LeasedQueue[R: LeasedRow]:
         """The worker did it; False when the row is somebody else's by now, who says what became of it."""
         return self._ours(row).update(state=self.finished, done_at=now, problem="", **changes) > 0
 
-    def failed(self, row: R, *, error: Exception, now: datetime, for_good: bool = False) -> None:
+    def failed(self, row: R, *, error: Exception, now: datetime, for_good: bool = False, **kept: Any) -> None:
         """Try again after a pause, or give up. Only the error's class is kept: its text can hold what people typed."""
-        changes: dict[str, Any] = {"problem": type(error).__name__[:80]}
+        changes: dict[str, Any] = {"problem": type(error).__name__[:80], **kept}
         if for_good or row.attempts > len(self.pauses):
             changes |= {"state": self.given_up, "done_at": now}
         else:
             changes["due_at"] = now + self.pauses[row.attempts - 1]
         self._ours(row).update(**changes)
 
-    def again(self, row: R, *, now: datetime) -> bool:
-        """Put a given-up row back; False when it is not given up."""
-        mine = self._rows.filter(pk=row.pk, state=self.given_up)
-        return mine.update(state=WAITING, due_at=now, attempts=0, done_at=None) > 0
+    def again(self, row: R, *, now: datetime, also: Q | None = None, **changes: Any) -> bool:
+        """Put a given-up row back, or `also` one that ended so; False when it is neither."""
+        ended = Q(state=self.given_up) | (Q(also, state=self.finished) if also else Q())
+        mine = self._rows.filter(ended, pk=row.pk)
+        return mine.update(state=WAITING, due_at=now, attempts=0, done_at=None, **changes) > 0
 
     @property
     def _rows(self) -> QuerySet[R]:

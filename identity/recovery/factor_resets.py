@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from identity.accounts import addresses, staff_rights
 from identity.factors import phones
@@ -172,8 +173,10 @@ def do_due(*, now: datetime) -> int:
     People wait for a reset, yet erased methods never come back: too many at once wait for two people, who are told by
     mail within the minute (policy: mass acts). What nobody confirmed stops apart, and holds no reset up.
     """
-    done = sum(_finish(reset, now=now) for reset in _admitted("do due resets of methods", _due, now=now))
-    return done + sum(_forget(reset, now=now) for reset in _admitted("cancel forgotten resets", _forgotten, now=now))
+    due = _admitted(gettext_noop("do due resets of methods"), _due, now=now)
+    done = sum(_finish(reset, now=now) for reset in due)
+    forgotten = _admitted(gettext_noop("cancel forgotten resets"), _forgotten, now=now)
+    return done + sum(_forget(reset, now=now) for reset in forgotten)
 
 
 def _due(moment: datetime) -> QuerySet[FactorReset]:

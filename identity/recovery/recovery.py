@@ -18,7 +18,7 @@ from identity.models import Account, Challenge, RecoveryRequest
 from identity.notices.messages import LoginNamesMail, ResetMail
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
-from identity.record import outbox, queue
+from identity.record import delivery, outbox, queue
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ def _send_names(request: RecoveryRequest, *, now: datetime) -> None:
     first = Account.objects.reached_at(request.address, request.realm).order_by("pk").first()
     if first is not None:
         address = EmailAddress.objects.get(user=first, email=request.address)
+        delivery.lift(delivery.address_key(address.email), now=now)
         message = LoginNamesMail(
             account_id=first.pk, address=address.pk, tenant=request.tenant, request=str(request.pk)
         )
@@ -107,6 +108,6 @@ def reset_password(*, challenge: Challenge, password: str, now: datetime) -> Non
     """
     encoded = accounts.hashed(password)
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=challenge.account_id)  # before its codes, as everywhere
+        Account.objects.select_for_update().get(pk=challenge.holder_id)  # before its codes, as everywhere
         codes.use(challenge, now=now)
         passwords.store(account=challenge.account, encoded=encoded, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 
 from identity.models import Account, OpenSession, RememberedDevice
 from identity.policy import lifecycle
@@ -32,6 +32,13 @@ def begin(*, account: Account, session_key: str, device: RememberedDevice, now: 
 def for_account(account: Account, *, now: datetime) -> "QuerySet[OpenSession]":
     """Sessions that could still be used, last used first."""
     return OpenSession.objects.filter(account=account, expires_at__gt=now).order_by("-last_seen_at")
+
+
+def signed_in_before(account: Account, *, session_key: str) -> datetime | None:
+    """When the account signed in last before this session began; None for the first time (S4-16)."""
+    began = OpenSession.objects.filter(session_key=session_key).values("signed_in_at")
+    earlier = journal.history(of=account).filter(kind=events.SignedIn.stored_as, at__lt=Subquery(began))
+    return earlier.values_list("at", flat=True).first()
 
 
 def note_use(*, session_key: str, now: datetime) -> None:

@@ -71,7 +71,8 @@ class SharedAddressStage(LoginStage):
 
     def handle(self) -> Handled:
         account: Account = self.login.user
-        if not _is_new(self) or account.is_staff or not addresses.shared_with(account):
+        chosen = account.is_staff or REALMS[account.realm].shares_addresses
+        if not _is_new(self) or chosen or not addresses.shared_with(account):
             return PASS
         return stop_at(self)
 

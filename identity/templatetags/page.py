@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from identity.models import Ticket
 from identity.policy import lifecycle
 from identity.policy.realms import realm_profile
 
@@ -85,6 +86,14 @@ def kept(context: dict[str, Any], name: str) -> SafeString:
 def period(context: dict[str, Any], name: str) -> str:
     """A row of the table of periods in words, as it holds for the realm of the page's or message's tenant."""
     return lifecycle.humanize_duration(lifecycle.after(name, realm_profile(context["tenant"].realm)))
+
+
+@register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
+def unread_tickets(context: dict[str, Any], portal_key: str = "") -> dict[str, Any]:
+    """The badge beside the way to one's messages (S4-16): how many have an answer that one has not seen, of all or of
+    one portal's. Asks once."""
+    unread = Ticket.objects.unread_by(context["request"].user)
+    return {"unread": (unread.in_portal(portal_key) if portal_key else unread).count()}
 
 
 @register.simple_tag

@@ -13,7 +13,8 @@ from identity.accounts import addresses
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
 from identity.factors.forms.codes import ActivationForm, AddressForm, wait_text
-from identity.models import AccountRequest
+from identity.models import AccountRequest, SuppressedAddress
+from identity.record import outbox
 from identity.sign_in import login_intent
 from identity.tenancy import tenancy
 from identity.views import code_prompt
@@ -28,10 +29,14 @@ def _one(request: HttpRequest, pk: int) -> EmailAddress:
 def overview(request: AccountRequest) -> HttpResponse:
     """Each address with what it is for: messages, signing in, getting back in."""
     account = request.user
+    rows = addresses.for_account(account)
+    stopped = addresses.stopped(rows)
     shared = {address for address, _others in addresses.shared_with(account)}
     shown = {
         "account": account,
-        "addresses": [(row, row.email in shared) for row in addresses.for_account(account)],
+        "addresses": [(row, row.email in shared, stopped.get(row.email, "")) for row in rows],
+        "stopped": stopped,
+        "causes": SuppressedAddress.Cause,
         "shared": bool(shared),
         "needs_own": tenancy().needs_own_address(account) if shared else [],
     }
@@ -66,7 +71,7 @@ def add(request: AccountRequest) -> HttpResponse:
 def verify(request: AccountRequest, pk: int) -> HttpResponse:
     """The 10-digit code of the mail, or another mail."""
     row = _one(request, pk)
-    if row.verified:
+    if addresses.counts(row):
         return redirect("addresses")
 
     def passed() -> HttpResponse:
@@ -89,7 +94,7 @@ def verify(request: AccountRequest, pk: int) -> HttpResponse:
     return code_prompt.respond(request, prompt)
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link, in whichever browser it opens. Its button proves the address (C24)."""
     challenge, now = codes.find(token, "address"), timezone.now()
@@ -112,6 +117,23 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "identity/addresses/link_used.html", {"address": row.email})
     shown = {"login_name": challenge.account.login_name, "form": None if own else form}
     return render(request, "identity/addresses/link.html", shown)
+
+
+@page(methods="button")
+def send_again(request: AccountRequest, pk: int) -> HttpResponse:
+    """Try a mailbox that bounced once more, with the mails that did not reach it."""
+    row = _one(request, pk)
+    if outbox.give_again_to(account=request.user, address=row.email, now=timezone.now()):
+        messages.success(
+            request, _("We try %(address)s again, with the messages that did not reach you.") % {"address": row.email}
+        )
+    else:
+        messages.warning(
+            request,
+            _("We tried %(address)s a short while ago, and it bounced. Is the mailbox full? Or use another address.")
+            % {"address": row.email},
+        )
+    return redirect("addresses")
 
 
 @page(fresh=True, methods="button")

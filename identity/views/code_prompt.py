@@ -16,6 +16,7 @@ from identity.codes import attempts, codes
 from identity.factors.forms.codes import AccessCodeForm, ActivationForm, refusal, wait_text
 from identity.models import Account, Challenge
 from identity.notices import access_codes
+from identity.record import delivery
 from identity.sign_in import code_delivery, login_intent
 from identity.tenancy import Text
 
@@ -30,11 +31,11 @@ class CodePrompt:
     """Whose code is asked for, sent to which address, on which page.
 
     `send` issues the code on behalf of a tenant, or raises codes.TooManySendings; `accept` uses up the one that was
-    typed, or raises codes.CodeRefused; `on_success` answers then. The template gets `form`, `masked` and `sent`, and
-    what stands in `shown`.
+    typed, or raises codes.CodeRefused; `on_success` answers then. The template gets `form`, `masked`, `sent` and
+    `bounced`, and what stands in `shown`.
     """
 
-    account: Account
+    account: Account | None  # None: who has none yet proves a mailbox
     purpose: codes.Purpose
     target: str
     url: str
@@ -52,20 +53,30 @@ class CodePrompt:
         newest = codes.newest(account=self.account, purpose=self.purpose, target=self.target)
         return newest is not None and codes.is_alive(newest, now=timezone.now())
 
+    def has_bounced(self) -> bool:
+        """Whether mail to the address came back, and nobody has asked for another one since."""
+        return delivery.stopped([self.target]).get(self.target) == delivery.Cause.BOUNCED
+
 
 def respond(request: HttpRequest, prompt: CodePrompt) -> HttpResponse:
     """Answer a request for the page. A GET sends nothing, a reload neither."""
     if request.method == "POST" and prompt.button in request.POST:
-        _send(request, prompt)
+        send(request, prompt)
         return redirect(prompt.url)
     form = prompt.form(request.POST or None)
     if request.method == "POST" and form.is_valid() and is_right(form, prompt.accept):
         return prompt.on_success()
-    shown = {"form": form, "masked": masked(prompt.target), "sent": prompt.is_sent, **prompt.shown}
+    shown = {
+        "form": form,
+        "masked": masked(prompt.target),
+        "sent": prompt.is_sent,
+        "bounced": prompt.has_bounced,
+        **prompt.shown,
+    }
     return render(request, prompt.template, shown)
 
 
-def _send(request: HttpRequest, prompt: CodePrompt) -> None:
+def send(request: HttpRequest, prompt: CodePrompt) -> None:
     """Send one and say so, or say how long to wait: the limit of the network address, then the domain's own."""
     try:
         attempts.check_can_send(address=get_client_ip(request), now=timezone.now())

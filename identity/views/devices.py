@@ -67,7 +67,7 @@ def forget(request: AccountRequest) -> HttpResponse:
     return redirect("devices")
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an alert's link. Opening it changes nothing; its button secures the account."""
     now = timezone.now()

@@ -9,7 +9,7 @@ from identity.recovery import factor_resets
 from identity.views.page import page
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Opening it changes nothing; its button stops the reset, up to the last second of the day."""
     reset, now = factor_resets.find(token), timezone.now()

@@ -31,9 +31,11 @@ EVENTS_ON_A_PAGE = 25
 def show(request: AccountRequest) -> HttpResponse:
     """The ID, names, addresses, phone, security, preferences and dates, each with the way to change it."""
     account, now = request.user, timezone.now()
+    rows = addresses.for_account(account)
     shown = {
         "account": account,
-        "addresses": addresses.for_account(account),
+        "addresses": rows,
+        "stopped": addresses.stopped(rows),
         "phone": phones.first(account),
         "entrances": tenancy().entrances(account.realm),
         "password_ends": account.password_ends_at,

@@ -82,7 +82,7 @@ def forgot_password_sent(request: HttpRequest) -> HttpResponse:
     return render(request, branding.pages(request, "recovery/sent.html"), {"names": False})
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mailed link. Opening it changes nothing; its button begins the reset in this browser, and
     only the new password uses the link up."""

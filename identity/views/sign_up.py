@@ -1,5 +1,7 @@
 """Creating a One Healthcare ID."""
 
+from typing import Any, Protocol
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,9 +13,18 @@ from identity.accounts.accounts import SignUp
 from identity.allauth_seam import complete_signup, get_client_ip
 from identity.codes import attempts
 from identity.forms.sign_up import SignUpForm
-from identity.policy.realms import OHID
+from identity.policy.realms import OHID, Realm
 from identity.sign_in import authentication_records, login_intent
 from identity.views.page import page
+
+
+class NamedForm(Protocol):
+    """A form that asks for a new login name of a realm."""
+
+    realm: Realm
+    cleaned_data: dict[str, Any]
+
+    def add_error(self, field: str | None, error: Any) -> None: ...
 
 
 @page(login=False, sensitive=("password", "password_again"))
@@ -55,7 +66,7 @@ def sign_up_of(request: HttpRequest, form: SignUpForm) -> SignUp:
     )
 
 
-def may_sign_up(request: HttpRequest, form: SignUpForm) -> bool:
+def may_sign_up(request: HttpRequest, form: NamedForm) -> bool:
     """Whether this network address may go on; the limits fall on free and taken names alike."""
     address, now = get_client_ip(request), timezone.now()
     try:
@@ -67,7 +78,7 @@ def may_sign_up(request: HttpRequest, form: SignUpForm) -> bool:
     return True
 
 
-def say_taken(request: HttpRequest, form: SignUpForm) -> list[str]:
+def say_taken(request: HttpRequest, form: NamedForm) -> list[str]:
     """Put the error at the name and return free names."""
     name = form.cleaned_data["login_name"]
     attempts.told_taken(address=get_client_ip(request), now=timezone.now())

@@ -93,7 +93,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/verify_email/change_address.html", {"form": form})
 
 
-@page(login=False)
+@page(login=False, mailed=True)
 def activate(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mail's link. Opening it changes nothing; its button proves the address (C24)."""
     challenge = codes.find(token, "email")

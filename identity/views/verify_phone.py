@@ -56,8 +56,17 @@ class Flow:
         elif is_signed_in(self.request):
             step_up.raised(self.request, device=self.device, kind="phone")
 
+    @property
+    def completes(self) -> bool:
+        """Whether this is the last step of a registration, which does not sign in (S4-38)."""
+        goes_on = login_intent.tenant(self.request).brand.goes_on_after_verifying
+        return self.stage is not None and bool(self.stage.login.signup) and not goes_on
+
     def leave(self) -> HttpResponse:
-        """Go on: with the sign-up, or back to the methods."""
+        """Go on: with the sign-up, or back to the methods; a registration ends at the log-in page."""
+        if self.stage and self.completes:
+            login_intent.remember_identifier(self.request, self.account.login_name)
+            return self.stage.abort()
         if self.stage:
             return self.stage.exit()
         self.request.session.pop(_OWN, None)
@@ -91,9 +100,9 @@ def choose(request: HttpRequest, flow: Flow) -> HttpResponse:
         if request.method == "POST":
             _redeem(flow, device)
             return flow.leave()
-        return render(
-            request, "identity/verify_phone/verified.html", {"device": device, "at_sign_up": flow.stage is not None}
-        )
+        template = "registered.html" if flow.completes else "verified.html"
+        context = {"device": device, "at_sign_up": flow.stage is not None}
+        return render(request, f"identity/verify_phone/{template}", context)
     if request.method == "POST":
         if "skip" in request.POST and flow.may_skip:
             return flow.leave()

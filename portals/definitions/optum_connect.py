@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.spec import LegacySource, PortalSpec, Question, Theme
+from portals.spec import ContactTopic, LegacySource, PortalSpec, Question, Theme
 from rbac.capabilities import Capability
 
 PORTAL = PortalSpec(
@@ -92,5 +92,12 @@ PORTAL = PortalSpec(
             question=_("I have access to two portals. Which one do I reach?"),
             answer=_("After you log in, a page shows both. You choose, and you can switch at any time."),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in", queue="claims"),
+        ContactTopic(key="merge", queue="claims"),
+        ContactTopic(key="access", queue="claims"),
+        ContactTopic(key="trouble", queue="claims"),
+        ContactTopic(key="other", queue="claims"),
     ),
 )

@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
+    ContactTopic,
     Effect,
     Field,
     Kind,
@@ -158,7 +160,7 @@ PORTAL = PortalSpec(
         header="#6f2b00",
     ),
     logo="img/claims.svg",
-    approval="access form",
+    approval_routes=(PAPER_FORM, OLD_ACCOUNT),
     idle_account="idle_account",
     access_form=ACCESS_FORM,
     links=(
@@ -205,5 +207,13 @@ PORTAL = PortalSpec(
                 "You see each step on the page of your request, and you get an email."
             ),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
     AccessFormSpec,
+    ContactTopic,
     Effect,
     Field,
     Kind,
@@ -169,7 +171,7 @@ PORTAL = PortalSpec(
         header="#00433b",
     ),
     logo="img/physician.svg",
-    approval="access form",
+    approval_routes=(PAPER_FORM, OLD_ACCOUNT),
     idle_account="idle_account",
     access_form=ACCESS_FORM,
     links=(
@@ -204,5 +206,13 @@ PORTAL = PortalSpec(
             question=_('What does "AC only" mean?'),
             answer=_('It concerns the region "Optum Care Network-AppleCare" only. Elsewhere leave it at No.'),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

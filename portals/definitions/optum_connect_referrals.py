@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import STAFF
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.spec import PortalSpec, Question, Theme, Tile
+from portals.spec import ContactTopic, PortalSpec, Question, Theme, Tile
 
 PORTAL = PortalSpec(
     key="referrals",
@@ -24,7 +25,7 @@ PORTAL = PortalSpec(
         header="#263283",
     ),
     logo="img/referrals.svg",
-    approval="service desk",
+    approval_routes=(STAFF,),
     idle_account="idle_account",
     how_to_ask=_(
         "There is no form for the Optum Referrals Portal. Call support at 1-855-819-5909 or write to "
@@ -50,5 +51,12 @@ PORTAL = PortalSpec(
                 "hand. There is no form to fill in."
             ),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in", queue="claims"),
+        ContactTopic(key="access", queue="claims"),
+        ContactTopic(key="practice", queue="claims"),
+        ContactTopic(key="trouble", queue="claims"),
+        ContactTopic(key="other", queue="claims"),
     ),
 )

@@ -1,15 +1,27 @@
 """Provider OnLine: a realm of its own with user names, and a phone for everybody (S4-07..16, S4-29..37, C7).
 
-How people come in (administrators, invitations), and what the portal shows behind its door, come with enrollment.
+How people come in (administrators, invitations) comes with enrollment.
 """
 
-from datetime import date
+from datetime import date, time
 
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import PROVIDER_ONLINE
+from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
 from portals.brands import CHORUS
-from portals.spec import PROVIDER_SERVICES, LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.hours import OpeningHours
+from portals.spec import (
+    PROVIDER_SERVICES_GROUP,
+    ContactTopic,
+    LegacySource,
+    Phase,
+    PortalSpec,
+    Question,
+    Theme,
+    Tile,
+)
+from rbac.roles import ADMINISTRATOR
 
 PORTAL = PortalSpec(
     key="provider-online",
@@ -28,8 +40,9 @@ PORTAL = PortalSpec(
         header="#43274b",
     ),
     logo="img/provider-online.svg",
-    approval="service desk",
-    decided_by=PROVIDER_SERVICES,
+    approval_routes=(INVITATION, STAFF, OLD_ACCOUNT),
+    staff_name=_("Provider Services"),
+    decided_by=PROVIDER_SERVICES_GROUP,
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
@@ -40,13 +53,45 @@ PORTAL = PortalSpec(
         (Phase.ID_ONLY, date(2099, 12, 31)),  # the documents name no end: an operator sets one
     ),
     factors=frozenset({"phone"}),
+    works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/provider_online/landing.html",
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    home_template="portals/provider_online/home.html",
+    guide_template="portals/provider_online/guide.html",
+    copyright="Copyright ©2024. UPMC Health Plan, Inc.",
+    hides_what_is_closed=True,
+    has_menu=True,
     tiles=(
+        Tile(
+            name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"
+        ),
         Tile(name=_("Eligibility"), description=_("Look up whether a member is covered."), inside=True),
-        Tile(name=_("Messages"), description=_("Messages between your practice and the plan."), inside=True),
+        Tile(
+            name=_("Messages"),
+            description=_("What you wrote to us, and our answers."),
+            page="portal_messages",
+            in_header=True,
+        ),
         Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
+        Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
+        Tile(
+            name=_("Security Management"),
+            description=_("Create users of your practice, and look after those it has."),
+            inside=True,
+            practice=ADMINISTRATOR,
+        ),
+        Tile(
+            name=_("Chat with Provider Services"),
+            description=_("Write with somebody of Provider Services."),
+            inside=True,
+            hours=OpeningHours(
+                words=_("Provider Chat Hours: Monday - Friday 8:00am - 6:00pm CST"),
+                zone="America/Chicago",
+                opens=time(8),
+                closes=time(18),
+            ),
+        ),
     ),
     questions=(
         Question(
@@ -88,5 +133,12 @@ PORTAL = PortalSpec(
             question=_("I no longer have the phone that my account knows. What do I do?"),
             answer=_("Call Provider Services: two-step authentication has to be reset for you."),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

@@ -5,8 +5,9 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import OHID
+from portals.approval_routes import OLD_ACCOUNT, STAFF
 from portals.brands import OPTUM_ID
-from portals.spec import LegacySource, Phase, PortalSpec, Question, Theme, Tile
+from portals.spec import ContactTopic, LegacySource, Phase, PortalSpec, Question, Theme, Tile
 from rbac.capabilities import Capability
 
 PORTAL = PortalSpec(
@@ -26,7 +27,7 @@ PORTAL = PortalSpec(
         header="#084f5c",
     ),
     logo="img/trucase.svg",
-    approval="legacy sign-in",
+    approval_routes=(OLD_ACCOUNT, STAFF),
     legacy=LegacySource(key="trucase", name="TruCase", adapter="imported"),
     phases=(
         (Phase.PRE_REGISTRATION, date(2020, 3, 1)),
@@ -104,5 +105,12 @@ PORTAL = PortalSpec(
             question=_("Can I still open Bill Tracker directly?"),
             answer=_("No. All users reach Bill Tracker by logging in to TruCase."),
         ),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
     ),
 )

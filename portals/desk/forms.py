@@ -27,7 +27,7 @@ class GrantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(portal.key, portal.name) for portal in registry.opened_by_staff()]
+        choices = [(portal.key, portal.name) for portal in registry.opened_by_hand()]
         self.fields["portal"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

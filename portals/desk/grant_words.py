@@ -1,15 +1,18 @@
 """What the pages of access grants call things: portals, rights, and what a form or an old account said."""
 
-from itertools import groupby
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals import registry
 from rbac.capabilities import LABELS
-from rbac.models import AccessGrant, Practice, PracticeTin
+from rbac.models import AccessGrant, Membership
 
 DETAILS: dict[str, Any] = {
     "legacy_user_name": gettext_lazy("Old username"),
@@ -25,16 +28,43 @@ def details_of(grant: AccessGrant) -> SafeString | str:
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
 
 
-def tins_of(grant: AccessGrant) -> SafeString | str:
-    """The tax IDs that were approved for this person, a line a practice: what the practice has beside them opens
-    nothing here."""
-    approved = grant.tins.select_related("practice").order_by("practice__name", "practice", "kind", "digits")
-    rows = [(practice, ", ".join(tin.masked for tin in tins)) for practice, tins in groupby(approved, _practice_of)]
-    return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
+def memberships_of(grant: AccessGrant) -> SafeString | str:
+    """For whom the person works behind this grant, a paragraph a practice, what is open first: role, since when,
+    because of what, when it was last used, and the tax IDs (what a practice has beside them opens nothing here)."""
+    rows = grant.memberships.select_related("practice").prefetch_related("tins", "practice__tins")
+    ordered = sorted(rows, key=lambda row: (row.until is not None, row.practice.name, row.pk))
+    told = [(row.practice.name, "; ".join(_facts_of(row)), _tins_of(row)) for row in ordered]
+    return format_html_join(mark_safe("<br>"), "<strong>{}</strong>: {}<br>{}", told) or "–"
 
 
-def _practice_of(tin: PracticeTin) -> Practice:
-    return tin.practice
+def _facts_of(row: Membership) -> list[str]:
+    """One membership in words."""
+    said = {
+        "role": row.role_label,
+        "since": _day(row.since),
+        "cause": row.cause,
+        "used": _day(row.last_used_at) if row.last_used_at else "–",
+    }
+    facts = [_("%(role)s since %(since)s, because of %(cause)s; last used: %(used)s") % said]
+    if row.until is not None:
+        facts.append(_("ended on %(day)s") % {"day": _day(row.until)})
+    elif row.suspended_at is not None:
+        facts.append(_("suspended since %(day)s") % {"day": _day(row.suspended_at)})
+    elif row.ends_on is not None:
+        facts.append(_("last day: %(day)s") % {"day": date_format(row.ends_on)})
+    return facts
+
+
+def _tins_of(row: Membership) -> str:
+    """Its tax IDs in order; those that nobody attested are named as such."""
+    tins = row.practice.tins.all() if row.is_of_whole_practice else row.tins.all()
+    ordered = sorted(tins, key=lambda tin: (tin.kind, tin.digits))
+    named = [tin.masked if tin.attested_at else _("%(tin)s, not attested") % {"tin": tin.masked} for tin in ordered]
+    return ", ".join(named) or _("no tax IDs")
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment))
 
 
 def _labels_of(portal_key: str) -> dict[str, Any]:

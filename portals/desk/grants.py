@@ -86,7 +86,6 @@ class AccessGrantAdmin(KeysetAdmin):
             "details",
             "rights",
             "practices",
-            "approved_tins",
             "since",
             "until",
             "ended_by",
@@ -99,7 +98,7 @@ class AccessGrantAdmin(KeysetAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("portal", "details", "rights", "approved_tins", "cause")
+        return () if obj is None else ("portal", "details", "rights", "practices", "cause")
 
     @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
     def portal(self, grant: AccessGrant) -> str:
@@ -114,9 +113,9 @@ class AccessGrantAdmin(KeysetAdmin):
     def rights(self, grant: AccessGrant) -> str:
         return grant_words.format_value(grant.capabilities)
 
-    @admin.display(description=gettext_lazy("Approved tax IDs"))
-    def approved_tins(self, grant: AccessGrant) -> str:
-        return grant_words.tins_of(grant)
+    @admin.display(description=gettext_lazy("Practices"))
+    def practices(self, grant: AccessGrant) -> str:
+        return grant_words.memberships_of(grant)
 
     @admin.display(description=gettext_lazy("because of"))
     def cause(self, grant: AccessGrant) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin import asking
+from identity.admin import asking, refusals
 from identity.admin.base import ReadOnlyAdmin
 from identity.models import Account
 from identity.policy import lifecycle
@@ -37,11 +37,8 @@ SAID = {
     ),
 }
 REFUSED: dict[type[Exception], Any] = {
-    machine.SamePerson: gettext_lazy("You released it already. A second person has to do so as well."),
-    machine.ReasonMissing: gettext_lazy("Enter a reason: whoever looks this up later reads it."),
+    **refusals.RELEASING,
     sweeps.TooLate: gettext_lazy("The run is too old to be undone as a whole. Access is given back one by one."),
-    machine.NotPossible: gettext_lazy("Nothing was changed: a colleague was quicker."),
-    sweeps.MayNotRunSweeps: gettext_lazy("Nothing was changed: you no longer hold the right to do this."),
 }
 
 
@@ -58,10 +55,10 @@ class SweepRunAdmin(ReadOnlyAdmin):
     is_of_installation = True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return sweeps.may_run(cast(Account, request.user))
+        return sweeps.MACHINE.may(cast(Account, request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return sweeps.may_run(cast(Account, request.user))
+        return sweeps.MACHINE.may(cast(Account, request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SweepRun]:
         return SweepRun.objects.select_related("first_released_by", "released_by", "undone_by").order_by("-pk")
@@ -123,16 +120,16 @@ class SweepRunAdmin(ReadOnlyAdmin):
             return asking.page(request, self.admin_site, question, opts=self.opts)
         try:
             if step == "release":
-                run = sweeps.release(run=run, by=by, now=now)
+                run = sweeps.MACHINE.release(run, by=by, now=now)
             elif step == "discard":
-                run = sweeps.discard(run=run, by=by, reason=reason, now=now)
+                run = sweeps.MACHINE.discard(run, by=by, reason=reason, now=now)
             else:
                 run = sweeps.undo(run=run, by=by, reason=reason, now=now)
         except machine.ReasonMissing as refused:
-            problem = REFUSED[type(refused)]
+            problem = refusals.words_of(refused, REFUSED)
             return asking.page(request, self.admin_site, question, opts=self.opts, problem=problem)
         except tuple(REFUSED) as refused:
-            messages.error(request, REFUSED[type(refused)])
+            messages.error(request, refusals.words_of(refused, REFUSED))
         else:
             messages.success(request, _said(step, run))
         return redirect("admin:rbac_sweeprun_change", run.pk)

@@ -1,7 +1,6 @@
 """Entering a portal: only with an active grant and the proofs that it asks, looked at on every page; and the way
 back where the grant rests. Sign-on at an outside application asks the same."""
 
-from collections.abc import Callable
 from enum import StrEnum, auto
 from functools import wraps
 
@@ -9,34 +8,27 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.accounts import addresses
 from identity.models import Account, AccountRequest
 from identity.sign_in import authentication_records, step_up
+from identity.views.page import View
 from portals.factor_needs import strictest
-from portals.guards import needs_realm, portal_or_404
+from portals.guards import portal_or_404
 from portals.spec import PortalSpec
 from rbac.domain import grants
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Membership
+from rbac.models.memberships import MembershipQuerySet
 
 
-def needs_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of a portal's own pages: `view(request, portal, grant)`. Without a grant: the page that says how to
-    ask. Without a proof that it takes: the page that asks for one (C7)."""
+class PortalRequest(AccountRequest):
+    """What a view gets behind a portal's door: who asks, for which portal, let in by which grant."""
 
-    @needs_realm
-    @wraps(view)
-    def guarded(request: AccountRequest, portal_key: str) -> HttpResponse:
-        portal = portal_or_404(portal_key)
-        admitted = admission(request, portal)
-        if not isinstance(admitted, AccessGrant):
-            return lead(request, portal, admitted)
-        grants.note_use(grant=admitted, now=timezone.now())
-        return view(request, portal, admitted)
-
-    return guarded
+    portal: PortalSpec
+    grant: AccessGrant
+    memberships: MembershipQuerySet  # those that count behind the grant; asked for when they are looked at, once
+    membership: Membership  # in the practice that the path names, where it names one
 
 
 class Missing(StrEnum):
@@ -82,13 +74,13 @@ def lead(request: AccountRequest, portal: PortalSpec, missing: Missing) -> HttpR
     return redirect("chooser", portal.landing_key)
 
 
-def needs_suspended_grant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator of the pages that lead back: `view(request, portal, grant)`, behind the portal's own proofs (D-09).
-    Where nothing rests there is no way back: the portal itself says what holds."""
+def needs_suspended_grant(view: View) -> View:
+    """The guard of the pages that lead back, behind the portal's own proofs (D-09). Where nothing rests there is no way
+    back: the portal itself says what holds."""
 
     @login_required
     @wraps(view)
-    def guarded(request: AccountRequest, portal_key: str) -> HttpResponse:
+    def guarded(request: PortalRequest, portal_key: str, **named: object) -> HttpResponse:
         portal = portal_or_404(portal_key)
         account = request.user
         grant, held = _grant_for(portal, account)
@@ -96,7 +88,8 @@ def needs_suspended_grant(view: Callable[..., HttpResponse]) -> Callable[..., Ht
             return redirect("portal_home", portal.key)
         if not authentication_records.satisfy(request, account, strictest(held, portal.key)):
             return step_up.confirm(request, portal_key=portal.key)
-        return view(request, portal, grant)
+        request.portal, request.grant = portal, grant
+        return view(request, **named)
 
     return guarded
 

@@ -1,13 +1,16 @@
 """The cards of a portal's home page as one person sees them: where each leads, and why one does not (D-24)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.urls import reverse
 
+from portals.hours import Availability
 from portals.models import Application
 from portals.spec import PortalSpec, Text, Tile
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Membership
 
 
 class Leads(StrEnum):
@@ -28,12 +31,18 @@ class Card:
     description: Text
     leads: Leads
     address: str = ""
+    hours: Availability | None = None
+    in_header: bool = False
 
 
-def cards(portal: PortalSpec, grant: AccessGrant) -> list[Card]:
-    """The cards of a portal for the holder of a grant; one question to the database, however many there are."""
+def cards(portal: PortalSpec, grant: AccessGrant, *, memberships: Iterable[Membership], now: datetime) -> list[Card]:
+    """The cards of a portal for the holder of a grant, with the memberships that count behind it. One question to the
+    database, however many there are; memberships are looked at only where a card is for a role."""
     addresses = _launch_addresses(portal)
-    return [_card(tile, portal, grant, addresses) for tile in portal.tiles]
+    found = [
+        _card(tile, portal, addresses, is_closed=_is_closed(tile, grant, memberships), now=now) for tile in portal.tiles
+    ]
+    return [card for card in found if card.leads != Leads.CLOSED or not portal.hides_what_is_closed]
 
 
 def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
@@ -46,9 +55,15 @@ def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
     return {key: address if is_open else "" for key, address, is_open in rows}
 
 
-def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[str, str]) -> Card:
-    leads, address = Leads.NOWHERE, ""
+def _is_closed(tile: Tile, grant: AccessGrant, memberships: Iterable[Membership]) -> bool:
     if tile.capability and tile.capability not in grant.capabilities:
+        return True
+    return bool(tile.practice) and all(row.role != tile.practice for row in memberships)
+
+
+def _card(tile: Tile, portal: PortalSpec, addresses: dict[str, str], *, is_closed: bool, now: datetime) -> Card:
+    leads, address = Leads.NOWHERE, ""
+    if is_closed:
         leads = Leads.CLOSED
     elif tile.page:
         leads, address = Leads.HERE, reverse(tile.page, args=[portal.key])
@@ -59,4 +74,5 @@ def _card(tile: Tile, portal: PortalSpec, grant: AccessGrant, addresses: dict[st
         leads, address = Leads.ELSEWHERE, tile.link
     elif tile.inside:
         leads = Leads.INSIDE
-    return Card(tile.name, tile.description, leads, address)
+    hours = tile.hours.availability(now=now) if tile.hours else None
+    return Card(tile.name, tile.description, leads, address, hours, tile.in_header)

@@ -4,16 +4,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.models import Account
-from identity.policy.realms import REALMS, email_key
+from identity.policy.realms import REALMS
 from identity.record import journal
 from identity.tenancy import NotComplete
 from portals import events, registry
@@ -113,10 +110,6 @@ def _takes(portal: PortalSpec, row: LegacyAccount) -> bool:
     """The realm's rules; and no name that is an address, but the own one that nobody else has proved (C2)."""
     if not all(rule.holds(row.login_name) for rule in REALMS[portal.realm].login_name_rules):
         return False
-    address = email_key(row.login_name)
-    try:
-        validate_email(address)
-    except ValidationError:
-        return True
-    others = EmailAddress.objects.filter(email=address, verified=True, user__realm=portal.realm)
-    return address == email_key(row.email) and not others.exists()
+    if not accounts.is_no_other_address(login_name=row.login_name, own=row.email):
+        return False
+    return not accounts.has_proved_address(realm=portal.realm, login_name=row.login_name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from identity.governance import retention
 from identity.jobs import mass_acts
@@ -239,7 +240,7 @@ def forget(*, now: datetime) -> None:
     """Delete old reports row by row, and lists that nobody started. Too many at once wait for two people (policy: mass
     acts)."""
     retention.delete(
-        "prune reports of imports",
+        gettext_noop("prune reports of imports"),
         lambda moment: LegacyImportRow.objects.filter(
             legacy_import__ended_at__lte=moment - lifecycle.after("legacy_report")
         ),
@@ -247,7 +248,7 @@ def forget(*, now: datetime) -> None:
     )
     unstarted = LegacyImport.objects.filter(state=State.CHECKED)
     for found in mass_acts.admitted(
-        kind="discard lists that nobody started",
+        kind=gettext_noop("discard lists that nobody started"),
         rows=lambda moment: unstarted.filter(begun_at__lte=moment - lifecycle.after("legacy_report")),
         active=unstarted,
         limit=mass_acts.ENDING,

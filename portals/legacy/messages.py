@@ -17,7 +17,7 @@ def _source_of(legacy: LegacyAccount) -> dict[str, object]:
     return {"portal": portal, "source": portal.legacy, "old_name": legacy.login_name}
 
 
-class LegacyLinkedMail(Message):
+class LegacyLinkedMail(Message, is_security=True):
     """An old account is tied to the ID (S0-31, S1-07)."""
 
     legacy: int
@@ -34,7 +34,7 @@ class LegacyLinkedMail(Message):
         )
 
 
-class OldAddressMail(Message):
+class OldAddressMail(Message, is_security=True):
     """An old account is tied to an ID, told to its own address where that is none of the ID's. It does not say whose
     the ID is."""
 
@@ -50,7 +50,7 @@ class OldAddressMail(Message):
         return render_mail("portals/mail/old_address", account=account, tenant=tenant, context=told, to=legacy.email)
 
 
-class LegacyClaimedMail(Message):
+class LegacyClaimedMail(Message, is_security=True):
     """Somebody else showed the password of an old account that is tied to this ID. Once a ticket."""
 
     legacy: int
@@ -64,7 +64,7 @@ class LegacyClaimedMail(Message):
         return render_mail("portals/mail/claimed", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-class LegacyUnlinkedMail(Message):
+class LegacyUnlinkedMail(Message, is_security=True):
     """Two members of staff took an old account from the ID."""
 
     unlinking: str
@@ -75,7 +75,7 @@ class LegacyUnlinkedMail(Message):
         return render_mail("portals/mail/unlinked", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-class LinkMail(Message):
+class LinkMail(Message, is_security=True):
     """The link that ties an old account whose password is forgotten; to the old account's address (D-20)."""
 
     request: str

@@ -17,7 +17,7 @@ from portals.legacy.messages import LegacyUnlinkedMail
 from portals.models import LegacyAccount, Unlinking
 from rbac.domain import grants
 from rbac.models import AccessGrant
-from rbac.models.grants import OF_OLD_ACCOUNTS
+from rbac.models.origins import OF_OLD_ACCOUNTS
 
 State = Unlinking.State
 RIGHT = "portals.untie_accounts"

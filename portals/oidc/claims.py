@@ -10,6 +10,7 @@ from identity.policy import lifecycle
 from portals.oidc import signing_keys, tokens
 from portals.oidc.token_context import TokenContext
 from portals.oidc.tokens import Kind
+from rbac.domain import memberships
 from rbac.models import PracticeTin
 
 # What each scope lets an application know, in the words of the page that asks.
@@ -29,7 +30,7 @@ NAMES = [
 ]
 
 
-def for_context(oidc_session: TokenContext) -> dict[str, Any]:
+def for_context(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
     """The claims of the userinfo endpoint."""
     found: dict[str, Any] = {"sub": str(oidc_session.public_id)}
     if "profile" in oidc_session.scopes:
@@ -43,31 +44,31 @@ def for_context(oidc_session: TokenContext) -> dict[str, Any]:
     if "email" in oidc_session.scopes and oidc_session.email:
         found |= {"email": oidc_session.email, "email_verified": oidc_session.address_is_proved}
     if "portal_access" in oidc_session.scopes:
-        found |= _access(oidc_session)
+        found |= _access(oidc_session, now=now)
     return found
 
 
-def _access(oidc_session: TokenContext) -> dict[str, Any]:
+def _access(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
     told = {
         "portal": oidc_session.portal_key,
         "role": oidc_session.role,
         "capabilities": oidc_session.capabilities,
-        "practices": _practices(oidc_session.grant_id),
+        "practices": _practices(oidc_session.grant_id, now=now),
     }
     if name := oidc_session.attributes.get("legacy_user_name"):
         told["legacy_user_name"] = name
     return told
 
 
-def _practices(grant_id: int) -> list[dict[str, Any]]:
-    """The practices and EINs that were approved for this person, whatever others the practices have (H2). A tax ID
-    that is somebody's SSN is told to no application."""
-    approved = PracticeTin.objects.filter(access_grants=grant_id).order_by("practice", "pk")
+def _practices(grant_id: int, *, now: datetime) -> list[dict[str, Any]]:
+    """The practices and attested EINs of the memberships that count, whatever others the practices have (H2, D-25). A
+    tax ID that is somebody's SSN is told to no application."""
     found: dict[int, dict[str, Any]] = {}
-    for pk, name, digits, kind in approved.values_list("practice", "practice__name", "digits", "kind"):
-        practice = found.setdefault(pk, {"id": str(pk), "name": name, "tax_ids": []})
-        if kind == PracticeTin.Kind.EIN:
-            practice["tax_ids"].append(digits)
+    for tin in memberships.attested_tins(grant_id, now=now):
+        own = {"id": str(tin.practice_id), "name": tin.practice.name, "tax_ids": []}
+        practice = found.setdefault(tin.practice_id, own)
+        if tin.kind == PracticeTin.Kind.EIN:
+            practice["tax_ids"].append(tin.digits)
     return list(found.values())
 
 

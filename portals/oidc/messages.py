@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from identity.models import Account
+from identity.models import Account, OutboxMessage
 from identity.policy import lifecycle
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
@@ -48,10 +48,7 @@ class BackChannelLogout(Message):
         )
         return Rendered(to=oidc_session.application.logout_address, subject="", text=token)
 
-    def send(self, *, account: Account) -> None:
+    def hand_over(self, rendered: Rendered, *, row: OutboxMessage) -> None:
         """Post the token, to a public host only. Raises LogoutRefused, NotPublic, or what the connection raises."""
-        rendered = self.render(account=account)
-        if rendered is None:
-            return
         if public_hosts.post(rendered.to, {"logout_token": rendered.text}) not in (200, 204):
             raise LogoutRefused

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from identity.governance import retention
 from identity.models import Account, OpenSession
@@ -190,7 +191,7 @@ def revoke(oidc_session: TokenContext, *, now: datetime) -> None:
 def prune(*, now: datetime) -> None:
     """Delete what has been over for long, within the limit of pruning (policy: mass acts)."""
     retention.delete(
-        "prune sign-ons",
+        gettext_noop("prune sign-ons"),
         lambda moment: OidcSession.objects.filter(ends_at__lte=moment - lifecycle.after("sign_on_kept")),
         now=now,
     )

@@ -1,4 +1,7 @@
-"""Which addresses an application may register: those that only it can receive at, written in one way only."""
+"""Which addresses an application may register: those that only it can receive at, written in one way only.
+
+Django's URLValidator and oauthlib were tried: they take 20 and 31 of the 49 that must be refused (decision 0037).
+"""
 
 import re
 from enum import StrEnum, auto

@@ -192,7 +192,7 @@ class Validator(OAuthLibRequestValidator):
         return set(scopes) <= set(oidc_session.scopes)
 
     def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
-        return claims.for_context(_sign_on())
+        return claims.for_context(_sign_on(), now=timezone.now())
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
         oidc_session = oidc_sessions.of_any_token(token)

@@ -13,8 +13,9 @@ from identity.policy import lifecycle
 from identity.record import journal
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.domain import approvals
-from rbac.models import AccessGrant, Origin, Practice, PracticeTin
+from rbac.domain import approvals, membership_rows
+from rbac.models import AccessGrant, Membership, Origin, PracticeTin
+from rbac.models.grants import AccessGrantQuerySet
 
 
 class OwnGrant(Exception):
@@ -42,14 +43,14 @@ def give(
     role: str = "user",
     attributes: Mapping[str, Any] | None = None,
     capabilities: Iterable[str] = (),
-    practices: Iterable[Practice] = (),
-    tins: Iterable[PracticeTin] | None = None,
+    tins: Iterable[PracticeTin] = (),
 ) -> AccessGrant:
-    """Let an account into a portal (S1-34). An earlier grant for it ends; `change` keeps one instead.
+    """Let an account into a portal (S1-34). An earlier grant for it ends with its memberships; `change` keeps one
+    instead.
 
-    `origin_key` refers to what it came of, `reason` is what staff wrote. `tins` are the tax IDs that were approved;
-    without them, all that the practices have now. Raises OwnGrant: nobody opens a portal to themselves. Raises
-    WrongRealm, or approvals.MayNotDecide for staff who do not answer for the portal (D-28).
+    `origin_key` refers to what it came of, `reason` is what staff wrote. For the practices of `tins`, which were
+    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm, or
+    approvals.MayNotDecide for staff who do not answer for the portal (D-28).
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
@@ -57,22 +58,13 @@ def give(
     if account.realm != tenancy().tenant(portal_key).realm:
         raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
-    AccessGrant.objects.current().in_portal(portal_key).filter(account=account).update(until=now)
+    _end(_held(account, portal_key), reason=origin_key, by=None, now=now)
+    cause = {"origin": origin, "origin_key": origin_key, "reason": reason}
     grant = AccessGrant.objects.create(
-        account=account,
-        portal_key=portal_key,
-        role=role,
-        attributes=dict(attributes or {}),
-        capabilities=sorted(capabilities),
-        since=now,
-        by=by,
-        origin=origin,
-        origin_key=origin_key,
-        reason=reason,
-    )
-    joined = list(practices)
-    grant.practices.set(joined)
-    grant.tins.set(PracticeTin.objects.filter(practice__in=joined) if tins is None else tins)
+        account=account, portal_key=portal_key, role=role, attributes=dict(attributes or {}),
+        capabilities=sorted(capabilities), since=now, by=by, **cause,
+    )  # fmt: skip
+    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **cause)
     with translation.override("en"):  # the journal's words hang on nobody's language
         facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
     journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
@@ -89,17 +81,16 @@ def change(
     attributes: Mapping[str, Any] | None = None,
     tins: Iterable[PracticeTin] = (),
 ) -> AccessGrant:
-    """Add tax IDs with their practices to a current grant, and replace the answers it keeps, on the same row: its
-    rights, its other practices, what it came of and the sign-ons that hang on it stay (S1-28, C40).
+    """Add tax IDs that a form names to a current grant, with memberships in their practices, and replace the answers
+    it keeps, on the same row: its rights, its other memberships, what it came of and the sign-ons that hang on it stay
+    (S1-28, C40). `reason` is the form's reference.
 
     Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    current = _locked(grant, by=by)
+    current = lock(grant, by=by)
     current.attributes |= attributes or {}
     current.save(update_fields=["attributes"])
-    added = list(tins)
-    current.practices.add(*{tin.practice_id for tin in added})
-    current.tins.add(*added)
+    membership_rows.join(grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now)
     facts = {"portal_key": current.portal_key, "reason": reason}
     journal.record(events.GrantChanged(account=current.account, by=by, about=current, **facts), now=now)
     return current
@@ -114,18 +105,29 @@ def annotate(*, grant: AccessGrant, facts: Mapping[str, Any], without: Iterable[
 
 @transaction.atomic
 def end(*, account: Account, portal_key: str, reason: str, by: Account | None, now: datetime) -> bool:
-    """End an account's access to a portal; answers whether there was any. Raises approvals.MayNotDecide (D-28)."""
+    """End an account's access to a portal, with its memberships there; answers whether there was any. Raises
+    approvals.MayNotDecide (D-28)."""
     check_staff(by, account_id=account.pk, portal_key=portal_key)
-    current = AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
-    ended = current.update(until=now, ended_by=by)
+    ended = _end(_held(account, portal_key), reason=reason, by=by, now=now)
     if ended:
         journal.record(events.AccessEnded(account=account, by=by, portal_key=portal_key, reason=reason), now=now)
-    return bool(ended)
+    return ended
 
 
+@transaction.atomic
 def supersede(*, grant: AccessGrant, now: datetime) -> None:
-    """End a grant that another one takes the place of, without an event: nobody loses access."""
-    AccessGrant.objects.filter(pk=grant.pk).update(until=now)
+    """End a grant that another one takes the place of, with its memberships: nobody loses the portal, so there is no
+    event of that."""
+    _end(AccessGrant.objects.filter(pk=grant.pk), reason="", by=None, now=now)
+
+
+def _end(rows: AccessGrantQuerySet, *, reason: str, by: Account | None, now: datetime) -> bool:
+    """End grants, and whatever is open behind them: the one place where a grant ends. Answers whether there was one."""
+    ended = list(rows.select_for_update().order_by("pk"))
+    if ended:
+        AccessGrant.objects.filter(pk__in=[grant.pk for grant in ended]).update(until=now, ended_by=by)
+        membership_rows.end_with(ended, reason=reason, by=by, now=now)
+    return bool(ended)
 
 
 def restore(*, grant: AccessGrant, now: datetime) -> bool:
@@ -164,7 +166,7 @@ def give_capabilities(
 
     Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    held = set(_locked(grant, by=by).capabilities)
+    held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held | set(capabilities), held=held, reason=reason, by=by, now=now)[0]
 
 
@@ -174,7 +176,7 @@ def withdraw_capabilities(
 ) -> list[str]:
     """Take rights from a current grant; answers those that it carried. Raises OwnGrant, GrantEnded, or
     approvals.MayNotDecide (D-28)."""
-    held = set(_locked(grant, by=by).capabilities)
+    held = set(lock(grant, by=by).capabilities)
     return _change_rights(grant, held - set(capabilities), held=held, reason=reason, by=by, now=now)[1]
 
 
@@ -186,7 +188,7 @@ def set_capabilities(
 
     Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28).
     """
-    held = set(_locked(grant, by=by).capabilities)
+    held = set(lock(grant, by=by).capabilities)
     return any(_change_rights(grant, set(capabilities), held=held, reason=reason, by=by, now=now))
 
 
@@ -197,8 +199,9 @@ def check_staff(by: Account | None, *, account_id: int, portal_key: str) -> None
         approvals.check_answers_for(account=by, portal_key=portal_key)
 
 
-def _locked(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
-    """The grant as it stands, its row locked: of two who change it at once one comes after the other."""
+def lock(grant: AccessGrant, *, by: Account | None) -> AccessGrant:
+    """The current grant as it stands, its row locked for the caller's transaction: of two who change it at once one
+    comes after the other. Raises OwnGrant, GrantEnded, or approvals.MayNotDecide (D-28)."""
     if by is not None and by.pk == grant.account_id:
         raise OwnGrant(grant.portal_key)
     check_staff(by, account_id=grant.account_id, portal_key=grant.portal_key)
@@ -224,7 +227,11 @@ def _change_rights(
 
 def current(*, account: Account, portal_key: str) -> AccessGrant | None:
     """The account's grant for a portal that is open or rests."""
-    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account).first()
+    return _held(account, portal_key).first()
+
+
+def _held(account: Account, portal_key: str) -> AccessGrantQuerySet:
+    return AccessGrant.objects.current().in_portal(portal_key).filter(account=account)
 
 
 def last(*, account: Account, portal_key: str) -> AccessGrant | None:
@@ -245,8 +252,10 @@ def portals_of(account: Account) -> list[str]:
 
 
 def note_use(*, grant: AccessGrant, now: datetime) -> None:
-    """Keep when a portal was last used, at most once an hour (S3-19); warnings begin anew. `grant` as it was read."""
+    """Keep when a portal was last used, and the memberships that count there, at most once an hour (S3-19); warnings
+    begin anew. `grant` as it was read."""
     stale = now - lifecycle.after("last_seen_step")
     if grant.last_used_at is None or grant.last_used_at <= stale:
         unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         AccessGrant.objects.active().filter(unseen, pk=grant.pk).update(last_used_at=now, warned_days=None)
+        Membership.objects.open_at(now).filter(grant=grant).update(last_used_at=now)

@@ -1,48 +1,85 @@
-"""Finding, and where needed adding, the practices behind tax IDs, and who holds a tax ID already."""
+"""Finding, and where needed adding, the practices behind tax IDs, attesting them, and who holds a tax ID already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from rbac.models import AccessGrant, Practice, PracticeTin
+from identity.models import Account
+from identity.record import journal, transactions
+from rbac import events
+from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
+from rbac.models.practices import tin_key
 
 
 @transaction.atomic
-def of_tins(*, name: str, tins: Sequence[tuple[str, str]], now: datetime) -> list[PracticeTin]:
+def of_tins(
+    *, name: str, tins: Sequence[tuple[str, str]], origin: Origin = Origin.FORM, origin_key: str = "", now: datetime
+) -> list[PracticeTin]:
     """The rows of these tax IDs, given as (nine digits, kind), each with its practice.
 
-    A tax ID that is known keeps its practice. Unknown ones become a practice of their own, never part of a known one:
-    a form can neither rename nor enlarge what others hold (D-25, "Effects").
+    A tax ID that is attested keeps its practice. Others become a practice of their own, never part of a known one:
+    a form can neither rename nor enlarge what others hold, and who once wrote down a tax ID that nobody attested gets
+    nothing by it (D-25, "Effects").
     """
     wanted = list(dict.fromkeys(tins))
-    known = known_among(wanted)
-    new = [tin for tin in wanted if tin not in known]
+    new = [tin for tin in wanted if tin not in _attested_among(wanted)]
     if new:
         practice = Practice.objects.create(name=name, created_at=now)
-        rows = [PracticeTin(practice=practice, digits=digits, kind=kind) for digits, kind in new]
+        PracticeTin.objects.among(new).filter(attested_at=None).update(practice=practice)
+        rows = [
+            PracticeTin(
+                practice=practice, digits=digits, key=tin_key(digits), kind=kind, origin=origin, origin_key=origin_key
+            )
+            for digits, kind in new
+        ]
         PracticeTin.objects.bulk_create(rows, ignore_conflicts=True)
-        known |= known_among(new)  # as they stand: of two forms at once the other one may have been quicker
         if not practice.tins.exists():
             practice.delete()
+    known = known_among(wanted)  # as they stand: of two forms at once the other one may have been quicker
     return [known[tin] for tin in wanted]
 
 
 def known_among(tins: Sequence[tuple[str, str]]) -> dict[tuple[str, str], PracticeTin]:
     """Those of the tax IDs that some practice has, with it."""
-    rows = PracticeTin.objects.filter(digits__in=[digits for digits, _kind in tins]).select_related("practice")
-    return {(row.digits, row.kind): row for row in rows if (row.digits, row.kind) in tins}
+    return {(row.digits, row.kind): row for row in PracticeTin.objects.among(tins).select_related("practice")}
+
+
+def _attested_among(tins: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(row.digits, row.kind) for row in PracticeTin.objects.among(tins).attested()}
+
+
+@transaction.atomic
+def attest(*, tins: Iterable[PracticeTin], reason: str, by: Account, now: datetime) -> None:
+    """Keep that staff have checked these tax IDs; those that were attested before stay as they are (D-25)."""
+    for tin in tins:
+        unproved = PracticeTin.objects.filter(pk=tin.pk, attested_at=None)
+        if unproved.update(attested_at=now, attested_by=by):
+            event = events.TinAttested(account=None, by=by, about=tin, practice=tin.practice_id, reason=reason)
+            journal.record(event, now=now)
+
+
+def lock(practice: Practice) -> None:
+    """Lock a practice's row in the caller's transaction: changes to its memberships come one after the other. It is
+    the first lock of all (see rbac.domain.memberships)."""
+    transactions.check_open("practices.lock")
+    Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
 
 
 def holders_of(tins: Sequence[PracticeTin], *, portal_key: str) -> dict[int, list[AccessGrant]]:
-    """Whose access to a portal these tax IDs were approved for, by the key of the tax ID, oldest first."""
-    held = AccessGrant.objects.current().in_portal(portal_key)
-    links = (
-        AccessGrant.tins.through.objects.filter(practicetin__in=tins, accessgrant__in=held)
-        .select_related("accessgrant__account")
-        .order_by("accessgrant__since", "accessgrant_id")
+    """Whose access to a portal these tax IDs are behind, by the key of the tax ID, oldest first."""
+    current = Membership.objects.current().in_portal(portal_key).filter(grant__until=None)
+    behind = (
+        current.filter(practice__in=[tin.practice_id for tin in tins])
+        .select_related("grant__account")
+        .prefetch_related("tins")
+        .order_by("grant__since", "grant_id")
     )
     found: dict[int, list[AccessGrant]] = {}
-    for link in links:
-        found.setdefault(link.practicetin_id, []).append(link.accessgrant)
+    for membership in behind:
+        own = {tin.pk for tin in membership.tins.all()}
+        whole = membership.is_of_whole_practice
+        for tin in tins:
+            if tin.pk in own or (whole and tin.practice_id == membership.practice_id):
+                found.setdefault(tin.pk, []).append(membership.grant)
     return found

@@ -1,7 +1,7 @@
 """Runs of the sweep over idle grants (policy: mass acts): planned, stopped where they would touch too many, released by
 two, undone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,26 +10,26 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from identity.accounts.backend import RealmBackend
 from identity.jobs import mass_acts
+from identity.jobs.by_two import ReleasedByTwo
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record.machine import Machine, NotPossible
+from identity.record.machine import NotPossible
 from rbac import events, messages
 from rbac.domain import bulk, idleness
 from rbac.domain.bulk import Act, Done
 from rbac.models import AccessGrant, SweepRun
 
 State = SweepRun.State
-RIGHT = "rbac.run_sweeps"
 CHUNK = 1_000  # grants a transaction: see `python -m tests.bench idle`
 
 
-class SweepMachine(Machine[SweepRun]):
+class SweepMachine(ReleasedByTwo[SweepRun]):
     """The life of a run."""
 
     model = SweepRun
-    compared = ("first_released_by_id",)
+    right = "rbac.run_sweeps"
+    half, discarded, named = State.HALF_RELEASED, State.DISCARDED, "run"
     begins = frozenset({State.FROZEN, State.RUNNING})
     transitions = {
         State.FROZEN: frozenset({State.HALF_RELEASED, State.DISCARDED}),
@@ -73,33 +73,12 @@ class SweepMachine(Machine[SweepRun]):
     def facts(self, row: SweepRun, *, reason: str) -> dict[str, Any]:
         return {"account": None, "reason": reason}
 
-    def message_ids(self, row: SweepRun, *, by: Account | None) -> Iterable[dict[str, Any]]:
-        """Whoever may release it, but for who has just done so."""
-        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True):
-            if operator != by:
-                yield {"account_id": operator.pk, "run": row.pk, "state": str(row.state)}
-
 
 MACHINE = SweepMachine()
 
 
-class MayNotRunSweeps(Exception):
-    """This account does not hold, or no longer holds, the right to release and undo runs."""
-
-
 class TooLate(Exception):
     """The run began too long ago to be undone as a whole."""
-
-
-def may_run(account: Account) -> bool:
-    """Whether the account may look at, release and undo runs. A signed-in person's rights are asked anew."""
-    return account.is_active and account.is_staff and account.has_perm(RIGHT)
-
-
-def check_may_run(account: Account) -> None:
-    """Raise MayNotRunSweeps unless the account holds the right now, whatever was read earlier."""
-    if not may_run(Account.objects.get(pk=account.pk)):
-        raise MayNotRunSweeps
 
 
 def most_allowed(active: int) -> int:
@@ -148,27 +127,6 @@ def start(*, periods: Mapping[str, timedelta], now: datetime) -> SweepRun | None
     return run
 
 
-@transaction.atomic
-def release(*, run: SweepRun, by: Account, now: datetime) -> SweepRun:
-    """Let a stopped run begin: the first of two people, then the second (policy: mass acts).
-
-    A first release whose author has lost the right since does not count; this one takes its place.
-    Raises MayNotRunSweeps, SamePerson, or NotPossible when somebody was quicker.
-    """
-    check_may_run(by)
-    first = run.first_released_by
-    if run.state == State.HALF_RELEASED and first is not None and may_run(Account.objects.get(pk=first.pk)):
-        return MACHINE.move(run, to=State.RUNNING, by=by, now=now)
-    return MACHINE.move(run, to=State.HALF_RELEASED, by=by, now=now)
-
-
-@transaction.atomic
-def discard(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
-    """Give a stopped run up. Raises MayNotRunSweeps, ReasonMissing or NotPossible."""
-    check_may_run(by)
-    return MACHINE.move(run, to=State.DISCARDED, by=by, now=now, reason=reason)
-
-
 def can_undo(run: SweepRun, *, now: datetime) -> bool:
     """Whether a run's rests can still be undone as a whole."""
     if run.began_at is None or not MACHINE.can_move(run, to=State.UNDOING):
@@ -180,9 +138,9 @@ def can_undo(run: SweepRun, *, now: datetime) -> bool:
 def undo(*, run: SweepRun, by: Account, reason: str, now: datetime) -> SweepRun:
     """Stop a run if it is under way, and give back all that still rests because of it (policy: mass acts).
 
-    `go_on` does the work. Raises MayNotRunSweeps, ReasonMissing, TooLate, or NotPossible.
+    `go_on` does the work. Raises MayNotRelease, ReasonMissing, TooLate, or NotPossible.
     """
-    check_may_run(by)
+    MACHINE.check_may(by)
     MACHINE.check_reason(to=State.UNDOING, reason=reason)
     if MACHINE.can_move(run, to=State.UNDOING) and not can_undo(run, now=now):
         raise TooLate

@@ -2,7 +2,9 @@
 
 from rbac.models.approvals import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
 from rbac.models.deciders import DecidersChange
-from rbac.models.grants import AccessGrant, Origin
+from rbac.models.grants import AccessGrant
+from rbac.models.memberships import Membership
+from rbac.models.origins import Origin
 from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
 
@@ -12,6 +14,7 @@ __all__ = [
     "ApprovalQueueGroupPermission",
     "ApprovalQueueUserPermission",
     "DecidersChange",
+    "Membership",
     "Origin",
     "Practice",
     "PracticeTin",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rbac.models.approvals import ApprovalQueue
 
@@ -15,7 +16,7 @@ class DecidersChange(models.Model):
 
     class State(models.TextChoices):
         ASKED = "asked", _("waits for a second operator")
-        DONE = "done", _("done")
+        DONE = "done", pgettext_lazy("change", "done")
         CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

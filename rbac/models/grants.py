@@ -7,28 +7,11 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from rbac.models.computed import ComputedField
-from rbac.models.practices import Practice, PracticeTin
+from rbac.models.origins import Origin, format_cause
 from rbac.models.sweeps import SweepRun
 
 CURRENT = Q(until=None)
 ACTIVE = CURRENT & Q(suspended_at=None)
-
-
-class Origin(models.TextChoices):
-    """What a grant came of. `origin_key` refers to it: a form's reference, an old account's row."""
-
-    FORM = "form", _("form")
-    INVITATION = "invitation", _("invitation")
-    LEGACY_ACCOUNT = "legacy account", _("legacy sign-in")
-    STAFF = "staff", _("service desk")
-    MANDATE = "mandate", _("mandate")
-    HAND_OVER = "hand over", _("hand-over")
-    MERGE = "merge", _("merge")
-    MIGRATION = "migration", _("legacy sign-in")  # the old account became this one, by the same sign-in
-
-
-# Access that is the old account's, and ends with its link.
-OF_OLD_ACCOUNTS = frozenset({Origin.LEGACY_ACCOUNT, Origin.MIGRATION})
 
 
 class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
@@ -62,9 +45,6 @@ class AccessGrant(models.Model):
     role = models.CharField(_("role"), max_length=40, default="user")
     attributes = models.JSONField(default=dict, blank=True)
     capabilities = models.JSONField(default=list, blank=True)  # keys of rbac.capabilities, given one by one (S0-02)
-    practices = models.ManyToManyField(Practice, blank=True, related_name="access_grants", verbose_name=_("practices"))
-    # Those of the practices' tax IDs that were approved for this person: a practice may have, or get, others.
-    tins = models.ManyToManyField(PracticeTin, blank=True, related_name="access_grants", verbose_name=_("tax IDs"))
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
     by = models.ForeignKey(
@@ -135,6 +115,9 @@ class AccessGrant(models.Model):
     @property
     def cause(self) -> str:
         """Why it was given, in one line: what staff wrote, the form's reference, else what it came of."""
-        if self.reason:
-            return self.reason
-        return self.origin_key if self.origin == Origin.FORM else str(Origin(self.origin).label)
+        return format_cause(self.origin, origin_key=self.origin_key, reason=self.reason)
+
+    @property
+    def source(self) -> str:
+        """The same for the person whom it concerns: what staff wrote is staff's."""
+        return format_cause(self.origin, origin_key=self.origin_key, reason="")

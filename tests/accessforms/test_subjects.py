@@ -133,9 +133,10 @@ class TestDeactivating:
         assert (open_to(kim), open_to(twin)) == (True, False)
 
     def test_who_holds_a_tax_id_of_the_form_under_that_name_is_offered_to_the_desk(self, dolores, kim):
-        AccessGrant.objects.filter(account=kim).get().tins.set(
-            practices.of_tins(name="Harbor", tins=[("954501234", "EIN")], now=NOW)
-        )
+        grants.change(
+            grant=AccessGrant.objects.get(account=kim), reason="x", by=None, now=NOW,
+            tins=practices.of_tins(name="Harbor", tins=[("954501234", "EIN")], now=NOW),
+        )  # fmt: skip
         request = faxed(dolores, request_type="deactivate", **{**KIM, "user_email": "other@example.org"})
         (outcome,) = effects.plan(submission=request, answers=request.answers)
         assert (outcome.result, outcome.candidates) == (Result.UNCLEAR, (kim,))
@@ -293,7 +294,7 @@ class TestDesk:
     def test_tax_ids_that_somebody_holds_are_shown(self, desk, dolores, kim, agent):
         """H2: with the practice and the people whom they were approved for."""
         tins = practices.of_tins(name="Sunset Pediatrics", tins=[("954501234", "EIN")], now=NOW)
-        AccessGrant.objects.get(account=kim).tins.set(tins)
+        grants.change(grant=AccessGrant.objects.get(account=kim), reason="x", by=None, now=NOW, tins=tins)
         page = desk.get(self.url(self.received(dolores, agent))).content.decode()
         assert "95-4501234: of Sunset Pediatrics; approved here for Kim Nguyen (kim.n)" in page
         assert "33-0876543: new: it becomes a practice of its own" in page

@@ -11,9 +11,9 @@ from accessforms.models import Submission
 from identity.models import JournalEntry, OutboxMessage
 from identity.record import machine
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, Origin, PracticeTin
+from rbac.models import AccessGrant, Origin, Practice, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import NOW, SubmissionFactory, answers_of
+from tests.factories import NOW, SubmissionFactory, TinFactory, answers_of
 from tests.together import together
 
 State = Submission.State
@@ -68,12 +68,14 @@ def test_the_whole_way_writes_grant_journal_and_mails(submitted, agent, provider
     )
     assert grant.attributes == {"submit_claims": "yes", "login_user_id": "glin01"}
     assert "claims" in grants.portals_of(provider)
-    practice = grant.practices.get()
+    practice = grant.memberships.get().practice
     assert practice.name == "Harbor Family Medicine"
     assert set(practice.tins.values_list("digits", "kind")) == {("954501234", "EIN"), ("330876543", "EIN")}
+    assert {tin.attested_by for tin in practice.tins.all()} == {agent}, "D-25: staff approved them"
     kinds = list(JournalEntry.objects.filter(account=provider).order_by("pk").values_list("kind", flat=True))
-    assert kinds[-4:] == [
-        "accessforms.RequestSubmitted", "accessforms.FaxReceived", "accessforms.RequestApproved", "rbac.AccessGranted",
+    assert kinds[-5:] == [
+        "accessforms.RequestSubmitted", "accessforms.FaxReceived", "accessforms.RequestApproved",
+        "rbac.MembershipOpened", "rbac.AccessGranted",
     ]  # fmt: skip
     subjects = [mail.subject for mail in inbox.all() if mail.to == provider.email]
     assert [word in subject for word, subject in zip(("print", "arrived", "approved"), subjects, strict=True)]
@@ -170,15 +172,12 @@ def test_removing_access_on_the_physician_form(provider, agent, types, ends):
 
 def test_a_known_tax_id_keeps_its_practice(provider, agent):
     """C11: a form cannot rename a practice that it does not own."""
-    from rbac.domain import practices
-
-    (tin,) = practices.of_tins(name="Old Name", tins=[("954501234", "EIN")], now=NOW)
-    known = tin.practice
+    known = TinFactory(digits="954501234", practice__name="Old Name").practice
     submission = SubmissionFactory(account=provider, submitted=True)
     decide(decide(submission, State.FAX_RECEIVED, agent), State.APPROVED, agent)
     held = {
         practice.name: set(practice.tins.values_list("digits", flat=True))
-        for practice in AccessGrant.objects.get().practices.all()
+        for practice in Practice.objects.filter(memberships__grant=AccessGrant.objects.get())
     }
     assert held == {"Old Name": {"954501234"}, "Harbor Family Medicine": {"330876543"}}
     assert PracticeTin.objects.count() == 2

@@ -78,6 +78,7 @@ def test_the_domain_knows_no_requests():
         "identity/accounts/backend.py",
         "identity/factors/passkey_challenges.py",
         "identity/factors/webauthn.py",
+        "identity/files/upload_limit.py",
         "identity/keys/clients.py",
         "identity/merging/merge_consents.py",
         "identity/record/gateways/twilio.py",

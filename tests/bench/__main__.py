@@ -2,8 +2,8 @@
 
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
-BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list), BENCH_PEOPLE (in the storm), and
-BENCH_SIZE (see printing).
+BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list),
+BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), and BENCH_SIZE (see printing).
 `--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
 No other work should run on the machine meanwhile.
 """
@@ -19,7 +19,19 @@ import traceback
 from tests.bench.result import Result, as_json, table
 from tests.bench.stack import ROOT, Stack, running
 
-NAMES = ("one_command", "printing", "sign_in", "sign_on", "storm", "timing", "lookups", "lists", "idle", "imports")
+NAMES = (
+    "one_command",
+    "printing",
+    "sign_in",
+    "sign_on",
+    "storm",
+    "timing",
+    "lookups",
+    "lists",
+    "idle",
+    "imports",
+    "outbox",
+)
 SMALL = {
     "BENCH_FLOWS": "4",
     "BENCH_STORM": "1",
@@ -31,6 +43,7 @@ SMALL = {
     "BENCH_SIZE": "1,1,2",
     "BENCH_ROUNDS": "1",
     "BENCH_PEOPLE": "8",
+    "BENCH_MAILS": "20",
 }
 
 

@@ -155,8 +155,8 @@ def _sweep(now) -> dict[str, float]:
     run = sweeps.start(periods=registry.idle_periods(), now=now)
     assert run is not None
     if run.state == SweepRun.State.FROZEN:
-        run = sweeps.release(run=run, by=first, now=now)
-        run = sweeps.release(run=run, by=second, now=now)
+        run = sweeps.MACHINE.release(run, by=first, now=now)
+        run = sweeps.MACHINE.release(run, by=second, now=now)
     before, most, chunks, statements, within = megabytes(os.getpid()), 0.0, [], [], [0.0]
 
     def timed(execute, *asked):

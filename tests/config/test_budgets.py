@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from accessforms.models import Submission
 from identity.models import Account
+from identity.notices import tickets
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+from tests.steps import files
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
 
@@ -23,21 +25,29 @@ SESSION = 1  # the account of the session; the session itself is in the cache
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("/id/profile/", 5),
+        ("/id/profile/", 6),
         ("/id/profile/addresses/", 4),
         ("/id/profile/shared-address/", 3),
         ("/id/profile/dates/", 2),
         ("/id/profile/history/", 3),
         ("/id/profile/agreements/", 2),
         ("/id/profile/preferences/", 1),
-        ("/id/tickets/", 2),
+        ("/id/tickets/", 1),
+        ("/id/tickets/{ticket}/", 5),
+        ("/id/files/message/", 1),
+        ("/id/files/{file}/", 1),
+        ("/id/files/{file}/download/", 1),
+        ("/id/files/{file}/pages/1/", 1),
         ("/id/merge/", 3),
         ("/id/faster-sign-in/", 1),
         ("/id/devices/", 2),
         ("/sign-on/applications/", 1),
+        ("/access/", 2),
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
-        ("/p/claims/home/", 1),
+        ("/p/claims/home/", 2),
+        ("/p/claims/messages/", 2),
+        ("/p/claims/contact/", 2),
         ("/p/physician/way-back/", 1),
         ("/p/physician/way-back/code/", 3),
         ("/p/claims/access-form/", 1),
@@ -56,7 +66,11 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
     for _ in range(6):
         SubmissionFactory(account=provider, submitted=True)
     draft = SubmissionFactory(account=provider, portal_key="physician")
-    path = page.format(sent=sent.reference, draft=draft.reference)
+    ticket = tickets.open(account=provider, topic="other", text="Help", by=provider, now=NOW)
+    file = files.looked_at(provider)
+    for _ in range(4):
+        files.received(provider)
+    path = page.format(sent=sent.reference, draft=draft.reference, ticket=ticket.number, file=file.pk)
     browser = signed_in(provider)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):

@@ -10,6 +10,8 @@ import time_machine
 from allauth.idp.oidc.models import Client
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accessforms.models import Submission
 from config.celery import app
@@ -30,6 +32,7 @@ from identity.models import (
     RememberedDevice,
     SavedPost,
     SecurityAlert,
+    SuppressedAddress,
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
@@ -140,6 +143,10 @@ DOOMED = {
         lambda count: QuestionTries.objects.bulk_create(QuestionTries(account=a, since=NOW) for a in people(count)),
         lambda: QuestionTries.objects.all(),
     ),
+    "lifted addresses": Doomed(
+        many(SuppressedAddress, address_key=lambda _own, n: f"key{n}", cause="bounced", since=NOW, lifted_at=NOW),
+        lambda: SuppressedAddress.objects.all(),
+    ),
     "journal": Doomed(
         many(JournalEntry, at=NOW, kind="identity.SignedIn", object_kind="doomed"),
         lambda: JournalEntry.objects.filter(object_kind="doomed"),
@@ -213,6 +220,15 @@ ENDS_NOTHING = {
 }
 
 
+def test_what_every_job_does_is_said_in_spanish():
+    """Kinds are stored in English; a stopped job is shown to operators in their language."""
+    kinds = {kind.act for kind in DOOMED.values() if kind.act and kind.act != SWEEP} | {
+        f"prune {name}" for name in BY_PROFILE
+    }
+    with translation.override("es"):
+        assert [kind for kind in sorted(kinds | {clock.KIND}) if gettext(kind) == kind] == []
+
+
 @pytest.fixture
 def _filled(request):
     """Rows of every kind, young now, and a clock that was right until now: few, or one more than each job may touch."""
@@ -238,7 +254,7 @@ def two_people_say_that_the_clock_is_right(at=AHEAD) -> None:
     assert not clock.is_trusted(now=at)
     act = MassAct.objects.get()
     for name in ("the.operator", "second.operator"):
-        act = mass_acts.release(act=act, by=make_staff(name, "operator"), now=at)
+        act = mass_acts.MACHINE.release(act, by=make_staff(name, "operator"), now=at)
     assert clock.is_trusted(now=at)
 
 

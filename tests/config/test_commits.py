@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accessforms.models import Submission
-from enrollment.models import StaffInvitation
+from enrollment.models import Invitation
 from identity.models import Account, OutboxMessage
 from identity.record import journal
 from portals.models import Consent
@@ -124,7 +124,7 @@ class TestEnrollment:
         account = enrol(client, invite(), inbox)
         assert account.is_staff
         assert account.phonedevice_set.get().confirmed
-        assert StaffInvitation.objects.get().used_at
+        assert Invitation.objects.get().accepted_by == account
 
     def test_the_link_works_once(self, client, inbox):
         link = invite()

@@ -27,6 +27,7 @@ PRODUCTION = {
     "MAIL_FROM": "noreply@id.example.org",
     "MAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
     "MAIL_OPTIONS": '{"server_token": "t"}',
+    "MAIL_EVENTS_SECRET": "postmark:abcdefgh1234567890!?",
     "TWILIO_ACCOUNT_SID": "AC1",
     "TWILIO_AUTH_TOKEN": "t",
     "TWILIO_FROM": "+13105550100",
@@ -86,6 +87,7 @@ def test_each_missing_fact_is_named_with_how_to_mend_it(monkeypatch, missing):
         ("DATABASE_URL", "sqlite:///x", "does not name a PostgreSQL"),
         ("FIELD_KEYS", "A" * 43 + "=", "anybody can guess"),  # attack L11, and the two below
         ("MAIL_BACKEND", "anymail.backends.nowhere.EmailBackend", "Name one of anymail's"),
+        ("MAIL_EVENTS_SECRET", "postmark:short", "is not NAME:PASSWORD .* https://NAME:PASSWORD@HOST/id/mail-events/"),
         ("TRUSTED_PROXIES", "-1", "is not a number of 0 or more"),
     ],
 )

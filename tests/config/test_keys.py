@@ -1,17 +1,22 @@
 """A new SECRET_KEY ends what is under way, and only that; former keys count as long as they are named (attack H8, F2)."""
 
+from uuid import UUID
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from enrollment.domain import staff
+from enrollment.domain import invitation_links
 from identity.codes import codes
 from identity.factors import passkeys, phones, recovery_codes
-from identity.models import PhoneDevice, RecoveryDevice, RememberedDevice
+from identity.keys import links
+from identity.keys.fields import keyed_hash
+from identity.models import Challenge, PhoneDevice, RecoveryDevice, RememberedDevice
 from identity.notices import alerts
 from identity.sessions import devices
 from portals.oidc import tokens
 from tests.factories import AccountFactory
+from tests.steps.invitations import staff_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +48,10 @@ def under_way(account):
     device = RememberedDevice.objects.create(
         account=account, browser="", place="", first_seen_at=now, last_seen_at=now, skips_until=now
     )
-    invitation = staff.invite(email="new@example.org", role="service desk", portals=(), now=now)
+    invitation = staff_invited("new@example.org", role="service desk", now=now)
     code, link, told = codes.code_of(challenge), codes.token_of(challenge), alert.token
     cookie, token = devices.value_of(device), tokens.make(tokens.Kind.REFRESH, device.pk, 3)
-    enrol, browser = staff.token_of(invitation), signed_in(account)
+    enrol, browser = invitation_links.token_of(invitation), signed_in(account)
 
     def works(call, *refusals) -> bool:
         try:
@@ -64,7 +69,7 @@ def under_way(account):
         "session": lambda: browser.get("/id/profile/").status_code == 200,
         "device": lambda: devices.parse(cookie) is not None,
         "token": lambda: tokens.parse(tokens.Kind.REFRESH, token) is not None,
-        "invitation": lambda: works(lambda: staff.find(enrol, now=now), staff.InvitationEnded),
+        "invitation": lambda: works(lambda: invitation_links.find(enrol, now=now), invitation_links.LinkUnknown),
     }
 
 
@@ -78,6 +83,27 @@ def test_what_was_sent_before_ends_without_the_old_key(provider, rotate):
     sent = under_way(provider)
     rotate(keep=False)
     assert {name: still() for name, still in sent.items()} == dict.fromkeys(sent, False)
+
+
+def test_what_0_2_0_sent_out_and_stored_is_made_the_same_way():
+    """rooms, section 2: a link that lies in a mailbox, a cookie, an application's token and what rows are found by outlive
+    an update. The values are 0.2.0's, made with the tests' keys."""
+    pk = UUID(int=7)
+    device = RememberedDevice(pk=pk, generation=1)
+    made = {
+        "link": links.seal(pk, "a text"),
+        "code": codes.code_of(Challenge(pk=pk, account_id=1, purpose="access", target_key="a target")),
+        "device": devices.value_of(device),
+        "token": tokens.make(tokens.Kind.REFRESH, pk, 3),
+        "stored": keyed_hash("phone", "+13105550177"),
+    }
+    assert made == {
+        "link": "00000000000000000000000000000007-VYtCMFS-SjE65npiM-_iVraYcH99XZ-PF6gWBkyr7C0",
+        "code": "9KGNYFZ8",
+        "device": "00000000000000000000000000000007.1.80361aca411f0749da42566501a905e0498c6b80",
+        "token": "rAAAAAAAAAAAAAAAAAAAABwAAAAADRMzbFTUrDjhAtqWFFr94F3w9n1nBN_k5deLVQyAvxDA",
+        "stored": "e99d676252d8d17bd44d0c88bdac042b49d946515bbe155ea910f93ebf3b2c88",
+    }
 
 
 def test_new_ones_are_made_with_the_new_key(provider, rotate, settings):

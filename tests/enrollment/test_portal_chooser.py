@@ -56,6 +56,15 @@ def test_an_empty_page_says_what_to_do_next(provider):
     assert "Your requests" not in page
 
 
+def test_the_chooser_leads_an_old_user_to_the_last_log_in(provider):
+    """S0-31, S1-06: whose ID is not tied yet finds the way on the page of those who have no access."""
+    page = signed_in(provider).get(CHOOSE).content.decode()
+    assert "Do you have a username of Optum Connect from before?" in page
+    assert 'href="/p/optum-connect/last-log-in/"' in page
+    GrantFactory(account=provider)
+    assert "last-log-in" not in signed_in(provider).get(CHOOSE).content.decode()
+
+
 def test_an_ended_grant_opens_nothing(provider):
     from tests.factories import NOW
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
+from identity.jobs.by_two import MayNotRelease
 from identity.models import ClockMark, JournalEntry, MassAct, OutboxMessage, SecurityAnswer
 from identity.policy.lifecycle import over_before
 from identity.record import machine
@@ -51,11 +52,11 @@ def test_two_operators_release_it_and_it_happens_once(operator, second_operator)
     assert {row.ids["account_id"] for row in OutboxMessage.objects.filter(kind="identity.MassActWaitsMail")} == {
         operator.pk, second_operator.pk,
     }  # fmt: skip
-    mass_acts.release(act=act, by=operator, now=NOW)
+    mass_acts.MACHINE.release(act, by=operator, now=NOW)
     with pytest.raises(machine.SamePerson):
-        mass_acts.release(act=act, by=operator, now=NOW)
+        mass_acts.MACHINE.release(act, by=operator, now=NOW)
     assert admit(due=60, active=100, now=NOW + DAY) is None
-    mass_acts.release(act=act, by=second_operator, now=NOW)
+    mass_acts.MACHINE.release(act, by=second_operator, now=NOW)
     assert admit(due=61, active=100, now=NOW + DAY) == NOW
     assert admit(due=61, active=100, now=NOW + DAY) is None
     assert [one.state for one in MassAct.objects.order_by("pk")] == [State.DONE, State.FROZEN]
@@ -65,7 +66,7 @@ def test_a_released_act_of_a_clock_ahead_hits_nobody_once_it_is_right(operator, 
     ahead = NOW + 3650 * DAY
     admit(due=60, active=100, now=ahead)
     for by in (operator, second_operator):
-        mass_acts.release(act=MassAct.objects.get(), by=by, now=ahead)
+        mass_acts.MACHINE.release(MassAct.objects.get(), by=by, now=ahead)
     assert admit(due=0, active=100, now=NOW) == NOW
 
 
@@ -77,10 +78,10 @@ def test_a_stopped_act_that_is_small_again_is_discarded():
 
 def test_nobody_without_the_right_releases(operator, agent):
     admit(due=60, active=100)
-    with pytest.raises(mass_acts.MayNotRelease):
-        mass_acts.release(act=MassAct.objects.get(), by=agent, now=NOW)
+    with pytest.raises(MayNotRelease):
+        mass_acts.MACHINE.release(MassAct.objects.get(), by=agent, now=NOW)
     agent.user_permissions.add(Permission.objects.get(codename="release_mass_acts"))
-    mass_acts.release(act=MassAct.objects.get(), by=agent, now=NOW)
+    mass_acts.MACHINE.release(MassAct.objects.get(), by=agent, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():  # the database keeps it too
         MassAct.objects.update(released_by=agent)
 
@@ -119,6 +120,17 @@ def test_two_operators_release_it_in_the_admin_site(operator, second_operator):
     assert act.state == State.RELEASED
 
 
+def test_a_stopped_job_is_named_in_the_readers_language(operator):
+    """Its kind is stored in English; operators read what the job does."""
+    admit(due=60, active=100, kind="prune journal")
+    browser = signed_in(operator, verified=True)
+    for path in ("", f"{MassAct.objects.get().pk}/change/"):
+        page = browser.get(f"/admin/identity/massact/{path}", headers={"accept-language": "es"}).content.decode()
+        assert "depurar el registro de actividad" in page
+        assert "detenido: dos personas deben liberarlo" in page
+        assert "prune journal" not in page
+
+
 def test_discarding_needs_a_reason(operator):
     admit(due=60, active=100)
     page = f"/admin/identity/massact/{MassAct.objects.get().pk}/change/"
@@ -153,9 +165,9 @@ def test_pruning_stops_at_its_limit():
     """policy, mass acts: 1,001 old rows wait, 1,000 go; other kinds go on."""
     entries(1_001, at=NOW - 3000 * DAY)
     entries(20, at=NOW)
-    assert retention.prune(now=NOW)["journal"] == 0
+    assert retention.prune(now=NOW)["prune journal"] == 0
     JournalEntry.objects.filter(pk=JournalEntry.objects.first().pk).delete()
-    assert retention.prune(now=NOW)["journal"] == 1_000
+    assert retention.prune(now=NOW)["prune journal"] == 1_000
 
 
 def test_a_realm_that_asks_no_questions_any_more_loses_no_thousand_answers_by_itself(settings):
@@ -164,10 +176,10 @@ def test_a_realm_that_asks_no_questions_any_more_loses_no_thousand_answers_by_it
         SecurityAnswer(account=one, question="first_pet", answer="x", chosen_at=NOW) for one in people(1_001)
     )
     settings.REALM_PROFILES = dict.fromkeys(settings.REALM_PROFILES, "nist")
-    assert retention.prune(now=NOW)["answers"] == 0
+    assert retention.prune(now=NOW)["prune answers"] == 0
     assert MassAct.objects.get().kind == "prune answers"
     SecurityAnswer.objects.filter(pk=SecurityAnswer.objects.first().pk).delete()
-    assert retention.prune(now=NOW)["answers"] == 1_000
+    assert retention.prune(now=NOW)["prune answers"] == 1_000
 
 
 @pytest.mark.parametrize(
@@ -211,7 +223,7 @@ class TestClock:
         assert not clock.is_trusted(now=later)
         for by in (operator, second_operator):
             assert not clock.is_trusted(now=later)
-            mass_acts.release(act=MassAct.objects.get(), by=by, now=later)
+            mass_acts.MACHINE.release(MassAct.objects.get(), by=by, now=later)
         assert clock.is_trusted(now=later + timedelta(minutes=1))
         assert clock.is_trusted(now=later + timedelta(minutes=2))
         assert ClockMark.objects.count() == 1

@@ -1,6 +1,7 @@
 """Undoing a merge is exact: whatever two accounts hold, every table reads afterwards as it did before (D-17)."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 from allauth.mfa.models import Authenticator as WebAuthnCredential
@@ -26,7 +27,17 @@ from identity.models import (
     SecurityAlert,
 )
 from identity.notices import tickets
-from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
+from rbac.models import Origin, Practice, PracticeTin
+from rbac.roles import ADMINISTRATOR, USER
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    GrantFactory,
+    MembershipFactory,
+    PracticeFactory,
+    SubmissionFactory,
+    TinFactory,
+)
 
 DAY = timedelta(days=1)
 PORTALS = ["claims", "physician"]
@@ -39,6 +50,17 @@ HOLDINGS = st.fixed_dictionaries(
         "addresses": st.lists(st.sampled_from(["a@example.org", "b@example.org"]), unique=True),
         "verified": st.booleans(),
         "grants": st.lists(st.sampled_from(PORTALS), unique=True),
+        # Behind each grant: which practice, in which role, with which of its tax IDs, what it came of, whether it rests.
+        "work": st.lists(
+            st.tuples(
+                st.integers(0, 1),
+                st.sampled_from([ADMINISTRATOR, USER]),
+                st.sets(st.integers(0, 1)),
+                st.sampled_from([Origin.FORM, Origin.STAFF]),
+                st.booleans(),
+            ),
+            unique_by=lambda row: row[0],
+        ),
         "ended": st.lists(st.sampled_from(PORTALS), max_size=2),
         "drafts": st.lists(st.sampled_from(PORTALS), unique=True),
         "sent": st.lists(st.sampled_from(PORTALS), max_size=2),
@@ -51,7 +73,18 @@ HOLDINGS = st.fixed_dictionaries(
 numbers = iter(range(10**9))
 
 
-def made(holdings, *, email=None):
+class Office(NamedTuple):
+    practice: Practice
+    tins: list[PracticeTin]
+
+
+def offices() -> list[Office]:
+    """Two practices that both accounts may work for."""
+    found = [PracticeFactory() for _ in range(2)]
+    return [Office(practice, [TinFactory(practice=practice) for _ in range(2)]) for practice in found]
+
+
+def made(holdings, practices, *, email=None):
     """An account with all this."""
     account = AccountFactory(**({"email": email} if email else {}))
     if holdings["relative"]:
@@ -71,7 +104,12 @@ def made(holdings, *, email=None):
         if address != account.email:
             account.emailaddress_set.create(email=address, verified=holdings["verified"])
     for key in holdings["grants"]:
-        GrantFactory(account=account, portal_key=key, by=account)
+        grant = GrantFactory(account=account, portal_key=key, by=account)
+        for practice, role, tins, origin, rests in holdings["work"]:
+            MembershipFactory(
+                grant=grant, practice=practices[practice].practice, role=role, origin=origin,
+                tins=[practices[practice].tins[tin] for tin in tins], suspended_at=NOW if rests else None,
+            )  # fmt: skip
     for key in holdings["ended"]:
         GrantFactory(account=account, portal_key=key, until=NOW)
     for key in holdings["sent"]:
@@ -117,8 +155,9 @@ def dump(*, without=(JournalEntry, OutboxMessage, Merge, SearchTerm)):
 def test_after_an_undo_every_table_is_as_it_was(one, two, shared, data):
     """D-17: factors, access, requests, addresses, devices, tickets, in any mixture, with any choice."""
     with transaction.atomic():
-        own = made(one)
-        other = made(two, email=own.email if shared else None)
+        shared_offices = offices()
+        own = made(one, shared_offices)
+        other = made(two, shared_offices, email=own.email if shared else None)
         before = dump()
         survivor, absorbed = data.draw(st.sampled_from([(own, other), (other, own)]))
         choices = {c.key: data.draw(st.sampled_from([own.pk, other.pk])) for c in merges.clashes(own, other)}

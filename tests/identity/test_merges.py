@@ -34,6 +34,7 @@ from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, SubmissionFactory
 from tests.steps.merges import all_for, proof_of
 from tests.steps.sign_in import ACCESS, sign_in, sign_in_by_mail, signed_in
+from tests.steps.tickets import words_of
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -298,7 +299,7 @@ class TestTold:
         securing.secure(alert=alert, now=now)
         other.refresh_from_db()
         assert other.secured_at is not None
-        assert "second.id was merged into first.id" in Ticket.objects.get(account=other).text
+        assert "second.id was merged into first.id" in words_of(Ticket.objects.get(account=other))[0]
 
 
 class TestUndo:

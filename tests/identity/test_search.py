@@ -157,12 +157,10 @@ def test_every_writer_of_names_keeps_what_people_are_found_by(inbox, settings):
     addresses_of(one)
     assert is_kept()
     tins = practices.of_tins(name="Núcleo Médico", tins=[("123456789", "EIN")], now=NOW)
-    at = [tin.practice for tin in tins]
     grant = grants.give(
         account=one,
         portal_key="claims",
         attributes={},
-        practices=at,
         tins=tins,
         origin=Origin.STAFF,
         reason="x",

@@ -197,7 +197,7 @@ def test_an_address_of_ones_own_becomes_the_primary_one(visit, inbox):
 
 
 def test_the_first_log_in_to_provider_online(visit, inbox):
-    """S4-10..15, S4-29: one log-in page, the mailbox, the phone, the typed name."""
+    """S4-10..16, S4-29: one log-in page, the mailbox, the phone, the typed name; then in, to the guide, and out."""
     account = AccountFactory(
         login_name="lee", realm="provider-online", first_name="Lee", last_name="Park", terms_version=0
     )
@@ -230,6 +230,16 @@ def test_the_first_log_in_to_provider_online(visit, inbox):
     her.press("Sign and continue")
     her.look("Provider OnLine")
     her.arrive("/p/provider-online/home/")
+    her.look("Provider OnLine")
+    her.follow("User Guide")
+    her.look("User Guide")
+    her.follow("Preferences")
+    her.look("Language, light or dark")
+    her.page.go_back()
+    her.follow("Home")
+    her.look("Provider OnLine")
+    her.press("Log Off")
+    her.look("You have signed out")
 
 
 @pytest.mark.source_profile

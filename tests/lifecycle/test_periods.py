@@ -15,16 +15,24 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 
 from accessforms.domain import submissions
-from enrollment.domain import staff
+from enrollment.domain import invitation_links, invitations
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
-from identity.governance import retention, sign_ups
+from identity.governance import retention, sign_ups, waiting_files
 from identity.merging import merges
-from identity.models import Account, Challenge, OpenSession, OutboxMessage, PhoneDevice, RememberedDevice
-from identity.notices import access_codes, alerts
+from identity.models import (
+    Account,
+    Challenge,
+    OpenSession,
+    OutboxMessage,
+    PhoneDevice,
+    RememberedDevice,
+    SuppressedAddress,
+)
+from identity.notices import access_codes, alerts, tickets
 from identity.policy import lifecycle
-from identity.record import machine
+from identity.record import delivery, machine
 from identity.recovery import factor_resets, recovery
 from identity.sessions import devices, idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
@@ -34,10 +42,12 @@ from portals.legacy.sources import http_source
 from portals.models import LegacyImport, LegacyImportRow
 from portals.spec import LegacySource
 from rbac.domain import deciders, idleness, sweeps
-from rbac.models import ApprovalQueue
+from rbac.models import ApprovalQueue, Practice
 from tests.conftest import make_staff
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps import files
 from tests.steps.idleness import sweep
+from tests.steps.invitations import staff_invited, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +142,32 @@ def told_and_asked(at) -> None:
     attempts.told_taken(address="a", now=at)
 
 
-def staff_link_ended(account, at) -> bool:
-    invitation = staff.invite(email="a@example.org", role="operator", portals=[], now=NOW)
-    return raises(staff.InvitationEnded, lambda: staff.find(staff.token_of(invitation), now=at))
+def invitation_link_ended(account, at) -> bool:
+    token = invitation_links.token_of(staff_invited(f"a{next(NUMBERS)}@example.org", now=NOW))
+    return raises(invitation_links.InvitationEnded, lambda: invitation_links.find(token, now=at))
+
+
+def invitation_lapsed(account, at) -> bool:
+    invitation = staff_invited(f"a{next(NUMBERS)}@example.org", now=NOW)
+    listed = invitations.pending(now=at).filter(pk=invitation.pk).exists()
+    standing = invitation_links.standing(invitation, now=at)
+    invitations.lapse_due(now=at)
+    invitation.refresh_from_db()
+    assert listed == (standing == "link_ended") == (invitation.state == "sent")
+    return not listed
+
+
+def practice_may_invite_again(account, at) -> bool:
+    practice = Practice.objects.create(name="P")
+    for number in range(50):
+        user_invited(f"u{number}@example.org", practice=practice, now=NOW)
+    return not raises(invitations.TooManyToday, lambda: user_invited("one.more@example.org", practice=practice, now=at))
+
+
+def may_ask_once_more(account, at) -> bool:
+    invitation = staff_invited(f"a{next(NUMBERS)}@example.org", by=account, now=NOW)
+    invitations.ask_again(invitation=invitation, now=NOW)
+    return not raises(invitations.AskedAlready, lambda: invitations.ask_again(invitation=invitation, now=at))
 
 
 def session_ended(account, at) -> bool:
@@ -469,10 +502,22 @@ def message_deleted(account, at) -> bool:
     return not OutboxMessage.objects.filter(pk=sent.pk).exists()
 
 
+def bounce_lifted_again(account, at) -> bool:
+    """Whether a press lifts the bounce that followed the one it lifted NOW."""
+    key = delivery.address_key(account.email)
+    SuppressedAddress.objects.create(address_key=key, cause="bounced", since=NOW + SECOND, lifted_at=NOW)
+    return delivery.lift(key, now=at)
+
+
 def code_record_deleted(account, at) -> bool:
     sent = codes.issue(account=account, purpose="reset", target="x", channel="mail", now=NOW)
     retention.prune(now=at)
     return not Challenge.objects.filter(pk=sent.pk).exists()
+
+
+def desk_is_told_of_a_file(account, at) -> bool:
+    files.received(account)
+    return waiting_files.alarm(now=at) is not None
 
 
 def report_deleted(account, at) -> bool:
@@ -487,10 +532,34 @@ def report_deleted(account, at) -> bool:
     return not done.rows.exists()
 
 
+def _ticket(account):
+    return tickets.open(account=account, topic="other", text="Help", by=account, now=NOW)
+
+
+def colleague_may_take_it(account, at) -> bool:
+    ticket = tickets.take(ticket=_ticket(account), by=make_staff(f"desk.{next(NUMBERS)}", "service desk"), now=NOW)
+    other = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    return not raises(machine.NotPossible, lambda: tickets.take(ticket=ticket, by=other, now=at))
+
+
+def reply_opens_another_ticket(account, at) -> bool:
+    agent = make_staff(f"desk.{next(NUMBERS)}", "service desk")
+    ticket = tickets.close(ticket=_ticket(account), answer="Done.", by=agent, now=NOW)
+    reached = tickets.write(ticket=ticket, text="It is back.", by=account, now=at)
+    return reached.pk != ticket.pk and reached.earlier == ticket
+
+
 ENDED = {
+    "ticket_hold": colleague_may_take_it,
+    "ticket_reply": reply_opens_another_ticket,
+    "ticket_window": address_window_over(
+        lambda at: attempts.check_can_write(who=f"x{next(NUMBERS)}", address="a", now=at), 30
+    ),
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
+    "bounce_lift": bounce_lifted_again,
+    "file_waiting": desk_is_told_of_a_file,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -523,7 +592,10 @@ ENDED = {
     "idle_step": clock_moves,
     "last_seen_step": use_written,
     "session": session_ended,
-    "staff_enrolment": staff_link_ended,
+    "invitation_link": invitation_link_ended,
+    "invitation_pending": invitation_lapsed,
+    "invitation_count": practice_may_invite_again,
+    "ask_again": may_ask_once_more,
     "passkey_challenge": challenge_ended,
     "reset_link": reset_link_ended,
     "reset_window": link_can_be_sent,
@@ -634,7 +706,7 @@ def test_a_second_before_it_is_not_over_and_at_the_moment_it_is(name):
 
 def test_a_profile_may_have_its_own_length():
     """D-19: two profiles, a column each."""
-    assert lifecycle.after("staff_enrolment", "nist") == timedelta(hours=24)
+    assert lifecycle.after("invitation_link", "nist") == timedelta(hours=24)
     assert lifecycle.after("phone_code", "nist") == lifecycle.after("phone_code")
 
 

@@ -77,7 +77,7 @@ def typed_into(path: Path) -> list[str]:
 
 
 def test_no_text_has_a_duration_typed_into_it():
-    """F4: an enrolment link said 72 hours where 24 held. `{% period "staff_enrolment" %}` says what holds."""
+    """F4: an enrolment link said 72 hours where 24 held. `{% period "invitation_link" %}` says what holds."""
     assert {str(path.relative_to(ROOT)): found for path in sources() if (found := typed_into(path))} == {}
 
 
@@ -142,7 +142,7 @@ def test_a_length_in_words(length, english, spanish):
 
 def test_the_tag_says_the_column_of_the_places_realm(db, settings):
     """D-19: under `nist` an enrolment link lives 24 hours, and the page says so."""
-    page = Template('{% period "staff_enrolment" %}')
+    page = Template('{% period "invitation_link" %}')
     settings.REALM_PROFILES = {"ohid": "nist", "provider-online": "source"}
     said = {
         realm: page.render(Context({"tenant": tenancy().tenant_of_realm(realm)})) for realm in settings.REALM_PROFILES

@@ -1,6 +1,7 @@
 """Single rights in a portal: given and withdrawn by staff, shown as a card that leads somewhere or is closed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from allauth.idp.oidc.models import Client as OidcClient
@@ -11,9 +12,8 @@ from portals.entry import tiles
 from portals.models import Application
 from portals.spec import Tile
 from rbac.domain import grants
-from rbac.models import Practice, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def bill_tracker(**given) -> Application:
 
 
 def leads(grant) -> dict[str, str]:
-    return {str(card.name): card.leads for card in tiles.cards(TRUCASE, grant)}
+    return {str(card.name): card.leads for card in tiles.cards(TRUCASE, grant, memberships=(), now=NOW)}
 
 
 class TestVerbs:
@@ -81,16 +81,28 @@ class TestCards:
 
     def test_pages_of_ours_and_plain_links_are_cards_too(self, grant):
         """S2-28, S2-29: "It's not an SSO, links to the portal.\""""
-        here = tiles._card(Tile(name="a", description="b", page="portal_help"), TRUCASE, grant, {})
-        link = tiles._card(Tile(name="a", description="b", link="https://x.example.org/"), TRUCASE, grant, {})
+        two = (
+            Tile(name="a", description="b", page="portal_help"),
+            Tile(name="a", description="b", link="https://x.example.org/"),
+        )
+        here, link = tiles.cards(replace(TRUCASE, tiles=two), grant, memberships=(), now=NOW)
         assert (here.leads, here.address) == ("here", "/p/trucase/help/")
         assert (link.leads, link.address) == ("elsewhere", "https://x.example.org/")
 
+    def test_a_portal_may_leave_out_what_is_closed(self, grant):
+        """S3-10: people see only their tools; TruCase shows what is closed, and says how to ask (S0-02)."""
+        bill_tracker()
+        hiding = replace(TRUCASE, hides_what_is_closed=True)
+        names = [str(card.name) for card in tiles.cards(hiding, grant, memberships=(), now=NOW)]
+        assert names == ["Referral Search", "My Claims"]
+        grant.capabilities = ["bill_tracker"]
+        assert len(tiles.cards(hiding, grant, memberships=(), now=NOW)) == 3
+
     def test_one_question_finds_all_applications_of_a_page(self, grant, django_assert_num_queries):
         with django_assert_num_queries(1):
-            tiles.cards(TRUCASE, grant)
+            tiles.cards(TRUCASE, grant, memberships=(), now=NOW)
         with django_assert_num_queries(0):
-            tiles.cards(registry.get("claims"), grant)
+            tiles.cards(registry.get("claims"), grant, memberships=(), now=NOW)
 
     def test_the_page_says_where_a_card_leads_and_how_to_ask_for_a_closed_one(self, grant):
         bill_tracker()
@@ -148,26 +160,33 @@ def test_the_page_of_a_grant_shows_names_and_no_keys(agent):
     assert '<td class="field-portal"' not in browser_list(agent, "?portal=claims")
 
 
-def test_the_page_of_a_grant_shows_the_tax_ids_that_were_approved(agent):
+def test_the_page_of_a_grant_shows_the_practices_and_the_tax_ids_that_were_approved(agent):
     """C40, H2: those of this person, by practice, and no other of the practice; of an SSN the last four digits."""
-    harbor, bay = Practice.objects.create(name="Harbor & Sons"), Practice.objects.create(name="Bay Office")
+    harbor, bay = PracticeFactory(name="Harbor & Sons"), PracticeFactory(name="Bay Office")
     ein, ssn, other, of_bay = (
-        PracticeTin.objects.create(practice=practice, digits=digits, kind=kind)
+        TinFactory(practice=practice, digits=digits, kind=kind)
         for practice, digits, kind in (
             (harbor, "123456789", "EIN"), (harbor, "987654321", "SSN"), (harbor, "951111111", "EIN"),
             (bay, "332222222", "EIN"),
         )
     )  # fmt: skip
     grant, none = GrantFactory(), GrantFactory()
-    grant.practices.set([harbor, bay])
-    grant.tins.set([ein, ssn, of_bay])
+    MembershipFactory(grant=grant, practice=harbor, tins=[ein, ssn], origin_key="8J3LSWSU")
+    MembershipFactory(grant=grant, practice=bay, tins=[of_bay], role="administrator",
+                      origin_key="9K4MTXTV", last_used_at=NOW)  # fmt: skip
     desk = signed_in(agent, verified=True)
     page = desk.get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
-    shown = "Bay Office: 33-2222222 (EIN)<br>Harbor &amp; Sons: 12-3456789 (EIN), XXX-XX-4321 (SSN)"
-    assert f"<dt>Approved tax IDs</dt><dd>{shown}</dd>" in page
+    shown = (
+        "<strong>Bay Office</strong>: administrator since November 20, 2026, because of 9K4MTXTV; "
+        "last used: November 20, 2026<br>"
+        "33-2222222 (EIN)<br>"
+        "<strong>Harbor &amp; Sons</strong>: user since November 20, 2026, because of 8J3LSWSU; last used: –<br>"
+        "12-3456789 (EIN), XXX-XX-4321 (SSN)"
+    )
+    assert f"<dt>Practices</dt><dd>{shown}</dd>" in page
     assert not any(secret in page for secret in ("987654321", "987-65", str(other.digits), "95-1111111"))
     page = desk.get(f"/admin/rbac/accessgrant/{none.pk}/change/").content.decode()
-    assert "<dt>Approved tax IDs</dt><dd>–</dd>" in page
+    assert "<dt>Practices</dt><dd>–</dd>" in page
 
 
 def browser_list(agent, query: str) -> str:

@@ -31,7 +31,6 @@ def test_every_definition_holds():
     ("change", "says"),
     [
         ({"realm": "mars"}, "realm mars is unknown"),
-        ({"approval": "a friend"}, "approval route a friend is unknown"),
         ({"part_of": "nowhere"}, "part of nowhere, which does not exist"),
         ({"idle_account": "a_while"}, "period a_while is unknown"),
         ({"factors": ("horoscope",)}, "factor horoscope is unknown"),

@@ -20,6 +20,7 @@ from rbac.models import AccessGrant, Origin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory
 from tests.steps.sign_in import signed_in
+from tests.steps.tickets import words_of
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ class TestAccessThatStaffEnded:
         assert legacy.account == provider
         assert grant_of(provider) is None
         assert (ticket.account, ticket.topic) == (provider, Ticket.Topic.ACCESS)
-        assert "TruCase" in ticket.text
+        assert "TruCase" in words_of(ticket)[0]
         assert link(legacy, provider) is None, "pressed twice"
         assert Ticket.objects.count() == 1
 
@@ -136,8 +137,8 @@ class TestAccessThatStaffEnded:
         both = LegacyAccountFactory(source="optum-connect", capabilities=["claims", "physician"])
         ticket = link(both, provider)
         assert grants.portals_of(provider) == ["physician"]
-        assert "Claims" in ticket.text
-        assert "Physician" not in ticket.text
+        assert "Claims" in words_of(ticket)[0]
+        assert "Physician" not in words_of(ticket)[0]
 
     def test_access_that_came_back_since_or_that_nobody_of_staff_ended_is_no_reason(self, legacy, provider, ended):
         GrantFactory(account=provider, portal_key="trucase", since=NOW)
@@ -163,7 +164,7 @@ class TestSecondClaim:
         assert grant_of(stranger) is None
         ticket = refused.value.ticket
         assert (ticket.account, ticket.topic) == (stranger, Ticket.Topic.ACCESS)
-        assert "dr.provider" not in ticket.text, "the second person does not learn who the first one is"
+        assert "dr.provider" not in words_of(ticket)[0], "the second person does not learn who the first one is"
         told = inbox.newest("mail", provider.email)
         assert told.subject == "Somebody else used your TruCase username"
         assert "a.stranger" not in told.text + told.html

@@ -12,9 +12,9 @@ from identity.models import Challenge, JournalEntry, OpenSession, PhoneDevice
 from identity.policy import lifecycle
 from portals.models import Consent, OidcSession
 from portals.oidc import applications, claims
-from rbac.models import AccessGrant, Practice
+from rbac.models import AccessGrant
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 from tests.relying_party import CALLBACK, register, told_to_application
 from tests.steps.sign_in import signed_in
 
@@ -53,12 +53,11 @@ class TestTheFlow:
     def test_the_claims_carry_the_grant(self, party, office_user):
         """The issue: portal, role, capabilities, practices, old user name. An SSN is told to no application."""
         grant = AccessGrant.objects.get(account=office_user)
-        practice = Practice.objects.create(name="Lakeside")
-        practice.tins.create(digits="123456789", kind="EIN")
-        practice.tins.create(digits="987654321", kind="SSN")
-        grant.practices.add(practice)
-        grant.tins.set(practice.tins.all())
-        practice.tins.create(digits="555555556", kind="EIN")  # the practice's, and not approved for this person (H2)
+        practice = PracticeFactory(name="Lakeside")
+        own = [TinFactory(practice=practice, digits=digits, kind=kind)
+               for digits, kind in (("123456789", "EIN"), ("987654321", "SSN"))]  # fmt: skip
+        MembershipFactory(grant=grant, practice=practice, tins=own)
+        TinFactory(practice=practice, digits="555555556")  # the practice's, and not approved for this person (H2)
         AccessGrant.objects.update(capabilities=["bill_tracker"], attributes={"legacy_user_name": "old.user"})
         GrantFactory(account=office_user, portal_key="physician", role="another")
         known = party.userinfo(party.tokens()["access_token"]).json()

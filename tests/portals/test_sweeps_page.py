@@ -210,7 +210,7 @@ def test_the_command_sweeps_too():
     call_command("idle_sweep", stdout=out)
     assert "waits for two people to release it." in out.getvalue()
     run = SweepRun.objects.get(state="frozen")
-    sweeps.release(run=run, by=make_staff("an.operator", "operator"), now=timezone.now())
+    sweeps.MACHINE.release(run, by=make_staff("an.operator", "operator"), now=timezone.now())
     call_command("idle_sweep", stdout=out)
     assert "Another run is under way, or waits for its second release: nothing was begun." in out.getvalue()
 

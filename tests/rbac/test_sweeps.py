@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
+from identity.jobs.by_two import MayNotRelease
 from identity.models import Account, JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal, machine
@@ -70,11 +71,11 @@ def test_a_stopped_run_alerts_every_operator(frozen, operator, second, agent, in
 
 def test_two_people_release_a_run(frozen, operator, second, inbox):
     """policy, mass acts: it needs two people."""
-    sweeps.release(run=frozen, by=operator, now=NOW)
+    sweeps.MACHINE.release(frozen, by=operator, now=NOW)
     assert sweep() is None
     assert resting() == 0
     assert inbox.newest("mail").to == second.email, "the colleague is told"
-    sweeps.release(run=frozen, by=second, now=NOW + DAY)
+    sweeps.MACHINE.release(frozen, by=second, now=NOW + DAY)
     list(sweeps.go_on(clock=lambda: NOW + DAY))
     frozen.refresh_from_db()
     assert (frozen.state, frozen.suspended, resting()) == (State.DONE, 51, 51)
@@ -86,41 +87,41 @@ def test_two_people_release_a_run(frozen, operator, second, inbox):
 
 
 def test_the_same_person_twice_is_refused(frozen, operator):
-    sweeps.release(run=frozen, by=operator, now=NOW)
+    sweeps.MACHINE.release(frozen, by=operator, now=NOW)
     with pytest.raises(machine.SamePerson):
-        sweeps.release(run=frozen, by=operator, now=NOW)
+        sweeps.MACHINE.release(frozen, by=operator, now=NOW)
     assert SweepRun.objects.get().state == State.HALF_RELEASED
 
 
 def test_somebody_who_lost_the_right_is_refused(frozen, operator):
     """Asked of the database, not of what the session knew."""
     stale = Account.objects.get(pk=operator.pk)
-    assert sweeps.may_run(stale)
+    assert sweeps.MACHINE.may(stale)
     Account.objects.filter(pk=operator.pk).update(is_superuser=False)
     operator.groups.clear()
     for act in (
-        lambda: sweeps.release(run=frozen, by=stale, now=NOW),
-        lambda: sweeps.discard(run=frozen, by=stale, reason="x", now=NOW),
+        lambda: sweeps.MACHINE.release(frozen, by=stale, now=NOW),
+        lambda: sweeps.MACHINE.discard(frozen, by=stale, reason="x", now=NOW),
         lambda: sweeps.undo(run=frozen, by=stale, reason="x", now=NOW),
     ):
-        with pytest.raises(sweeps.MayNotRunSweeps):
+        with pytest.raises(MayNotRelease):
             act()
 
 
 def test_the_release_of_somebody_who_lost_the_right_since_does_not_count(frozen, operator, second):
-    sweeps.release(run=frozen, by=operator, now=NOW)
+    sweeps.MACHINE.release(frozen, by=operator, now=NOW)
     Account.objects.filter(pk=operator.pk).update(is_active=False)
-    run = sweeps.release(run=SweepRun.objects.get(), by=second, now=NOW)
+    run = sweeps.MACHINE.release(SweepRun.objects.get(), by=second, now=NOW)
     assert (run.state, run.first_released_by) == (State.HALF_RELEASED, second)
     with pytest.raises(machine.SamePerson):
-        sweeps.release(run=run, by=second, now=NOW)
+        sweeps.MACHINE.release(run, by=second, now=NOW)
 
 
 def test_the_right_can_be_given_without_being_a_superuser(frozen, agent):
-    with pytest.raises(sweeps.MayNotRunSweeps):
-        sweeps.release(run=frozen, by=agent, now=NOW)
+    with pytest.raises(MayNotRelease):
+        sweeps.MACHINE.release(frozen, by=agent, now=NOW)
     agent.user_permissions.add(Permission.objects.get(codename="run_sweeps"))
-    assert sweeps.release(run=frozen, by=agent, now=NOW).state == State.HALF_RELEASED
+    assert sweeps.MACHINE.release(frozen, by=agent, now=NOW).state == State.HALF_RELEASED
 
 
 def test_what_is_released_is_what_was_shown(frozen, operator, second):
@@ -129,7 +130,7 @@ def test_what_is_released_is_what_was_shown(frozen, operator, second):
     AccessGrant.objects.filter(pk=back.pk).update(last_used_at=NOW)
     later = idle(89)
     for by in (operator, second):
-        sweeps.release(run=SweepRun.objects.get(), by=by, now=NOW + DAY)
+        sweeps.MACHINE.release(SweepRun.objects.get(), by=by, now=NOW + DAY)
     list(sweeps.go_on(clock=lambda: NOW + DAY))
     assert resting() == 50
     assert not {back.pk, later.pk} & set(AccessGrant.objects.resting().values_list("pk", flat=True))
@@ -156,12 +157,13 @@ def test_a_stopped_run_is_planned_anew_until_somebody_releases_it(frozen):
 
 
 def test_discarding_and_undoing_need_a_reason(frozen, operator):
-    for act in (sweeps.discard, sweeps.undo):
-        with pytest.raises(machine.ReasonMissing):
-            act(run=frozen, by=operator, reason="  ", now=NOW)
-    assert sweeps.discard(run=frozen, by=operator, reason="wrong clock", now=NOW).state == State.DISCARDED
+    with pytest.raises(machine.ReasonMissing):
+        sweeps.MACHINE.discard(frozen, by=operator, reason="  ", now=NOW)
+    with pytest.raises(machine.ReasonMissing):
+        sweeps.undo(run=frozen, by=operator, reason="  ", now=NOW)
+    assert sweeps.MACHINE.discard(frozen, by=operator, reason="wrong clock", now=NOW).state == State.DISCARDED
     with pytest.raises(machine.NotPossible):
-        sweeps.release(run=frozen, by=operator, now=NOW)
+        sweeps.MACHINE.release(frozen, by=operator, now=NOW)
 
 
 def test_everything_a_run_did_can_be_undone_for_thirty_days(operator, inbox):
@@ -270,7 +272,7 @@ def test_ten_years_ahead_and_released_by_two_hits_nobody_once_the_clock_is_right
     crowd(60, days=1)
     run = sweep(NOW + 3650 * DAY)
     for by in (operator, second):
-        run = sweeps.release(run=run, by=by, now=NOW)
+        run = sweeps.MACHINE.release(run, by=by, now=NOW)
     list(sweeps.go_on(clock=lambda: NOW))
     run.refresh_from_db()
     assert (run.state, resting()) == (State.DONE, 0)
@@ -285,8 +287,8 @@ def test_no_step_leads_where_the_table_does_not(state, operator, second):
         first_released_by=second if state == State.HALF_RELEASED else None,
     )  # fmt: skip
     steps = {
-        "release": lambda: sweeps.release(run=run, by=operator, now=NOW),
-        "discard": lambda: sweeps.discard(run=run, by=operator, reason="x", now=NOW),
+        "release": lambda: sweeps.MACHINE.release(run, by=operator, now=NOW),
+        "discard": lambda: sweeps.MACHINE.discard(run, by=operator, reason="x", now=NOW),
         "undo": lambda: sweeps.undo(run=run, by=operator, reason="x", now=NOW),
     }
     leads = {"release": {State.HALF_RELEASED, State.RUNNING}, "discard": {State.DISCARDED}, "undo": {State.UNDOING}}
@@ -324,7 +326,7 @@ def test_two_people_at_the_same_moment_are_the_first_and_nobody(operator, second
 
     def press():
         try:
-            return sweeps.release(run=SweepRun.objects.get(pk=run.pk), by=people.pop(), now=NOW).state
+            return sweeps.MACHINE.release(SweepRun.objects.get(pk=run.pk), by=people.pop(), now=NOW).state
         except (machine.NotPossible, machine.SamePerson) as refused:
             return type(refused).__name__
 

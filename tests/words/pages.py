@@ -154,6 +154,15 @@ def _registered() -> str:
     return account.email
 
 
+for _name in ("home", "guide"):
+
+    @page(f"Provider OnLine {_name}")
+    def _inside(client: Client, inbox: Inbox, name: str = _name) -> str:
+        account = AccountFactory(realm="provider-online", phone=PHONE)
+        GrantFactory(account=account, portal_key="provider-online")
+        return shown(signed_in(account, verified=True), f"/p/provider-online/{name}/")
+
+
 @page("Provider OnLine email sent")
 def _sent(client: Client, inbox: Inbox) -> str:
     client.get("/id/forgot-id/?portal=provider-online")

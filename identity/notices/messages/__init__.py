@@ -7,7 +7,7 @@ from identity.notices.messages.accounts import (
     PasswordReminder,
 )
 from identity.notices.messages.alerts import AlertMail, AlertText, factor_name, said_of
-from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, tenant_of
+from identity.notices.messages.base import absolute, address_of, deliverable, render_mail, render_mail_to, tenant_of
 from identity.notices.messages.codes import AccessCodeMail, ActivationMail, KeypadCall, SpokenCode, TextCode
 from identity.notices.messages.mass_acts import MassActWaitsMail
 from identity.notices.messages.recovery import (
@@ -18,7 +18,13 @@ from identity.notices.messages.recovery import (
     LostFactorsMail,
     ResetMail,
 )
-from identity.notices.messages.tickets import TicketClosedMail, TicketMail, TicketOpenedMail
+from identity.notices.messages.tickets import (
+    TicketClosedMail,
+    TicketHandedOverMail,
+    TicketMail,
+    TicketOpenedMail,
+    TicketRepliedMail,
+)
 
 __all__ = [
     "AccessCodeMail",
@@ -40,13 +46,16 @@ __all__ = [
     "SpokenCode",
     "TextCode",
     "TicketClosedMail",
+    "TicketHandedOverMail",
     "TicketMail",
     "TicketOpenedMail",
+    "TicketRepliedMail",
     "absolute",
     "address_of",
     "deliverable",
     "factor_name",
     "render_mail",
+    "render_mail_to",
     "said_of",
     "tenant_of",
 ]

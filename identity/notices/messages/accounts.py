@@ -26,7 +26,7 @@ class PasswordReminder(Message, is_bulk=True):
         return render_mail("identity/mail/password_reminder", account=account, tenant="", context=told)
 
 
-class _StandingMail(Message, abstract=True):
+class _StandingMail(Message, abstract=True, is_security=True):
     """`entry` is the journal's: an account that is closed twice is told twice."""
 
     entry: int
@@ -48,7 +48,7 @@ class AccountReopenedMail(_StandingMail):
     template = "identity/mail/reopened"
 
 
-class AddressSharedMail(Message):
+class AddressSharedMail(Message, is_security=True):
     """Another ID proved the same address: it signs in to neither from now on (C5). `by` says only that it was once."""
 
     address: int

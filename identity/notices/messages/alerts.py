@@ -15,7 +15,7 @@ class _Alert(Message, abstract=True):
     alert: str
 
 
-class AlertMail(_Alert):
+class AlertMail(_Alert, is_security=True):
     """A new device, a changed method, address or name: with the link to "this was not me" (policy: alerts).
 
     `number` is the place of its reader among those whom the alert tells.

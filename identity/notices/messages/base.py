@@ -11,6 +11,7 @@ from django.utils import timezone
 from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.record.gateways.wire import Rendered
+from identity.record.outbox import Recipient
 from identity.tenancy import Tenant, tenancy
 
 
@@ -22,18 +23,24 @@ def absolute(path: str) -> str:
 def render_mail(template: str, *, account: Account, tenant: str, context: dict[str, Any], to: str = "") -> Rendered:
     """Make a mail from `<template>/subject.txt`, `text.txt` and `page.html`; to the primary address, or another."""
     shown = tenancy().tenant(tenant) if tenant else tenancy().tenant_of_realm(account.realm)
-    told = {
-        "account": account,
-        "tenant": shown,
-        "public_url": settings.PUBLIC_URL,
-        **context,
-    }
+    return _mail(template, tenant=shown, context={"account": account, **context}, to=to or account.email)
+
+
+def render_mail_to(template: str, *, recipient: Recipient, context: dict[str, Any]) -> Rendered:
+    """The same for whoever reads the address of a row, in the name of the row's tenant."""
+    shown = tenancy().tenant(recipient.tenant)
+    return _mail(template, tenant=shown, context=context, to=recipient.address)
+
+
+def _mail(template: str, *, tenant: Tenant, context: dict[str, Any], to: str) -> Rendered:
+    told = {"tenant": tenant, "public_url": settings.PUBLIC_URL, **context}
     return Rendered(
-        to=to or account.email,
+        to=to,
         subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
         text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
         html=render_to_string(f"{template}/page.html", told),
-        sender=formataddr((shown.brand.name, shown.brand.sends_from)),
+        link=context.get("link", ""),
+        sender=formataddr((tenant.brand.name, tenant.brand.sends_from)),
     )
 
 

@@ -11,7 +11,7 @@ from identity.record.gateways.wire import Call, Rendered
 from identity.record.outbox import Channel, Message
 
 
-class ActivationMail(Message):
+class ActivationMail(Message, is_security=True):
     """Button and 10-digit code in the same mail (S0-26, S2-06)."""
 
     challenge: str
@@ -83,7 +83,7 @@ class SpokenCode(_PhoneMessage, channel=Channel.CALL):
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
 
 
-class AccessCodeMail(Message):
+class AccessCodeMail(Message, is_security=True):
     """ "Access Code Notification": the second step of accounts without a stronger one (S0-29)."""
 
     challenge: str

@@ -12,7 +12,7 @@ from identity.record.outbox import Channel, Message
 from identity.tenancy import tenancy
 
 
-class LoginNamesMail(Message):
+class LoginNamesMail(Message, is_security=True):
     """ "Forgot ID": every login name of the realm with this address (S2-07, S4-32)."""
 
     address: int
@@ -35,7 +35,7 @@ def _asking(tenant: str) -> str:
     return f"?next={tenancy().tenant(tenant).enter}" if tenant else ""
 
 
-class _ToAddress(Message, abstract=True):
+class _ToAddress(Message, abstract=True, is_security=True):
     """A code or link for one address of an account, the primary one or another."""
 
     challenge: str
@@ -87,7 +87,7 @@ class LostFactorsMail(_ToAddress):
         return render_mail("identity/mail/lost_factors", account=account, tenant=self.tenant, context=told, to=to)
 
 
-class FactorResetMail(Message):
+class FactorResetMail(Message, is_security=True):
     """The help desk will remove all sign-in methods in a day: with the link to "stop this" (S4-37)."""
 
     reset: str

@@ -4,21 +4,44 @@ from typing import ClassVar
 
 from django.urls import reverse
 
-from identity.models import Account
-from identity.notices.messages.base import absolute, render_mail
+from identity.models import Account, Ticket
+from identity.notices import ticket_links
+from identity.notices.messages.base import absolute, render_mail, render_mail_to
 from identity.record.gateways.wire import Rendered
-from identity.record.outbox import Message
+from identity.record.outbox import AnyMessage, Message, Recipient
+from identity.tenancy import tenancy
 
 
-class TicketMail(Message, abstract=True):
-    """One step of a ticket. A mail names its number, never what was asked or answered."""
+class TicketMail(AnyMessage, abstract=True):
+    """One step of a ticket, to its account or to whoever wrote without one. A mail names its number, never what was
+    asked or answered."""
 
     template: ClassVar[str] = ""
+    account_id: int = 0  # none of whoever wrote without an account
     number: str
+    message: int = 0  # the newest one: a ticket may be answered more than once
 
-    def render(self, *, account: Account) -> Rendered | None:
-        told = {"number": self.number, "link": absolute(reverse("ticket", args=[self.number]))}
-        return render_mail(self.template, account=account, tenant="", context=told)
+    def recipient(self) -> Recipient | None:
+        """The account as it is now, else the address that was given with the question."""
+        ticket = self._ticket()
+        if account := ticket.account:
+            tenant = ticket.portal_key or tenancy().tenant_of_realm(account.realm).key
+            return Recipient(address=account.email, language=account.language, tenant=tenant, account=account)
+        contact = ticket.contact
+        if not contact.email:
+            return None
+        return Recipient(address=contact.email, language=contact.language, tenant=ticket.portal_key)
+
+    def render_for(self, recipient: Recipient) -> Rendered | None:
+        """The mail, with the way to the conversation that its reader can go."""
+        ticket, account = self._ticket(), recipient.account
+        path = reverse("ticket", args=[self.number]) if account else ticket_links.path_of(ticket)
+        name = account.get_full_name() if account else ticket.contact.name
+        context = {"number": self.number, "name": name, "link": absolute(path)}
+        return render_mail_to(self.template, recipient=recipient, context=context)
+
+    def _ticket(self) -> Ticket:
+        return Ticket.objects.select_related("account").get(number=self.number)
 
 
 class TicketOpenedMail(TicketMail):
@@ -27,7 +50,28 @@ class TicketOpenedMail(TicketMail):
     template = "identity/mail/ticket_opened"
 
 
+class TicketRepliedMail(TicketMail):
+    """Staff replied, and wait for the person."""
+
+    template = "identity/mail/ticket_replied"
+
+
 class TicketClosedMail(TicketMail):
     """A ticket was answered."""
 
     template = "identity/mail/ticket_closed"
+
+
+class TicketHandedOverMail(Message):
+    """To a member of staff: a colleague handed a ticket over."""
+
+    number: str
+    entry: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        ticket = Ticket.objects.select_related("claimed_by").get(number=self.number)
+        if ticket.claimed_by != account:
+            return None  # given back, or answered, before the mail was made
+        link = absolute(reverse("admin:identity_ticket_change", args=[ticket.pk]))
+        told = {"number": self.number, "link": link}
+        return render_mail("identity/mail/ticket_handed_over", account=account, tenant="", context=told)

@@ -7,13 +7,20 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, codes, oidc, records, sessions
+from identity.policy.lifecycle import accounts, codes, oidc, records, sessions, tickets
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
 __all__ = ["PERIODS", "Period", "Profile", "after", "counted", "days_until", "humanize_duration", "over_before"]
 
-PERIODS: dict[str, Period] = {**codes.ROWS, **sessions.ROWS, **accounts.ROWS, **records.ROWS, **oidc.ROWS}
+PERIODS: dict[str, Period] = {
+    **codes.ROWS,
+    **sessions.ROWS,
+    **accounts.ROWS,
+    **records.ROWS,
+    **oidc.ROWS,
+    **tickets.ROWS,
+}
 
 
 def after(name: str, profile: Profile = "source") -> timedelta:

@@ -15,6 +15,22 @@ ROWS: dict[str, Period] = {
         years=6,
     ),
     "outbox": Period("Delivered message", timedelta(days=30), "delivery", "deleted", "identity.tasks.prune", "policy"),
+    "bounce_lift": Period(
+        "A bounce that somebody's press lifted",
+        timedelta(hours=1),
+        "the press",
+        "a further press lifts the next bounce",
+        "identity.record.delivery.lift",
+        "policy",
+    ),
+    "file_waiting": Period(
+        "File that waits to be checked",
+        timedelta(hours=24),
+        "the file was received",
+        "still not served; the desk is told by a ticket",
+        "identity.governance.waiting_files",
+        "policy",
+    ),
     "code_record": Period(
         "Record of a code or link that ended",
         timedelta(days=30),

@@ -21,12 +21,17 @@ from identity.record.events.accounts import (
 )
 from identity.record.events.desk import (
     AccountsMerged,
+    MailBounced,
     MergeUndone,
     MessageGivenAgain,
     TicketClosed,
     TicketEvent,
     TicketExtended,
+    TicketHandedOver,
     TicketOpened,
+    TicketReleased,
+    TicketReopened,
+    TicketReplied,
     TicketTaken,
 )
 from identity.record.events.factors import (
@@ -40,6 +45,7 @@ from identity.record.events.factors import (
     PhoneChanged,
     PhoneVerified,
 )
+from identity.record.events.files import FileCleared, FileDeleted, FileReceived, FileRefused
 from identity.record.events.mass_acts import (
     MassActDiscarded,
     MassActDone,
@@ -86,8 +92,13 @@ __all__ = [
     "FactorResetStarted",
     "FactorResetStopped",
     "FactorsErased",
+    "FileCleared",
+    "FileDeleted",
+    "FileReceived",
+    "FileRefused",
     "LanguageChanged",
     "LoginNameChanged",
+    "MailBounced",
     "MassActDiscarded",
     "MassActDone",
     "MassActEvent",
@@ -113,6 +124,10 @@ __all__ = [
     "TicketClosed",
     "TicketEvent",
     "TicketExtended",
+    "TicketHandedOver",
     "TicketOpened",
+    "TicketReleased",
+    "TicketReopened",
+    "TicketReplied",
     "TicketTaken",
 ]

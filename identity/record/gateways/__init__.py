@@ -2,14 +2,21 @@
 
 import contextlib
 import smtplib
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.module_loading import import_string
 
-from identity.record.gateways.wire import Call, Rendered, Undeliverable
+from identity.record.gateways.wire import AddressRefused, Call, Rendered, Undeliverable
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail, with what a provider of anymail's gives back with each report of it, and says once it has taken it."""
+
+    metadata: dict[str, str]
+    anymail_status: Any = None
 
 
 class Gateway(Protocol):
@@ -26,10 +33,11 @@ def gateway() -> Gateway:
     return cast(Gateway, import_string(settings.TEXT_AND_VOICE_GATEWAY)())
 
 
-def deliver(channel: str, message: Rendered, name: str) -> None:
-    """Hand a rendered message to its channel. Raises Undeliverable, or whatever the provider raises.
+def deliver(channel: str, message: Rendered, name: str, mark: str = "") -> str:
+    """Hand a rendered message to its channel; returns the number under which the provider will report of it, if any.
 
     `name` stays the same however often the message is handed over: mailboxes show what bears one Message-ID once.
+    `mark` comes back with each report. Raises Undeliverable, or whatever the provider raises.
     """
     if channel == "text":
         gateway().send_text(to=message.to, body=message.text)
@@ -37,19 +45,23 @@ def deliver(channel: str, message: Rendered, name: str) -> None:
         assert message.call is not None
         gateway().place_call(to=message.to, call=message.call)
     else:
-        mail = EmailMultiAlternatives(
+        message_id = f"<{name}@{urlsplit(settings.PUBLIC_URL).hostname}>"
+        mail = Mail(
             subject=message.subject,
             body=message.text,
             from_email=message.sender or None,
             to=[message.to],
             headers={
                 "Auto-Submitted": "auto-generated",
-                "Message-ID": f"<{name}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+                "Message-ID": message_id,
             },
         )
         if message.html:
             mail.attach_alternative(message.html, "text/html")
+        mail.metadata = {"outbox": mark}
         _send(mail)
+        return getattr(mail.anymail_status, "message_id", None) or message_id
+    return ""
 
 
 def _send(mail: EmailMultiAlternatives) -> None:
@@ -57,14 +69,14 @@ def _send(mail: EmailMultiAlternatives) -> None:
         mail.send()
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
         if all(code >= 500 for code in _codes(error)):
-            raise Undeliverable from error
+            raise (Undeliverable if isinstance(error, smtplib.SMTPDataError) else AddressRefused) from error
         raise
     except Exception as error:
         with contextlib.suppress(ImportError):  # anymail comes with production
             from anymail.exceptions import AnymailRecipientsRefused
 
             if isinstance(error, AnymailRecipientsRefused):
-                raise Undeliverable from error
+                raise AddressRefused from error
         raise
 
 

@@ -22,8 +22,13 @@ class Rendered:
     text: str
     html: str = ""
     sender: str = ""
+    link: str = ""  # the page that a mail leads to
     call: Call | None = None
 
 
 class Undeliverable(Exception):
     """The provider will never take this message to this address or number: it is not tried again (attack M10)."""
+
+
+class AddressRefused(Undeliverable):
+    """Not this message but the address: there is no such mailbox."""

@@ -3,23 +3,24 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from identity.models import AccountRequest
+from identity.policy.realms import REALMS, password_rules
 from identity.sign_in import anonymous_page_cache, login_intent
 from identity.views.page import page
 from identity.views.sign_in import leave
 from portals import registry, themes
 from portals.entry import tiles
-from portals.entry.admission import needs_grant
+from portals.entry.admission import PortalRequest
+from portals.entry.portal_page import layout_of, portal_page
 from portals.guards import portal_or_404
 from portals.legacy import wording
 from portals.legacy.views import old_log_in
-from portals.spec import PortalSpec
-from rbac.models import AccessGrant
 
 
 @require_safe
@@ -74,28 +75,38 @@ def other_realm(request: AccountRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/other_realm.html", {"portal": portal, "account": account})
 
 
-@page(login=False, methods="read")
-@needs_grant
-def home(request: AccountRequest, portal: PortalSpec, grant: AccessGrant) -> HttpResponse:
+@portal_page(methods="read")
+def home(request: PortalRequest) -> HttpResponse:
     """The home page behind the door: what the portal is for, and its tiles (S0-03, S1-01..03, S1-08, D-24)."""
+    portal = request.portal
     if registry.parts_of(portal.key):
         raise Http404
     told = {"portal": portal}
     if portal.phases and portal.links_old_accounts:
         told = old_log_in.shown(portal) | {"linked": old_log_in.is_linked(request, portal)}
-    return render(request, portal.home_template, told | {"cards": tiles.cards(portal, grant)})
+    cards = tiles.cards(portal, request.grant, memberships=request.memberships, now=timezone.now())
+    return render(request, portal.home_template, told | {"cards": cards})
+
+
+@portal_page(methods="read")
+def guide(request: PortalRequest) -> HttpResponse:
+    """The portal's user guide (S4-16), with the rules that hold for names and passwords."""
+    portal = request.portal
+    if not portal.guide_template:
+        raise Http404
+    context = {
+        "portal": portal,
+        "login_name_rules": REALMS[portal.realm].login_name_rules,
+        "password_rules": password_rules(portal.realm),
+    }
+    return render(request, portal.guide_template, context)
 
 
 @require_safe
 def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
     """HELP & FAQs (S1-25)."""
-    return render(request, "portals/help.html", {"portal": portal_or_404(portal_key)})
-
-
-@require_safe
-def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
-    """CONTACT US (S1-25, S1-32, S1-37): who helps with what."""
-    return render(request, "portals/contact.html", {"portal": portal_or_404(portal_key)})
+    portal = portal_or_404(portal_key)
+    return render(request, "portals/help.html", {"portal": portal, "layout": layout_of(request, portal)})
 
 
 @require_safe

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin, scope_of
+from identity.files import doors
 from identity.models import Account
 from identity.record import journal, machine
 from identity.sessions import idle
@@ -93,6 +94,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/portals/legacyimport/overview.html", shown)
 
+    @doors.takes_file(legacy_imports.LARGEST)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The form for a new list, after a fresh proof: a list gives access (policy: session)."""
         self._check(request)

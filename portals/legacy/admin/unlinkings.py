@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.accounts import staff_rights
+from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin, scope_of
 from identity.factors.forms.base import PageForm
 from identity.models import Account
@@ -136,7 +137,7 @@ def _ask(request: HttpRequest, form: AskForm) -> Unlinking | None:
     except unlinkings.AskedAlready:
         form.add_error("login_name", _("A colleague asked for it already: look at the list."))
     except (machine.ReasonMissing, staff_rights.MayNotHandle) as refused:
-        form.add_error("reason", _refusal(refused))
+        form.add_error("reason", refusals.words_of(refused, refusals.HANDLING))
     return None
 
 
@@ -158,9 +159,9 @@ def _step(request: HttpRequest, unlinking: Unlinking, reason: str) -> tuple[str,
     except machine.NotPossible:
         messages.error(request, _("This is no longer possible in this state."))
     except machine.ReasonMissing as refused:
-        return _refusal(refused), "reason"
+        return refusals.words_of(refused, refusals.HANDLING), "reason"
     except staff_rights.MayNotHandle as refused:
-        return _refusal(refused), ""
+        return refusals.words_of(refused, refusals.HANDLING), ""
     return "", ""
 
 
@@ -168,11 +169,3 @@ def _system_of(unlinking: Unlinking) -> str:
     """What people call the old system; its key where no definition knows it any more."""
     portal = registry.with_old_accounts().get(unlinking.legacy.source)
     return str(portal.legacy.name) if portal and portal.legacy else unlinking.legacy.source
-
-
-def _refusal(refused: Exception) -> str:
-    if isinstance(refused, machine.ReasonMissing):
-        return _("Enter a reason: the journal keeps it.")
-    if isinstance(refused, staff_rights.OwnAccount):
-        return _("This is your own account. A colleague does this.")
-    return _("This account has rights that you do not have. Somebody who has them does this.")

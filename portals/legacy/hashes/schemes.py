@@ -1,7 +1,8 @@
 """The kinds of password hash that old systems bring along: read, computed anew from a typed password, and paid for.
 
 A hash is taken apart into its scheme, its parameters (salt and cost: enough to compute it again) and its digest. The
-digest is what is wrapped in Argon2id. What each kind looks like as text stands in docs/operations.md.
+digest is what is wrapped in Argon2id. What each kind looks like as text stands in docs/operations.md. libpass was
+tried: it knows 11 of 15 examples, in the same time, and takes 5 of 10 hashes that are too dear (decision 0037).
 """
 
 import hashlib

@@ -127,7 +127,7 @@ def _forgot_signed_in(request: AccountRequest, portal_key: str) -> HttpResponse:
     return render(request, "portals/links/forgot.html", told | {"form": form})
 
 
-@page(guard=needs_realm)
+@page(guard=needs_realm, mailed=True)
 def by_mail(request: AccountRequest, portal_key: str, token: str) -> HttpResponse:
     """The page behind the mailed link, for the ID that asked for it. Opening it changes nothing."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)

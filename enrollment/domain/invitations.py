@@ -1,0 +1,270 @@
+"""Inviting people: sent, sent again, canceled, lapsed, passed on. Who accepts: enrollment.domain.acceptance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
+
+from enrollment import events, messages
+from enrollment.domain import invitation_links
+from enrollment.domain.invitation_links import InvitationEnded, Standing
+from enrollment.models import Invitation, InvitationQuerySet, Kind, Officer, State
+from identity.jobs import mass_acts
+from identity.models import Account
+from identity.policy import lifecycle
+from identity.policy.realms import email_key
+from identity.record import outbox, transactions
+from identity.record.machine import Machine, NotPossible
+from rbac.models import Practice
+
+MAX_OPEN = 20  # of one administrator (policy: invitation)
+MAX_A_DAY = 50  # of one practice, sent anew or again
+MAX_SENDINGS = 20  # of one invitation: older links of ours are recognized, one by one
+
+
+class OwnAddress(Exception):
+    """Nobody invites themselves."""
+
+
+class AlreadyInvited(Exception):
+    """The address has an open invitation to this practice or portal already."""
+
+
+class TooManyOpen(Exception):
+    """The administrator has twenty invitations open (policy: invitation)."""
+
+
+class TooManyToday(Exception):
+    """The practice sent fifty invitations within a day, or this one was sent twenty times (policy: invitation)."""
+
+
+class SentJustNow(Exception):
+    """It was sent a moment ago: the mail is on its way."""
+
+
+class AskedAlready(Exception):
+    """The person asked for another sending within the day."""
+
+
+class NobodyToAsk(Exception):
+    """No account stands behind the invitation: whoever made it printed it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitee:
+    """Whom an invitation is for. `office` holds columns of the membership to be (S4-17)."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    language: str = "en"
+    office: Mapping[str, str] = field(default_factory=dict)
+    ends_on: date | None = None
+
+
+class InvitationMachine(Machine[Invitation]):
+    """The life of an invitation. That its link ended, or its days, is computed at use; the job writes what holds."""
+
+    model = Invitation
+    compared = ("sendings", "owner_id")
+    begins = frozenset({State.SENT})
+    transitions = {
+        State.SENT: frozenset({State.SENT, State.ACCEPTED, State.CANCELED, State.LAPSED}),
+        State.ACCEPTED: frozenset(),
+        State.CANCELED: frozenset(),
+        State.LAPSED: frozenset(),
+    }
+    steps = {(State.SENT, State.SENT): (events.InvitationResent, messages.InvitationMail)}
+    events = {
+        State.SENT: events.InvitationSent,
+        State.ACCEPTED: events.InvitationAccepted,
+        State.CANCELED: events.InvitationCanceled,
+        State.LAPSED: events.InvitationLapsed,
+    }
+    messages = {
+        State.SENT: messages.InvitationMail,
+        State.ACCEPTED: messages.InvitationAcceptedMail,
+        State.CANCELED: None,
+        State.LAPSED: messages.InvitationLapsedMail,
+    }
+
+    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
+        if to == State.SENT:
+            return {"last_sent_at": now, "asked_again_at": None}
+        return {"ended_at": now}
+
+    def facts(self, row: Invitation, *, reason: str) -> dict[str, Any]:
+        where = {"portal_key": row.portal_key, "practice": row.practice_id, "role": row.role}
+        return {"account": row.accepted_by, "kind": row.kind, **where}
+
+    def message_ids(self, row: Invitation, *, by: Account | None) -> Iterable[dict[str, Any]]:
+        """The invited person; afterwards whoever sees the invitation."""
+        if row.state == State.SENT:
+            yield {"invitation": str(row.pk), "sending": row.sendings}
+        elif told := told_of(row):
+            yield {"account_id": told.pk, "invitation": str(row.pk)}
+
+
+MACHINE = InvitationMachine()
+
+
+def told_of(invitation: Invitation) -> Account | None:
+    """Who is told what becomes of it, and may send it again: its administrator, else the member of staff behind it."""
+    return invitation.owner or invitation.created_by
+
+
+@transaction.atomic
+def invite(
+    *,
+    kind: Kind,
+    invitee: Invitee,
+    role: str,
+    portal_key: str = "",
+    practice: Practice | None = None,
+    market: str = "",
+    officer: Officer | str = "",
+    portals: Sequence[str] = (),
+    owner: Account | None = None,
+    origin_key: str = "",
+    by: Account | None,
+    now: datetime,
+) -> Invitation:
+    """Invite somebody by mail (S4-05, S4-17..19, D-12). Whether the address has an account makes no difference, to
+    nobody (D-26). `owner` is the administrator who sees it, None for what staff look after.
+
+    Raises OwnAddress, AlreadyInvited, TooManyOpen or TooManyToday.
+    """
+    address = email_key(invitee.email)
+    if by is not None and EmailAddress.objects.filter(user=by, email=address).exists():
+        raise OwnAddress
+    transactions.lock(f"invitations {practice.pk if practice else portal_key}")
+    _make_way(practice=practice, portal_key=portal_key, address=address, now=now)
+    check_can_invite(practice=practice, owner=owner, now=now)
+    named = {"first_name": invitee.first_name, "last_name": invitee.last_name, "ends_on": invitee.ends_on}
+    row = Invitation(
+        kind=kind, portal_key=portal_key, practice=practice, role=role, market=market, officer=officer,
+        portals=list(portals), email=address, language=invitee.language, owner=owner, created_by=by,
+        origin_key=origin_key, created_at=now, last_sent_at=now, **named, **invitee.office,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyInvited from error
+    MACHINE.tell(row, by=by, now=now)
+    return row
+
+
+def check_can_invite(*, practice: Practice | None, owner: Account | None, now: datetime) -> None:
+    """Raise TooManyOpen or TooManyToday where one more invitation is too many (policy: invitation)."""
+    if owner is not None and pending(now=now).owned_by(owner).count() >= MAX_OPEN:
+        raise TooManyOpen
+    if practice is not None and _sent_today(practice, now=now).count() >= MAX_A_DAY:
+        raise TooManyToday
+
+
+def pending(*, now: datetime) -> InvitationQuerySet:
+    """The invitations that pages list: open, and their days not over (S4-23)."""
+    return Invitation.objects.open().filter(last_sent_at__gt=lifecycle.over_before("invitation_pending", now=now))
+
+
+def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[Invitation]:
+    within = lifecycle.counted("last_sent_at", "invitation_count", now=now)
+    return Invitation.objects.filter(within, practice=practice)
+
+
+def _make_way(*, practice: Practice | None, portal_key: str, address: str, now: datetime) -> None:
+    """What has lapsed and is not written yet stands in nobody's way."""
+    over = Q(practice=practice) if practice else Q(practice=None, portal_key=portal_key, kind=Kind.PORTAL)
+    for row in due(now=now).filter(over, email=address):
+        MACHINE.move(row, to=State.LAPSED, by=None, now=now)
+
+
+@transaction.atomic
+def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invitation:
+    """Send the link again: the older ones lead to it, both clocks begin anew (S4-21, S4-23, C10).
+
+    Raises InvitationEnded, SentJustNow, TooManyToday or NotPossible.
+    """
+    _check_pending(invitation, now=now)
+    if now < invitation.last_sent_at + lifecycle.after("resend_pause"):
+        raise SentJustNow
+    others = _sent_today(invitation.practice, now=now).exclude(pk=invitation.pk) if invitation.practice else None
+    if invitation.sendings >= MAX_SENDINGS or (others is not None and others.count() >= MAX_A_DAY):
+        raise TooManyToday
+    return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)
+
+
+@transaction.atomic
+def cancel(*, invitation: Invitation, by: Account, now: datetime) -> Invitation:
+    """Take it back: made in error, or no longer needed (S4-21). Raises InvitationEnded, or NotPossible."""
+    _check_pending(invitation, now=now)
+    return MACHINE.move(invitation, to=State.CANCELED, by=by, now=now)
+
+
+def _check_pending(invitation: Invitation, *, now: datetime) -> None:
+    found = invitation_links.standing(invitation, now=now)
+    if found not in (Standing.OPEN, Standing.LINK_ENDED):
+        raise InvitationEnded(invitation, found)
+
+
+def due(*, now: datetime) -> QuerySet[Invitation]:
+    """Open invitations whose days are over (S4-23)."""
+    over = lifecycle.over_before("invitation_pending", now=now)
+    return Invitation.objects.open().filter(last_sent_at__lte=over).order_by("last_sent_at", "pk")
+
+
+@transaction.atomic
+def lapse(*, invitation: Invitation, now: datetime) -> Invitation:
+    """Write that nobody accepted it in its days, and tell who invited (S4-24). Raises NotPossible."""
+    if invitation_links.standing(invitation, now=now) != Standing.LAPSED:
+        raise NotPossible(invitation)
+    return MACHINE.move(invitation, to=State.LAPSED, by=None, now=now)
+
+
+def lapse_due(*, now: datetime) -> int:
+    """Write all that has lapsed, one transaction each; too many at once wait for two people (policy: mass acts)."""
+    over = mass_acts.admitted(
+        kind=gettext_noop("lapse invitations"),
+        rows=lambda moment: due(now=moment),
+        active=Invitation.objects.open(),
+        limit=mass_acts.ENDING,
+        now=now,
+    )
+    return sum(_lapse_one(row, now=now) for row in list(over))
+
+
+def _lapse_one(invitation: Invitation, *, now: datetime) -> bool:
+    try:
+        lapse(invitation=invitation, now=now)
+    except NotPossible:  # sent again, or accepted, meanwhile
+        return False
+    return True
+
+
+@transaction.atomic
+def ask_again(*, invitation: Invitation, now: datetime) -> Account:
+    """The invited person asks for another sending, or another invitation: one mail a day. Answers who is asked.
+
+    Raises NobodyToAsk or AskedAlready.
+    """
+    asked = told_of(invitation)
+    if asked is None:
+        raise NobodyToAsk
+    free = Q(asked_again_at=None) | Q(asked_again_at__lte=lifecycle.over_before("ask_again", now=now))
+    if not Invitation.objects.filter(free, pk=invitation.pk).update(asked_again_at=now):
+        raise AskedAlready
+    message = messages.AskedAgainMail(account_id=asked.pk, invitation=str(invitation.pk), asked=int(now.timestamp()))
+    outbox.enqueue(message, now=now)
+    return asked
+
+
+@transaction.atomic
+def pass_on(*, practice: Practice, owner: Account, to: Account, now: datetime) -> int:
+    """What an administrator who leaves has pending passes to another one (D-15); answers how much."""
+    return pending(now=now).owned_by(owner).filter(practice=practice).update(owner=to)

@@ -1,0 +1,187 @@
+"""A program of its own: looks at one file that a stranger made, under limits, and draws its pages anew.
+
+Started by identity.files.sandbox with nothing but a folder: `python -I child.py KIND PAGES PIXELS MEMORY SECONDS`. It
+reads `file` and writes `answer.json` and the pictures `1.png`, `2.png`, ... It imports nothing of the product.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SIDE = 1700  # dots: the longer side of a picture for looking
+NET_AND_USER = 0x40000000 | 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER
+NO_NEW_PRIVILEGES, DIE_WITH_PARENT, KILL = 38, 1, 9  # of prctl
+MOST_WRITTEN = 100_000_000  # bytes of one picture
+ENTRIES, UNFOLDED = 5_000, 300_000_000  # of an office document: parts, and bytes that they say they unfold to
+NEEDED = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+PROGRAMS = ("vbaproject.bin", "vbadata.xml", ".exe", ".js", ".vbs", ".bat", ".cmd", ".ps1")
+# Keys of dictionaries of a PDF, and kinds of actions, that run something, send something, or hold another file.
+PDF_PROGRAMS = {"/JS", "/JavaScript", "/XFA", "/RichMedia", "/EmbeddedFiles", "/EF"}
+PDF_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition"}
+
+
+class Refused(Exception):
+    """The file is not taken; the text is a value of identity.models.files.Refusal."""
+
+
+def confine(memory: int, seconds: int) -> None:
+    """Give up network, memory and time, for good; the kernel may not have the first to take away."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(DIE_WITH_PARENT, KILL, 0, 0, 0)
+    libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if libc.unshare(NET_AND_USER) != 0:
+        libc.unshare(NET_AND_USER & 0x40000000)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    for limit, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, MOST_WRITTEN),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def look(path: Path, kind: str, *, pages: int, pixels: int) -> int:
+    """Draw each page; answers how many. Raises Refused, or whatever a damaged file makes a library raise."""
+    if kind in NEEDED:
+        check_document(path, kind)
+        return 0
+    check_alone(path, kind)
+    drawn = pdf(path, pages) if kind == "pdf" else picture(path, pages, pixels)
+    number = 0
+    for number, image in enumerate(drawn, start=1):
+        image.thumbnail((SIDE, SIDE))
+        image.save(path.parent / f"{number}.png", "PNG", compress_level=4)
+    if not number:
+        raise Refused("damaged")
+    return number
+
+
+def check_alone(path: Path, kind: str) -> None:
+    """One file that reads as two is read by each program as it likes: an archive, a PDF or a page hidden in another."""
+    with path.open("rb") as opened:
+        head = opened.read(4096)
+        opened.seek(max(path.stat().st_size - 2048, 0))
+        tail = opened.read()
+    if zipfile.is_zipfile(path):
+        raise Refused("script")
+    if (kind != "pdf" and b"%PDF-" in head) or any(mark in head.lower() for mark in (b"<script", b"<html", b"<?php")):
+        raise Refused("script")
+    if kind == "pdf" and (not head.startswith(b"%PDF-") or b"%%EOF" not in tail):
+        raise Refused("damaged")
+
+
+def check_document(path: Path, kind: str) -> None:
+    """An office document is looked at from outside: the list of its parts is read, none of them is opened."""
+    try:
+        parts = zipfile.ZipFile(path).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise Refused("damaged") from None
+    names = [part.filename.lower() for part in parts]
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refused("locked")
+    if NEEDED[kind] not in names or "[content_types].xml" not in names or len(set(names)) != len(names):
+        raise Refused("kind")
+    if len(parts) > ENTRIES or sum(part.file_size for part in parts) > UNFOLDED:
+        raise Refused("pixels")
+    if any(name.endswith(PROGRAMS) or name.startswith("/") or ".." in name.split("/") for name in names):
+        raise Refused("script")
+
+
+def pdf(path: Path, pages: int) -> Iterator[Any]:
+    """The pages of a PDF that runs nothing, holds nothing else and opens without a password."""
+    import pikepdf
+    import pypdfium2
+
+    try:
+        with pikepdf.open(path) as opened:
+            if opened.is_encrypted:
+                raise Refused("locked")
+            check_count(len(opened.pages), pages)
+            check_programs(pikepdf, opened)
+    except pikepdf.PasswordError:
+        raise Refused("locked") from None
+    document = pypdfium2.PdfDocument(path)
+    check_count(len(document), pages)
+    for page in document:
+        scale = min(1.6, SIDE / max(*page.get_size(), 1))
+        yield page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        page.close()
+
+
+def check_programs(pikepdf: Any, opened: Any) -> None:
+    """Raise Refused where any part of the document runs something or holds another file."""
+    waiting = list(opened.objects)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, pikepdf.Stream):
+            one = one.stream_dict
+        if isinstance(one, pikepdf.Dictionary):
+            if PDF_PROGRAMS & set(one.keys()) or str(one.get("/S", "")) in PDF_ACTIONS:
+                raise Refused("script")
+            inner: list[Any] = [value for _key, value in one.items()]
+        elif isinstance(one, pikepdf.Array):
+            inner = list(one)
+        else:
+            continue
+        waiting += [part for part in inner if not getattr(part, "is_indirect", True)]
+
+
+def picture(path: Path, pages: int, pixels: int) -> Iterator[Any]:
+    """The pages of a picture, turned as the camera held it; nothing but its dots goes on."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # the size is asked first, and each page anew
+    with Image.open(path, formats=["PNG", "JPEG", "TIFF"]) as opened:
+        check_size(opened.size, pixels)
+        check_count(getattr(opened, "n_frames", 1), pages)
+        for number in range(getattr(opened, "n_frames", 1)):
+            opened.seek(number)
+            check_size(opened.size, pixels)
+            opened.draft("RGB", (SIDE, SIDE))
+            opened.thumbnail((SIDE, SIDE))
+            turned = ImageOps.exif_transpose(opened)
+            if turned.has_transparency_data:
+                turned = turned.convert("RGBA")
+                turned = Image.alpha_composite(Image.new("RGBA", turned.size, "white"), turned)
+            yield turned.convert("L" if turned.mode in ("1", "L", "I;16") else "RGB")
+
+
+def check_count(number: int, pages: int) -> None:
+    if number > pages:
+        raise Refused("pages")
+
+
+def check_size(size: tuple[int, int], pixels: int) -> None:
+    if size[0] * size[1] > pixels:
+        raise Refused("pixels")
+
+
+def main() -> None:
+    kind, *numbers = sys.argv[1:]
+    pages, pixels, memory, seconds = map(int, numbers)
+    confine(memory, seconds)
+    answer: dict[str, Any]
+    try:
+        answer = {"pages": look(Path("file").resolve(), kind, pages=pages, pixels=pixels)}
+    except Refused as refused:
+        answer = {"refusal": str(refused)}
+    except MemoryError:
+        answer = {"refusal": "pixels"}
+    except Exception:  # a library that does not like what a stranger made; its words can quote the file
+        answer = {"refusal": "damaged"}
+    Path("answer.json").write_text(json.dumps(answer))
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    os._exit(0)  # no library takes leave of what it holds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the portals' inner pages share: writing to those who help, and what they answered."""

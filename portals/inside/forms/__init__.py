@@ -1,0 +1,1 @@
+"""Forms inside a portal."""

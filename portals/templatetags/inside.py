@@ -1,0 +1,29 @@
+"""What the pages behind a portal's door show around their content: the menu, and the sign-in before this one."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from identity.sessions import sessions
+from portals.entry import tiles
+from portals.entry.admission import PortalRequest
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: dict[str, Any]) -> list[tiles.Card]:
+    """The menu of the portal of this page, as its reader may use it (S4-16); empty where the portal has none."""
+    request: PortalRequest = context["request"]
+    if not request.portal.has_menu:
+        return []
+    return tiles.cards(request.portal, request.grant, memberships=request.memberships, now=timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def last_login(context: dict[str, Any]) -> datetime | None:
+    """When the reader signed in before, for them to notice a sign-in that was not theirs."""
+    request: PortalRequest = context["request"]
+    return sessions.signed_in_before(request.user, session_key=request.session.session_key or "")

@@ -1,0 +1,140 @@
+"""Memberships: for whom somebody works behind the door that a grant opens (D-29)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from rbac.models.grants import AccessGrant
+from rbac.models.origins import FOR_WHOLE_PRACTICE, Origin, format_cause
+from rbac.models.practices import Practice, PracticeTin
+from rbac.roles import ADMINISTRATOR, label_of
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        """Memberships that have not ended: they count, or rest, or are past their last day."""
+        return self.filter(until=None)
+
+    def open_at(self, now: datetime) -> "MembershipQuerySet":
+        """Memberships that count: open, not suspended, not past their last day, and the grant opens its portal."""
+        today = timezone.localdate(now)
+        return self.current().filter(
+            Q(ends_on=None) | Q(ends_on__gte=today),
+            suspended_at=None,
+            grant__until=None,
+            grant__suspended_at=None,
+        )
+
+    def of(self, practice: Practice) -> "MembershipQuerySet":
+        """Memberships in one practice."""
+        return self.filter(practice=practice)
+
+    def in_portal(self, portal_key: str) -> "MembershipQuerySet":
+        """Memberships behind the door of one portal."""
+        return self.filter(grant__portal_key=portal_key)
+
+    def administrators(self, practice: Practice, *, now: datetime) -> "MembershipQuerySet":
+        """Memberships that count of those who run a practice's users, and can sign in."""
+        return self.of(practice).open_at(now).filter(role=ADMINISTRATOR, grant__account__is_active=True)
+
+    def of_whole_practice(self) -> "MembershipQuerySet":
+        """Memberships that name no tax IDs because they hold for all that the practice has."""
+        return self.filter(tins=None, origin__in=FOR_WHOLE_PRACTICE)
+
+
+class Membership(models.Model):
+    """The holder of this grant works for this practice, in this role, since, because of that, by whom.
+
+    rbac.domain.membership_rows writes these rows; everybody calls rbac.domain.memberships.
+    """
+
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="memberships")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=40)
+    market = models.CharField(max_length=2, blank=True)
+    # Those of the practice's tax IDs that were approved for this person; see `of_whole_practice` for none.
+    tins = models.ManyToManyField(PracticeTin, blank=True, related_name="memberships", verbose_name=_("tax IDs"))
+    address_1 = models.CharField(max_length=128, blank=True)  # the office this person works in (S4-17)
+    address_2 = models.CharField(max_length=128, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip = models.CharField(max_length=10, blank=True)
+    work_phone = models.CharField(max_length=30, blank=True)
+    ends_on = models.DateField(null=True, blank=True)  # the last day of temporary staff
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True)
+    ended_with_grant = models.BooleanField(default=False)  # it counted until its grant ended: it comes back with it
+    suspended_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="opened_memberships"
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="ended_memberships"
+    )
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    origin_key = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=200, blank=True)  # what was written when it was opened
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["practice", "until", "role"], name="membership_of_practice"),
+            models.Index(fields=["grant", "until"], name="membership_of_grant"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grant", "practice"], condition=Q(until=None), name="unique_open_membership_per_practice"
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_its_start", condition=Q(until=None) | Q(until__gte=F("since"))
+            ),
+            models.CheckConstraint(
+                name="ended_membership_not_suspended", condition=Q(until=None) | Q(suspended_at=None)
+            ),
+            models.CheckConstraint(
+                name="open_membership_ended_with_nothing",
+                condition=Q(until__isnull=False) | Q(ended_with_grant=False, ended_by=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice}, {self.role_label}"
+
+    @property
+    def role_label(self) -> str:
+        """What pages call the role."""
+        return label_of(self.role)
+
+    @property
+    def cause(self) -> str:
+        """Why it was opened, in one line."""
+        return format_cause(self.origin, origin_key=self.origin_key, reason=self.reason)
+
+    @property
+    def source(self) -> str:
+        """The same for the person whom it concerns: what staff wrote is staff's."""
+        return format_cause(self.origin, origin_key=self.origin_key, reason="")
+
+    @property
+    def cause_in_english(self) -> str:
+        """The same for the journal, whose words hang on nobody's language."""
+        with translation.override("en"):
+            return self.cause
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether its last day has passed."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate(now)
+
+    @property
+    def is_of_whole_practice(self) -> bool:
+        """As `of_whole_practice`, of a row that was read, its tax IDs with it."""
+        return self.origin in FOR_WHOLE_PRACTICE and not self.tins.all()
