@@ -8,7 +8,7 @@ export PORT DATA FRESH
 
 PY := .venv/bin/python
 
-.PHONY: help run test interop bench bare check affected setup setup-test requirements resolve messages docs rows clean
+.PHONY: help run test interop bench bare check affected coverage setup setup-test requirements resolve messages docs rows clean
 
 run: setup ## start the product with demo people (PORT=8000 SAMPLE_PORT=8001 DATA=var FRESH=1)
 	@$(PY) -m config.demo
@@ -33,6 +33,9 @@ check: setup-test ## only the static checks
 
 affected: setup-test ## the tests of what changed since main (BASE=main)
 	@$(PY) -m tests.affected
+
+coverage: setup-test ## lines and branches that the suite runs, by room; none falls below tests/covered.toml
+	@$(PY) -m tests.covered
 
 setup:
 	@sh requirements/setup.sh run

@@ -3,23 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accessforms import printing
 from accessforms.domain import submissions
 from identity.jobs import clock
 
 
 @shared_task
 def print_form(*, printout_id: int) -> None:
-    """Make one PDF. WeasyPrint is loaded here, in the worker, and nowhere else."""
-    from accessforms import printing
-
+    """Make one PDF."""
     printing.make(printout_id=printout_id, now=timezone.now())
 
 
 @shared_task
 def print_waiting_forms() -> int:
     """Make whatever a lost nudge left behind."""
-    from accessforms import printing
-
     return printing.make_waiting(clock=timezone.now)
 
 

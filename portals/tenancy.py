@@ -14,6 +14,7 @@ from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.tenancy import Deadline, FactorNeeds, OldPassword, Scope, Tenant, Text
 from portals import registry, themes
+from portals.approval_routes import SERVICE_DESK
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.factor_needs import strictest
 from portals.legacy import first_sign_ins
@@ -95,6 +96,7 @@ def _tenant(key: str) -> Tenant:
             realm=OHID.key,
             home=reverse("front"),
             logo=static("img/one-healthcare-id.svg"),
+            staff_name=SERVICE_DESK,
         )
     landing = portal.landing_key
     return Tenant(
@@ -106,6 +108,7 @@ def _tenant(key: str) -> Tenant:
         theme=themes.path_of(portal),
         enter=reverse("enter", args=[landing]),
         logo=static(portal.logo),
+        staff_name=portal.staff_name,
         works_by_practice=portal.works_by_practice,
         links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
     )

@@ -123,7 +123,9 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         """What stands on the form and who sent it, together: "Lin Harbor" is a person and a practice."""
         if not (typed := text.line(search_term)):
             return queryset, False
-        first, *others = [found.values("pk") for found in search.matching(typed)]
+        people = self.people_found(request, typed)
+        found = search.matching(typed, people=people, portals=scope_of(request).portals)
+        first, *others = [one.values("pk") for one in found]
         return queryset.filter(pk__in=first.union(*others)), False
 
     # --- rights: seen by whoever decides for a portal; added, changed and deleted by nobody ----------------------

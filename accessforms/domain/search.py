@@ -1,6 +1,6 @@
 """Finding requests by what a caller says: the words and numbers of the form, the applicant, or the reference."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -18,19 +18,24 @@ WORDS = (Kind.TEXT, Kind.FULL_NAME, Kind.OHID)
 NUMBERS = (Kind.PHONE, Kind.NPI)
 
 
-def matching(typed: str) -> list[QuerySet[Any]]:
-    """Querysets of requests that together are everything a query names: each is read by an index of its own."""
+def matching(typed: str, *, people: Collection[int], portals: Collection[str]) -> list[QuerySet[Any]]:
+    """Querysets of requests that together are everything a query names: each is read by an index of its own. `people`
+    are those whom it names; of one word at most MOST_FOUND forms of these portals, whole words first."""
     rows = Submission.objects.order_by()
-    found: list[QuerySet[Any]] = [rows.filter(reference__in=references(typed))]
-    if words := search.beginnings(typed):
-        by_words = rows
-        for word in words:
-            by_words = by_words.filter(pk__in=_by_word(word))
-        found.append(by_words)
+    found: list[QuerySet[Any]] = [rows.filter(reference__in=references(typed)), rows.filter(account__in=people)]
+    match search.beginnings(typed):
+        case [word]:
+            terms = SubmissionTerm.objects.filter(word, submission__portal_key__in=sorted(portals))
+            cut = terms.order_by("term", "submission").values("submission")[: search.MOST_FOUND]
+            found.append(rows.filter(pk__in=cut))
+        case [*words]:
+            by_words = rows if words else rows.none()
+            for word in words:
+                by_words = by_words.filter(pk__in=_by_word(word))
+            found.append(by_words)
     if digits := search.number_in(typed):
         (term,) = search.of_number(digits)
         found.append(rows.filter(pk__in=SubmissionTerm.objects.filter(term=term).values("submission")))
-        found.append(rows.filter(account__in=search.accounts(typed)))
     return found
 
 

@@ -142,19 +142,24 @@ class PersonSearchAdmin(admin.ModelAdmin):
             return super().get_search_results(request, queryset, typed)
         if not typed:
             return queryset, False
+        people = self.people_found(request, typed)
         rows = self.model._base_manager.order_by()
-        found = [rows.filter(self._is_about(path, search.accounts(typed))) for path in self.people]
+        found = [rows.filter(**{f"{path}__in": people}) for path in self.people]
         found += [rows.filter(one) for one in self.also_found(typed)]
         keys = [one.values("pk") for one in found]
         return queryset.filter(pk__in=keys[0].union(*keys[1:]) if len(keys) > 1 else keys[0]), False
 
+    def people_found(self, request: HttpRequest, typed: str) -> list[int]:
+        """The keys of the people whom a query names, among those whom the reader sees; the page says where these are
+        not all."""
+        scope = scope_of(request)
+        found = search.accounts(typed, realms=None if scope.is_all else scope.realms)
+        request.is_search_cut = len(found) > search.MOST_FOUND  # type: ignore[attr-defined]
+        return found[: search.MOST_FOUND]
+
     def also_found(self, typed: str) -> Iterable[Q]:
         """What else the words may name: a number on the row itself."""
         return ()
-
-    @staticmethod
-    def _is_about(path: str, accounts: QuerySet[Any]) -> Q:
-        return Q(**{f"{path}__in": accounts})
 
 
 class ReadOnlyAdmin(PersonSearchAdmin):

@@ -1,4 +1,4 @@
-"""Lists of a million rows: pages by key instead of by number, counts that stop, choices that read no table.
+"""Lists of a million rows: pages by key instead of by number, no counting, choices that read no table.
 
 The next page is "after this row", read by an index on one column and the key: as fast as the first, and no row is seen
 twice or missed because others came or went meanwhile.
@@ -15,7 +15,6 @@ from django.http import HttpRequest
 
 from identity.admin.base import PersonSearchAdmin
 
-COUNTED = 1000  # rows; of more a list says "more than"
 AFTER, BEFORE = "after", "before"
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)  # period: transport
 _LARGEST = 2**63 - 1  # of a key
@@ -50,13 +49,13 @@ class KeysetList(ChangeList):
             self.next_page = self._link(AFTER, self.result_list[-1])
         if row and (is_more or way == AFTER):
             self.previous_page = self._link(BEFORE, self.result_list[0])
-        self._count()
+        self._tell(is_more=is_more or bool(row))
 
-    def _count(self) -> None:
-        """How many there are, as far as it is worth counting; and what else Django's templates ask."""
-        counted = self.queryset.order_by()[: COUNTED + 1].count()
-        self.is_capped = counted > COUNTED
-        self.result_count = min(counted, COUNTED)
+    def _tell(self, *, is_more: bool) -> None:
+        """How many there are, where one page holds them all: a count reads every row that it counts. And what else
+        Django's templates ask."""
+        self.is_capped = is_more
+        self.result_count = self.list_per_page if is_more else len(self.result_list)
         self.full_result_count = None
         self.show_full_result_count = False
         self.show_admin_actions = True

@@ -2,23 +2,21 @@
 
 from collections.abc import Iterable
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter, ReadOnlyAdmin
+from identity.admin.base import PersonFilter
 from identity.admin.lists import KeysetAdmin
-from identity.files import serving, stored
+from identity.admin.ticket_files import TicketFilesAdmin
 from identity.forms.tickets import AnswerForm
 from identity.merging import merges
-from identity.models import Account, StoredFile, Ticket
+from identity.models import Account, Ticket
 from identity.models.tickets import TO_ANSWER, TicketQuerySet
 from identity.notices import ticket_numbers, tickets
 from identity.policy import text
@@ -44,7 +42,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Ticket)
-class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
+class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
     list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")
@@ -89,24 +87,6 @@ class TicketAdmin(KeysetAdmin, ReadOnlyAdmin):
         if request.method == "POST":
             return self._act(request, ticket)
         return self._show(request, ticket)
-
-    def get_urls(self) -> list[Any]:
-        """The files of a ticket stand under it: whoever may see it may see them."""
-        view = self.admin_site.admin_view(self.file_view)
-        return [
-            path("<int:ticket_id>/files/<uuid:pk>/", view, name="identity_ticket_file"),
-            path("<int:ticket_id>/files/<uuid:pk>/pages/<int:number>/", view, name="identity_ticket_file_page"),
-            *super().get_urls(),
-        ]
-
-    def file_view(self, request: HttpRequest, ticket_id: int, pk: UUID, number: int = 0) -> HttpResponseBase:
-        """A file that the person sent, to be saved, or the picture of a page of it. What is not clean is not there."""
-        ticket = self.found_or_404(request, str(ticket_id))
-        file = get_object_or_404(StoredFile, ticket_messages__ticket=ticket, pk=pk)
-        try:
-            return serving.picture_for(file=file, page=number) if number else serving.open_for(file=file)
-        except stored.NotServed:
-            raise Http404 from None
 
     def _show(self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: str = "") -> HttpResponse:
         by, now = cast(Account, request.user), timezone.now()

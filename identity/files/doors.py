@@ -21,7 +21,7 @@ class Door:
     max_files: int  # in one message or form, and loose at a time
 
 
-MESSAGE = Door(key="message", kinds=frozenset({Kind.PDF}) | PICTURES | OFFICE, max_bytes=10_000_000, max_files=5)
+MESSAGE = Door(key="message", kinds=frozenset({Kind.PDF}) | PICTURES | OFFICE, max_bytes=10 * 1024**2, max_files=5)
 DOORS = {door.key: door for door in (MESSAGE,)}
 
 

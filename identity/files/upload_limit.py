@@ -39,6 +39,7 @@ class UploadLimit(FileUploadHandler):
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         request.multipart_parser_class = PlainNames  # type: ignore[assignment]
+        self.asked = request
         self.most = _limit_of(request)
         self.received = 0
 
@@ -56,7 +57,7 @@ class UploadLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > self.most:
-            for handler in self.request.upload_handlers:
+            for handler in self.asked.upload_handlers:
                 handler.upload_interrupted()  # what came so far goes at once
             raise UploadTooLarge
         return raw_data

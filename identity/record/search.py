@@ -7,11 +7,10 @@ import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from identity.keys.fields import keyed_hash
 from identity.models import Account, PhoneDevice, SearchTerm
@@ -19,6 +18,7 @@ from identity.policy import text
 from identity.record import events, journal
 
 MOST_WORDS = 8  # of a query
+MOST_FOUND = 200  # accounts of a search: whoever reads more adds a word
 MAX_LENGTH_OF_WORD = 60  # letters
 A_CHUNK = 500  # accounts of a rebuild, each chunk in a transaction of its own
 _AFTER = b"\xff"  # no word in UTF-8 holds it: the end of every word that begins so
@@ -91,17 +91,24 @@ def spellings(typed: str, *, alphabet: str, length: int) -> list[str]:
     return ["".join(chosen) for chosen in itertools.product(*choices)]
 
 
-def accounts(typed: str) -> QuerySet[Any]:
-    """The keys of the accounts that all words of a query are about, or its one number, as a queryset of one column."""
+def accounts(typed: str, *, realms: Collection[str] | None = None) -> list[int]:
+    """The keys of the accounts that all words of a query are about, or its one number, whole words first; `realms` are
+    those looked in, None all. At most MOST_FOUND and one: whoever gets more than MOST_FOUND has not all of them."""
     words, digits = beginnings(typed), number_in(typed)
-    found = SearchTerm.objects.filter(words[0] if words else Q(pk__in=[]))
+    rows = SearchTerm.objects.all() if realms is None else SearchTerm.objects.filter(account__realm__in=sorted(realms))
+    found = rows.filter(words[0] if words else Q(pk__in=[]))
     for word in words[1:]:
         found = found.filter(account__in=SearchTerm.objects.filter(word).values("account"))
+    found = found.order_by("term", "account")[: MOST_FOUND + 1]
     if not digits:
-        return found.values("account")
+        return list(dict.fromkeys(found.values_list("account", flat=True)))
     (term,) = of_number(digits)
     phones = PhoneDevice.objects.filter(number_key=keyed_hash("phone", f"+1{digits}"))
-    return found.values("account").union(SearchTerm.objects.filter(term=term).values("account"), phones.values("user"))
+    if realms is not None:
+        phones = phones.filter(user__realm__in=sorted(realms))
+    named = SearchTerm.objects.filter(pk__in=found.values("pk")).values_list("account", flat=True)
+    keys = named.union(rows.filter(term=term).values_list("account", flat=True), phones.values_list("user", flat=True))
+    return list(keys[: MOST_FOUND + 1])
 
 
 # --- keeping it -----------------------------------------------------------------------------------------------------

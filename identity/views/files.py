@@ -6,14 +6,16 @@ A page that takes files with a message sends people here first and names the way
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from identity.files import doors, serving, stored
+from identity.files import doors, naming, serving, stored
 from identity.files.doors import Door
 from identity.forms.files import UploadForm
 from identity.models import AccountRequest, StoredFile
@@ -48,7 +50,7 @@ def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
     file = form.cleaned_data["file"]
     try:
         stored.receive(door=door, name=file.name, content=file, by=request.user, now=timezone.now())
-    except stored.Refused as refused:
+    except naming.Refused as refused:
         form.add_error("file", refused.refusal.label)
     except stored.TooManyFiles:
         form.add_error("file", _("Send or delete one of the files below first: there is no room for another one."))
@@ -59,11 +61,12 @@ def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
 def show(request: AccountRequest, pk: UUID) -> HttpResponse:
     """What became of one file, with pictures of its pages; somebody else's and a missing one are the same 404."""
     file = _mine(request, pk)
-    shown = {"file": file, "pages": range(1, file.page_count + 1), "way_back": _way_back(request)}
+    shown = {"file": file, "way_back": _way_back(request)}
     return render(request, "identity/files/file.html", shown)
 
 
-@page(methods="read")
+@login_required
+@require_safe
 def download(request: AccountRequest, pk: UUID) -> HttpResponseBase:
     """The file, to be saved."""
     try:
@@ -72,7 +75,8 @@ def download(request: AccountRequest, pk: UUID) -> HttpResponseBase:
         raise Http404 from None
 
 
-@page(methods="read")
+@login_required
+@require_safe
 def picture(request: AccountRequest, pk: UUID, number: int) -> HttpResponseBase:
     """The picture of one page."""
     try:

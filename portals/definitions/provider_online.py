@@ -64,7 +64,7 @@ PORTAL = PortalSpec(
     has_menu=True,
     tiles=(
         Tile(
-            name=_("User Guide"), description=_("How you register, log in, and look after users."), page="portal_guide"
+            name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"
         ),
         Tile(name=_("Eligibility"), description=_("Look up whether a member is covered."), inside=True),
         Tile(
@@ -73,14 +73,8 @@ PORTAL = PortalSpec(
             page="portal_messages",
             in_header=True,
         ),
-        Tile(
-            name=_("Documents"),
-            description=_("Documents that the plan shares with your practice."),
-            page="portal_messages",
-        ),
-        Tile(
-            name=_("Contact Us"), description=_("Who helps with what, and how you reach them."), page="portal_contact"
-        ),
+        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
+        Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
         Tile(
             name=_("Security Management"),
             description=_("Create users of your practice, and look after those it has."),

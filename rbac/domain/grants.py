@@ -59,19 +59,11 @@ def give(
         raise WrongRealm(portal_key)
     Account.objects.select_for_update().get(pk=account.pk)  # two grants at once: one after the other
     _end(_held(account, portal_key), reason=origin_key, by=None, now=now)
-    grant = AccessGrant.objects.create(
-        account=account,
-        portal_key=portal_key,
-        role=role,
-        attributes=dict(attributes or {}),
-        capabilities=sorted(capabilities),
-        since=now,
-        by=by,
-        origin=origin,
-        origin_key=origin_key,
-        reason=reason,
-    )
     cause = {"origin": origin, "origin_key": origin_key, "reason": reason}
+    grant = AccessGrant.objects.create(
+        account=account, portal_key=portal_key, role=role, attributes=dict(attributes or {}),
+        capabilities=sorted(capabilities), since=now, by=by, **cause,
+    )  # fmt: skip
     membership_rows.join(grant=grant, tins=tins, by=by, now=now, **cause)
     with translation.override("en"):  # the journal's words hang on nobody's language
         facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}

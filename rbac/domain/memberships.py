@@ -56,7 +56,8 @@ def open(  # noqa: A001  always called as memberships.open
     """Let the holder of a grant work for a practice (S4-05, S4-17, D-29). `details` are columns of
     `membership_rows.DETAILS`; without tax IDs an act of staff or of an administrator is for all that are attested.
 
-    Raises grants.OwnGrant, grants.GrantEnded, AlreadyOpen or WrongPractice.
+    Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide for staff who do not answer for the portal (D-28),
+    AlreadyOpen or WrongPractice.
     """
     practices.lock(practice)
     current = grants.lock(grant, by=by)
@@ -82,7 +83,7 @@ def change_role(
     *, membership: Membership, role: str, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
     """Give another role in the same practice: this row ends and the next one opens, so that rows are the history.
-    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded or NotOpen."""
+    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide or NotOpen."""
     before = _locked(membership, by=by)
     if before.role == role:
         return before
@@ -102,8 +103,8 @@ def change_role(
 @transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
-    Raises NotOpen or grants.GrantEnded."""
-    current = _locked(membership)
+    Raises NotOpen, grants.GrantEnded or approvals.MayNotDecide."""
+    current = _locked(membership, by=by, by_holder=True)
     if current.suspended_at is not None:
         raise NotOpen
     Membership.objects.filter(pk=current.pk).update(suspended_at=now)
@@ -112,7 +113,8 @@ def suspend(*, membership: Membership, reason: str = "", by: Account | None, now
 
 @transaction.atomic
 def restore(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """Let a membership that rests go on as it was. Raises grants.OwnGrant, grants.GrantEnded, or NotSuspended."""
+    """Let a membership that rests go on as it was. Raises grants.OwnGrant, grants.GrantEnded,
+    approvals.MayNotDecide, or NotSuspended."""
     try:
         current = _locked(membership, by=by)
     except NotOpen as ended:
@@ -126,8 +128,8 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
-    Raises NotOpen, or grants.GrantEnded."""
-    current = _locked(membership)
+    Raises NotOpen, grants.GrantEnded, or approvals.MayNotDecide."""
+    current = _locked(membership, by=by, by_holder=True)
     if not membership_rows.end_one(current, reason=reason, by=by, now=now):
         raise NotOpen
     grant = current.grant
@@ -166,11 +168,12 @@ def reopen(
     return grant
 
 
-def _locked(membership: Membership, *, by: Account | None = None) -> Membership:
-    """The membership as it stands, with its practice and its grant locked. `by`, where nobody may do it to themselves.
-    Raises NotOpen, grants.GrantEnded or grants.OwnGrant."""
+def _locked(membership: Membership, *, by: Account | None, by_holder: bool = False) -> Membership:
+    """The membership as it stands, with its practice and its grant locked. `by_holder`: one may do it to oneself.
+    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide (D-28) or grants.OwnGrant."""
     practices.lock(membership.practice)
-    grants.lock(membership.grant, by=by)
+    own = by is not None and by.pk == membership.grant.account_id
+    grants.lock(membership.grant, by=None if own and by_holder else by)
     current = Membership.objects.current().filter(pk=membership.pk).select_related("grant__account", "practice").first()
     if current is None:
         raise NotOpen

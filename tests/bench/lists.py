@@ -24,7 +24,7 @@ PAGES = {
     "Account": ("?q=first7", "?q=first7+last7", "?q=p77", "?q=nobody", "?is_active__exact=0", "?is_staff__exact=1"),
     "JournalEntry": ("?q=first7", "?q=p77", "?kind=identity.AccountClosed", "?at__year={year}&at__month={month}"),
     "OutboxMessage": ("?state__exact=given+up", "?kind=identity.AccountClosedMail"),
-    "Ticket": ("?q=first7", "?q=T-2222-2277", "?status__exact=open"),
+    "Ticket": ("?q=first7", "?q=T-ZZZZ-ZZ77", "?status__exact=open"),
     "Submission": ("?work=all", "?work=decide", "?work=done", "?q=p77", "?q=first7"),
     "AccessGrant": ("?q=first7", "?q=p77", "?portal=physician", "?rest=asked", "?until__isempty=0"),
     "Signature": ("?q=first7", "?agreement=provider-online-terms"),
@@ -143,7 +143,7 @@ def fill(count: int) -> None:
             kind="CASE WHEN n % 2000 = 0 THEN 'identity.AccountClosedMail' ELSE one.kind END",
             created_at=f"one.created_at {ago}",
         )  # fmt: skip
-        number = "lpad(translate(n::text, '01', 'AB'), 8, '2')"
+        number = "lpad(translate(n::text, '01', 'AB'), 8, 'Z')"
         copy_rows(
             cursor, Ticket, count, id=key, account_id=key, opened_at=f"one.opened_at {ago}",
             number=f"'T-' || left({number}, 4) || '-' || right({number}, 4)",

@@ -25,7 +25,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("/id/profile/", 5),
+        ("/id/profile/", 6),
         ("/id/profile/addresses/", 4),
         ("/id/profile/shared-address/", 3),
         ("/id/profile/dates/", 2),

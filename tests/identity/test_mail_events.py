@@ -73,6 +73,18 @@ def test_a_forged_event_is_refused(hook, secret):
     assert state() == Delivery.ACCEPTED
 
 
+def test_the_secret_may_change_while_mails_are_under_way(hook, settings):
+    """Two secrets count at once, and no third one."""
+    settings.ANYMAIL = {"WEBHOOK_SECRET": ["new:abcdefgh1234567890!?", SECRET]}
+    for secret, answer in ((SECRET, 200), ("new:abcdefgh1234567890!?", 200), ("new:another", 400)):
+        assert hook(postmark("Delivery"), secret)[0] == answer
+
+
+def test_the_web_hook_shows_nothing(hook, client):
+    """It is no page: nothing is read from it, with a session or without."""
+    assert client.get("/id/mail-events/").status_code == 405
+
+
 def test_an_unknown_number_is_answered_like_a_known_one(hook):
     known = hook(postmark("Delivery"))
     assert hook(postmark("Delivery", number="P2", Metadata={"outbox": "99999999999999999999-1"})) == known

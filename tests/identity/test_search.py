@@ -303,7 +303,8 @@ def test_a_form_is_found_by_what_it_says_now(town):
     submissions.submit(submission=form, seen_version=form.version, by=form.account, now=NOW)
 
     def refs(typed):
-        first, *others = [one.values("reference") for one in requests.matching(typed)]
+        matching = requests.matching(typed, people=search.accounts(typed), portals=["claims", "physician"])
+        first, *others = [one.values("reference") for one in matching]
         return {row["reference"] for row in first.union(*others)}
 
     assert refs("bayside") == refs("11-1222333") == {"BR432WJG"}

@@ -1,22 +1,34 @@
 """Files that go with what somebody writes: their own, once, and seen by whoever answers (S3-16, S4-16)."""
 
 import pytest
+from django.urls import reverse
 
 from identity.models import StoredFile, Ticket
 from identity.notices import tickets
 from tests.conftest import body, make_staff
-from tests.factories import NOW
-from tests.steps.files import looked_at, pdf, received
+from tests.factories import NOW, AccountFactory
+from tests.steps import files
+from tests.steps.files import looked_at, received
 from tests.steps.sign_in import signed_in
 from tests.steps.tickets import words_of
 
 pytestmark = pytest.mark.django_db
+State = StoredFile.State
 
 
 @pytest.fixture
 def ticket(provider):
     about = {"portal_key": "claims", "queue": "claims"}
     return tickets.open(account=provider, topic="other", text="The list is empty.", by=provider, now=NOW, **about)
+
+
+@pytest.fixture
+def desk(agent):
+    return signed_in(agent, verified=True)
+
+
+def sent(ticket, *found, text="Here it is."):
+    return tickets.write(ticket=ticket, text=text, by=ticket.account, now=NOW, files=[file.pk for file in found])
 
 
 def page_of(ticket) -> str:
@@ -73,19 +85,6 @@ def test_a_file_that_went_meanwhile_keeps_what_was_typed(ticket, provider, monke
     assert words_of(ticket) == ["The list is empty."]
 
 
-def test_the_desk_saves_it_and_looks_at_its_pages(ticket, provider, agent):
-    content = pdf(2)
-    file = looked_at(provider, content=content)
-    tickets.write(ticket=ticket, text="See.", files=[file.pk], by=provider, now=NOW)
-    desk = signed_in(agent, verified=True)
-    page = f"/admin/identity/ticket/{ticket.pk}"
-    assert f'href="{page}/files/{file.pk}/pages/2/"' in desk.get(f"{page}/change/").content.decode()
-    saved = desk.get(f"{page}/files/{file.pk}/")
-    assert body(saved) == content
-    assert saved.headers["Content-Disposition"].startswith("attachment")
-    assert body(desk.get(f"{page}/files/{file.pk}/pages/2/")).startswith(b"\x89PNG")
-
-
 def test_what_is_not_clean_not_in_it_or_not_theirs_is_not_there(ticket, provider, agent):
     waiting, loose = received(provider), looked_at(provider, name="other.pdf")
     tickets.write(ticket=ticket, text="See.", files=[waiting.pk], by=provider, now=NOW)
@@ -97,3 +96,61 @@ def test_what_is_not_clean_not_in_it_or_not_theirs_is_not_there(ticket, provider
     other = signed_in(make_staff("desk.physician", "service desk", ("physician",)), verified=True)
     assert other.get(f"{page}/{waiting.pk}/").status_code == 404
     assert signed_in(provider).get(f"{page}/{waiting.pk}/").status_code in (302, 403, 404)
+
+
+class TestDesk:
+    def test_staff_look_at_it_and_save_it(self, provider, ticket, desk):
+        content = files.pdf(2)
+        file = files.looked_at(provider, content=content)
+        sent(ticket, file)
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert "Look at its 2 pages" in page
+        assert page.count("<img") - page.count("logo") >= 2
+        saved = desk.get(reverse("admin:identity_ticket_file", args=[ticket.pk, file.pk]))
+        assert body(saved) == content
+        assert saved["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert saved["Content-Disposition"].startswith("attachment")
+        assert body(desk.get(reverse("admin:identity_ticket_file_page", args=[ticket.pk, file.pk, 2]))).startswith(
+            b"\x89PNG"
+        )
+        assert desk.get(reverse("admin:identity_ticket_file_page", args=[ticket.pk, file.pk, 3])).status_code == 404
+
+    def test_what_is_not_clean_is_not_served_to_staff_either(self, provider, ticket, desk):
+        file = files.received(provider)
+        sent(ticket, file)
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert "It opens once it is checked." in page
+        assert desk.get(reverse("admin:identity_ticket_file", args=[ticket.pk, file.pk])).status_code == 404
+
+    def test_files_of_another_ticket_or_of_none_are_not_found(self, provider, ticket, desk):
+        other = tickets.open(account=AccountFactory(), topic="other", text="x", by=None, now=NOW)
+        file, loose = files.looked_at(provider), files.looked_at(provider)
+        sent(ticket, file)
+        for pk, key in ((other.pk, file.pk), (ticket.pk, loose.pk)):
+            assert desk.get(reverse("admin:identity_ticket_file", args=[pk, key])).status_code == 404
+            assert desk.post(reverse("admin:identity_ticket_file_refuse", args=[pk, key])).status_code == 404
+
+    def test_an_operator_without_the_right_and_the_person_do_not_come_this_way(self, provider, ticket):
+        file = files.looked_at(provider)
+        sent(ticket, file)
+        answer = signed_in(provider).get(reverse("admin:identity_ticket_file", args=[ticket.pk, file.pk]))
+        assert answer.status_code == 302
+
+    def test_harm_is_refused_after_it_was_said_what_that_does(self, provider, stranger, ticket, desk, agent):
+        """ground 3: clean -> refused; C17."""
+        content = files.pdf()
+        file, alike = files.looked_at(provider, content=content), files.looked_at(stranger, content=content)
+        sent(ticket, file)
+        path = reverse("admin:identity_ticket_file_refuse", args=[ticket.pk, file.pk])
+        assert desk.get(path).status_code == 405
+        asked = desk.post(path)
+        assert "Nobody can open the file any more" in asked.content.decode()
+        file.refresh_from_db()
+        assert file.state == State.CLEAN
+        desk.post(path, {"read": asked.context["question"].mark})
+        for one in (file, alike):
+            one.refresh_from_db()
+            assert one.state == State.REFUSED
+        page = signed_in(provider).get(f"/id/tickets/{ticket.number}/").content.decode()
+        assert "was found to be harmful" in page
+        assert desk.get(reverse("admin:identity_ticket_file", args=[ticket.pk, file.pk])).status_code == 404

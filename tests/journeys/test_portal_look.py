@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from tests.factories import AccountFactory
+from rbac.roles import ADMINISTRATOR
+from tests.factories import AccountFactory, GrantFactory, MembershipFactory
+from tests.journeys.conftest import EVERY
 from tests.steps.browser import arrive
 
 
@@ -31,3 +34,21 @@ def test_a_narrow_page_stands_in_one_column_with_one_primary_button(visit):
     left = {part: visitor.page.locator(part).first.bounding_box()["x"] for part in (".card", "p.back", ".alert")}
     assert len({round(edge) for edge in left.values()}) == 1, left
     assert visitor.page.locator("main .ds-c-button--solid:visible").all_inner_texts() == ["Continue"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_inside_provider_online_in_both_languages_widths_and_colours(visit, language):
+    """S4-16; interface, checks: light, dark, 320 px; violations 0, console errors 0, no sideways scroll."""
+    account = AccountFactory(
+        login_name="lee", realm="provider-online", first_name="Lee", last_name="Park", phone="+14145550123",
+        language=language,
+    )  # fmt: skip
+    grant = GrantFactory(account=account, portal_key="provider-online")
+    MembershipFactory(grant=grant, role=ADMINISTRATOR)
+    her = visit(views=EVERY, language=language)
+    arrive(her, account)
+    for page in ("home", "guide", "contact", "messages", "help"):
+        her.go(f"/p/provider-online/{page}/")
+        her.look()
+        her.picture(f"provider-online-{page}-{language}")
+        assert her.page.locator(".inside__menu a").count() == 7

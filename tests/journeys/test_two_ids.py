@@ -76,7 +76,7 @@ def test_where_it_goes_wrong_a_person_helps(visit, inbox):
     assert "forgotten.id" in desk.page.locator("#content").inner_text()
     desk.press("Take")
     desk.told("works on it")
-    desk.page.fill("#answer", "We called you. Both IDs are one now.")
+    desk.page.fill("#id_answer", "We called you. Both IDs are one now.")
     desk.press("Answer and close")
     desk.told("Answered. The person is told by mail.")
     desk.look(f"Ticket {number}")

@@ -13,6 +13,9 @@ from identity.notices import ticket_links, tickets
 from identity.policy import lifecycle
 from portals import checks, registry
 from portals.spec import ContactTopic
+from rbac.domain import memberships
+from rbac.models import Origin, Practice
+from rbac.roles import USER
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.steps.sign_in import signed_in
 from tests.steps.tickets import words_of
@@ -73,6 +76,29 @@ class TestSignedIn:
         assert re.findall(r"T-[2-9A-Z]{4}-[2-9A-Z]{4}(?=<)", page) == [mine.number]
         assert "New answer" in page
         assert "1 new answer<" in browser.get("/p/claims/home/").content.decode()
+
+    def test_it_names_the_practice_that_it_is_about(self, agent):
+        """D-29: the only one by itself, of several the chosen one, and never somebody else's."""
+        account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
+        grant = GrantFactory(account=account, portal_key="provider-online")
+        north, south, other = (Practice.objects.create(name=name) for name in ("North", "South", "Other"))
+        page, asked = "/p/provider-online/contact/", {**ASKED, "topic": "practice"}
+        browser = signed_in(account, verified=True)
+        for practice in (north, south):
+            memberships.open(
+                grant=grant, practice=practice, role=USER, origin=Origin.STAFF, reason="call", by=None, now=NOW
+            )
+            if practice == north:
+                browser.post(page, {**asked, "text": "By itself."})
+        assert "Which practice is it about?" in browser.get(page).content.decode()
+        for chosen in (str(other.pk), ""):
+            browser.post(page, {**asked, "text": "Not mine.", "practice": chosen})
+        browser.post(page, {**asked, "text": "Chosen.", "practice": str(south.pk)})
+        browser.post(page, {**asked, "text": "Of none.", "practice": "none"})
+        found = Ticket.objects.order_by("pk")
+        assert [(words_of(one)[0], one.practice_id) for one in found] == [
+            ("By itself.", north.pk), ("Chosen.", south.pk), ("Of none.", None),
+        ]  # fmt: skip
 
     def test_a_conversation_stands_under_its_own_portal_and_person_only(self, provider, stranger):
         """The bytes of a missing one."""

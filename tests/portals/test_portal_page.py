@@ -133,7 +133,7 @@ class TestPractice:
             assert page.content.decode() == f"{row.practice.name} 3"
 
     def test_another_practice_and_none_answer_alike(self, provider, grant, own):
-        """Object checks are in the query: the bytes of a missing one (policy, always)."""
+        """Object checks are in the query: somebody else's has the bytes of a missing one."""
         elsewhere = MembershipFactory(role=ADMINISTRATOR).practice
         as_user = MembershipFactory(grant=grant, role=USER).practice
         ended = MembershipFactory(grant=grant, role=ADMINISTRATOR, until=NOW).practice

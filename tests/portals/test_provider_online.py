@@ -12,8 +12,12 @@ from django.utils import timezone
 
 from identity.models import Account, OpenSession
 from identity.record import events, journal
+from portals import registry
+from portals.entry import tiles
+from rbac.models import AccessGrant
 from rbac.roles import ADMINISTRATOR, USER
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
+from tests.steps.idleness import DAY, sweep
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +64,17 @@ def test_the_menu_is_that_of_the_guide(browser):
     assert main_menu(browser.get(HOME).content.decode()) == [
         "User Guide", "Eligibility", "Messages", "Documents", "Contact Us", "Chat with Provider Services",
     ]  # fmt: skip
+
+
+def test_each_entry_leads_to_a_place_of_its_own(lee):
+    """Two entries with one address would both be marked as the page that is shown."""
+    grant, portal = lee.access_grants.get(), registry.get("provider-online")
+    row = MembershipFactory(grant=grant, role=ADMINISTRATOR)
+    found = {str(card.name): card.address for card in tiles.cards(portal, grant, memberships=[row], now=NOW)}
+    assert found == {
+        "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "",
+        "Contact Us": "/p/provider-online/contact/", "Security Management": "", "Chat with Provider Services": "",
+    }  # fmt: skip
 
 
 def test_security_management_is_for_administrators(lee, browser):
@@ -171,7 +186,7 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 0), ("/p/provider-online/messages/", 1)]
+    ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 1), ("/p/provider-online/messages/", 1)]
 )
 def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path, more):
     """speed: the session's account and phone; its grants, its memberships, the sign-in before, new
@@ -179,3 +194,18 @@ def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_que
     browser.get(path)
     with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200
+
+
+def test_whose_access_rests_is_told_that_provider_services_confirm_it(lee, inbox):
+    """D-09, C14: the mail and the page name who decides here, not the service desk of other portals."""
+    grant = lee.access_grants.get()
+    AccessGrant.objects.filter(pk=grant.pk).update(since=timezone.now() - 90 * DAY)
+    sweep(timezone.now())
+    assert "it has to be confirmed by Provider Services." in inbox.newest("mail", lee.email).text
+    AccessGrant.objects.filter(pk=grant.pk).update(suspended_at=timezone.now() - 31 * DAY)
+    browser = signed_in(lee, verified=True)
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "type it, and we ask Provider Services to confirm your access." in page
+    AccessGrant.objects.filter(pk=grant.pk).update(back_asked_at=timezone.now())
+    page = browser.get("/p/provider-online/way-back/").content.decode()
+    assert "Provider Services confirms it; you get an email." in page

@@ -7,9 +7,10 @@ from django.db import IntegrityError, connection, transaction
 
 from identity.models import JournalEntry
 from portals.oidc import claims
-from rbac.domain import grants, memberships, practices
+from rbac.domain import approvals, grants, memberships, practices
 from rbac.models import AccessGrant, Membership, Origin
 from rbac.roles import ADMINISTRATOR, USER
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 from tests.together import together
 
@@ -133,6 +134,11 @@ class TestTelling:
         memberships.end(membership=membership, by=agent, now=NOW)
         assert inbox.newest("mail", grant.account.email).subject == "You no longer work for Harbor"
 
+    @pytest.mark.parametrize("origin", [Origin.FORM, Origin.INVITATION])
+    def test_whoever_read_it_on_a_page_gets_no_second_word(self, grant, harbor, agent, inbox, origin):
+        opened(grant, harbor, by=agent, origin=origin)
+        assert [mail.subject for mail in inbox.all() if mail.to == grant.account.email] == []
+
     def test_the_practices_administrators_are_told_of_what_a_form_opens(self, grant, harbor, agent, inbox):
         """C40, D-25: those whose membership counts, and who can sign in; nobody twice, never the person."""
         boss = GrantFactory()
@@ -215,6 +221,21 @@ class TestResting:
 
 
 class TestEnding:
+    @pytest.mark.parametrize("act", [memberships.end, memberships.suspend, memberships.restore])
+    def test_staff_of_another_portal_change_nothing(self, grant, harbor, act):
+        """D-28: whoever does not answer for the portal."""
+        other = make_staff("pip.agent", "service desk", ("physician",))
+        membership = MembershipFactory(grant=grant, practice=harbor)
+        with pytest.raises(approvals.MayNotDecide):
+            act(membership=membership, by=other, now=NOW)
+        with pytest.raises(approvals.MayNotDecide):
+            opened(grant, PracticeFactory(), by=other)
+
+    def test_one_may_leave_by_oneself(self, grant, harbor):
+        membership = opened(grant, harbor)
+        memberships.end(membership=membership, by=grant.account, now=NOW)
+        assert not counts(membership)
+
     def test_the_account_and_its_other_practices_stay(self, grant, harbor, agent):
         membership, other = opened(grant, harbor), opened(grant, PracticeFactory())
         memberships.end(membership=membership, reason="left", by=agent, now=NOW + HOUR)
@@ -223,18 +244,18 @@ class TestEnding:
         assert counts(other)
         assert grants.current(account=grant.account, portal_key="claims") == grant
 
-    def test_the_last_one_ends_the_grant_where_a_portal_works_by_practice(self, agent, harbor):
+    def test_the_last_one_ends_the_grant_where_a_portal_works_by_practice(self, harbor):
         """D-29: whoever works for nobody any more has nothing to do in Provider OnLine, and elsewhere keeps the portal."""
         account = AccountFactory(realm="provider-online")
         grant = GrantFactory(account=account, portal_key="provider-online")
         first, second = opened(grant, harbor), opened(grant, PracticeFactory())
-        memberships.suspend(membership=second, by=agent, now=NOW)
-        memberships.end(membership=first, by=agent, now=NOW)
+        memberships.suspend(membership=second, by=None, now=NOW)
+        memberships.end(membership=first, by=None, now=NOW)
         assert grants.current(account=account, portal_key="provider-online") == grant, "one rests: it may come back"
-        memberships.end(membership=second, by=agent, now=NOW)
+        memberships.end(membership=second, by=None, now=NOW)
         assert grants.current(account=account, portal_key="provider-online") is None
         elsewhere = GrantFactory()
-        memberships.end(membership=opened(elsewhere, harbor), by=agent, now=NOW)
+        memberships.end(membership=opened(elsewhere, harbor), by=None, now=NOW)
         assert grants.current(account=elsewhere.account, portal_key="claims") == elsewhere
 
     @pytest.mark.parametrize("way", ["end", "give", "supersede"])

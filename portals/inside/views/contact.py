@@ -1,5 +1,7 @@
 """Contact Us: who helps with what, and a ticket with its number; and the messages that a person has with a portal."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +36,9 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     portal = portal_or_404(portal_key)
     account = request.user if is_signed_in(request) else None
     stays = is_inside(request, portal)
-    form = (ContactForm if account else StrangerForm)(request.POST or None, portal=portal, account=account)
+    practices = [one.practice for one in cast(PortalRequest, request).memberships] if stays else []
+    kind = ContactForm if account else StrangerForm
+    form = kind(request.POST or None, portal=portal, account=account, practices=practices)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         if account is None:
             return _sent_by_stranger(request, portal, form)
@@ -115,6 +119,7 @@ def _ask(portal: PortalSpec, form: ContactForm, account: Account | None) -> Tick
         account=account,
         portal_key=portal.key,
         queue=portal.queue_of(typed["topic"]),
+        practice_id=form.practice_id,
         topic=typed["topic"],
         subject=typed["subject"],
         text=typed["text"],

@@ -1,0 +1,117 @@
+"""A question becomes a ticket, staff and the person talk, and it ends: stories in a real browser (S3-16, S4-16)."""
+
+from identity.models import Ticket
+from rbac.domain import memberships
+from rbac.models import Origin, Practice
+from rbac.roles import USER
+from tests.conftest import make_staff
+from tests.factories import NOW, AccountFactory, GrantFactory
+from tests.journeys.conftest import BOTH
+from tests.steps.browser import arrive
+
+
+def test_somebody_asks_is_asked_back_and_gets_an_answer(visit, inbox):
+    """S3-16, S4-16: Contact Us, the number, Messages, the desk's page, unread, handed over; at 320 px, in the dark."""
+    person, desk, other = visit(views=BOTH), visit(views=BOTH), visit()
+    account = AccountFactory(realm="provider-online", login_name="kim.office", first_name="Kim", phone="+13105550123")
+    grant = GrantFactory(account=account, portal_key="provider-online")
+    for name in ("North Family Practice", "South Clinic"):
+        practice = Practice.objects.create(name=name)
+        memberships.open(
+            grant=grant, practice=practice, role=USER, origin=Origin.STAFF, reason="call", by=None, now=NOW
+        )
+    agent, colleague = (make_staff(f"desk.{name}", "service desk", ("provider-online",)) for name in ("one", "two"))
+    arrive(person, account)
+    person.go("/p/provider-online/messages/")
+    person.look("Messages")
+    person.picture("messages-empty")
+    person.page.locator("main").get_by_role("link", name="Contact Us", exact=True).last.click()
+    person.look("Contact Us")
+    person.picture("contact-inside")
+    person.press("Submit")
+    person.told()
+    person.look("Contact Us")
+    person.picture("contact-mistakes")
+    person.page.select_option("#id_topic", "practice")
+    person.page.select_option("#id_practice", label="South Clinic")
+    person.fill(subject="More than 30 tax IDs", text="We have two locations more.\nWhere do I send their tax IDs?")
+    person.press("Submit")
+    person.told("Your ticket number is")
+    person.look("More than 30 tax IDs")
+    ticket = Ticket.objects.get()
+    arrive(desk, agent)
+    desk.go("/admin/identity/ticket/?work=answer")
+    desk.look("Tickets")
+    desk.picture("desk-queue")
+    desk.follow(ticket.number)
+    desk.look(f"Ticket {ticket.number}")
+    desk.press("Take")
+    desk.told("The ticket is yours.")
+    assert "South Clinic" in desk.page.locator("#content").inner_text()
+    desk.picture("desk-ticket")
+    desk.fill(answer="Please send the names of both locations.")
+    desk.press("Reply and wait for the person")
+    desk.told("Sent. The person is told by mail.")
+    desk.look(f"Ticket {ticket.number}")
+    person.go("/p/provider-online/home/")
+    person.told("1 new answer")
+    person.go("/p/provider-online/messages/")
+    person.look("Messages")
+    person.picture("messages-new")
+    person.follow(ticket.number)
+    person.look("More than 30 tax IDs")
+    person.fill(text="Elm Street and Oak Street.")
+    person.press("Send")
+    person.told("Your message was added to the ticket.")
+    person.look("More than 30 tax IDs")
+    person.picture("conversation")
+    desk.fill(answer="I close it.")
+    desk.press("Answer and close")
+    desk.told("something was said meanwhile")
+    assert desk.page.input_value("#id_answer") == "I close it."
+    desk.look(f"Ticket {ticket.number}")
+    desk.picture("desk-meanwhile")
+    desk.page.select_option("#to", str(colleague.pk))
+    desk.press("Hand over")
+    desk.told("has the ticket now")
+    desk.look(f"Ticket {ticket.number}")
+    desk.picture("desk-handed-over")
+    arrive(other, colleague)
+    other.go(inbox.newest("mail", colleague.email).link)
+    other.look(f"Ticket {ticket.number}")
+    other.fill(answer="Both are added.")
+    other.press("Answer and close")
+    other.told("Answered. The person is told by mail.")
+    person.go(inbox.newest("mail", account.email).link)
+    person.look("More than 30 tax IDs")
+    person.told("Both are added.")
+
+
+def test_somebody_without_an_account_asks_and_reads_the_answer(visit, inbox):
+    """S3-16, ground 4: the number on the page and by mail, the answer behind the mailed link; without script."""
+    person, desk = visit(width=320, script=False), visit()
+    agent = make_staff("desk.one", "service desk", ("claims",))
+    person.go("/p/claims/help/")
+    person.page.locator("footer").get_by_role("link", name="Contact Us", exact=True).click()
+    person.page.locator("h1").get_by_text("Contact Us").wait_for()
+    person.picture("contact-stranger")
+    person.page.select_option("#id_topic", "trouble")
+    person.fill(subject="An empty list", text="The list of claims is empty.", name="Ann Field", email="ann@example.org")
+    person.press("Submit")
+    person.page.locator("h1").get_by_text("Your ticket number").wait_for()
+    person.picture("contact-sent")
+    ticket = Ticket.objects.get()
+    assert ticket.number in person.page.locator("main").inner_text()
+    arrive(desk, agent)
+    desk.go(f"/admin/identity/ticket/{ticket.pk}/change/")
+    desk.look(f"Ticket {ticket.number}")
+    desk.told("Written without signing in")
+    desk.fill(answer="Try it again, please.")
+    desk.press("Reply and wait for the person")
+    desk.told("Sent.")
+    person.go(inbox.newest("mail", "ann@example.org").link)
+    person.told("Try it again, please.")
+    person.picture("conversation-stranger")
+    person.fill(text="It works now, thank you.")
+    person.press("Send")
+    person.told("Your message was added to the ticket.")
