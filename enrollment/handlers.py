@@ -1,8 +1,10 @@
-"""What enrollment does when something happens to a mail, which identity cannot name."""
+"""What enrollment does when a form names people, and when a mail does not arrive."""
 
 from datetime import datetime
 
-from enrollment.domain import invitation_mails
+from accessforms.events import PersonInvited
+from accessforms.models import Submission
+from enrollment.domain import form_invitations, invitation_mails
 from enrollment.messages import InvitationMail
 from identity.models import OutboxMessage
 from identity.record import journal
@@ -15,4 +17,11 @@ def tell_of_bounced_invitation(event: MailBounced, now: datetime) -> None:
         invitation_mails.tell_of_bounce(mail=event.about, now=now)
 
 
+def invite_person_of_form(event: PersonInvited, now: datetime) -> None:
+    """A form was approved that asks for access for somebody beside its applicant (S1-23, S1-31)."""
+    if isinstance(event.about, Submission):
+        form_invitations.invite(submission=event.about, number=event.person, by=event.by, now=now)
+
+
+journal.subscribe(PersonInvited, invite_person_of_form)
 journal.subscribe(MailBounced, tell_of_bounced_invitation)
