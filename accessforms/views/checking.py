@@ -54,7 +54,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "submission": submission,
         "sections": sections_in_words(form, submission, answers=submission.answers),
         "expected": expected,
-        "asks": any(outcome.result == Result.ASKS for outcome in expected),
+        "asks": any(outcome.result in (Result.ASKS, Result.INVITED) for outcome in expected),
         "problem": problem,
     }
     return render(request, "accessforms/check.html", context, status=409 if problem else 200)
