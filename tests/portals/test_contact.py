@@ -155,7 +155,7 @@ class TestStrangers:
         assert not [word for word in ("Ann", "ann@", "0123", "empty") if word in lying]
 
     def test_an_address_that_somebody_has_changes_nothing(self, client, provider):
-        """policy, always: the same answer, and the ticket is nobody's but the writer's."""
+        """policy, Always: the same answer, and the ticket is nobody's but the writer's."""
         pages = []
         for email in (provider.email, "nobody@example.org"):
             client.cookies.clear()
