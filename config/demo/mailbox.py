@@ -29,7 +29,7 @@ def _bounces(mail: EmailMessage) -> bool:
 def _report(mail: EmailMessage) -> None:
     now = timezone.now()
     told = delivery.Report(
-        provider_id=mail.extra_headers["Message-ID"],
+        provider_id=mail.extra_headers.get("Message-ID", ""),
         delivery=delivery.Delivery.BOUNCED if _bounces(mail) else delivery.Delivery.DELIVERED,
         at=now,
         is_address=True,
