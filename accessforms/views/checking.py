@@ -48,7 +48,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         return _to_errors(reference)
     portal, form = form_or_404(submission.portal_key)
     expected = effects.expected(submission=submission, answers=submission.answers)
-    shown = {
+    context = {
         "portal": portal,
         "form": form,
         "submission": submission,
@@ -57,7 +57,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "asks": any(outcome.result in (Result.ASKS, Result.INVITED) for outcome in expected),
         "problem": problem,
     }
-    return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
+    return render(request, "accessforms/check.html", context, status=409 if problem else 200)
 
 
 def _to_request(submission: Submission) -> HttpResponse:

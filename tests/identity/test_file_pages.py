@@ -119,7 +119,7 @@ def test_the_worker_s_refusal_is_read_in_the_list_and_the_file_deleted(provider)
 
 
 def test_somebody_else_s_file_and_a_missing_one_are_the_same(provider, stranger):
-    """policy: object checks are in the query."""
+    """house, conventions: object checks are in the query."""
     file = files.looked_at(provider)
     browser, other = signed_in(stranger), "00000000-0000-4000-8000-000000000000"
     for name, more in (("file", []), ("download_file", []), ("file_page", [1])):
