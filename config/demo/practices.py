@@ -32,8 +32,9 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     practice = Practice.objects.create(name=NAME, city="Milwaukee", state="WI", created_at=now)
     grant = grants.current(account=kim, portal_key=PORTAL)
     assert grant is not None
-    cause = {"origin": Origin.STAFF, "reason": "demo", "by": None}
-    memberships.open(grant=grant, practice=practice, role=roles.ADMINISTRATOR, now=now, **cause)
+    memberships.open(
+        grant=grant, practice=practice, role=roles.ADMINISTRATOR, origin=Origin.STAFF, reason="demo", by=None, now=now
+    )
     for first, last, address, ago in INVITED:
         invitee = Invitee(email=address, first_name=first, last_name=last)
         sent = now - ago * lifecycle.after("invitation_link")
