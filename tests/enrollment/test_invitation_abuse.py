@@ -97,7 +97,7 @@ class TestLimits:
         """policy, invitation: 50 a day a practice. Three strangers who are written to all day are no way around it."""
         rows = [user_invited(f"u{n}@example.org", practice=practice, by=oaa, now=NOW) for n in range(3)]
         sent, moment = 3, NOW
-        with pytest.raises(invitations.TooManyToday):  # noqa: PT012
+        with pytest.raises(invitations.TooManyToday):
             while sent < 60:
                 moment += timedelta(minutes=5)
                 invitations.resend(invitation=Invitation.objects.get(pk=rows[sent % 3].pk), by=oaa, now=moment)
