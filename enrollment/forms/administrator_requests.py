@@ -90,8 +90,8 @@ class AdministratorRequestForm(PageForm):
     tin_again = TinField(label=_("Confirm 9-Digit Tax ID"), max_length=40)
     has_more_locations = forms.BooleanField(
         label=_(
-            "This Tax ID is associated with additional practice locations. [Note: Only one practice address needs to be "
-            "entered for each Tax ID.]"
+            "This Tax ID is associated with additional practice locations. "
+            "[Note: Only one practice address needs to be entered for each Tax ID.]"
         ),
         required=False,
     )
