@@ -23,11 +23,15 @@ class _ApplicantMail(AnyMessage, abstract=True):
         row = _found(self.request)
         return Recipient(address=row.primary.email, language=row.language, tenant=row.portal_key) if row else None
 
-    def mail(self, template: str, recipient: Recipient, row: AdministratorRequest, **context: str) -> Rendered:
-        """The mail, with the link that the request is followed by."""
+    def mail(
+        self, template: str, recipient: Recipient, row: AdministratorRequest | None, **context: str
+    ) -> Rendered | None:
+        """The mail, with the link that the request is followed by; none without a request that it still fits."""
+        if row is None:
+            return None
         link = absolute(administrator_request_links.path_of(row))
         told = {"request": row, "link": link, "portal": registry.name_of(row.portal_key), **context}
-        return render_mail_to(f"enrollment/mail/request_{template}", recipient=recipient, context=told)
+        return render_mail_to(f"enrollment/mail/{template}", recipient=recipient, context=told)
 
 
 class AdministratorRequestProofMail(_ApplicantMail):
@@ -41,44 +45,45 @@ class AdministratorRequestProofMail(_ApplicantMail):
         if row is None or row.state != RequestState.UNPROVED or challenge is None:
             return None
         code = codes.code_of(challenge)
-        return self.mail("proof", recipient, row, code=f"{code[:4]}-{code[4:]}")
+        return self.mail("request_proof", recipient, row, code=f"{code[:4]}-{code[4:]}")
 
 
 class _StepMail(_ApplicantMail, abstract=True):
     version: int
 
-    def step(self, template: str, recipient: Recipient) -> Rendered | None:
-        """The mail about a step, while the request is where that step left it."""
-        row = _found(self.request)
-        return self.mail(template, recipient, row) if row and row.version == self.version else None
+    @property
+    def row(self) -> AdministratorRequest | None:
+        """The request, while it is where the step of this mail left it."""
+        found = _found(self.request)
+        return found if found and found.version == self.version else None
 
 
 class AdministratorRequestReceivedMail(_StepMail):
     """Number, and what happens next."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
-        return self.step("received", recipient)
+        return self.mail("request_received", recipient, self.row)
 
 
 class AdministratorRequestReturnedMail(_StepMail):
     """Why it came back, and where it is corrected."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
-        return self.step("returned", recipient)
+        return self.mail("request_returned", recipient, self.row)
 
 
 class AdministratorRequestDeniedMail(_StepMail):
     """Why it was denied."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
-        return self.step("denied", recipient)
+        return self.mail("request_denied", recipient, self.row)
 
 
 class AdministratorRequestExpiredMail(_StepMail, is_bulk=True):
     """Nobody corrected it in its days."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
-        return self.step("expired", recipient)
+        return self.mail("request_expired", recipient, self.row)
 
 
 class PracticeAskedForMail(Message):

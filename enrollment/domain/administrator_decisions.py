@@ -262,6 +262,8 @@ def _tell_of(request: AdministratorRequest, *, now: datetime) -> bool:
     if known.practice is not None:
         day = timezone.localdate(now).isoformat()
         for account in known.administrators:
-            about = {"practice": known.practice.pk, "portal_key": request.portal_key, "day": day}
-            outbox.enqueue(PracticeAskedForMail(account_id=account.pk, **about), now=now)
+            mail = PracticeAskedForMail(
+                account_id=account.pk, practice=known.practice.pk, portal_key=request.portal_key, day=day
+            )
+            outbox.enqueue(mail, now=now)
     return True

@@ -104,8 +104,8 @@ class AdministratorRequestMachine(Machine[AdministratorRequest]):
 
     def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
         """Each step ends a claim."""
-        free = {"claimed_by": None, "claimed_until": None}
-        written = {"state_since": now, "version": F("version") + 1, **free}
+        written: dict[str, Any] = {"state_since": now, "version": F("version") + 1}
+        written |= {"claimed_by": None, "claimed_until": None}
         if to in WAITS:
             written["due_at"] = now + lifecycle.after(WAITS[State(to)])
         if to == State.SUBMITTED:

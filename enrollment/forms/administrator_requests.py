@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import USPS_CHOICES
 
@@ -17,7 +16,7 @@ from identity.factors.forms.base import AddressField, PageForm, text_input
 class TinField(TinsField):
     """One tax ID, in either dash style or without dashes (C11)."""
 
-    widget = text_input(autocomplete="off", data_size="medium")
+    widget: Any = text_input(autocomplete="off", data_size="medium")
 
     def clean(self, value: Any) -> Any:
         """Digits and kind; nothing for an empty box that may be empty."""
@@ -27,12 +26,12 @@ class TinField(TinsField):
         return found[0] if found else None
 
 
-def _line(label: str | Promise, autocomplete: str, *, required: bool = True, longest: int = 128) -> forms.CharField:
+def _line(label: Any, autocomplete: str, *, required: bool = True, longest: int = 128) -> forms.CharField:
     widget = text_input(autocomplete=autocomplete)
     return forms.CharField(label=label, max_length=longest, required=required, widget=widget)
 
 
-def _address(label: str | Promise, autocomplete: str) -> AddressField:
+def _address(label: Any, autocomplete: str) -> AddressField:
     widget = forms.EmailInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"})
     return AddressField(label=label, max_length=254, widget=widget)
 
@@ -128,7 +127,7 @@ class AdministratorRequestForm(PageForm):
             self.add_error("secondary_email", two)
         return data
 
-    def _compare(self, name: str, problem: str | Promise) -> None:
+    def _compare(self, name: str, problem: Any) -> None:
         again = f"{name}_again"
         if again not in self.fields or {name, again} & set(self.errors):
             return

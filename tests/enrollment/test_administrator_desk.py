@@ -111,6 +111,15 @@ class TestQueue:
         assert "late" in browser.get(url_of(first)).content.decode()
         assert '<span class="badge badge--bad">late' not in browser.get(url_of(later)).content.decode()
 
+    @pytest.mark.parametrize(("off", "late"), [(-SECOND, False), (0 * SECOND, True), (SECOND, True)])
+    def test_it_is_late_to_the_second(self, agent, off, late):
+        """lifecycle administrator_request_decision: from the submission, or the correction; nothing ends."""
+        row = submitted(now=NOW)
+        with time_machine.travel(NOW + lifecycle.after("administrator_request_decision") + off, tick=False):
+            page = signed_in(agent, verified=True).get(url_of(row)).content.decode()
+            assert ('<span class="badge badge--bad">late' in page) is late
+            assert 'value="approved"' in page
+
     @pytest.mark.parametrize("spell", [str, str.lower, lambda number: number[2:].replace("-", " ")])
     def test_it_is_found_by_its_number(self, agent, spell):
         row = decided(submitted(), "denied", by=agent)

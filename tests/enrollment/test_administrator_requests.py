@@ -126,7 +126,7 @@ class TestForm:
         assert only().secondary is None
 
     def test_the_limits_of_an_address_and_a_network(self, client, inbox):
-        """policy: ten an hour of one address, thirty from one network."""
+        """Bad input: ten an hour of one address, thirty from one network."""
         for number in range(10):
             assert fill(client, practice_name=f"Clinic {number}").status_code == 302
         assert "Too many requests were sent." in text(fill(client, practice_name="One more"))
