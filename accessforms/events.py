@@ -32,5 +32,13 @@ class RequestWithdrawn(RequestEvent, title=_("Request withdrawn")): ...
 class RequestExpired(RequestEvent, title=_("Request expired")): ...
 
 
+class PersonInvited(Event, title=_("Invitation of a person whom the form names")):
+    """`person` counts the people of the form from 0."""
+
+    reference: str
+    portal_key: str
+    person: int
+
+
 class PrintedAgain(Event, title=_("Printing of the form begun again")):
     reference: str

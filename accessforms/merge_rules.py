@@ -10,8 +10,8 @@ from portals import registry
 
 
 def _named(submission: Submission) -> Text:
-    told = {"reference": submission.reference, "portal": registry.name_of(submission.portal_key)}
-    return _("%(reference)s, %(portal)s") % told
+    params = {"reference": submission.reference, "portal": registry.name_of(submission.portal_key)}
+    return _("%(reference)s, %(portal)s") % params
 
 
 declare(

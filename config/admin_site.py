@@ -110,13 +110,13 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
             (realm, tenancy, [(row, row.does(tenancy), row.verdict(tenancy)) for row in STANDARDS])
             for realm, tenancy in live_policy.live()
         ]
-        shown = {
+        context = {
             **self.each_context(request),
             "title": gettext("Standards and deviations"),
             "realms": realms,
             "unknown_portals": checks.unknown_portals(),
         }
-        return render(request, "admin/standards.html", shown)
+        return render(request, "admin/standards.html", context)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.user.is_authenticated:

@@ -14,13 +14,13 @@ from portals import registry
 
 def unknown_portals() -> dict[str, list[str]]:
     """Every portal key that some table holds and no definition has, with the tables: their rows stand in no list."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for model in apps.get_models():
         if any(field.name == "portal_key" for field in model._meta.concrete_fields):
             unknown = model._base_manager.exclude(portal_key__in=registry.portals()).exclude(portal_key="")
             for key in unknown.order_by().values_list("portal_key", flat=True).distinct():
-                found.setdefault(key, []).append(str(model._meta.verbose_name_plural))
-    return found
+                result.setdefault(key, []).append(str(model._meta.verbose_name_plural))
+    return result
 
 
 @checks.register(checks.Tags.database)

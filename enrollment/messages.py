@@ -110,6 +110,15 @@ class InvitationLapsedMail(_InviterMail, is_bulk=True):
         return self.mail("lapsed", account)
 
 
+class InvitationBouncedMail(_InviterMail):
+    """The mail of the invitation did not arrive: the address is wrong, or its mailbox is full."""
+
+    sending: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        return self.mail("bounced", account)
+
+
 class AskedAgainMail(_InviterMail):
     """ "Please send it again": the invited person came too late. `asked` tells one asking from the next."""
 

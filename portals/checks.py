@@ -133,7 +133,7 @@ def _tiles(portal: PortalSpec) -> list[str]:
 
 
 def _legacy(portal: PortalSpec) -> list[str]:
-    """Old accounts, phases and words belong together: who has to tie an account is told how."""
+    """Old accounts, phases and words belong together: who has to link an account is told how."""
     found, words = [], dict(portal.wording)
     found += [f"its wording names {key}, which no page shows." for key in words if key not in wording.NAMES]
     source = portal.legacy

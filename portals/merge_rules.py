@@ -1,4 +1,4 @@
-"""What becomes of sign-ons at outside applications, and of tied old accounts, when two accounts become one (see
+"""What becomes of sign-ons at outside applications, and of linked old accounts, when two accounts become one (see
 identity.merging.merging)."""
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from identity.merging.merging import One, Stays, declare
 
 
 def _unlink(row: Any, _now: datetime) -> None:
-    """An undo would give it back to an ID that has tied another one since: it is nobody's, and can be tied anew."""
+    """An undo would give it back to an ID that has linked another one since: it is nobody's, and can be linked anew."""
     row.account, row.linked_at, row.linked_by = None, None, ""
     row.save(update_fields=["account", "linked_at", "linked_by"])
 

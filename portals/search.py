@@ -9,7 +9,7 @@ from portals.models import LegacyAccount
 
 @search.source
 def of_old_accounts(account_id: int) -> Iterable[bytes]:
-    """Of those that are tied to the ID now."""
+    """Of those that are linked to the ID now."""
     for login_name in LegacyAccount.objects.filter(account=account_id).values_list("login_name", flat=True):
         yield from search.of_words(login_name)
 

@@ -51,8 +51,8 @@ class Tile:
 class Phase(StrEnum):
     """How people get in while a portal changes over to the ID (S0-06..09)."""
 
-    PRE_REGISTRATION = "pre-registration"  # old sign-in, and a button that ties the account to an ID before the day
-    BOTH_WAYS = "both ways"  # the ID opens the door; who has not tied an old account does so by one last sign-in
+    PRE_REGISTRATION = "pre-registration"  # old sign-in, and a button that links the account to an ID before the day
+    BOTH_WAYS = "both ways"  # the ID opens the door; who has not linked an old account does so by one last sign-in
     ID_ONLY = "ID only"  # the old fields are gone from the page
 
 
@@ -63,7 +63,7 @@ class LegacySource:
     key: str
     name: Text  # what people call the old account: "TruCase"
     adapter: str  # how a password is checked: "imported", "http" or "ldap"
-    realm_account: bool = False  # an old account becomes an ID of the realm itself (S4-25) instead of being tied to one
+    realm_account: bool = False  # an old account becomes an ID of the realm itself (S4-25), linked to none
     forgot_address: str = ""  # "Forgot Password" of the old system (D-20); empty: linking by mailed proof, or support
     opens: tuple[tuple[Capability, str], ...] = ()  # which right of an old account opens which portal of ours
 
@@ -246,7 +246,7 @@ class PortalSpec:
 
     @property
     def links_old_accounts(self) -> bool:
-        """Whether old accounts are tied to an ID; in a realm of its own they become one (S4-25)."""
+        """Whether old accounts are linked to an ID; in a realm of its own they become one (S4-25)."""
         return self.legacy is not None and not self.legacy.realm_account
 
     @property

@@ -22,7 +22,7 @@ def measure(arguments: list[str]) -> tuple[int, dict[str, Any]]:
     """Run pytest, and read what its processes ran: pytest's exit code and coverage's report. pyproject.toml says what
     counts."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    report = KEPT / "coverage.json"
+    report = KEPT / "covered.json"  # erasing takes away what begins with coverage.
     coverage = [str(BIN / "coverage")]
     subprocess.run([*coverage, "erase"], cwd=ROOT, check=True)
     tests = subprocess.run([*coverage, "run", "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments], cwd=ROOT)

@@ -49,18 +49,18 @@ def _tins(submission: Submission, answers: dict[str, Any]) -> list[dict[str, Any
     assert form is not None
     known = practices.known_among(effects.tins_of(form, answers))
     holders = practices.holders_of(list(known.values()), portal_key=submission.portal_key)
-    found = []
+    result = []
     for tin in answers.get(form.practice_tins) or []:
         row = known.get((tin["digits"], tin["kind"]))
         held = [grant.account for grant in holders.get(row.pk, [])] if row else []
-        found.append({"written": written(tin), "practice": row.practice if row else None, "holders": held})
-    return found
+        result.append({"written": written(tin), "practice": row.practice if row else None, "holders": held})
+    return result
 
 
 def chosen(submission: Submission, posted: QueryDict) -> dict[int, Account | None]:
     """Whose account each person of the form is, as the page said when "Approve" was pressed. Raises UnknownId."""
     portal = registry.get(submission.portal_key)
-    found: dict[int, Account | None] = {}
+    result: dict[int, Account | None] = {}
     for name, value in posted.items():
         number = name.removeprefix("account-")
         if name == number or not (number.isascii() and number.isdecimal() and len(number) < 3) or not value:
@@ -69,8 +69,8 @@ def chosen(submission: Submission, posted: QueryDict) -> dict[int, Account | Non
         account = None if value == NOBODY else subjects.named(portal=portal, login_name=login_name)
         if account is None and value != NOBODY:
             raise UnknownId(login_name)
-        found[int(number)] = account
-    return found
+        result[int(number)] = account
+    return result
 
 
 def problem_of(refused: Exception) -> str:

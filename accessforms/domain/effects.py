@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accessforms import messages
+from accessforms import events, messages
 from accessforms.domain import subjects
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.domain.subjects import Found
 from accessforms.models import Submission
 from identity.models import Account
-from identity.record import outbox
+from identity.record import journal, outbox
 from portals import registry
 from portals.spec import AccessFormSpec, Effect
 from rbac.domain import grants, idleness, memberships, practices
@@ -69,7 +69,8 @@ def expected(*, submission: Submission, answers: dict[str, Any]) -> list[Outcome
     effect, told = effect_of(form, answers), []
     for subject in subjects.named_in(form, answers):
         for_them = effect in OF_ANYBODY or subjects.is_own(subject, submission.account)
-        told.append(Outcome(subject, EXPECTED[effect] if effect and for_them else Result.ASKS))
+        others = Result.INVITED if effect == Effect.GIVE else Result.ASKS
+        told.append(Outcome(subject, EXPECTED[effect] if effect and for_them else others))
     return told
 
 
@@ -86,7 +87,12 @@ def plan(*, submission: Submission, answers: dict[str, Any], chosen: Chosen | No
             possible = _possible(one, form, answers, portal.key) if effect in OF_ANYBODY else one.candidates
             planned.append(Outcome(one.subject, Result.UNCLEAR, None, possible))
         else:
-            result = _result(effect, account, applicant=applicant, portal_key=portal.key)
+            left_out = account is None and number in chosen
+            result = (
+                Result.ASKS
+                if left_out and effect not in OF_ANYBODY
+                else _result(effect, account, applicant=applicant, portal_key=portal.key)
+            )
             planned.append(Outcome(one.subject, result, account))
     return planned
 
@@ -111,7 +117,7 @@ def _keeps(grant: AccessGrant, one: Found) -> bool:
 
 def _result(effect: Effect | None, account: Account | None, *, applicant: Account, portal_key: str) -> Result:
     if effect not in OF_ANYBODY and account != applicant:
-        return Result.ASKS
+        return Result.INVITED if effect == Effect.GIVE else Result.ASKS
     if account is None:
         return Result.UNCHANGED
     last = grants.last(account=account, portal_key=portal_key)
@@ -140,6 +146,9 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
     done: set[int] = set()  # a person who is named twice
     for outcome in outcomes:
         account = outcome.account
+        if outcome.result == Result.INVITED:
+            _invite(outcome, submission, by=by, now=now)
+            continue
         if account is None or account.pk in done or outcome.result in (Result.ASKS, Result.UNCHANGED):
             continue
         if account.pk == by.pk:
@@ -152,6 +161,15 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
             )
             outbox.enqueue(mail, now=now)
     return outcomes
+
+
+def _invite(outcome: Outcome, submission: Submission, *, by: Account, now: datetime) -> None:
+    """Who is invited is enrollment's business; for which tax IDs is what the desk has checked with this form (D-25)."""
+    _portal, form = _place_of(submission)
+    _attested_tins(submission, form, by=by, now=now)
+    where = {"reference": submission.reference, "portal_key": submission.portal_key}
+    told = events.PersonInvited(account=None, by=by, about=submission, person=outcome.subject.number, **where)
+    journal.record(told, now=now)
 
 
 def _do(result: Result, account: Account, submission: Submission, *, by: Account, now: datetime) -> None:
@@ -197,6 +215,16 @@ def _attested_tins(submission: Submission, form: AccessFormSpec, *, by: Account,
     tins = practices.of_tins(name=name, tins=written, origin_key=reference, now=now)
     practices.attest(tins=tins, reason=reference, by=by, now=now)
     return tins
+
+
+def attested_tins(*, reference: str) -> list[PracticeTin]:
+    """The tax IDs of an approved form that staff attested: what somebody whom it named works with (D-25)."""
+    submission = Submission.objects.filter(reference=reference).first()
+    if submission is None:
+        return []
+    _portal, form = _place_of(submission)
+    known = practices.known_among(tins_of(form, submission.answers))
+    return [tin for tin in known.values() if tin.attested_at is not None]
 
 
 def tins_of(form: AccessFormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:

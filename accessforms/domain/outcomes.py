@@ -19,7 +19,8 @@ class Result(StrEnum):
     ENDED = "ended"
     WOKEN = "woken"
     REOPENED = "reopened"
-    ASKS = "asks"  # access is for the applicant alone, until others can be invited
+    INVITED = "invited"  # whether they have an ID makes no difference, and the form tells nobody (D-26)
+    ASKS = "asks"
     UNCHANGED = "unchanged"
     UNCLEAR = "unclear"  # whose account it is; never in what was done
 
@@ -34,6 +35,7 @@ WILL = {
     Result.ENDED: _("The access of %(name)s ends."),
     Result.WOKEN: _("The access of %(name)s, which rests, opens again."),
     Result.REOPENED: _("%(name)s gets the access that ended back, with what it carried and the tax IDs of this form."),
+    Result.INVITED: _("%(name)s is invited by mail, and gets access with an ID of their own."),
     Result.ASKS: _("%(name)s gets no access by this form, and has to ask with a form and an ID of their own."),
     Result.UNCHANGED: _("Nothing changes for %(name)s."),
     Result.UNCLEAR: _("Whose account is it? %(name)s cannot be matched with one without doubt."),
@@ -45,6 +47,7 @@ DID = {
     Result.ENDED: _("Access ended for %(name)s."),
     Result.WOKEN: _("The access of %(name)s is open again."),
     Result.REOPENED: _("The access of %(name)s is open again."),
+    Result.INVITED: _("%(name)s was invited by mail, and gets access with an ID of their own."),
     Result.ASKS: _("%(name)s got no access by this form, and has to ask with a form and an ID of their own."),
     Result.UNCHANGED: _("Nothing was changed for %(name)s."),
 }

@@ -59,12 +59,12 @@ def find(subjects: list[Subject], *, portal: PortalSpec, applicant: Account) -> 
 
     Beyond doubt is the applicant who says so, or the only match: each only if the name agrees.
     """
-    found = []
+    result = []
     for subject, matched in zip(subjects, _matches(subjects, portal), strict=True):
         candidates = (applicant,) if subject.is_applicant else tuple(matched)
         is_certain = len(candidates) == 1 and subject.is_called(candidates[0])
-        found.append(Found(subject, candidates[0] if is_certain else None, candidates))
-    return found
+        result.append(Found(subject, candidates[0] if is_certain else None, candidates))
+    return result
 
 
 def is_own(subject: Subject, applicant: Account) -> bool:

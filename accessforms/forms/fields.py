@@ -118,13 +118,13 @@ class TinsField(forms.CharField):
                 _("This is not a tax ID: %(pieces)s. Write nine digits, for example 12-3456789 or 123-45-6789.")
                 % {"pieces": ", ".join(piece[:20] for piece in wrong)}
             )
-        found = [tin for _piece, tin in tins if tin is not None]
-        doubled = dict.fromkeys(written(tin) for tin in found if found.count(tin) > 1)
+        result = [tin for _piece, tin in tins if tin is not None]
+        doubled = dict.fromkeys(written(tin) for tin in result if result.count(tin) > 1)
         if doubled:
             raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})
-        if len(found) > MOST_TINS:
+        if len(result) > MOST_TINS:
             raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": MOST_TINS})
-        return found
+        return result
 
 
 def _pieces(typed: str) -> list[str]:

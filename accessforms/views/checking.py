@@ -48,16 +48,16 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         return _to_errors(reference)
     portal, form = form_or_404(submission.portal_key)
     expected = effects.expected(submission=submission, answers=submission.answers)
-    shown = {
+    context = {
         "portal": portal,
         "form": form,
         "submission": submission,
         "sections": sections_in_words(form, submission, answers=submission.answers),
         "expected": expected,
-        "asks": any(outcome.result == Result.ASKS for outcome in expected),
+        "asks": any(outcome.result in (Result.ASKS, Result.INVITED) for outcome in expected),
         "problem": problem,
     }
-    return render(request, "accessforms/check.html", shown, status=409 if problem else 200)
+    return render(request, "accessforms/check.html", context, status=409 if problem else 200)
 
 
 def _to_request(submission: Submission) -> HttpResponse:

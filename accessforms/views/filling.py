@@ -92,7 +92,7 @@ def _can_ask(request: AccountRequest, portal: PortalSpec, filled: FilledForm) ->
 
 
 def _page(request: HttpRequest, portal: PortalSpec, submission: Submission | None, filled: FilledForm) -> HttpResponse:
-    shown = {
+    context = {
         "portal": portal,
         "form": filled.spec,
         "filled": filled,
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, portal: PortalSpec, submission: Submission | Non
         "account": request.user,
         "autosave": submission is None or submission.state == Submission.State.DRAFT,
     }
-    return render(request, "accessforms/fill.html", shown)
+    return render(request, "accessforms/fill.html", context)
 
 
 def _save(

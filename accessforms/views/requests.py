@@ -59,7 +59,7 @@ def show(request: AccountRequest, reference: str) -> HttpResponse:
         return redirect("edit_request", reference)
     portal = registry.get(submission.portal_key)
     is_open = submission.state in (State.SUBMITTED, State.FAX_RECEIVED)
-    shown = {
+    context = {
         "submission": submission,
         "portal": portal,
         "form": portal.access_form,
@@ -73,7 +73,7 @@ def show(request: AccountRequest, reference: str) -> HttpResponse:
         "opens": outcomes.opens_own(submission.outcomes),
         "opens_print": "print" in request.GET,
     }
-    return render(request, "accessforms/request.html", shown)
+    return render(request, "accessforms/request.html", context)
 
 
 @is_poll
@@ -111,5 +111,5 @@ def withdraw(request: AccountRequest, reference: str) -> HttpResponse:
         return redirect("request", reference)
     if not submissions.MACHINE.can_move(submission, to=State.WITHDRAWN):
         return redirect("request", reference)
-    shown = {"submission": submission, "portal": registry.get(submission.portal_key)}
-    return render(request, "accessforms/withdraw.html", shown)
+    context = {"submission": submission, "portal": registry.get(submission.portal_key)}
+    return render(request, "accessforms/withdraw.html", context)

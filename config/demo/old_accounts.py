@@ -31,7 +31,7 @@ PHASES = (("pre-registration", -37), ("both ways", -7), ("ID only", 23))  # days
 
 
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
-    """Import the lists, tie the one that is tied already, and let both ways stand open (C30)."""
+    """Import the lists, link the one that is linked already, and let both ways stand open (C30)."""
     from portals import registry
     from portals.legacy import legacy_imports, links, phases
     from portals.models import LegacyAccount

@@ -1,4 +1,4 @@
-"""What the demo's service desk finds: a request in every state, a ticket, and a reset of sign-in methods under way."""
+"""What the demo's service desk finds: a request in every state, tickets, and a reset of sign-in methods under way."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,26 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     tickets.open(
         account=nina, topic=Ticket.Topic.ACCESS, text="I need Physician too. Who can give it to me?", by=nina, now=now
     )
+    _conversation(accounts["kim"], desk, now)
     factor_resets.start(account=rosa, reason="Called back: her phone is lost.", by=desk, now=now)
+
+
+def _conversation(kim: "Account", desk: "Account", now: datetime) -> None:
+    """A question of somebody in Provider OnLine, and a reply that they have not read yet."""
+    from identity.models import Contact
+    from identity.notices import tickets
+
+    ticket = tickets.ask(
+        account=kim,
+        portal_key="provider-online",
+        queue="provider-online",
+        topic="practice",
+        subject="A second location",
+        text="Our practice has opened a second location. How do I add it?",
+        contact=Contact(language="en"),
+        now=now,
+    )
+    tickets.reply(ticket=ticket, text="Which street is it in, and since when?", by=desk, now=now)
 
 
 def _draft(account: "Account", portal_key: str, now: datetime) -> "Submission":

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accessforms.domain import effects
 from enrollment.domain import invitation_links, staff
 from enrollment.domain.invitation_links import LinkReplaced
 from enrollment.domain.invitations import MACHINE
@@ -16,7 +17,7 @@ from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.record import outbox
 from rbac.domain import grants, memberships, practices
-from rbac.models import Origin
+from rbac.models import AccessGrant, Origin
 
 
 class MailboxNotProved(Exception):
@@ -134,6 +135,9 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
         practices.lock(row.practice)  # before account and grant, as everywhere
     cause: dict[str, Any] = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": row.created_by, "now": now}
     grant = grants.current(account=account, portal_key=row.portal_key)
+    if row.kind == Kind.PORTAL:
+        _open_portal(row, account, grant, **cause)
+        return
     if grant is None:
         grant = grants.give(account=account, portal_key=row.portal_key, **cause)
     if row.practice is None:
@@ -143,6 +147,15 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
         memberships.open(grant=grant, practice=row.practice, role=row.role, **_office(row), **cause)
     elif row.kind == Kind.ADMINISTRATOR and held.role != row.role:
         memberships.change_role(membership=held, role=row.role, by=row.created_by, now=now)
+
+
+def _open_portal(row: Invitation, account: Account, grant: AccessGrant | None, **cause: Any) -> None:
+    """Access with the tax IDs of the form that named the person; who has some keeps it, and these are added."""
+    tins = effects.attested_tins(reference=row.origin_key)
+    if grant is None:
+        grants.give(account=account, portal_key=row.portal_key, tins=tins, **{**cause, "origin_key": row.origin_key})
+    elif tins:
+        grants.change(grant=grant, tins=tins, reason=row.origin_key, by=cause["by"], now=cause["now"])
 
 
 def _office(row: Invitation) -> dict[str, Any]:

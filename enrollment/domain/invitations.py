@@ -18,7 +18,7 @@ from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
-from identity.record import outbox, transactions
+from identity.record import delivery, outbox, transactions
 from identity.record.machine import Machine, NotPossible
 from rbac.models import Practice
 
@@ -197,6 +197,8 @@ def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invi
     others = _sent_today(invitation.practice, now=now).exclude(pk=invitation.pk) if invitation.practice else None
     if invitation.sendings >= MAX_SENDINGS or (others is not None and others.count() >= MAX_A_DAY):
         raise TooManyToday
+    # Somebody asks for mail to it once more: a bounce is forgotten.
+    delivery.lift(delivery.address_key(invitation.email), now=now)
     return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)
 
 

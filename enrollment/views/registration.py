@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from allauth.account.models import Login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from enrollment.models import Invitation
 from enrollment.views.invitations import by_link, shown
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
-from identity.allauth_seam import complete_signup
+from identity.allauth_seam import perform_login
 from identity.models import Account, is_signed_in
 from identity.policy.realms import OHID, REALMS
 from identity.sign_in import authentication_records, login_intent
@@ -136,4 +137,6 @@ def _go_on(request: HttpRequest, invitation: Invitation, account: Account) -> Ht
     authentication_records.begin_anew(request)
     authentication_records.record_password(request, account)
     authentication_records.record_mailbox(request, account)
-    return complete_signup(request, user=account)
+    login = Login(user=account, signup=True)
+    login.state["invited"] = True
+    return perform_login(request, login)

@@ -205,13 +205,18 @@ class SignatureAdmin(KeysetAdmin, ReadOnlyAdmin):
 
 @admin.register(JournalEntry)
 class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
-    list_display = ("at", "kind", "account", "by", "object_kind", "object_id")
+    list_display = ("at", "what", "account", "by", "object_kind", "object_id")
     list_filter = (EventFilter, PersonFilter)
     list_select_related = ("account", "by")
     people = ("account", "by")
     realm_path = "account__realm"
     date_hierarchy = "at"
     ordering = ("-at",)
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry: JournalEntry) -> str:
+        """As histories and the filter call it."""
+        return journal.title_of(entry)
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The key of an object; of which kind, the index wants to know too."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin.base import PersonFilter
+from identity.admin.base import PersonFilter, day
 from identity.admin.lists import KeysetAdmin
 from identity.admin.ticket_files import TicketFilesAdmin
 from identity.forms.tickets import AnswerForm
@@ -23,6 +23,7 @@ from identity.policy import text
 from identity.record import journal, machine
 from identity.tenancy import Scope, tenancy
 
+OPENED = day("opened_at", gettext_lazy("opened"))
 MAX_COLLEAGUES = 100  # in the list of those who may be handed a ticket
 
 
@@ -45,7 +46,7 @@ class WorkFilter(admin.SimpleListFilter):
 class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
-    list_display = ("number", "topic", "queue_name", "status", "is_new", "account", "opened_at", "claimed_by")
+    list_display = ("number", "topic", "queue_name", "status", "is_new", "account", OPENED, "claimed_by")
     list_filter = (WorkFilter, "status", "topic", PersonFilter)
     list_select_related = ("account", "claimed_by")
     people = ("account",)

@@ -17,26 +17,28 @@ from identity.notices import tickets
 class WithFiles(PageForm):
     """A message that the writer's files go with: those that they handed in and that stand nowhere yet."""
 
-    files = forms.MultipleChoiceField(label=gettext_lazy("Files"), required=False, widget=forms.CheckboxSelectMultiple)
+    own_files = forms.MultipleChoiceField(
+        label=gettext_lazy("Files"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = StoredFile.objects.of(account).attachable().filter(door=doors.MESSAGE.key) if account else ()
         choices = [(str(file.pk), file.shown_name) for file in own]
         if choices:
-            field = cast(forms.MultipleChoiceField, self.fields["files"])
+            field = cast(forms.MultipleChoiceField, self.fields["own_files"])
             field.choices, field.initial = choices, [key for key, _name in choices]
         else:
-            del self.fields["files"]
+            del self.fields["own_files"]
 
     def keys(self) -> Sequence[UUID]:
         """The files that were chosen."""
-        return [UUID(key) for key in self.cleaned_data.get("files", ())]
+        return [UUID(key) for key in self.cleaned_data.get("own_files", ())]
 
     def refuse_files(self) -> None:
         """One of them was deleted, refused or sent meanwhile, or they are too many."""
         most = {"most": doors.MESSAGE.max_files}
-        self.add_error("files", _("Choose among the files that are here now, at most %(most)s.") % most)
+        self.add_error("own_files", _("Choose among the files that are here now, at most %(most)s.") % most)
 
 
 class ReplyForm(WithFiles):
@@ -45,7 +47,7 @@ class ReplyForm(WithFiles):
     text = forms.CharField(
         label=gettext_lazy("Your message"), max_length=tickets.MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 6})
     )
-    field_order = ("text", "files")
+    field_order = ("text", "own_files")
 
 
 class AnswerForm(PageForm):

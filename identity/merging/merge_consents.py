@@ -76,14 +76,14 @@ def proved_other(request: AccountRequest, *, now: datetime) -> Account | None:
 
 
 def _account(request: AccountRequest, proof: MergeConsent | None, *, now: datetime) -> Account | None:
-    found = Account.objects.filter(pk=proof.other, is_active=True).first() if proof else None
-    if proof is None or found is None:
+    result = Account.objects.filter(pk=proof.other, is_active=True).first() if proof else None
+    if proof is None or result is None:
         return None
     try:
-        merges.check_proof(proof, own=request.user, other=found, now=now)
+        merges.check_proof(proof, own=request.user, other=result, now=now)
     except merges.MergeRefused:
         return None
-    return found
+    return result
 
 
 def _packed(proof: MergeConsent) -> list[float]:

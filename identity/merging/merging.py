@@ -173,18 +173,18 @@ class One(Moves):
         return [self.describe(row) for row in self.of(account) if self.counts(row) and self.key(row) not in taken]
 
     def changes(self, survivor: Account, absorbed: Account, choices: Choices) -> list[Change]:
-        kept, found = self._keyed(survivor), []
+        kept, result = self._keyed(survivor), []
         for row in self.of(absorbed):
             rival = kept.get(self.key(row)) if self.key(row) else None
             if rival is None:
-                found.append(self._to(row, absorbed.pk, survivor.pk))
+                result.append(self._to(row, absorbed.pk, survivor.pk))
             elif self._chosen(rival, row, survivor, absorbed, choices) == absorbed.pk:
-                found += [
+                result += [
                     self._to(rival, survivor.pk, NOBODY),
                     self._to(row, absorbed.pk, survivor.pk),
                     self._to(rival, NOBODY, absorbed.pk),
                 ]
-        return found
+        return result
 
     def may_return(self, change: Change, *, now: datetime) -> bool:
         row, (model, _dot, name) = change.row(), self.path.rpartition(".")

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("open", "Open"),
                     ("in progress", "In progress"),
-                    ("waiting", "Waiting for you"),
+                    ("waiting", "Waiting for the person"),
                     ("closed", "Answered"),
                 ],
                 default="open",

@@ -78,14 +78,14 @@ class Ticket(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", pgettext_lazy("ticket", "Open")
         IN_PROGRESS = "in progress", _("In progress")
-        WAITING = "waiting", _("Waiting for you")
+        WAITING = "waiting", _("Waiting for the person")
         CLOSED = "closed", _("Answered")
 
     number = models.CharField(_("number"), max_length=11, unique=True, editable=False)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tickets", verbose_name=_("account")
     )
-    contact = ContactField(blank=True, default=Contact)
+    contact: "models.Field[Contact, Contact]" = ContactField(blank=True, default=Contact)
     portal_key = models.CharField(max_length=40, blank=True, default="")  # whose page it was written on
     queue = models.CharField(max_length=40, blank=True, default="")  # the portal whose staff answer; empty: any desk
     practice_id = models.BigIntegerField(null=True)  # of rbac's practice: an app to the left, so no foreign key

@@ -75,7 +75,7 @@ def ask(
         last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
         if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
             return last
-    about = {"portal_key": portal_key, "queue": queue, "practice_id": practice_id}
+    about: dict[str, Any] = {"portal_key": portal_key, "queue": queue, "practice_id": practice_id}
     about |= {"subject": subject, "contact": contact}
     return open(account=account, topic=topic, text=text, files=files, by=account, now=now, **about)
 

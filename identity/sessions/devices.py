@@ -57,13 +57,13 @@ def find(presented: list[Presented], *, now: datetime) -> list[RememberedDevice]
         return []
     generations = {one.device: one.generation for one in presented}
     rows = _living(now).filter(pk__in=generations)
-    found = []
+    result = []
     for row in rows:
         if row.generation == generations[row.pk]:
-            found.append(row)
+            result.append(row)
         elif row.generation != generations[row.pk] + 1 or now - row.last_seen_at > ON_ITS_WAY:
             _copied(row, now=now)
-    return found
+    return result
 
 
 def _living(now: datetime) -> "QuerySet[RememberedDevice]":

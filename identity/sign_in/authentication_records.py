@@ -73,13 +73,13 @@ def shown(request: HttpRequest, account: Account) -> list[Shown]:
 
 def kinds(request: HttpRequest, account: Account, *, with_remembered: bool) -> set[str]:
     """The methods proved in this session beside the password; those of a remembered device where they count."""
-    found = set()
+    result = set()
     for record in get_authentication_records(request, account):
         if record["method"] == "mfa" or (record["method"] == "remembered" and with_remembered):
-            found.add(record["type"])
+            result.add(record["type"])
         elif record["method"] == MAILBOX:
-            found.add(MAILBOX)
-    return found
+            result.add(MAILBOX)
+    return result
 
 
 def device_shown(request: HttpRequest, account: Account) -> str | None:

@@ -22,12 +22,12 @@ def name_of(account: Account) -> str:
 
 def known(request: HttpRequest) -> list[RememberedDevice]:
     """The devices that this browser's cookies stand for, whoever they belong to; asked once a request."""
-    found: list[RememberedDevice] | None = getattr(request, "_known_devices", None)
-    if found is None:
+    result: list[RememberedDevice] | None = getattr(request, "_known_devices", None)
+    if result is None:
         values = (devices.parse(value) for name, value in request.COOKIES.items() if name.startswith(_prefix()))
-        found = devices.find([one for one in values if one], now=timezone.now())
-        request._known_devices = found  # type: ignore[attr-defined]
-    return found
+        result = devices.find([one for one in values if one], now=timezone.now())
+        request._known_devices = result  # type: ignore[attr-defined]
+    return result
 
 
 def find(request: HttpRequest, account: Account) -> RememberedDevice | None:

@@ -220,7 +220,7 @@ def tenant(request: HttpRequest) -> Tenant:
     key = key or getattr(request, "portal_key", "")  # set by a view whose path names an object of a portal
     if not key and (path := _notes(request).get(_NEXT)):
         key = tenancy().key_of(path)
-    found = tenancy().tenant(key or _notes(request).get(_TENANT, ""))
-    if not key and isinstance(request.user, Account) and (not found.key or found.realm != request.user.realm):
+    result = tenancy().tenant(key or _notes(request).get(_TENANT, ""))
+    if not key and isinstance(request.user, Account) and (not result.key or result.realm != request.user.realm):
         return tenancy().tenant_of_realm(request.user.realm)
-    return found
+    return result

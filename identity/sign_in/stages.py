@@ -71,7 +71,8 @@ class SharedAddressStage(LoginStage):
 
     def handle(self) -> Handled:
         account: Account = self.login.user
-        chosen = account.is_staff or REALMS[account.realm].shares_addresses
+        # Whoever was invited, and could have joined with the ID that is there, has chosen.
+        chosen = account.is_staff or REALMS[account.realm].shares_addresses or self.login.state.get("invited")
         if not _is_new(self) or chosen or not addresses.shared_with(account):
             return PASS
         return stop_at(self)

@@ -38,7 +38,7 @@ def agree(request: HttpRequest) -> HttpResponse:
             )
         else:
             return stage.exit()
-    shown = {
+    context = {
         "form": form,
         "agreement": agreement,
         "version": version,
@@ -46,7 +46,7 @@ def agree(request: HttpRequest) -> HttpResponse:
         "name": account.get_full_name(),
         "again": account.terms_version > 0,
     }
-    return render(request, "identity/agreements/agree.html", shown)
+    return render(request, "identity/agreements/agree.html", context)
 
 
 @page(methods="read")
@@ -67,8 +67,8 @@ def copy(request: AccountRequest, pk: int) -> HttpResponse:
     agreement = AGREEMENTS.get(row.agreement)
     if agreement is None:
         raise Http404
-    shown = {"signature": row, "agreement": agreement, "text": agreement.template(row.version)}
-    return render(request, "identity/agreements/copy.html", shown)
+    context = {"signature": row, "agreement": agreement, "text": agreement.template(row.version)}
+    return render(request, "identity/agreements/copy.html", context)
 
 
 @require_safe

@@ -87,7 +87,7 @@ def _page(request: HttpRequest, prompt: FactorPrompt, kind: str, form: Any) -> H
         for other, one in prompt.devices.items()
         if other != kind
     ]
-    shown = {
+    context = {
         "form": form,
         "kind": kind,
         "says": second_factor.method_of(device).get_verbose_action(device),
@@ -97,10 +97,10 @@ def _page(request: HttpRequest, prompt: FactorPrompt, kind: str, form: Any) -> H
         **prompt.shown,
     }
     if kind == "phone":
-        shown |= _sending(prompt, device)
+        context |= _sending(prompt, device)
     if kind == "passkey":
-        shown["options"] = webauthn.options_to_show(prompt.account)
-    return render(request, prompt.template, shown)
+        context["options"] = webauthn.options_to_show(prompt.account)
+    return render(request, prompt.template, context)
 
 
 def _sending(prompt: FactorPrompt, device: PhoneDevice) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def overview(request: AccountRequest) -> HttpResponse:
         if alone and "anyway" not in request.POST:
             return render(request, "identity/factors/one_method.html")
         return HttpResponseRedirect(login_intent.forget_next(request))
-    shown: dict[str, Any] = {
+    context: dict[str, Any] = {
         "passkeys": PasskeyDevice.objects.filter(user=account).order_by("created_at") if "passkey" in found else [],
         "authenticator": found.get("authenticator"),
         "phone": found.get("phone"),
@@ -45,7 +45,7 @@ def overview(request: AccountRequest) -> HttpResponse:
         "recovery_left": recovery_codes.left(account) if "recovery" in found else 0,
         "none": not found.keys() - {"recovery"},
     }
-    return render(request, "identity/factors/overview.html", shown)
+    return render(request, "identity/factors/overview.html", context)
 
 
 @page(fresh=True, methods="read")
@@ -131,13 +131,13 @@ def set_up_authenticator(request: AccountRequest) -> HttpResponse:
             messages.success(request, _("Your authenticator is set up. It shows a code for signing in."))
             return redirect("faster_sign_in")
     issuer = str(login_intent.tenant(request).brand.name)
-    shown = {
+    context = {
         "form": form,
         "picture": qr.svg(authenticators.address_of(secret, account=account, issuer=issuer)),
         "key": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "replaces": "authenticator" in second_factor.devices_of(account),
     }
-    return render(request, "identity/factors/authenticator.html", shown)
+    return render(request, "identity/factors/authenticator.html", context)
 
 
 @page(fresh=True)
@@ -195,7 +195,7 @@ def remove(request: AccountRequest, kind: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The method was removed."))
             return redirect("faster_sign_in")
-    shown = {
+    context = {
         "device": device,
         "kind": kind,
         "method": second_factor.method_of(device),
@@ -204,7 +204,7 @@ def remove(request: AccountRequest, kind: str, pk: int) -> HttpResponse:
         "needs_phone": factors.needs_phone(device),
         "form": form,
     }
-    return render(request, "identity/factors/remove.html", shown)
+    return render(request, "identity/factors/remove.html", context)
 
 
 def _device(account: Account, kind: str, pk: int) -> Factor:

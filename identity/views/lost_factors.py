@@ -69,8 +69,8 @@ def answer(request: HttpRequest, flow: Flow) -> HttpResponse:
     mailboxes = lost_factors.mailboxes(flow.account)
     asked = questions.for_account(flow.account) if questions.are_used(flow.account) else []
     if not mailboxes or not ("password" in flow.proved or asked):
-        shown = {"one_mailbox": not mailboxes, "knows_password": "password" in flow.proved}
-        return render(request, "identity/lost_factors/help_desk.html", shown)
+        context = {"one_mailbox": not mailboxes, "knows_password": "password" in flow.proved}
+        return render(request, "identity/lost_factors/help_desk.html", context)
     if "password" not in flow.proved and "answers" not in flow.proved:
         return _ask_questions(request, flow, asked)
     if "mailbox" not in flow.proved:

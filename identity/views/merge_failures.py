@@ -40,14 +40,14 @@ def ask_for_help(request: AccountRequest) -> HttpResponse:
 def failed(request: AccountRequest, reason: Reason, *, other: Account | None = None) -> HttpResponse:
     """Never a dead end (S2-25): a ticket that says what was tried, and its number."""
     said = str(REASONS[reason])
-    shown = {"ticket": _open_ticket(request, said, other=other), "reason": said}
-    return render(request, "identity/merges/failed.html", shown, status=409)
+    context = {"ticket": _open_ticket(request, said, other=other), "reason": said}
+    return render(request, "identity/merges/failed.html", context, status=409)
 
 
 def _open_ticket(request: AccountRequest, said: str, *, other: Account | None = None) -> Ticket:
     own, name = request.user, other.login_name if other else merge_consents.typed(request)
-    told = {"own": own.login_name, "other": name or _("not named"), "reason": said}
-    text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % told
+    params = {"own": own.login_name, "other": name or _("not named"), "reason": said}
+    text = _("Two IDs of one person: %(own)s (signed in) and %(other)s. %(reason)s") % params
     ticket = tickets.open_or_add(account=own, topic=Ticket.Topic.MERGE, text=text, now=timezone.now())
     merge_consents.forget(request)
     return ticket

@@ -32,13 +32,13 @@ def start(request: AccountRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _is_another(own, form):
         merge_consents.begin(request, typed=form.cleaned_data["login"])
         return redirect("merge_password")
-    shown = {
+    context = {
         "form": form,
         "candidates": merges.candidates_of(own),
         "merged": Merge.objects.filter(survivor=own).select_related("absorbed").order_by("-at"),
         "staff": own.is_staff,
     }
-    return render(request, "identity/merges/start.html", shown)
+    return render(request, "identity/merges/start.html", context)
 
 
 def _is_another(own: Account, form: OtherIdForm) -> bool:
@@ -133,20 +133,20 @@ def choose(request: AccountRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         merge_consents.choose(request, survivor=form.cleaned_data["survivor"], choices=form.chosen())
         return redirect("merge_confirm")
-    shown = {"form": form, "own": own, "other": other, "together": _together(own, other)}
-    return render(request, "identity/merges/choose.html", shown)
+    context = {"form": form, "own": own, "other": other, "together": _together(own, other)}
+    return render(request, "identity/merges/choose.html", context)
 
 
 def _together(own: Account, other: Account) -> list[tuple[str, list[tuple[str, str]]]]:
     """What both bring along, by kind: the thing, and which ID it comes from."""
-    found = []
+    result = []
     for rule in merging.RULES.values():
         rows = [
             (str(text), one.login_name) for one, two in ((own, other), (other, own)) for text in rule.shown(one, two)
         ]
         if rows:
-            found.append((str(getattr(rule, "what", "")), rows))
-    return found
+            result.append((str(getattr(rule, "what", "")), rows))
+    return result
 
 
 @page(fresh=True)
@@ -171,7 +171,7 @@ def confirm(request: AccountRequest) -> HttpResponse:
         for rule in merging.RULES.values()
         if (texts := rule.shown(ended, kept))
     ]
-    shown = {
+    context = {
         "kept": kept,
         "ended": ended,
         "decided": decided,
@@ -179,7 +179,7 @@ def confirm(request: AccountRequest) -> HttpResponse:
         "days": lifecycle.after("merge_undo").days,
         "own_ends": ended.pk == own.pk,
     }
-    return render(request, "identity/merges/confirm.html", shown)
+    return render(request, "identity/merges/confirm.html", context)
 
 
 def _merge(request: AccountRequest, own: Account, survivor: int, choices: dict[str, int]) -> HttpResponse:
@@ -212,12 +212,12 @@ def _merge(request: AccountRequest, own: Account, survivor: int, choices: dict[s
 def show(request: AccountRequest, pk: UUID) -> HttpResponse:
     """A merge of the own ID, and its undo while there is time."""
     merge = _of(request.user, pk)
-    shown = {
+    context = {
         "merge": merge,
         "until": merge.at + lifecycle.after("merge_undo"),
         "can_undo": merges.can_undo(merge, now=timezone.now()),
     }
-    return render(request, "identity/merges/merged.html", shown)
+    return render(request, "identity/merges/merged.html", context)
 
 
 @page(fresh=True, methods="button")

@@ -43,8 +43,8 @@ def identify(request: HttpRequest) -> HttpResponse:
         return redirect("password")
     rested = "rested" in request.GET  # a tab whose session ended by itself
     if form.is_bound or form.initial["login"] or rested:
-        shown = {"form": form, "rested": rested, "kept": login_intent.holds_form(request)}
-        return render(request, brand.sign_in_page, shown)
+        context = {"form": form, "rested": rested, "kept": login_intent.holds_form(request)}
+        return render(request, brand.sign_in_page, context)
     return anonymous_page_cache.render(request, brand.sign_in_page, {"form": form})
 
 
@@ -59,14 +59,14 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
             response = _attempt(request, typed=form.cleaned_data["login"], form=form)
         if response is not None:
             return response
-    shown = {
+    context = {
         "form": form,
         "rested": "rested" in request.GET,
         "kept": login_intent.holds_form(request),
         "moving": tenancy().changes_over(login_intent.tenant(request).realm, now=timezone.now()),
         "for_profile": login_intent.next_path(request) == reverse("profile") and "next" in request.GET,  # S4-36
     }
-    return render(request, brand.sign_in_page, shown)
+    return render(request, brand.sign_in_page, context)
 
 
 @page(login=False, sensitive=("password",))

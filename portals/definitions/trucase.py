@@ -1,4 +1,4 @@
-"""TruCase: signs in under the brand "Optum ID" (S0-01..12, C21), and ties its old accounts to it (S0-05..09, S0-31)."""
+"""TruCase: signs in under the brand "Optum ID" (S0-01..12, C21), and links old accounts to it (S0-05..09, S0-31)."""
 
 from datetime import date
 

@@ -95,12 +95,12 @@ def _give_back(request: HttpRequest, chosen: list[AccessGrant]) -> None:
 
 def _line(grant: AccessGrant) -> str:
     """Whose, of which portal, since when it rests."""
-    told = {
+    params = {
         "name": grant.account.get_full_name(),
         "login": grant.account.login_name,
         "portal": registry.name_of(grant.portal_key),
     }
     if grant.suspended_at is None:
-        return _("%(name)s (%(login)s): %(portal)s") % told
-    told["day"] = date_format(timezone.localtime(grant.suspended_at), "DATE_FORMAT")
-    return _("%(name)s (%(login)s): %(portal)s, rests since %(day)s") % told
+        return _("%(name)s (%(login)s): %(portal)s") % params
+    params["day"] = date_format(timezone.localtime(grant.suspended_at), "DATE_FORMAT")
+    return _("%(name)s (%(login)s): %(portal)s, rests since %(day)s") % params

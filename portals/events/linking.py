@@ -31,7 +31,7 @@ class LegacyLinked(Event, title=_("Old account tied to the ID")):
 
 
 class LegacyClaimed(Event, title=_("Old account claimed a second time")):
-    """By somebody else than the person it is tied to, who is told."""
+    """By somebody else than the person it is linked to, who is told."""
 
     source: str
     ticket: str

@@ -1,4 +1,4 @@
-"""How a source's cut-over goes: who has tied an old account, day by day, and who would be stuck if a day were the day.
+"""How a source's cut-over goes: who has linked an old account, day by day, and who would be stuck were it the day.
 
 Everything is counted by the database: a page costs a few queries, however many accounts there are.
 """
@@ -39,7 +39,7 @@ UNLINKED = (ONE_LAST_TIME, BY_MAIL, NOTHING, SHARED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many old accounts of a source there are, and in which ways they were tied."""
+    """How many old accounts of a source there are, and in which ways they were linked."""
 
     linked: Counter[str]
     missing: int
@@ -51,7 +51,7 @@ class Standing:
 
     @property
     def all_linked(self) -> int:
-        """Those that were tied, whichever way."""
+        """Those that were linked, whichever way."""
         return self.linked.total()
 
 
@@ -64,7 +64,7 @@ def standing(source_key: str) -> Standing:
 
 
 def days(source_key: str, *, now: datetime) -> list[tuple[date, int, int]]:
-    """Day, tied by pre-registration, tied in another way: of the last sixty days, oldest first."""
+    """Day, linked by pre-registration, linked in another way: of the last sixty days, oldest first."""
     today = timezone.localdate(now)
     shown = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     groups = (
@@ -124,42 +124,42 @@ def _unlinked(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
 
 
 def _linked(portal: PortalSpec, *, at: datetime) -> list[tuple[Q, str]]:
-    """Who is tied needs an ID that opens, and access that neither ended nor rests."""
+    """Who is linked needs an ID that opens, and access that neither ended nor rests."""
     assert portal.legacy is not None
     proved = Exists(EmailAddress.objects.filter(user=OuterRef("account"), verified=True))
     factors = [
         Exists(model._default_manager.filter(user=OuterRef("account"), confirmed=True))
         for model in (PhoneDevice, AuthenticatorDevice, PasskeyDevice)
     ]
-    found = [
+    result = [
         (Q(account__is_active=False), CLOSED),
         (~Q(proved) & ~reduce(or_, map(Q, factors)), UNPROVED),
     ]
     if portal.legacy.realm_account:
-        return found  # access comes with the practice, not with the old account
+        return result  # access comes with the practice, not with the old account
     keys = [one.key for one in registry.entered_from(portal.key)]
     grants = AccessGrant.objects.current().filter(account=OuterRef("account"), portal_key__in=keys)
     awake = Q(Exists(grants.filter(_awake(keys, at=at))))
-    return [*found, (~Q(Exists(grants)), NO_ACCESS), (~awake, RESTS), *_entitled(portal, grants)]
+    return [*result, (~Q(Exists(grants)), NO_ACCESS), (~awake, RESTS), *_entitled(portal, grants)]
 
 
 def _awake(keys: list[str], *, at: datetime) -> Q:
     """Grants that do not rest, and will not by then if nobody uses them."""
-    found = Q()
+    result = Q()
     for key in keys:
         portal = registry.get(key)
         still = Q(portal_key=key, suspended_at=None)
         if portal.idle_account:
             still &= Q(idle_from__gt=at - lifecycle.after(portal.idle_account, realm_profile(portal.realm)))
-        found |= still
-    return found
+        result |= still
+    return result
 
 
 def _entitled(portal: PortalSpec, grants: QuerySet[AccessGrant]) -> list[tuple[Q, str]]:
     """What the list gives somebody, and their access here does not (S0-02): for what the portal's tiles ask for."""
-    found = []
+    result = []
     for capability in {tile.capability for tile in portal.tiles if tile.capability}:
         listed = Q(rights__contains=f'"{capability}"')
         given = grants.annotate(rights=Cast(F("capabilities"), TextField())).filter(listed)
-        found.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
-    return found
+        result.append((listed & ~Q(Exists(given)), NOT_ENTITLED))
+    return result

@@ -69,16 +69,16 @@ def prove(
             _count(series=series, address=address, now=now)
             if account:
                 _by_ids(source, login_name, now=now, count=True)
-            found = _hash(source=source, login_name=login_name, password=password)
+            result = _hash(source=source, login_name=login_name, password=password)
         if source.adapter in ADAPTERS:
-            found = _ask(source=source, login_name=login_name, password=password, account=account, now=now)
+            result = _ask(source=source, login_name=login_name, password=password, account=account, now=now)
     except (hash_pool.Busy, SourceDown):
         attempts.take_back(series)
         raise
-    if found is None:
+    if result is None:
         raise NotProved
     attempts.succeeded(series, _passed_on(source, login_name))
-    return found
+    return result
 
 
 def _can_be(login_name: str) -> bool:
@@ -114,10 +114,10 @@ def _hash(*, source: LegacySource, login_name: str, password: str) -> LegacyAcco
     if source.adapter in ADAPTERS:
         hash_pool.pool.run(make_password, password)
         return None
-    found = imported.find(source_key=source.key, login_name=login_name, password=password)
-    if found is not None:
-        imported.keep_wrapped(found)
-    return found
+    result = imported.find(source_key=source.key, login_name=login_name, password=password)
+    if result is not None:
+        imported.keep_wrapped(result)
+    return result
 
 
 def _ask(

@@ -1,4 +1,4 @@
-"""Tying an old account to an ID, once: at most one person an old account, at most one of a source a person.
+"""Linking an old account to an ID, once: at most one person an old account, at most one of a source a person.
 
 It opens the portal that the old account belonged to, with the rights it carried (C14, S0-02), unless staff had ended
 that access: then a ticket asks the service desk. A second claim changes nothing: the service desk gets a ticket, and
@@ -43,7 +43,7 @@ class _Taken(Exception):
 
 
 def is_wanted(*, account: Account, portal: PortalSpec) -> bool:
-    """Whether the account could tie an old account of this portal: of its source it has none yet."""
+    """Whether the account could link an old account of this portal: of its source it has none yet."""
     source = portal.legacy
     if source is None or source.realm_account or account.realm != portal.realm:
         return False
@@ -62,7 +62,7 @@ def request(*, legacy: LegacyAccount, now: datetime) -> LinkRequest:
 
 
 def link(*, legacy: LegacyAccount, account: Account, way: str, now: datetime) -> Ticket | None:
-    """Tie the old account to the ID of the person who has just proved both (S0-31, S1-07, S1-11, D-06).
+    """Link the old account to the ID of the person who has just proved both (S0-31, S1-07, S1-11, D-06).
 
     Answers the ticket that asks the service desk about access that staff had ended, if there is any such. Raises
     WrongRealm, or AlreadyLinked with the number of the ticket that was opened.
@@ -124,7 +124,7 @@ def sources_of(portal_keys: Collection[str]) -> list[str]:
 
 
 def accounts_by_old_name(portal: PortalSpec, old_names: Iterable[str]) -> dict[str, set[int]]:
-    """The IDs that old user names of this portal are tied to: none or one for each of its sources."""
+    """The IDs that old user names of this portal are linked to: none or one for each of its sources."""
     keys = {name: login_key(name) for name in old_names}
     rows = LegacyAccount.objects.filter(
         source__in=sources_of([portal.key]), login_key__in=keys.values(), account__isnull=False

@@ -1,4 +1,4 @@
-"""Tying an old account whose password is forgotten: by a link to the address that the old account has (D-20).
+"""Linking an old account whose password is forgotten: by a link to the address that the old account has (D-20).
 
 Whatever name is typed, the same rows are written and the same page answers; the name is looked up when the mail is
 made. The link works for the ID that asked, while it is signed in, and for nobody else.
@@ -32,8 +32,8 @@ def ask(*, account: Account, source: LegacySource, login_name: str, now: datetim
 
 
 def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, LegacyAccount]:
-    """The old account that a link ties. Raises codes.CodeEnded: too old, used, a newer one was sent, made for another
-    ID, or none of ours."""
+    """The old account that a mailed link is for. Raises codes.CodeEnded: too old, used, a newer one was sent, made
+    for another ID, or none of ours."""
     challenge = codes.find(token, "link")
     if challenge is None or challenge.account_id != account.pk or not codes.is_alive(challenge, now=now):
         raise codes.CodeEnded
@@ -45,6 +45,6 @@ def find(token: str, *, account: Account, now: datetime) -> tuple[Challenge, Leg
 
 
 def link(*, challenge: Challenge, legacy: LegacyAccount, account: Account, now: datetime) -> Ticket | None:
-    """Use the link up and tie, as links.tie. Raises codes.CodeEnded, links.WrongRealm or links.AlreadyLinked."""
+    """Use the link up and link, as links.link. Raises codes.CodeEnded, links.WrongRealm or links.AlreadyLinked."""
     codes.use(challenge, now=now)  # on its own: a second claim is written, and the link is used all the same
     return links.link(legacy=legacy, account=account, way=links.Way.MAILED_PROOF, now=now)

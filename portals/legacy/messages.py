@@ -18,10 +18,10 @@ def _source_of(legacy: LegacyAccount) -> dict[str, object]:
 
 
 class LegacyLinkedMail(Message, is_security=True):
-    """An old account is tied to the ID (S0-31, S1-07)."""
+    """An old account is linked to the ID (S0-31, S1-07)."""
 
     legacy: int
-    entry: int  # of the journal: tied a second time is told a second time
+    entry: int  # of the journal: linked a second time is told a second time
 
     def render(self, *, account: Account) -> Rendered | None:
         legacy = LegacyAccount.objects.filter(pk=self.legacy, account=account).first()
@@ -35,7 +35,7 @@ class LegacyLinkedMail(Message, is_security=True):
 
 
 class OldAddressMail(Message, is_security=True):
-    """An old account is tied to an ID, told to its own address where that is none of the ID's. It does not say whose
+    """An old account is linked to an ID, told to its own address where that is none of the ID's. It does not say whose
     the ID is."""
 
     legacy: int
@@ -51,7 +51,7 @@ class OldAddressMail(Message, is_security=True):
 
 
 class LegacyClaimedMail(Message, is_security=True):
-    """Somebody else showed the password of an old account that is tied to this ID. Once a ticket."""
+    """Somebody else showed the password of an old account that is linked to this ID. Once a ticket."""
 
     legacy: int
     ticket: str
@@ -76,7 +76,7 @@ class LegacyUnlinkedMail(Message, is_security=True):
 
 
 class LinkMail(Message, is_security=True):
-    """The link that ties an old account whose password is forgotten; to the old account's address (D-20)."""
+    """The link for an old account whose password is forgotten, to the old account's own address (D-20)."""
 
     request: str
 

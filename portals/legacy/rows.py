@@ -145,10 +145,10 @@ def _fill(row: Row, cells: list[str], header: Header) -> None:
 
 
 def _capabilities(said: str) -> list[str]:
-    found = sorted(set(said.replace(";", " ").split()))
-    if unknown := [one for one in found if one not in KNOWN]:
+    result = sorted(set(said.replace(";", " ").split()))
+    if unknown := [one for one in result if one not in KNOWN]:
         raise Refused("entitlement", ", ".join(unknown))
-    return found
+    return result
 
 
 def _email(said: str) -> str:

@@ -26,7 +26,7 @@ MAX_LENGTH = 400  # characters of a reason
 
 
 class UnlinkingMachine(Machine[Unlinking]):
-    """The life of an untying."""
+    """The life of an unlinking."""
 
     model = Unlinking
     begins = frozenset({State.ASKED})
@@ -62,11 +62,11 @@ MACHINE = UnlinkingMachine()
 
 
 class NotLinked(Exception):
-    """The old account is tied to nobody, or is the ID itself."""
+    """The old account is linked to nobody, or is the ID itself."""
 
 
 class AskedAlready(Exception):
-    """An untying of this old account waits for a second member of staff."""
+    """An unlinking of this old account waits for a second member of staff."""
 
 
 def check_may_unlink(*, agent: Account, account: Account, source: str) -> None:

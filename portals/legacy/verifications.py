@@ -1,4 +1,4 @@
-"""Which old account a browser has proved, and when: in its sealed session, until it is tied or an hour has passed."""
+"""Which old account a browser has proved, and when: in its sealed session, until it is linked or an hour has passed."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ def keep(request: HttpRequest, legacy: LegacyAccount, *, now: datetime) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """It is tied, or refused."""
+    """It is linked, or refused."""
     request.session.pop(_KEY, None)
 
 

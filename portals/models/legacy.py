@@ -1,4 +1,4 @@
-"""Old accounts that come over: whom each is tied to, how its old password is checked, and the lists they came from."""
+"""Old accounts that come over: whom each is linked to, how its password is checked, and the lists they came from."""
 
 import unicodedata
 
@@ -35,7 +35,7 @@ class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):
         return self.filter(source=source_key, login_key=login_key(login_name))
 
     def linked_to(self, account: Account, source_key: str) -> "LegacyAccountQuerySet":
-        """The old account of this source that the person's ID is tied to: none or one."""
+        """The old account of this source that the person's ID is linked to: none or one."""
         return self.filter(source=source_key, account=account)
 
     def with_own_address(self, source_key: str, key: str) -> "LegacyAccount | None":
@@ -48,7 +48,7 @@ class LegacyAccountQuerySet(models.QuerySet["LegacyAccount"]):
         return None if others.exists() else found
 
     def unlinked(self) -> "LegacyAccountQuerySet":
-        """Those that nobody has tied to an ID yet."""
+        """Those that nobody has linked to an ID yet."""
         return self.filter(account=None)
 
     def to_wrap(self) -> "LegacyAccountQuerySet":
@@ -62,7 +62,7 @@ WRAPPED = ~Q(scheme="") & Q(imported_hash="") & ~Q(secret="")
 
 
 class LegacyAccount(models.Model):
-    """One account of an old system, tied to at most one ID.
+    """One account of an old system, linked to at most one ID.
 
     The old password is kept as Argon2id over the inner digest (`secret`), with the inner scheme and its salt and cost
     beside it (`parameters`), never the inner digest. Until the background job has wrapped it, the hash that was

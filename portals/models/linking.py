@@ -1,5 +1,5 @@
-"""The change-over to the ID: phases that operators moved, texts that they changed, and requests to tie or untie an old
-account."""
+"""The change-over to the ID: phases that operators moved, texts that they changed, and requests to link or unlink old
+accounts."""
 
 import uuid
 
@@ -51,8 +51,8 @@ class PortalText(models.Model):
 
 
 class LinkRequest(models.Model):
-    """Somebody begins to tie an old account: by the old sign-in before they have an ID (C25), or, signed in with an ID,
-    by a mail to the old account's address (D-20)."""
+    """Somebody begins to link an old account: by the old sign-in before they have an ID (C25), or, signed in with an
+    ID, by a mail to the old account's address (D-20)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(max_length=40)

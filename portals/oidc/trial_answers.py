@@ -82,31 +82,31 @@ def parse(answer: dict[str, str], *, trial: Trial, application: Application) -> 
 
 
 def _checked(told: dict[str, Any], *, trial: Trial, application: Application) -> Found:
-    found = Found(oidc_session=handled().oidc_session)
+    result = Found(oidc_session=handled().oidc_session)
     now = timezone.now()
     try:
-        found.header = jwt.get_unverified_header(told["id_token"])
+        result.header = jwt.get_unverified_header(told["id_token"])
         keys = {key.kid: key for key in signing_keys.published(now=now)}
-        found.claims = jwt.decode(
+        result.claims = jwt.decode(
             told["id_token"],
-            keys[found.header["kid"]].private.public_key(),
+            keys[result.header["kid"]].private.public_key(),
             algorithms=[application.algorithm],
             audience=trial.client_id,
             issuer=settings.PUBLIC_URL,
             options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce"]},
         )
     except (jwt.PyJWTError, KeyError):
-        found.error = "id_token"
-        return found
-    if found.claims["nonce"] != trial.nonce:
-        found.error = "nonce"
-        return found
+        result.error = "id_token"
+        return result
+    if result.claims["nonce"] != trial.nonce:
+        result.error = "nonce"
+        return result
     bearer = {"Authorization": f"Bearer {told['access_token']}"}
     _headers, text, status = _engine().create_userinfo_response(_at("sign_on_userinfo"), "GET", None, bearer)
-    found.known = (json.loads(text) if isinstance(text, str) else text) if status == 200 else {}
-    if found.known.get("sub") != found.claims["sub"]:
-        found.error = "userinfo"
-    return found
+    result.known = (json.loads(text) if isinstance(text, str) else text) if status == 200 else {}
+    if result.known.get("sub") != result.claims["sub"]:
+        result.error = "userinfo"
+    return result
 
 
 def _at(name: str) -> str:

@@ -147,13 +147,13 @@ class TestDeactivating:
 
 
 class TestAccess:
-    """walk A5: access goes to the applicant who says so; others read plainly that they have to ask."""
+    """walk A5: access goes to the applicant who says so; others are invited, whether they have an ID or not."""
 
     def test_a_form_for_somebody_else_opens_nothing_and_says_so(self, stranger, kim, agent, inbox):
         AccessGrant.objects.all().delete()
         approved = approve(faxed(stranger, **KIM), agent)
         assert not AccessGrant.objects.exists()
-        sentence = "Kim Nguyen got no access by this form, and has to ask with a form and an ID of their own."
+        sentence = "Kim Nguyen was invited by mail, and gets access with an ID of their own."
         assert sentence in inbox.newest("mail", stranger.email).text
         assert "From now on" not in inbox.newest("mail", stranger.email).text
         page = signed_in(stranger).get(reverse("request", args=[approved.reference])).content.decode()
@@ -163,7 +163,7 @@ class TestAccess:
     def test_the_request_says_so_while_it_waits(self, stranger, kim):
         request = faxed(stranger, **KIM)
         page = signed_in(stranger).get(reverse("request", args=[request.reference])).content.decode()
-        assert "Kim Nguyen gets no access by this form, and has to ask with a form and an ID of their own." in page
+        assert "Kim Nguyen is invited by mail, and gets access with an ID of their own." in page
 
     def test_four_signatures_are_one_outcome_a_person(self, provider, agent):
         """S1-23, C33."""
@@ -171,7 +171,7 @@ class TestAccess:
         people[2]["name"] = provider.get_full_name()
         request = faxed(provider, "physician", staff=people)
         results = [outcome.result for outcome in effects.plan(submission=request, answers=request.answers)]
-        assert results == [Result.ASKS, Result.ASKS, Result.GIVEN, Result.ASKS]
+        assert results == [Result.INVITED, Result.INVITED, Result.GIVEN, Result.INVITED]
         approve(request, agent)
         assert AccessGrant.objects.get().account == provider
 

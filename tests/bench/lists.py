@@ -56,7 +56,9 @@ def _rows(name: str, few: list[dict[str, Any]], many: list[dict[str, Any]]) -> l
         page: [p95([one for turn in told for one in turn["pages"][page]["view"]]) for told in (many, few)]
         for page in pages
     }
-    slowest, worst = max(sql, key=sql.__getitem__), max(views, key=lambda page: views[page][0] / views[page][1])
+    # Views are compared where both show as many rows: a rare filter has none among a thousand.
+    full = [page for page in views if page in ("first page", "middle")]
+    slowest, worst = max(sql, key=sql.__getitem__), max(full, key=lambda page: views[page][0] / views[page][1])
     queries = max(turn["pages"][page]["queries"] for turn in many for page in pages)
     found = [
         Result.absolute(f"{name}, {MANY:,} rows, SQL of {slowest}", "ms", sql[slowest], MOST_MS),
@@ -109,7 +111,6 @@ def fill(count: int) -> None:
         pk=1000,
         number="T-2222-2222",
         topic="other",
-        text="?",
         opened_at=now,
         status_since=now,
         status="closed",
@@ -123,6 +124,7 @@ def fill(count: int) -> None:
     key, name, realm = "1000 + n", "'p' || n", "CASE WHEN n % 20 = 0 THEN 'provider-online' ELSE 'ohid' END"
     ago = "- n * interval '1 minute'"
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no look-up of each foreign key: they are right
         copy_rows(cursor, Person, count, id=key)
         copy_rows(
             cursor, Account, count, id=key, person_id=key, public_id="gen_random_uuid()", login_name=name, realm=realm,
@@ -164,6 +166,7 @@ def fill(count: int) -> None:
             cursor, Signature, count, id=key, account_id=key, at=f"one.at {ago}",
             agreement="CASE WHEN n % 2000 = 0 THEN 'provider-online-terms' ELSE one.agreement END",
         )  # fmt: skip
+        cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
         if not connection.in_atomic_block:
             cursor.execute("VACUUM ANALYZE")

@@ -17,6 +17,7 @@ def test_the_demo_shows_a_request_in_every_state_a_ticket_and_a_reset():
     people.seed()
     assert set(Submission.objects.values_list("state", flat=True)) == set(Submission.State.values)
     assert Ticket.objects.filter(status=Ticket.Status.OPEN).count() == 1
+    assert Ticket.objects.unread_by(Account.objects.get(login_name="kim")).count() == 1
     assert FactorReset.objects.filter(state=FactorReset.State.STARTED).count() == 1
 
 

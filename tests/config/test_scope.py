@@ -285,7 +285,7 @@ def test_nobody_acts_on_an_account_of_another_realm(provider_services, others, t
         merges.undo(merge=others[Merge], by=provider_services, now=NOW)
     with pytest.raises(staff_rights.MayNotHandle):
         unlinkings.cancel(unlinking=others[Unlinking], reason="x", by=provider_services, now=NOW)
-    assert tickets.take(ticket=theirs[Ticket], by=provider_services, now=NOW).handled_by == provider_services
+    assert tickets.take(ticket=theirs[Ticket], by=provider_services, now=NOW).claimed_by == provider_services
     closing.close(account=theirs[Account], reason="x", by=provider_services, now=NOW)
 
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from identity.codes import attempts
 from identity.files import stored, upload_limit
 from identity.files.doors import MESSAGE
 from identity.models import SavedPost, StoredFile
@@ -98,6 +99,19 @@ def test_what_shows_at_once_is_said_at_the_field_and_in_the_summary(provider, co
     assert not StoredFile.objects.exists()
 
 
+def test_nobody_keeps_the_worker_busy(provider, stranger, monkeypatch):
+    """Thirty files an hour of one account; nobody else waits for that."""
+    monkeypatch.setattr(attempts, "FILES", 2)
+    browser = signed_in(provider)
+    for _ in range(2):
+        assert send(browser).status_code == 302
+    answer = send(browser)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("You have sent many files.") == 2
+    assert StoredFile.objects.count() == 2
+    assert send(signed_in(stranger)).status_code == 302
+
+
 def test_no_file_at_all(provider):
     answer = signed_in(provider).post(PAGE, {})
     assert answer.status_code == 422
@@ -119,7 +133,7 @@ def test_the_worker_s_refusal_is_read_in_the_list_and_the_file_deleted(provider)
 
 
 def test_somebody_else_s_file_and_a_missing_one_are_the_same(provider, stranger):
-    """policy: object checks are in the query."""
+    """house, conventions: object checks are in the query."""
     file = files.looked_at(provider)
     browser, other = signed_in(stranger), "00000000-0000-4000-8000-000000000000"
     for name, more in (("file", []), ("download_file", []), ("file_page", [1])):

@@ -20,6 +20,8 @@ from identity.policy import lifecycle
 from identity.record import journal
 from tests.factories import NOW
 from tests.steps import files
+from tests.steps.sign_in import signed_in
+from tests.steps.tickets import words_of
 
 pytestmark = pytest.mark.django_db
 State = StoredFile.State
@@ -296,14 +298,17 @@ class TestLooking:
             assert "harmful" in str(file.why_refused)
             assert happened(file)[-1] == "identity.FileRefused"
 
-    def test_the_desk_is_told_once_of_all_that_wait(self, provider, stranger):
+    def test_the_desk_is_told_once_of_all_that_wait(self, provider, stranger, operator):
         """period file_waiting: still not served, and the desk reads it."""
         for who in (provider, stranger):
             files.received(who)
         late = NOW + lifecycle.after("file_waiting")
         assert waiting_files.alarm(now=late - timedelta(seconds=1)) is None
         ticket = waiting_files.alarm(now=late)
-        assert "checked: 2," in ticket.text
+        assert "checked: 2," in words_of(ticket)[0]
+        page = signed_in(operator, verified=True).get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert "The system" in page
+        assert "checked: 2," in page
         assert waiting_files.alarm(now=late + timedelta(hours=1)) is None
         assert Ticket.objects.count() == 1
         with pytest.raises(stored.NotServed):

@@ -14,7 +14,7 @@ from identity.models.files import Refusal
 
 
 class TestSandbox:
-    """policy, always: scans are read in a child process with limits (20 s, 512 MB, 20 pages, 40 million pixels)."""
+    """policy, scans: they are read in a child process with limits (20 s, 512 MB, 20 pages, 40 million pixels)."""
 
     @pytest.fixture
     def program(self, tmp_path, monkeypatch):

@@ -41,7 +41,7 @@ def press(browser, ticket, step, **typed):
 def test_a_reply_waits_for_the_person(desk, ticket, agent):
     shown = press(desk, ticket, "reply", answer="Which list?", seen=tickets.newest(ticket)).content.decode()
     assert "Sent. The person is told by mail." in shown
-    assert "Waiting for you" in shown
+    assert "Waiting for the person" in shown
     ticket.refresh_from_db()
     assert (ticket.status, ticket.claimed_by) == (Status.WAITING, None)
 

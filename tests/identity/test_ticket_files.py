@@ -45,7 +45,7 @@ def test_a_file_goes_with_a_reply_once(ticket, provider):
     page = browser.get(page_of(ticket)).content.decode()
     assert f'href="/id/files/message/?next={page_of(ticket)}"'.replace("/?next=/", "/?next=%2F").split("?")[0] in page
     assert f'value="{file.pk}"' in page
-    browser.post(page_of(ticket), {"text": "Look at this.", "files": [str(file.pk)]})
+    browser.post(page_of(ticket), {"text": "Look at this.", "own_files": [str(file.pk)]})
     assert files_of(ticket) == [file]
     after = browser.get(page_of(ticket)).content.decode()
     assert "scan.pdf" in after
@@ -54,7 +54,7 @@ def test_a_file_goes_with_a_reply_once(ticket, provider):
 
 def test_a_question_takes_files_too(provider):
     file = received(provider)
-    asked = {"topic": "trouble", "subject": "A list", "text": "See the file.", "files": [str(file.pk)]}
+    asked = {"topic": "trouble", "subject": "A list", "text": "See the file.", "own_files": [str(file.pk)]}
     signed_in(provider).post("/p/claims/contact/", asked)
     assert files_of(Ticket.objects.get()) == [file]
 
@@ -62,7 +62,7 @@ def test_a_question_takes_files_too(provider):
 def test_somebody_elses_file_goes_with_nothing(ticket, provider, stranger):
     received(provider)
     theirs = received(stranger)
-    refused = signed_in(provider).post(page_of(ticket), {"text": "Mine.", "files": [str(theirs.pk)]})
+    refused = signed_in(provider).post(page_of(ticket), {"text": "Mine.", "own_files": [str(theirs.pk)]})
     assert refused.status_code == 200
     assert "There is a problem" in refused.content.decode()
     assert "Mine.</textarea>" in refused.content.decode()
@@ -79,14 +79,15 @@ def test_a_file_that_went_meanwhile_keeps_what_was_typed(ticket, provider, monke
         return send(**given)
 
     monkeypatch.setattr(tickets, "write", write)
-    refused = browser.post(page_of(ticket), {"text": "Mine.", "files": [str(file.pk)]}).content.decode()
+    refused = browser.post(page_of(ticket), {"text": "Mine.", "own_files": [str(file.pk)]}).content.decode()
     assert "Choose among the files that are here now, at most 5." in refused
     assert "Mine.</textarea>" in refused
     assert words_of(ticket) == ["The list is empty."]
 
 
 def test_what_is_not_clean_not_in_it_or_not_theirs_is_not_there(ticket, provider, agent):
-    waiting, loose = received(provider), looked_at(provider, name="other.pdf")
+    loose = looked_at(provider, name="other.pdf")  # a worker takes whatever waits
+    waiting = received(provider)
     tickets.write(ticket=ticket, text="See.", files=[waiting.pk], by=provider, now=NOW)
     page = f"/admin/identity/ticket/{ticket.pk}/files"
     desk = signed_in(agent, verified=True)

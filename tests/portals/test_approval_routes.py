@@ -88,7 +88,7 @@ def test_access_is_told_by_mail_where_nothing_else_tells_it(inbox, key, realm, o
         grants.give(account=account, portal_key=key, origin=origin, by=None, now=timezone.now())
     mails = [mail for mail in inbox.all() if mail.to == account.email and GIVEN in mail.subject]
     assert len(mails) == bool(told)
-    assert all(told in mail.text for mail in mails)
+    assert all(told in mail.text and ">Log In</a>" in mail.html for mail in mails)
 
 
 @pytest.mark.parametrize(

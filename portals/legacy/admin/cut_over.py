@@ -1,4 +1,4 @@
-"""The operators' page on a cut-over: who has tied an old account, as a plot, and a rehearsal of the day."""
+"""The operators' page on a cut-over: who has linked an old account, as a plot, and a rehearsal of the day."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -61,7 +61,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
         return rows if scope.is_all else rows.filter(legacy__source__in=links.sources_of(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
-        """The old name of an account that is tied to nobody any more."""
+        """The old name of an account that is linked to nobody any more."""
         sources = registry.with_old_accounts()
         return [Q(legacy__in=LegacyAccount.objects.named(key, typed).values("pk")) for key in sources]
 
@@ -103,7 +103,7 @@ class UnlinkingAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """One untying: whose, why, its history, and the steps that are possible now."""
+        """One unlinking: whose, why, its history, and the steps that are possible now."""
         unlinking: Unlinking = self.found_or_404(request, object_id)
         reason = request.POST.get("reason", "").replace("\0", "")
         problem, problem_of = _step(request, unlinking, reason) if request.method == "POST" else ("", "")

@@ -46,12 +46,12 @@ def ask(*, source_key: str, login_name: str, password: str) -> Known | None:
 
 def _body(response: requests.Response) -> bytes:
     """The whole answer, within bounds of size and time."""
-    found, end = b"", time.monotonic() + WHOLE
+    result, end = b"", time.monotonic() + WHOLE
     for part in response.iter_content(1):  # a larger read waits until it is full, however slowly that comes
-        found += part
-        if len(found) > MAX_LENGTH_OF_ANSWER or time.monotonic() > end:
+        result += part
+        if len(result) > MAX_LENGTH_OF_ANSWER or time.monotonic() > end:
             raise SourceDown("too long an answer")
-    return found
+    return result
 
 
 def _known(status: int, body: bytes) -> Known | None:

@@ -1,4 +1,4 @@
-"""Tying an old account to the ID that is signed in: by one last log-in, by the old log-in just before, or by a mail
+"""Linking an old account to the ID that is signed in: by one last log-in, by the old log-in just before, or by a mail
 (S0-31, S1-06, S1-07, S1-11, C25, D-06, D-20)."""
 
 from django.contrib import messages
@@ -25,7 +25,7 @@ from portals.spec import Phase, PortalSpec
 
 @page(guard=needs_realm)
 def link(request: AccountRequest, portal_key: str) -> HttpResponse:
-    """Both are proved in this browser: one press ties them (S0-06, C25), if they are still those that it showed."""
+    """Both are proved in this browser: one press links them (S0-06, C25), if they are still those that it showed."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
     legacy = verifications.find(request, source.key, now=timezone.now())
     if legacy is None:
@@ -48,7 +48,7 @@ def _mark(legacy: LegacyAccount, account: Account) -> str:
 
 @page(guard=needs_realm, sensitive=("password",))
 def last_log_in(request: AccountRequest, portal_key: str) -> HttpResponse:
-    """ "Final Log In Screen" (S0-31): shown until an old account is tied, and never again."""
+    """ "Final Log In Screen" (S0-31): shown until an old account is linked, and never again."""
     portal, source = old_log_in.linking_portal_or_404(portal_key)
     now = timezone.now()
     if not links.is_wanted(account=request.user, portal=portal):

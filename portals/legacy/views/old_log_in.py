@@ -39,7 +39,7 @@ def shown(portal: PortalSpec) -> dict[str, Any]:
 
 
 def is_linked(request: HttpRequest, portal: PortalSpec) -> bool:
-    """Whether who reads the page has tied an old account of this portal: nothing of the change-over concerns them."""
+    """Whether who reads the page has linked an old account of this portal: nothing of the change-over concerns them."""
     account = request.user
     if not isinstance(account, Account) or account.realm != portal.realm:
         return False
@@ -47,7 +47,7 @@ def is_linked(request: HttpRequest, portal: PortalSpec) -> bool:
 
 
 def _seen_by(request: HttpRequest, portal: PortalSpec) -> dict[str, bool]:
-    """Who reads the landing page: nobody it knows; somebody who gets in; or an ID that has to be tied first."""
+    """Who reads the landing page: nobody it knows; somebody who gets in; or an ID that has to be linked first."""
     account = request.user
     if not isinstance(account, Account) or account.realm != portal.realm:
         return {"linked": False, "gets_in": False, "is_to_tie": False}
@@ -63,7 +63,7 @@ def _forgot(portal: PortalSpec) -> str:
 
 
 def linking_portal_or_404(portal_key: str) -> tuple[PortalSpec, LegacySource]:
-    """A portal whose old accounts are tied to IDs, with their source."""
+    """A portal whose old accounts are linked to IDs, with their source."""
     portal = portal_or_404(portal_key)
     if portal.legacy is None or not portal.links_old_accounts:
         raise Http404
@@ -108,13 +108,13 @@ def proved(request: HttpRequest, portal: PortalSpec, form: OldLogInForm) -> Lega
             account=request.user if request.user.is_authenticated else None,
         )
     except legacy_sign_in.NotProved:
-        told = {"name": portal.legacy.name}
-        form.add_error("password", _("The %(name)s username or the password is not correct.") % told)
+        params = {"name": portal.legacy.name}
+        form.add_error("password", _("The %(name)s username or the password is not correct.") % params)
     except legacy_sign_in.Limited as refused:
         form.add_error("password", _("Too many attempts.") + " " + wait_text(refused.wait))
     except legacy_sign_in.SourceDown:
-        told = {"name": portal.legacy.name}
-        form.add_error(None, _("%(name)s does not answer right now. Try again in a few minutes.") % told)
+        params = {"name": portal.legacy.name}
+        form.add_error(None, _("%(name)s does not answer right now. Try again in a few minutes.") % params)
     return None
 
 

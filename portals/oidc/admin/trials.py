@@ -48,16 +48,16 @@ def tried(request: HttpRequest) -> HttpResponse:
     account = cast(Account, request.user)
     if not applications.may_register(account):
         raise Http404
-    shown = {**admin.site.each_context(request), "title": _("Test sign-in"), "opts": Application._meta}
+    context = {**admin.site.each_context(request), "title": _("Test sign-in"), "opts": Application._meta}
     trial = own_trials.take(request)
     application = Application.objects.select_related("client").filter(pk=trial.client_id).first() if trial else None
     if trial is None or application is None:
-        return render(request, "admin/portals/application/not_tried.html", shown, status=400)
+        return render(request, "admin/portals/application/not_tried.html", context, status=400)
     found = trial_answers.parse(request.GET.dict(), trial=trial, application=application)
     trials.finish(
         application=application, oidc_session=found.oidc_session, outcome=found.outcome, by=account, now=timezone.now()
     )
-    shown |= {
+    context |= {
         "application": application,
         "found": found,
         "why": _why(found.error, lacks_access=applications.lacks_access(application, account)),
@@ -66,7 +66,7 @@ def tried(request: HttpRequest) -> HttpResponse:
         "known": _readable(found.known),
         "periods": [(lifecycle.PERIODS[name].what, humanize_period(lifecycle.after(name))) for name in PERIODS],
     }
-    return render(request, "admin/portals/application/tried.html", shown)
+    return render(request, "admin/portals/application/tried.html", context)
 
 
 def _why(error: str, *, lacks_access: bool) -> Any:

@@ -194,7 +194,7 @@ def _not_admitted(
         return lead(request, portal, missing)
     back = read.refusal("access_denied", "The person has no access.")
     may_link = not has_grant and links.is_wanted(account=request.user, portal=portal)
-    shown = {
+    context = {
         "portal": portal,
         "application": read.application,
         "back": back,
@@ -202,7 +202,7 @@ def _not_admitted(
         "may_link": may_link,
         "is_trial": back.uri == trial_client.address(),
     }
-    page = render(request, "portals/oidc/no_access.html", shown, status=403)
+    page = render(request, "portals/oidc/no_access.html", context, status=403)
     let_forms_end_at(page, origin_of(back.uri))
     return page
 
@@ -216,10 +216,10 @@ def _must_agree(account: Account, read: AuthorizationRequest) -> bool:
 
 
 def _ask_consent(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec) -> HttpResponse:
-    shown = {
+    context = {
         "portal": portal,
         "application": read.application,
         "learns": [words for scope, words in claims.SCOPES.items() if scope in read.asked.scopes],
         "action": f"{reverse('sign_on_agree')}?{request.GET.urlencode()}",
     }
-    return render(request, "portals/oidc/agree.html", shown)
+    return render(request, "portals/oidc/agree.html", context)

@@ -1,0 +1,27 @@
+"""What enrollment does when a form names people, and when a mail does not arrive."""
+
+from datetime import datetime
+
+from accessforms.events import PersonInvited
+from accessforms.models import Submission
+from enrollment.domain import form_invitations, invitation_mails
+from enrollment.messages import InvitationMail
+from identity.models import OutboxMessage
+from identity.record import journal
+from identity.record.events import MailBounced
+
+
+def tell_of_bounced_invitation(event: MailBounced, now: datetime) -> None:
+    """Whoever invited somebody by an address that takes no mail corrects it, instead of waiting (C10)."""
+    if event.message == InvitationMail.stored_as and isinstance(event.about, OutboxMessage):
+        invitation_mails.tell_of_bounce(mail=event.about, now=now)
+
+
+def invite_person_of_form(event: PersonInvited, now: datetime) -> None:
+    """A form was approved that asks for access for somebody beside its applicant (S1-23, S1-31)."""
+    if isinstance(event.about, Submission):
+        form_invitations.invite(submission=event.about, number=event.person, by=event.by, now=now)
+
+
+journal.subscribe(PersonInvited, invite_person_of_form)
+journal.subscribe(MailBounced, tell_of_bounced_invitation)
