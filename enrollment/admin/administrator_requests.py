@@ -68,7 +68,7 @@ class WorkFilter(admin.SimpleListFilter):
 class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The queue. A row opens the desk; what nobody has proved is not there."""
 
-    list_display = ("number", "practice_name", "portal_name", "state_badge", "due", "submitted_at", "holder")
+    list_display = ("number", "practice_name", "state_badge", "due", "submitted_at", "holder")
     list_filter = (WorkFilter,)
     list_select_related = ("claimed_by",)
     search_fields = ("number",)
@@ -99,10 +99,6 @@ class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
         return any(portal.takes_administrator_requests for portal in registry.known(sorted(scope_of(request).portals)))
 
     # --- columns ------------------------------------------------------------------------------------------------------
-    @admin.display(description=gettext_lazy("Portal"))
-    def portal_name(self, row: AdministratorRequest) -> str:
-        return registry.name_of(row.portal_key)
-
     @admin.display(description=gettext_lazy("State"))
     def state_badge(self, row: AdministratorRequest) -> SafeString:
         badge = BADGES.get(State(row.state), "wait")

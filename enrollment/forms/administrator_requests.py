@@ -116,7 +116,7 @@ class AdministratorRequestForm(PageForm):
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
         for person in ("primary", "secondary"):
-            self._compare(f"{person}_email", _("The two e-mail addresses are not alike."))
+            self._compare(f"{person}_email", _("The two email addresses are not alike."))
         self._compare("tin", _("The two tax IDs are not alike."))
         if data.get("sole_practitioner"):
             if any(data.get(name) for name in _names("secondary")):

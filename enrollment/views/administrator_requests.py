@@ -112,7 +112,6 @@ def _prompt(row: AdministratorRequest) -> code_prompt.CodePrompt:
         send=lambda _tenant: administrator_requests.send_code(request=row, now=timezone.now()),
         accept=accept,
         on_success=lambda: redirect(request_links.path_of(row)),
-        said=code_prompt.LINK_AND_CODE,
         shown={"portal": registry.get(row.portal_key)},
     )
 
