@@ -4,14 +4,15 @@ Everything here is of one practice behind the door of one portal, and asks again
 administrator may have been removed while a page was open. Nothing touches the account, which may serve other practices.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Case, CharField, Q, When
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from enrollment.domain import invitations
 from enrollment.domain.invitations import Invitee
@@ -72,6 +73,17 @@ class Office:
         """The open invitations that an administrator sees: their own, and what passed to them (S4-22, S4-23, D-15)."""
         here = {"practice": self.practice, "portal_key": self.portal_key, "kind": Kind.OFFICE_USER}
         return invitations.pending(now=now).owned_by(owner).filter(**here)
+
+
+def administrators_of(
+    held: Iterable[Membership], *, portal_key: str, now: datetime
+) -> list[tuple[Practice, list[Membership]]]:
+    """Who runs the users of each practice that somebody works for, in one question ("Who controls my access?")."""
+    practices_of = [row.practice for row in held]
+    rows = Membership.objects.open_at(now).in_portal(portal_key)
+    rows = rows.filter(practice__in=practices_of, role=ADMINISTRATOR, grant__account__is_active=True)
+    found = list(rows.select_related("grant__account").order_by("since", "pk"))
+    return [(one, [row for row in found if row.practice_id == one.pk]) for one in practices_of]
 
 
 def _named(column: str) -> Case:
@@ -193,3 +205,24 @@ def pass_on(*, office: Office, left: Account, now: datetime) -> int:
     if heir is None:
         return 0
     return invitations.pass_on(practice=office.practice, owner=left, to=heir.grant.account, now=now)
+
+
+class Standing(models.TextChoices):
+    """Whether somebody works for the practice now, and why not."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Deactivated")
+    PAST = "past", _("End date has passed")
+    RESTING = "resting", _("Access rests: not used")
+    CLOSED = "closed", _("Account closed")
+
+
+def standing(membership: Membership, *, now: datetime) -> Standing:
+    """What holds at this moment, whatever any job does."""
+    if membership.suspended_at is not None:
+        return Standing.SUSPENDED
+    if membership.is_past(now):
+        return Standing.PAST
+    if not membership.grant.account.is_active:
+        return Standing.CLOSED
+    return Standing.RESTING if membership.grant.suspended_at is not None else Standing.ACTIVE

@@ -136,10 +136,16 @@ class Membership(models.Model):
             return self.cause
 
     @property
+    def person_names(self) -> tuple[str, str]:
+        """First and last name by which the practice knows the person."""
+        if self.first_name or self.last_name:
+            return self.first_name, self.last_name
+        return self.grant.account.first_name, self.grant.account.last_name
+
+    @property
     def person_name(self) -> str:
-        """What the practice calls the person."""
-        own = f"{self.first_name} {self.last_name}".strip()
-        return own or self.grant.account.get_full_name() or self.grant.account.login_name
+        """The same in one, never empty."""
+        return " ".join(filter(None, self.person_names)) or self.grant.account.login_name
 
     @property
     def person_email(self) -> str:
