@@ -119,8 +119,11 @@ def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> I
     Raises NotAdministrator, AlreadyMember, or what invitations.invite raises.
     """
     check_runs(office, by=by, now=now)
-    if (held := known_by(office, invitee.email)) is not None:
+    held = known_by(office, invitee.email)
+    if held is not None and held.grant.account_id != by.pk:  # one's own address is refused as that
         raise AlreadyMember(held)
+    if held is not None:
+        raise invitations.OwnAddress
     return invite(office=office, invitee=invitee, by=by, now=now)
 
 
@@ -140,6 +143,7 @@ def modify(*, office: Office, pk: int, details: Mapping[str, Any], by: Account, 
     if "ends_on" in details and not has_last_day(membership):
         raise ForProviderServices
     memberships.modify(membership=membership, details=details, by=by, now=now)
+    membership.refresh_from_db(fields=list(details))
     return membership
 
 

@@ -13,7 +13,7 @@ from enrollment.models import Invitation
 from identity.accounts import agreements
 from identity.models import Account, OutboxMessage
 from rbac.domain import grants, memberships
-from rbac.models import Membership, Practice
+from rbac.models import Membership, Origin, Practice
 from rbac.roles import ADMINISTRATOR
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
@@ -86,21 +86,21 @@ class TestStart:
         user_invited("nora@example.org", practice=practice, by=oaa)
         Membership.objects.filter(pk=key_of(user)).update(last_used_at=NOW, ends_on=date(2027, 3, 1))
         page = text(browser.get(path("people", practice)))
-        for words in ("Nora Office", "Not registered yet", "Uma Miller", "Nov. 20, 2026", "March 1, 2027", "(you)"):
+        for words in ("Nora Office", "Not registered yet", "Uma Miller", "November 20, 2026", "March 1, 2027", "(you)"):
             assert words in page
 
     def test_several_practices_are_switched_between(self, browser, practice, oaa):
         other = Practice.objects.create(name="Harbor Family")
         grant = grants.current(account=oaa, portal_key=PORTAL)
-        memberships.open(grant=grant, practice=other, role=ADMINISTRATOR, origin="staff", by=None, now=NOW)
+        memberships.open(grant=grant, practice=other, role=ADMINISTRATOR, origin=Origin.STAFF, by=None, now=NOW)
         assert browser.get(f"/p/{PORTAL}/security/").url == path("people", other)
         assert f'href="{path("people", practice)}"' in browser.get(path("people", other)).content.decode()
 
     def test_long_lists_have_pages(self, browser, practice):
         for number in range(55):
             account = AccountFactory(login_name=f"u{number}", realm=PORTAL, last_name=f"Z{number:02}")
-            grant = grants.give(account=account, portal_key=PORTAL, origin="staff", by=None, now=NOW)
-            memberships.open(grant=grant, practice=practice, role="user", origin="staff", by=None, now=NOW)
+            grant = grants.give(account=account, portal_key=PORTAL, origin=Origin.STAFF, by=None, now=NOW)
+            memberships.open(grant=grant, practice=practice, role="user", origin=Origin.STAFF, by=None, now=NOW)
         first, second = (text(browser.get(path("people", practice) + f"?page={n}")) for n in (1, 2))
         assert "Page 1 of 2" in first
         assert ("Z00" in first, "Z54" in first, "Z54" in second) == (True, False, True)
@@ -148,7 +148,8 @@ class TestCreating:
         answer = browser.post(path("people_new", practice), {**TYPED, **typed})
         page = answer.content.decode()
         error = re.search(rf'id="id_{field}_error">(.*?)</p>', page, re.S)
-        assert error and says in error[1]
+        assert error
+        assert says in error[1]
         assert f'<a href="#id_{field}">' in page
         assert 'value="Milwaukee"' in page
         assert not Invitation.objects.exists()
@@ -189,8 +190,9 @@ class TestPending:
         for name, badge in (("sent", "Sent"), ("opened", "Opened"), ("bounced", "Bounced"), ("ended", "Link ended")):
             assert re.search(rf"{name}@example.org .*? {badge} Send again", page), name
         assert "lapsed@example.org" not in page
-        until = timezone.localtime(ended.last_sent_at + timedelta(days=7))
-        assert f"{until:%B} {until.day}, {until.year}".replace("December", "Dec.")[:4] in page
+        for length in (timedelta(hours=72), timedelta(days=7)):  # the link, the list
+            until = timezone.localtime(ended.last_sent_at + length)
+            assert f"{until:%B} {until.day}, {until.year}" in page
 
     def test_sent_again_and_canceled(self, browser, practice, oaa):
         """S4-21."""
@@ -244,8 +246,9 @@ class TestPending:
 
 
 def same(answer) -> bytes:
-    """The bytes without what differs between any two answers."""
-    return re.sub(rb"(nonce|csrfmiddlewaretoken)[^>]*", b"", answer.content)
+    """The bytes without what differs between any two answers: the form token, the nonce, the path itself."""
+    masked = re.sub(rb"(nonce|csrfmiddlewaretoken)[^>]*", b"", answer.content)
+    return re.sub(rb"(/|%2F)security[^\"&<]*", b"", masked)
 
 
 class TestModifying:
@@ -320,7 +323,7 @@ class TestReading:
     def test_a_member_reads_who_controls_their_access(self, user, oaa, practice):
         page = text(signed_in(user, verified=True).get(reverse("who_controls", args=[PORTAL])))
         assert "Lakeside Clinic" in page
-        assert "Olga Adams : olga.admin@example.org" in page
+        assert "Olga Adams: olga.admin@example.org" in page
 
     def test_what_staff_did_is_read_with_the_reason(self, browser, practice, user):
         agent = make_staff("pia.services", "operator")
