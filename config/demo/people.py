@@ -50,7 +50,7 @@ PEOPLE = (
                ("claims", "physician"), second_email="rosa.home@example.org", unused_days=80, password_days=85),
     DemoPerson("paul.aged", "Paul", "Nguyen", "+13105550116", "password older than 90 days: a new one at sign-in",
                password_days=91),
-    DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: a realm of its own",
+    DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: administrator of a practice",
                ("provider-online",), realm="provider-online"),
     DemoPerson("lee", "Lee", "Park", "", "Provider OnLine, first log-in: sets up the phone, signs the terms",
                ("provider-online",), realm="provider-online"),
@@ -67,7 +67,7 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import old_accounts, work
+    from config.demo import old_accounts, practices, work
     from identity.models import Account
     from identity.tasks import remind_of_passwords
     from portals.tasks import sweep_idle_accounts
@@ -79,6 +79,7 @@ def seed() -> None:
     accounts = {person.login_name: _make(person, now) for person in PEOPLE}
     old_accounts.seed(accounts, now)
     work.seed(accounts, now)
+    practices.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()

@@ -19,8 +19,12 @@ def invite(*, submission: Submission, number: int, by: Account | None, now: date
     assert form is not None
     subject = subjects.named_in(form, submission.answers)[number]
     first, _space, last = subject.name.rpartition(" ")
-    name = {"first_name": first or last, "last_name": last if first else ""}
-    invitee = Invitee(email=subject.email, language=submission.account.language, **name)
+    invitee = Invitee(
+        email=subject.email,
+        first_name=first or last,
+        last_name=last if first else "",
+        language=submission.account.language,
+    )
     with suppress(invitations.AlreadyInvited, invitations.OwnAddress):
         invitations.invite(
             kind=Kind.PORTAL,

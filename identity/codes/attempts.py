@@ -21,6 +21,7 @@ SENDINGS_PER_ADDRESS = 60
 CHALLENGES_PER_ADDRESS = 300
 LOOKUPS = 5
 WRITINGS = 10
+FILES = 30
 WRITINGS_PER_ADDRESS = 30
 
 
@@ -116,6 +117,14 @@ def check_can_write(*, who: str, address: str, now: datetime) -> None:
     key = f"ticket:{keyed_hash('ticket', who)}"
     _check("ticket_window", WRITINGS_PER_ADDRESS, address=f"ticket {address}", now=now)
     if wait := limits.window(key, now=now.timestamp(), most=WRITINGS, length=length, count=True):
+        raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def check_can_hand_in(*, who: str, now: datetime) -> None:
+    """Raise TooManyAttempts after thirty files an hour of one account: a look takes a worker seconds (S3-16)."""
+    length = lifecycle.after("ticket_window").total_seconds()
+    key = f"file:{keyed_hash('file', who)}"
+    if wait := limits.window(key, now=now.timestamp(), most=FILES, length=length, count=True):
         raise TooManyAttempts(timedelta(seconds=wait))
 
 

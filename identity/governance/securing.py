@@ -15,11 +15,8 @@ from identity.factors import factors, second_factor
 from identity.merging import merges
 from identity.models import (
     Account,
-    AuthenticatorDevice,
     Factor,
-    PasskeyDevice,
     PhoneDevice,
-    RecoveryDevice,
     SecurityAlert,
     SecurityAnswer,
 )
@@ -35,11 +32,10 @@ _WEAKENING = (Kind.FACTOR_REMOVED, Kind.FACTORS_RESET, Kind.PHONE_CHANGED, Kind.
 
 def added_since(alert: SecurityAlert) -> list[Factor]:
     """The methods that "this was not me" takes back: those of the alert's moment and later."""
-    kinds: tuple[type[Factor], ...] = (PasskeyDevice, AuthenticatorDevice, PhoneDevice, RecoveryDevice)
     return [
         device
-        for model in kinds
-        for device in model._default_manager.filter(user=alert.account, created_at__gte=alert.at)
+        for method in second_factor.METHODS
+        for device in method.model._default_manager.filter(user=alert.account, created_at__gte=alert.at)
     ]
 
 

@@ -23,6 +23,7 @@ class Signature(models.Model):
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
+        indexes = [models.Index(fields=["agreement", "id"], name="signature_of_agreement")]  # the desk's filter
         constraints = [
             models.UniqueConstraint(fields=["account", "agreement", "version"], name="unique_signature_per_version"),
         ]

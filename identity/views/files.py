@@ -15,6 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from identity.codes import attempts
+from identity.factors.forms.codes import wait_text
 from identity.files import doors, naming, serving, stored
 from identity.files.doors import Door
 from identity.forms.files import UploadForm
@@ -49,9 +51,12 @@ def _hand_in(request: AccountRequest, door: Door) -> HttpResponse:
 def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
     file = form.cleaned_data["file"]
     try:
+        attempts.check_can_hand_in(who=str(request.user.pk), now=timezone.now())
         stored.receive(door=door, name=file.name, content=file, by=request.user, now=timezone.now())
     except naming.Refused as refused:
         form.add_error("file", refused.refusal.label)
+    except attempts.TooManyAttempts as refused:
+        form.add_error("file", _("You have sent many files.") + " " + wait_text(refused.wait))
     except stored.TooManyFiles:
         form.add_error("file", _("Send or delete one of the files below first: there is no room for another one."))
     return not form.errors

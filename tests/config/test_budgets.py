@@ -47,7 +47,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/p/optum-connect/register/", 1),
         ("/p/claims/home/", 2),
         ("/p/claims/messages/", 2),
-        ("/p/claims/contact/", 2),
+        ("/p/claims/contact/", 3),
         ("/p/physician/way-back/", 1),
         ("/p/physician/way-back/code/", 3),
         ("/p/claims/access-form/", 1),

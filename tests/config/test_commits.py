@@ -12,10 +12,11 @@ from enrollment.models import Invitation
 from identity.models import Account, OutboxMessage
 from identity.record import journal
 from portals.models import Consent
-from rbac.models import AccessGrant
+from rbac.models import AccessGrant, Membership, Practice
 from tests.factories import GrantFactory, SubmissionFactory
 from tests.pressing import press
 from tests.relying_party import register
+from tests.steps import invitations
 from tests.steps.idleness import DAY, sweep
 from tests.steps.sign_in import signed_in
 from tests.steps.sign_up import sign_up
@@ -120,6 +121,13 @@ class TestRolesAndAccess:
 
 
 class TestEnrollment:
+    def test_somebody_invited_registers(self, client, inbox):
+        """S4-07..13, S4-19: account, grant, membership, events and messages with a real commit."""
+        practice = Practice.objects.create(name="Lakeside Clinic")
+        account = invitations.register(client, invitations.user_invited(practice=practice), inbox)
+        assert Membership.objects.get(grant__account=account).practice == practice
+        assert "enrollment.InvitationAccepted" in happened(Invitation.objects.get())
+
     def test_a_member_of_staff_enrols(self, client, inbox):
         account = enrol(client, invite(), inbox)
         assert account.is_staff

@@ -1,4 +1,4 @@
-"""What lies encrypted reads in Python as what it was, and in the database as nothing (policy: TINs may be SSNs)."""
+"""What lies encrypted reads in Python as what it was, and in the database as nothing (C11: a TIN may be an SSN)."""
 
 import pytest
 from django.db import connection

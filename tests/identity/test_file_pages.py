@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from identity.codes import attempts
 from identity.files import stored, upload_limit
 from identity.files.doors import MESSAGE
 from identity.models import SavedPost, StoredFile
@@ -96,6 +97,19 @@ def test_what_shows_at_once_is_said_at_the_field_and_in_the_summary(provider, co
     assert page.count(told) == 2
     assert "Error:" in page
     assert not StoredFile.objects.exists()
+
+
+def test_nobody_keeps_the_worker_busy(provider, stranger, monkeypatch):
+    """Thirty files an hour of one account; nobody else waits for that."""
+    monkeypatch.setattr(attempts, "FILES", 2)
+    browser = signed_in(provider)
+    for _ in range(2):
+        assert send(browser).status_code == 302
+    answer = send(browser)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("You have sent many files.") == 2
+    assert StoredFile.objects.count() == 2
+    assert send(signed_in(stranger)).status_code == 302
 
 
 def test_no_file_at_all(provider):

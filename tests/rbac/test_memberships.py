@@ -331,7 +331,7 @@ class TestAttestation:
         assert (known.pk, known.practice) == (proved.pk, harbor)
 
     def test_digits_lie_encrypted_and_are_found_by_their_key(self):
-        """Policy: a tax ID may be somebody's Social Security number."""
+        """C11: a tax ID may be somebody's Social Security number."""
         TinFactory(digits="987654321", kind="SSN")
         with connection.cursor() as cursor:
             cursor.execute("SELECT digits, key FROM rbac_practicetin")

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from django.test import Client
 from django.utils import timezone
 
+from enrollment.models import Kind
 from identity.accounts import agreements
 from portals.spec import Phase
-from tests.factories import OLD_PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory
+from tests.factories import OLD_PASSWORD, AccountFactory, GrantFactory, LegacyAccountFactory, PracticeFactory
 from tests.inbox import Inbox
+from tests.steps.invitations import path_of, user_invited
 from tests.steps.phases import put
 from tests.steps.provider_online import ENTER, PHONE, log_in
 from tests.steps.sign_in import signed_in
@@ -131,6 +133,18 @@ def _methods(client: Client, inbox: Inbox) -> str:
 @page("profile")
 def _profile(client: Client, inbox: Inbox) -> str:
     return shown(signed_in(AccountFactory()), "/id/profile/")
+
+
+@page("Provider OnLine registration")
+def _registration(client: Client, inbox: Inbox) -> str:
+    invitation = user_invited(practice=PracticeFactory())
+    return shown(client, path_of(invitation, "new/"))
+
+
+@page("Provider OnLine administrators' mail")
+def _administrators(client: Client, inbox: Inbox) -> str:
+    user_invited(practice=PracticeFactory(), kind=Kind.ADMINISTRATOR, role="administrator", officer="primary")
+    return inbox.newest("mail").html
 
 
 @page("Provider OnLine phone")

@@ -36,7 +36,7 @@ class TicketMail(AnyMessage, abstract=True):
         """The mail, with the way to the conversation that its reader can go."""
         ticket, account = self._ticket(), recipient.account
         path = reverse("ticket", args=[self.number]) if account else ticket_links.path_of(ticket)
-        name = account.get_full_name() if account else ticket.contact.name
+        name = account.get_full_name() if account else ""  # what a stranger typed reaches nobody's mailbox
         context = {"number": self.number, "name": name, "link": absolute(path)}
         return render_mail_to(self.template, recipient=recipient, context=context)
 
