@@ -79,7 +79,7 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Security Management"),
             description=_("Create users of your practice, and look after those it has."),
-            inside=True,
+            page="security_management",
             practice=ADMINISTRATOR,
         ),
         Tile(
