@@ -16,6 +16,8 @@ from django.utils.translation import gettext
 from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
+from enrollment.models import AdministratorRequest, Invitation
+from enrollment.models.administrator_requests import Applicant
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import (
@@ -114,6 +116,25 @@ def numbers(count: int) -> None:
     )
 
 
+def invited(count: int) -> None:
+    Invitation.objects.bulk_create(
+        Invitation(kind="portal", portal_key="claims", role="user", email=f"invited{n}@example.org", created_at=NOW,
+                   last_sent_at=NOW)
+        for n in range(count)
+    )  # fmt: skip
+
+
+def asked_for(count: int, state: str) -> None:
+    proved = {} if state == "unproved" else {"proved_at": NOW, "submitted_at": NOW}
+    sender = Applicant(first_name="Ana", last_name="Ask", phone="+13105550123", email="ana@example.org")
+    AdministratorRequest.objects.bulk_create(
+        AdministratorRequest(number=f"{state[0]}{n:07}", portal_key="provider-online", state=state, primary=sender,
+                             practice_name="x", address_1="x", city="x", practice_state="WI", zip="53202", phone="x",
+                             tin="x", tin_key="x", tin_kind="EIN", created_at=NOW, state_since=NOW, due_at=NOW + DAY, **proved)
+        for n in range(count)
+    )  # fmt: skip
+
+
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
     """Rows of one account that differ in their key alone; a callable fact is asked for each."""
 
@@ -198,6 +219,17 @@ DOOMED = {
         lambda count: people(count, password="argon2$x", first_name="Unproved", date_joined=NOW),
         lambda: Account.objects.filter(first_name="Unproved"),
         "release names of unfinished sign-ups", mass_acts.ENDING,
+    ),
+    "invitations": Doomed(
+        invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING
+    ),
+    "unproved requests": Doomed(
+        lambda count: asked_for(count, "unproved"), lambda: AdministratorRequest.objects.filter(state="unproved"),
+        "delete unconfirmed administrator requests",
+    ),
+    "returned requests": Doomed(
+        lambda count: asked_for(count, "returned"), lambda: AdministratorRequest.objects.filter(state="returned"),
+        "expire returned administrator requests", mass_acts.ENDING,
     ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
