@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
+from enrollment.models import AdministratorRequest
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import (
@@ -39,6 +40,7 @@ from rbac.domain import sweeps
 from rbac.models import AccessGrant, Origin, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
+from tests.steps.administrator_requests import asked
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -95,6 +97,16 @@ def requests(count: int) -> None:
                    created_at=NOW, saved_at=NOW, submitted_at=NOW, state_since=NOW)
         for n in range(count)
     )  # fmt: skip
+
+
+def administrator_requests(count: int, state: str) -> None:
+    row = asked(now=NOW)
+    facts = {field.attname: getattr(row, field.attname) for field in row._meta.fields if field.attname != "id"}
+    row.delete()
+    proved = {"proved_at": NOW, "submitted_at": NOW} if state == "returned" else {}
+    AdministratorRequest.objects.bulk_create(
+        AdministratorRequest(**facts | {"number": f"{state[0]}-{n:09}", "state": state, **proved}) for n in range(count)
+    )
 
 
 def resets(count: int, state: str) -> None:
@@ -186,6 +198,15 @@ DOOMED = {
     "requests": Doomed(
         requests, lambda: Submission.objects.filter(state="submitted"), "expire unfaxed requests", mass_acts.ENDING
     ),
+    "unconfirmed administrators": Doomed(
+        lambda count: administrator_requests(count, "unproved"),
+        lambda: AdministratorRequest.objects.filter(state="unproved"), "delete unconfirmed administrator requests",
+    ),
+    "returned administrators": Doomed(
+        lambda count: administrator_requests(count, "returned"),
+        lambda: AdministratorRequest.objects.filter(state="returned"), "expire returned administrator requests",
+        mass_acts.ENDING,
+    ),
     "resets": Doomed(
         lambda count: resets(count, "confirmed"), lambda: FactorReset.objects.filter(state="confirmed"),
         "do due resets of methods", mass_acts.ENDING,
@@ -214,6 +235,7 @@ ENDS_NOTHING = {
     "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",
     "identity.tasks.remind_of_passwords": "mails; nothing ends by it",
     "accessforms.tasks.print_waiting_forms": "prints",
+    "enrollment.tasks.tell_administrators": "mails; nothing ends by it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",
