@@ -17,7 +17,6 @@ from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
 from enrollment.models import AdministratorRequest, Invitation
-from enrollment.models.administrator_requests import Applicant
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import (
@@ -41,6 +40,7 @@ from rbac.domain import sweeps
 from rbac.models import AccessGrant, Origin, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
+from tests.steps.administrator_requests import asked
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -99,6 +99,16 @@ def requests(count: int) -> None:
     )  # fmt: skip
 
 
+def administrator_requests(count: int, state: str) -> None:
+    row = asked(now=NOW)
+    facts = {field.attname: getattr(row, field.attname) for field in row._meta.fields if field.attname != "id"}
+    row.delete()
+    proved = {"proved_at": NOW, "submitted_at": NOW} if state == "returned" else {}
+    AdministratorRequest.objects.bulk_create(
+        AdministratorRequest(**facts | {"number": f"{state[0]}-{n:09}", "state": state, **proved}) for n in range(count)
+    )
+
+
 def resets(count: int, state: str) -> None:
     one, two = AccountFactory(is_staff=True), AccountFactory(is_staff=True)
     confirmed = {"confirmed_by": two, "confirmed_at": NOW} if state == "confirmed" else {}
@@ -120,17 +130,6 @@ def invited(count: int) -> None:
     Invitation.objects.bulk_create(
         Invitation(kind="portal", portal_key="claims", role="user", email=f"invited{n}@example.org", created_at=NOW,
                    last_sent_at=NOW)
-        for n in range(count)
-    )  # fmt: skip
-
-
-def asked_for(count: int, state: str) -> None:
-    proved = {} if state == "unproved" else {"proved_at": NOW, "submitted_at": NOW}
-    sender = Applicant(first_name="Ana", last_name="Ask", phone="+13105550123", email="ana@example.org")
-    AdministratorRequest.objects.bulk_create(
-        AdministratorRequest(number=f"{state[0]}{n:07}", portal_key="provider-online", state=state, primary=sender,
-                             practice_name="x", address_1="x", city="x", practice_state="WI", zip="53202", phone="x",
-                             tin="x", tin_key="x", tin_kind="EIN", created_at=NOW, state_since=NOW, due_at=NOW + DAY, **proved)
         for n in range(count)
     )  # fmt: skip
 
@@ -207,6 +206,15 @@ DOOMED = {
     "requests": Doomed(
         requests, lambda: Submission.objects.filter(state="submitted"), "expire unfaxed requests", mass_acts.ENDING
     ),
+    "unconfirmed administrators": Doomed(
+        lambda count: administrator_requests(count, "unproved"),
+        lambda: AdministratorRequest.objects.filter(state="unproved"), "delete unconfirmed administrator requests",
+    ),
+    "returned administrators": Doomed(
+        lambda count: administrator_requests(count, "returned"),
+        lambda: AdministratorRequest.objects.filter(state="returned"), "expire returned administrator requests",
+        mass_acts.ENDING,
+    ),
     "resets": Doomed(
         lambda count: resets(count, "confirmed"), lambda: FactorReset.objects.filter(state="confirmed"),
         "do due resets of methods", mass_acts.ENDING,
@@ -222,14 +230,6 @@ DOOMED = {
     ),
     "invitations": Doomed(
         invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING
-    ),
-    "unproved requests": Doomed(
-        lambda count: asked_for(count, "unproved"), lambda: AdministratorRequest.objects.filter(state="unproved"),
-        "delete unconfirmed administrator requests",
-    ),
-    "returned requests": Doomed(
-        lambda count: asked_for(count, "returned"), lambda: AdministratorRequest.objects.filter(state="returned"),
-        "expire returned administrator requests", mass_acts.ENDING,
     ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
