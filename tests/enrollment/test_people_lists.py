@@ -115,7 +115,7 @@ class TestOutcomes:
         assert people_lists.preview(office=office, invitees=listed, by=oaa, now=NOW) == [Outcome.READY] * 3
 
     def test_rows_beyond_the_limits_are_named(self, office, oaa, practice):
-        """policy: 20 open of one administrator, 50 a day of one practice."""
+        """policy: invitation. 20 open of one administrator, 50 a day of one practice."""
         for number in range(15):
             user_invited(f"u{number}@example.org", practice=practice, by=oaa, now=NOW)
         outcomes = people_lists.invite_all(office=office, invitees=invitees(7), by=oaa, now=NOW)

@@ -162,7 +162,7 @@ class TestCreating:
 
     @pytest.mark.parametrize(("count", "by_owner", "says"), [(20, True, "20 invitations open"), (50, False, "50 inv")])
     def test_the_limits_are_said(self, browser, practice, oaa, count, by_owner, says):
-        """policy: the 21st open one, and the 51st of the day."""
+        """policy: invitation. The 21st open one, and the 51st of the day."""
         for number in range(count):
             user_invited(f"u{number}@example.org", practice=practice, by=oaa if by_owner else None)
         assert says in text(browser.post(path("people_new", practice), TYPED))
@@ -336,7 +336,7 @@ class TestReading:
         """policy, Always: = + - @ are quoted."""
         Membership.objects.filter(pk=key_of(user)).update(first_name="=1+1", last_name="@x")
         answer = browser.get(path("people_export", practice))
-        lines = b"".join(answer.streaming_content).decode().splitlines()
+        lines = answer.content.decode().splitlines()
         assert lines[0].startswith("first_name,last_name,email,")
         assert any(one.startswith("'=1+1,'@x,uma.user@example.org,") for one in lines)
         assert len(lines) == 3
