@@ -25,6 +25,7 @@ from portals.spec import PortalSpec
 
 SHOWN = {
     "accessforms.Submission",
+    "enrollment.AdministratorRequest",
     "identity.Account",
     "identity.JournalEntry",
     "identity.MassAct",

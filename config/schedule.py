@@ -18,6 +18,8 @@ SCHEDULE = {
     "tell of waiting files": _job("identity.tasks.tell_of_waiting_files", crontab(minute=25)),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
+    "end administrator requests": _job("enrollment.tasks.end_administrator_requests", crontab(minute=35)),
+    "tell administrators": _job("enrollment.tasks.tell_administrators", crontab(), expires=50),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from enrollment.views import (
+    administrator_requests,
     invitations,
     pending_users,
     people,
@@ -16,9 +17,22 @@ from enrollment.views import (
 _PRACTICE = "p/<slug:portal_key>/security/<int:practice_id>/"
 
 urlpatterns = [
+    path("p/<slug:portal_key>/administrators/", administrator_requests.ask, name="administrator_request"),
+    path("p/<slug:portal_key>/administrators/code/", administrator_requests.prove, name="administrator_request_code"),
     path("p/<slug:portal_key>/enter/", portal_chooser.enter, name="enter"),
     path("p/<slug:portal_key>/portals/", portal_chooser.choose, name="chooser"),
     path("p/<slug:portal_key>/register/", portal_chooser.register, name="register"),
+    path("enroll/administrators/<str:token>/", administrator_requests.show, name="administrator_request_page"),
+    path(
+        "enroll/administrators/<str:token>/correct/",
+        administrator_requests.correct,
+        name="administrator_request_correct",
+    ),
+    path(
+        "enroll/administrators/<str:token>/withdraw/",
+        administrator_requests.withdraw,
+        name="administrator_request_withdraw",
+    ),
     path("p/<slug:portal_key>/security/", people.security_management, name="security_management"),
     path(f"{_PRACTICE}", people.overview, name="people"),
     path(f"{_PRACTICE}new/", people.create, name="people_new"),
@@ -32,7 +46,7 @@ urlpatterns = [
     path(f"{_PRACTICE}<int:pk>/deactivate/", people.deactivate, name="person_deactivate"),
     path(f"{_PRACTICE}<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),
     path(f"{_PRACTICE}<int:pk>/remove/", people.remove, name="person_remove"),
-    path("p/<slug:portal_key>/administrators/", practice_people.who_controls, name="who_controls"),
+    path("p/<slug:portal_key>/who-controls-my-access/", practice_people.who_controls, name="who_controls"),
     path("enroll/invitation/<str:token>/", invitations.invited, name="invitation"),
     path("enroll/invitation/<str:token>/again/", invitations.ask_again, name="invitation_again"),
     path("enroll/invitation/<str:token>/code/", registration.prove, name="invitation_code"),
