@@ -20,6 +20,7 @@ from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
 from identity.models import Account, AccountRequest, is_signed_in
 from identity.record.machine import NotPossible
+from identity.sign_in import login_intent
 from identity.views import code_prompt
 from identity.views.page import page
 from identity.views.sign_in import leave
@@ -99,8 +100,9 @@ def join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """ "I have an account here": sign in; prove the invited mailbox where it is none of the account's; Join (D-26)."""
     token = invitation_links.token_of(invitation)
     if not is_signed_in(request):
-        query = {"portal": invitation.portal_key, "next": reverse("invitation_join", args=[token])}
-        return redirect(f"{reverse('account_login')}?{urlencode(query)}")
+        # Not by ?next=: an address that names the token within its query is cut from no log of a proxy.
+        login_intent.go_to(request, reverse("invitation_join", args=[token]))
+        return redirect(f"{reverse('account_login')}?{urlencode({'portal': invitation.portal_key})}")
     try:
         acceptance.check_can_join(invitation=invitation, account=request.user)
     except (acceptance.OtherRealm, acceptance.OwnInvitation) as refused:

@@ -71,7 +71,7 @@ def newcomer():
 
 def activation_ended(account, at) -> bool:
     challenge = emails.send_activation(account=account, tenant="", now=NOW)
-    return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, now=at))
+    return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, here=True, now=at))
 
 
 def phone_code_ended(account, at) -> bool:
