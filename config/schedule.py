@@ -19,6 +19,8 @@ SCHEDULE = {
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),
+    "lapse hand-overs": _job("enrollment.tasks.lapse_hand_overs", crontab(minute=35)),
+    "warn practices": _job("enrollment.tasks.warn_practices", crontab(minute=35)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
     "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),

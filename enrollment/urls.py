@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from enrollment.views import invitations, portal_chooser, registration, staff
+from enrollment.views import invitations, portal_chooser, practice, registration, staff
 
 urlpatterns = [
     path("p/<slug:portal_key>/enter/", portal_chooser.enter, name="enter"),
     path("p/<slug:portal_key>/portals/", portal_chooser.choose, name="chooser"),
+    path("p/<slug:portal_key>/hand-over/<int:pk>/", practice.sign, name="hand_over"),
+    path("p/<slug:portal_key>/practice/<int:practice_id>/hand-over/", practice.hand_over, name="practice_hand_over"),
+    path("p/<slug:portal_key>/practice/<int:practice_id>/health/", practice.health, name="practice_health"),
     path("p/<slug:portal_key>/register/", portal_chooser.register, name="register"),
     path("enroll/invitation/<str:token>/", invitations.invited, name="invitation"),
     path("enroll/invitation/<str:token>/again/", invitations.ask_again, name="invitation_again"),
