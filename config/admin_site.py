@@ -25,6 +25,7 @@ from portals.spec import PortalSpec
 
 SHOWN = {
     "accessforms.Submission",
+    "enrollment.AdministratorRequest",
     "identity.Account",
     "identity.JournalEntry",
     "identity.MassAct",
@@ -41,6 +42,7 @@ SHOWN = {
     "portals.Unlinking",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.HandOver",
     "rbac.SweepRun",
 }
 

@@ -1,16 +1,17 @@
-"""What enrollment does when a form names people, and when a mail does not arrive."""
+"""What enrollment does when a form names people, when a mail does not arrive, and when an administrator leaves."""
 
 from datetime import datetime
 
 from accessforms.events import PersonInvited
 from accessforms.models import Submission
-from enrollment.domain import form_invitations, invitation_mails, invitations
+from enrollment.domain import form_invitations, invitation_mails, invitations, people
 from enrollment.messages import InvitationMail
 from identity.models import OutboxMessage
 from identity.record import journal
 from identity.record.events import MailBounced
-from rbac.events import HandOverDone
-from rbac.models import HandOver
+from rbac.events import HandOverDone, MembershipEnded, MembershipEvent, MembershipSuspended, RoleChanged
+from rbac.models import HandOver, Membership
+from rbac.roles import ADMINISTRATOR
 
 
 def tell_of_bounced_invitation(event: MailBounced, now: datetime) -> None:
@@ -32,6 +33,16 @@ def pass_on_handed_over(event: HandOverDone, now: datetime) -> None:
         invitations.pass_on(practice=row.practice, owner=row.from_account, to=row.to_account, now=now)
 
 
+def pass_on_invitations(event: MembershipEvent, now: datetime) -> None:
+    """An administrator runs a practice's users no longer: what they have pending passes to another one (D-15)."""
+    before = event.role_before if isinstance(event, RoleChanged) else event.role
+    if before == ADMINISTRATOR and event.account is not None and isinstance(event.about, Membership):
+        office = people.Office(practice=event.about.practice, portal_key=event.portal_key)
+        people.pass_on(office=office, left=event.account, now=now)
+
+
 journal.subscribe(HandOverDone, pass_on_handed_over)
 journal.subscribe(PersonInvited, invite_person_of_form)
 journal.subscribe(MailBounced, tell_of_bounced_invitation)
+for left in (MembershipEnded, MembershipSuspended, RoleChanged):
+    journal.subscribe(left, pass_on_invitations)

@@ -33,6 +33,12 @@ class MembershipEvent(Event, abstract=True):
 class MembershipOpened(MembershipEvent, title=_("Works for a practice")): ...
 
 
+class PersonModified(MembershipEvent, title=_("Details of somebody of a practice changed")):
+    """`changed` names the columns, never what stood in them."""
+
+    changed: list[str]
+
+
 class MembershipSuspended(MembershipEvent, title=_("Work for a practice suspended")): ...
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -160,11 +160,26 @@ def invite(
     return row
 
 
+class Room(NamedTuple):
+    """How many more invitations may be sent."""
+
+    of_owner: int
+    today: int
+
+
+def room(*, practice: Practice | None, owner: Account | None, now: datetime) -> Room:
+    """How many more an administrator may have open, and a practice may send today (policy: invitation)."""
+    is_open = pending(now=now).owned_by(owner).count() if owner is not None else 0
+    sent = _sent_today(practice, now=now).count() if practice is not None else 0
+    return Room(max(MAX_OPEN - is_open, 0), max(MAX_A_DAY - sent, 0))
+
+
 def check_can_invite(*, practice: Practice | None, owner: Account | None, now: datetime) -> None:
     """Raise TooManyOpen or TooManyToday where one more invitation is too many (policy: invitation)."""
-    if owner is not None and pending(now=now).owned_by(owner).count() >= MAX_OPEN:
+    left = room(practice=practice, owner=owner, now=now)
+    if not left.of_owner:
         raise TooManyOpen
-    if practice is not None and _sent_today(practice, now=now).count() >= MAX_A_DAY:
+    if not left.today:
         raise TooManyToday
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enrollment.domain import hand_overs as acts
 from enrollment.domain import practice_health
 from enrollment.forms.practice import HandOverForm, SignForm
 from identity.accounts import agreements
@@ -86,7 +87,7 @@ def _warned_at(idle: timedelta | None) -> int:
 def hand_over(request: PortalRequest) -> HttpResponse:
     """Choose who takes over, and sign; the other one signs on a page of their own."""
     practice, now = request.membership.practice, timezone.now()
-    where = {"practice": practice, "portal_key": request.portal.key}
+    where: dict[str, Any] = {"practice": practice, "portal_key": request.portal.key}
     waiting = hand_overs.opened(now=now, **where)
     if waiting is not None and request.user.pk in (waiting.from_account_id, waiting.to_account_id):
         return redirect("hand_over", request.portal.key, waiting.pk)
@@ -94,7 +95,11 @@ def hand_over(request: PortalRequest) -> HttpResponse:
     form = HandOverForm(request.POST if request.method == "POST" else None, candidates=candidates)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        asked = {"to": int(said["to"]), "stays": said["stays"] == "stay", "typed_name": said["typed_name"]}
+        asked: dict[str, Any] = {
+            "to": int(said["to"]),
+            "stays": said["stays"] == "stay",
+            "typed_name": said["typed_name"],
+        }
         try:
             made = hand_overs.ask(by=request.user, now=now, **where, **asked)
         except agreements.NameDiffers:
@@ -142,7 +147,7 @@ def _step(request: PortalRequest, found: HandOver, form: SignForm, *, now: datet
             return here
         if not form.is_valid():
             return None
-        hand_overs.sign(hand_over=found, typed_name=form.cleaned_data["typed_name"], by=request.user, now=now)
+        acts.sign(hand_over=found, typed_name=form.cleaned_data["typed_name"], by=request.user, now=now)
     except agreements.NameDiffers:
         form.add_error("typed_name", _differs(request.user))
         return None

@@ -44,11 +44,11 @@ class HandOverMachine(Machine[HandOver]):
 
     def message_ids(self, row: HandOver, *, by: Account | None) -> Iterable[dict[str, Any]]:
         """Both of them but for who has just pressed, and whoever else runs the practice's users."""
-        readers = {row.to_account_id, row.from_account_id}
+        readers = {row.to_account_id} | ({row.from_account_id} if row.from_account_id else set())
         if row.confirmed_by_id or row.state == State.DONE:
             running = Membership.objects.current().of(row.practice).in_portal(row.portal_key)
             readers |= set(running.filter(role=ADMINISTRATOR).values_list("grant__account", flat=True))
-        for account_id in sorted(readers - {None, by.pk if by else None}):
+        for account_id in sorted(readers - {by.pk if by else 0}):
             yield {"account_id": account_id, "handover": row.pk, "state": str(row.state)}
 
 

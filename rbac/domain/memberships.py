@@ -107,6 +107,18 @@ def change_role(
 
 
 @transaction.atomic
+def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | None, now: datetime) -> list[str]:
+    """Write what a practice says of somebody: name, office, last day (D-11). The account is not touched. Answers which
+    columns changed. Raises NotOpen, grants.GrantEnded or approvals.MayNotDecide."""
+    current = _locked(membership, by=by, by_holder=True)
+    changed = [name for name, value in details.items() if getattr(current, name) != value]
+    if changed:
+        Membership.objects.filter(pk=current.pk).update(**{name: details[name] for name in changed})
+        membership_rows.record(events.PersonModified, current, reason="", by=by, now=now, changed=changed)
+    return changed
+
+
+@transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
     Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""

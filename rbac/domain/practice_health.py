@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -155,7 +156,7 @@ def _tell(practice: Practice, health: Health, *, portal_key: str, now: datetime)
             row.save()
     except IntegrityError:
         return False
-    facts = {"portal_key": portal_key, "practice": practice.pk, "state": health.state.value}
+    facts: dict[str, Any] = {"portal_key": portal_key, "practice": practice.pk, "state": health.state.value}
     journal.record(events.PracticeWarned(account=None, by=None, about=row, **facts), now=now)
     for account_id in _readers(health.administrators):
         outbox.enqueue(messages.PracticeWarningMail(account_id=account_id, warning=row.pk), now=now)

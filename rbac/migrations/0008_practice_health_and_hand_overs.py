@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0006_lists_by_key'),
+        ('rbac', '0007_people_as_the_practice_knows_them'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
