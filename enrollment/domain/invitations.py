@@ -226,7 +226,7 @@ def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invi
         raise TooManyToday
     if invitation.practice is not None:
         transactions.lock(f"invitations {invitation.practice.pk}")
-        check_can_invite(practice=invitation.practice, owner=None, now=now)
+        check_can_invite(1, practice=invitation.practice, owner=None, now=now)
     # Somebody asks for mail to it once more: a bounce is forgotten.
     delivery.lift(delivery.address_key(invitation.email), now=now)
     return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)
