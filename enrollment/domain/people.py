@@ -38,10 +38,6 @@ class AlreadyMember(Exception):
         self.membership = membership
 
 
-class LastAdministrator(Exception):
-    """Nobody else runs the practice's users."""
-
-
 class OwnMembership(Exception):
     """Nobody deactivates themselves: they could not come back."""
 
@@ -177,14 +173,11 @@ def reactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Member
 def remove(*, office: Office, pk: int, by: Account, now: datetime) -> Membership:
     """End somebody's work for the practice (D-11); whoever leaves removes themselves, unless they are the last one.
 
-    Raises NotAdministrator, NotOpen, grants.GrantEnded, or LastAdministrator.
+    Raises NotAdministrator, NotOpen, grants.GrantEnded, or memberships.LastAdministrator.
     """
     leaving = office.current().filter(pk=pk).values("grant__account")
     list(Invitation.objects.open().filter(owner__in=leaving).select_for_update().order_by("pk"))  # pass on (D-15)
     membership = _held(office, pk, by=by, now=now)
-    others = office.administrators(now=now).exclude(grant__account=membership.grant.account_id)
-    if membership.role == ADMINISTRATOR and not others.exists():
-        raise LastAdministrator
     memberships.end(membership=membership, by=by, now=now)
     return membership
 

@@ -215,7 +215,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
     except (memberships.NotOpen, memberships.NotSuspended, grants.GrantEnded):
         messages.warning(request, _("Nothing was changed: somebody else was quicker. This is how it stands now."))
         return to(request, "people")
-    except (people.LastAdministrator, people.OwnMembership, people.ForProviderServices) as refused:
+    except (memberships.LastAdministrator, people.OwnMembership, people.ForProviderServices) as refused:
         messages.error(request, _refusal(refused))
         return to(request, "person", pk)
     messages.success(request, said % {"name": membership.person_name})
@@ -226,7 +226,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
 
 def _refusal(refused: Exception) -> str:
     match refused:
-        case people.LastAdministrator():
+        case memberships.LastAdministrator():
             return _(
                 "You are the only administrator of this practice. Hand it over to somebody else first, or call "
                 "Provider Services."

@@ -221,7 +221,7 @@ class TestModifying:
     def test_the_last_administrator_stays(self, office, oaa, second):
         """Leap 2: one whose access rests, or is past the last day, does not count."""
         act("deactivate", office, second, by=oaa)
-        with pytest.raises(people.LastAdministrator):
+        with pytest.raises(memberships.LastAdministrator):
             act("remove", office, oaa, by=oaa)
         memberships.restore(membership=membership_of(second, office.practice), by=None, now=NOW)
         act("remove", office, oaa, by=oaa)
