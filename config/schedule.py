@@ -20,6 +20,8 @@ SCHEDULE = {
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
     "end administrator requests": _job("enrollment.tasks.end_administrator_requests", crontab(minute=35)),
     "tell administrators": _job("enrollment.tasks.tell_administrators", crontab(), expires=50),
+    "pass on practice inquiries": _job("enrollment.tasks.pass_on_practice_inquiries", crontab(), expires=50),
+    "forget practice inquiries": _job("enrollment.tasks.forget_practice_inquiries", crontab(minute=45)),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
