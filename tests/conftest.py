@@ -1,5 +1,9 @@
 """The cast, and what every test may count on: an empty cache, an empty inbox, its own folder of files."""
 
+import gc
+from itertools import count
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 from django.test.utils import teardown_databases
@@ -16,12 +20,20 @@ from tests import migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
+_NUMBERS = count(1)
+
 
 def pytest_runtest_setup(item):
     """A test of a rule that one profile alone has is left out under the other (tests.run runs identity's under both)."""
     for profile in ("source", "nist"):
         if item.get_closest_marker(f"{profile}_profile") and realm_profile("ohid") != profile:
             pytest.skip(f"a rule of the {profile} profile only")
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays to the end: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +46,18 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def media(tmp_path_factory) -> Path:
+    """Where each test has a folder of files, made by the first file: few tests keep one, and tmp_path reads the names of
+    all folders before it makes the next."""
+    return tmp_path_factory.mktemp("media")
+
+
 @pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
+def _fresh(settings, media):
     cache.clear()
     translation.activate("en")  # a page in another language must not reach the next test
-    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MEDIA_ROOT = media / str(next(_NUMBERS))
     settings.TEXT_AND_VOICE_GATEWAY = "tests.inbox.MemoryGateway"
 
 
