@@ -16,7 +16,7 @@ from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.models import Account, OutboxMessage, PhoneDevice
 from identity.policy.realms import realm_profile
-from tests import migrated
+from tests import emptied, migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
 
@@ -41,6 +41,7 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
     """pytest-django's, on a clone of a database that was migrated once."""
     with django_db_blocker.unblock():
         made = migrated.set_up()
+        emptied.by_deleting()
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
