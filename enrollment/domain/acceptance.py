@@ -16,7 +16,7 @@ from identity.accounts.accounts import SignUp
 from identity.codes import codes
 from identity.models import Account, Challenge
 from identity.record import delivery, outbox
-from rbac.domain import approvals, grants, memberships, practices
+from rbac.domain import approvals, grants, membership_rows, memberships, practices
 from rbac.models import AccessGrant, Origin
 
 
@@ -172,6 +172,7 @@ def _open_portal(row: Invitation, account: Account, grant: AccessGrant | None, *
 
 
 def _office(row: Invitation) -> dict[str, Any]:
-    """What the membership says beside who, where and why (S4-17)."""
-    columns = ("market", "address_1", "address_2", "city", "zip", "work_phone", "ends_on")
+    """What the membership says beside where and why (S4-17): the person as they were invited, whatever their account is
+    called (D-26)."""
+    columns = (*membership_rows.PERSON, "market", "address_1", "address_2", "city", "zip", "work_phone", "ends_on")
     return {name: getattr(row, name) for name in columns} | {"state": row.office_state}

@@ -1,5 +1,24 @@
 """The tables of enrollment."""
 
+from enrollment.models.administrator_requests import (
+    AdministratorRequest,
+    AdministratorRequestQuerySet,
+    Applicant,
+    RequestState,
+)
 from enrollment.models.invitations import Invitation, InvitationQuerySet, Kind, Officer, StaffRole, State
+from enrollment.models.practice_inquiries import PracticeInquiry
 
-__all__ = ["Invitation", "InvitationQuerySet", "Kind", "Officer", "StaffRole", "State"]
+__all__ = [
+    "AdministratorRequest",
+    "AdministratorRequestQuerySet",
+    "Applicant",
+    "Invitation",
+    "InvitationQuerySet",
+    "Kind",
+    "Officer",
+    "PracticeInquiry",
+    "RequestState",
+    "StaffRole",
+    "State",
+]
