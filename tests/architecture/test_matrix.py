@@ -1,0 +1,190 @@
+"""Who may: every named address of the product x GET and POST x ten actors x an object here, elsewhere and missing.
+
+The answers stand in `matrix.toml`, written by hand from the rules. An address without a row fails, and a row without an
+address. Besides, for every answer: what is not theirs answers in the bytes of what does not exist, and no page, list,
+file or counter of an actor names somebody whom they may not know of (D-28, S4-16).
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django.urls import URLResolver, get_resolver, reverse
+
+from tests import matrix_world
+from tests.conftest import body
+from tests.matrix_world import PORTALS, World, secret_name
+
+TABLE = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text())
+ACTORS = TABLE["actors"]
+MIRRORED = {"user": "other user", "administrator": "other administrator", "desk": "other desk"}
+MIRRORED |= {there: here for here, there in MIRRORED.items()}
+# What GET and POST are to whoever may. The admin site's pages take both; one that only shows refuses
+# a form with 403, one with several steps knows none without a name.
+METHODS = {
+    "read": ("yes", "method"), "form": ("yes", "yes"), "button": ("method", "yes"), "any": ("yes", "yes"),
+    "list": ("yes", "yes"), "add": ("yes", "yes"), "look": ("yes", "no"), "leads": ("on", "yes"),
+    "steps": ("yes", "none"), "asks": ("yes", "door"),
+}  # fmt: skip
+DEMO = {"mail_preview", "inbox_json", "inbox_keypad"}  # the demo's inbox is no part of the product
+SHUT = ("no", "none", "gone")
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+def names(patterns=None, spaces=(), taken=()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every named address with its namespace, and what its path names."""
+    for pattern in patterns or get_resolver().url_patterns:
+        named = (*taken, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from names(pattern.url_patterns, inner, named)
+        elif pattern.name and not {*spaces, pattern.name} & DEMO:
+            yield ":".join((*spaces, pattern.name)), named
+
+
+def spread(name: str) -> list[str]:
+    """`a_{b,c}` as `a_b` and `a_c`."""
+    head, brace, rest = name.partition("{")
+    inner, _brace, tail = rest.partition("}")
+    return [f"{head}{one}{tail}" for one in inner.split(",")] if brace else [name]
+
+
+@cache
+def rows() -> dict[str, dict[str, str]]:
+    """By name of the address: its policy, methods and object, from a heading such as `own, read, ticket`."""
+    found = {}
+    for heading, listed in TABLE["addresses"].items():
+        policy, methods, *about = (part.strip() for part in heading.split("/"))
+        for name in (one for listed_name in listed for one in spread(listed_name)):
+            assert name not in found, f"{name} has two rows"
+            about += [""] * (2 - len(about))
+            found[name] = {"policy": policy, "methods": methods, "object": about[0], "portal": about[1] or "claims"}
+    return found
+
+
+def answers(policy: str, *, is_foreign: bool = False) -> dict[str, str]:
+    line = TABLE["policies"].get(f"{policy}, foreign") if is_foreign else TABLE["policies"][policy]
+    if line is not None:
+        return dict(zip(ACTORS, line.split(), strict=True))
+    here = answers(policy)
+    return {actor: here[MIRRORED.get(actor, actor)] for actor in ACTORS}
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    """ground 7: no URL exists without a written answer to "who may"."""
+    assert sorted(arguments()) == sorted(rows())
+    for row in rows().values():
+        assert set(answers(row["policy"])) == set(ACTORS)
+    used = {row["policy"] for row in rows().values()}
+    assert {name.removesuffix(", foreign") for name in TABLE["policies"]} == used, "a policy that no row has"
+
+
+# --- the world --------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
+    """One world for all: what an answer has written is taken back, so nobody meets it."""
+    folder = tmp_path_factory.mktemp("files")
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=folder, PUBLIC_URL="http://localhost"),
+        transaction.atomic(),
+    ):
+        yield matrix_world.build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def site(world, db, settings):
+    settings.MEDIA_ROOT = world.folder
+    return world
+
+
+class Answer(NamedTuple):
+    word: str  # of the table
+    status: int
+    where: str  # of a redirect
+    content: bytes
+
+
+def ask(world: World, portal: str, actor: str, method: str, path: str) -> Answer:
+    """The answer; afterwards neither the rows nor the browser know that it was asked."""
+    browser = world.casts[portal].browsers[actor]
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+    browser.raise_request_exception = False
+    with transaction.atomic():
+        world.put_clocks_back()
+        got = getattr(browser, method)(path)
+        content = body(got) if got.streaming else got.content
+        transaction.set_rollback(True)
+    browser.cookies = SimpleCookie(cookies)
+    where = got.get("Location", "")
+    return Answer(word(method, got.status_code, where), got.status_code, where, content)
+
+
+DOORS = ("/id/sign-in/", "/admin/login/")
+REFUSALS = {403: "no", 404: "none", 405: "method"}
+
+
+def word(method: str, status: int, where: str) -> str:
+    """What an answer is called in the table."""
+    if status >= 500:
+        return f"failed with {status}"
+    if status in REFUSALS:
+        return REFUSALS[status]
+    if not 300 <= status < 400:
+        return "yes"
+    path = where.partition("?")[0]
+    if path.startswith(DOORS):
+        return "door"
+    if path.endswith("/other-account/"):
+        return "realm"
+    if path.endswith(("/portals/", "/way-back/")):
+        return "ask"
+    return "gone" if path == "/admin/" else "on"
+
+
+# --- the answers ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", sorted(rows()))
+def test_it_answers_as_the_table_says(site, name):
+    row = rows()[name]
+    found, wrong = site.objects[row["object"]] if row["object"] else ({},), []
+    for which, named in enumerate(found[:2]):
+        if named is None:
+            continue
+        path = path_of(name, row, named)
+        for actor, says in answers(row["policy"], is_foreign=bool(which)).items():
+            for method, allowed in zip(("get", "post"), METHODS[row["methods"]], strict=True):
+                got = ask(site, row["portal"], actor, method, path)
+                if not is_as_told(got.word, says=says, allowed=allowed, method=method):
+                    wrong.append(f"{actor}: {method} {path} is {got.word} ({got.status} {got.where}), not {says}")
+    assert wrong == []
+
+
+def is_as_told(word: str, *, says: str, allowed: str, method: str) -> bool:
+    """Whether an answer is the one of the table, for a method that whoever may come is answered with `allowed`. A form
+    that was taken may lead on; and a wrong method may be said before anybody is asked for the object."""
+    if says == "shut":
+        return word in SHUT or word == allowed == "method"
+    if says in ("yes", "on", "no", "none") and allowed == "method":
+        return word == "method" or word == says == "none"
+    if says == "yes":
+        return word == allowed or (method == "post" and allowed == "yes" and word in ("on", "gone"))
+    return word == says
+
+
+def path_of(name: str, row: dict[str, str], named: dict[str, object]) -> str:
+    given = {"portal_key": row["portal"], **TABLE["arguments"].get(name, {}), **named}
+    return reverse(name, kwargs={key: given[key] for key in arguments()[name]})
+
+
+@cache
+def arguments() -> dict[str, set[str]]:
+    """By name of the address: what its path names."""
+    return {name: set(taken) for name, taken in names()}
