@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib import admin
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -28,10 +27,12 @@ from identity.models import (
     OutboxMessage,
     PasskeyDevice,
     Signature,
+    StoredFile,
     Ticket,
 )
 from identity.notices import tickets
 from identity.sessions import saved_posts
+from identity.sign_in import authentication_records
 from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
 
 from portals.oidc import signing_keys
@@ -55,7 +56,7 @@ from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
 PORTALS = {"claims": "ohid", "provider-online": "provider-online"}  # with the realm of its people
-SOURCES = {"claims": "trucase", "provider-online": "provider-online"}  # an old system that each desk answers for
+SOURCES = {"claims": "optum-connect", "provider-online": "provider-online"}  # an old system that each desk answers for
 MISSING_PK, MISSING_UUID = 987654321, uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 
@@ -96,7 +97,7 @@ def build() -> World:
             signing_keys.signing(source, now=NOW)
     desks = {key: make_staff(f"desk.{key}", "service desk", (key,)) for key in PORTALS}
     operator = make_staff("the.operator", "operator")
-    party = register(logout_address="https://bills.example.org/logout")
+    party = register(asks_consent=False)
     casts = {key: _cast(key, desks, operator) for key in PORTALS}
     objects, server = _objects(casts, party, operator), limits.server()
     clocks = [(key, server.dump(key), server.pttl(key)) for key in server.keys()]
@@ -203,15 +204,17 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     address = EmailAddress.objects.create(user=account, email=f"second.{account.email}", primary=False, verified=False)
     old = AccountFactory(login_name=f"old.{account.login_name}", is_active=False)
     merge = Merge.objects.create(survivor=account, absorbed=old, by=account, at=timezone.now(), changes=[])
-    file, attached = files.looked_at(account), files.looked_at(account)
+    file = _file(account)
     ticket = tickets.open(
         account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
     )
-    tickets.write(ticket=ticket, text="this", files=[attached.pk], by=account, now=NOW)
     signature = _signature(account)
     held = saved_posts.keep(
         account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
     )
+    session = browser.session  # the one form that this browser may go on with
+    session[authentication_records.HELD] = str(held.pk)
+    session.save()
     consent = Consent.objects.create(account=account, application=party.application, scopes=["openid"], given_at=NOW)
     submission = SubmissionFactory(account=account, submitted=True)
     draft = SubmissionFactory(account=account, portal_key="physician")
@@ -227,7 +230,7 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
 
 def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str, Any]]:
     """Rows about one person, by the name of the model that the desk sees them as."""
-    file = files.looked_at(person)
+    file = _file(person)
     about = {"portal_key": key, "queue": key}
     ticket = tickets.open(account=person, topic=Ticket.Topic.OTHER, text="help", by=person, now=NOW, **about)
     tickets.write(ticket=ticket, text="this", files=[file.pk], by=person, now=NOW)
@@ -260,7 +263,7 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
         ),
     }  # fmt: skip
     named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
-    named |= {f"{kind}/pk": {"pk": row.pk} for kind, row in rows.items()}
+    named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
     named["page of a desk file"] = named["desk file"] | {"number": 1}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
@@ -272,10 +275,11 @@ def _signature(account: Account) -> Signature:
     return Signature.objects.get_or_create(account=account, agreement="ohid-terms", version=1, defaults=told)[0]
 
 
+def _file(account: Account) -> StoredFile:
+    """A picture that a worker has looked at."""
+    return files.looked_at(account, content=files.picture(), name="scan.png")
+
+
 def _print() -> None:
     """Every form that was sent in, as its PDF."""
     printing.make_waiting(clock=timezone.now)
-
-
-def models_of_the_desk() -> list[str]:
-    return sorted(model._meta.label_lower for model in admin.site._registry)

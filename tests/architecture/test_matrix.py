@@ -18,6 +18,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLResolver, get_resolver, reverse
 
+from identity.models import Ticket
 from tests import matrix_world
 from tests.conftest import body
 from tests.matrix_world import PORTALS, World, secret_name
@@ -34,6 +35,7 @@ METHODS = {
     "steps": ("yes", "none"), "asks": ("yes", "door"),
 }  # fmt: skip
 DEMO = {"mail_preview", "inbox_json", "inbox_keypad"}  # the demo's inbox is no part of the product
+PEOPLE = ("stranger", "user", "other user", "administrator", "other administrator", "closed")
 SHUT = ("no", "none", "gone")
 
 
@@ -129,7 +131,7 @@ def ask(world: World, portal: str, actor: str, method: str, path: str) -> Answer
 
 
 DOORS = ("/id/sign-in/", "/admin/login/")
-REFUSALS = {403: "no", 404: "none", 405: "method"}
+REFUSALS = {401: "no", 403: "no", 404: "none", 405: "method"}
 
 
 def word(method: str, status: int, where: str) -> str:
@@ -154,17 +156,76 @@ def word(method: str, status: int, where: str) -> str:
 @pytest.mark.parametrize("name", sorted(rows()))
 def test_it_answers_as_the_table_says(site, name):
     row = rows()[name]
-    found, wrong = site.objects[row["object"]] if row["object"] else ({},), []
-    for which, named in enumerate(found[:2]):
-        if named is None:
-            continue
-        path = path_of(name, row, named)
-        for actor, says in answers(row["policy"], is_foreign=bool(which)).items():
+    here, there, missing = site.objects[row["object"]] if row["object"] else ({}, None, None)
+    wrong = []
+    for named, is_foreign in ((here, False), (there, True)):
+        for actor, says in answers(row["policy"], is_foreign=is_foreign).items() if named is not None else ():
             for method, allowed in zip(("get", "post"), METHODS[row["methods"]], strict=True):
+                path = path_of(name, row, named)
                 got = ask(site, row["portal"], actor, method, path)
+                said = f"{actor}: {method} {path} "
                 if not is_as_told(got.word, says=says, allowed=allowed, method=method):
-                    wrong.append(f"{actor}: {method} {path} is {got.word} ({got.status} {got.where}), not {says}")
+                    wrong.append(f"{said} is {got.word} ({got.status} {got.where}), not {says}")
+                if told := [word for word in secrets(actor, row["portal"]) if word in got.content]:
+                    wrong.append(f"{said} tells of {told}")
+                if missing is not None and says in ("none", "shut", "on"):
+                    nothing = ask(site, row["portal"], actor, method, path_of(name, row, missing))
+                    if masked(got, named) != masked(nothing, missing):
+                        wrong.append(f"{said} differs from the answer of what does not exist")
     assert wrong == []
+
+
+def masked(answer: Answer, named: dict[str, object]) -> tuple[int, str, bytes]:
+    """An answer without what differs by chance, or names the object that was asked for."""
+    content = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"', b"", answer.content)
+    where = answer.where
+    for value in sorted((str(value) for value in named.values()), key=len, reverse=True):
+        content, where = re.sub(rb"\b%s\b" % re.escape(value.encode()), b"ID", content), where.replace(value, "ID")
+    return answer.status, where, content
+
+
+@cache
+def secrets(actor: str, portal: str) -> list[bytes]:
+    """The names of the people, and of the practices, that an actor may not know of."""
+    known = {
+        "operator": {(who, key) for who in PEOPLE for key in PORTALS},
+        "desk": {(who, portal) for who in PEOPLE},
+        "other desk": {(who, key) for who in PEOPLE for key in PORTALS if key != portal},
+        "user": {(who, portal) for who in ("user", "administrator", "closed")},
+        "other user": {(who, portal) for who in ("other user", "other administrator")},
+    }
+    known |= {"administrator": known["user"], "other administrator": known["other user"]}
+    own = known.get(actor, set()) | {(actor, portal)}
+    return [secret_name(*one).encode() for one in {(who, key) for who in PEOPLE for key in PORTALS} - own]
+
+
+# --- lists, searches and counters -------------------------------------------------------------------------------------
+LISTS = sorted(name for name, row in rows().items() if row["methods"] == "list")
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(("desk", "foreign"), [("desk", "provider-online"), ("other desk", "claims")])
+def test_a_search_finds_nobody_of_another_desk(site, name, desk, foreign):
+    """D-28: a name of somebody else's people is answered as one that nobody has, so is a filter by their key."""
+    listed, person = reverse(name), site.casts[foreign].people["user"]
+    queries = [(f"?q={typed}", f"?q={'z' * len(typed)}") for typed in (person.last_name, person.login_name)]
+    for asked, nothing in [*queries, (f"?person={person.pk}", f"?person={matrix_world.MISSING_PK}")]:
+        answers = [
+            masked(ask(site, "claims", desk, "get", listed + query), {"q": query.partition("=")[2]})
+            for query in (asked, nothing)
+        ]
+        assert answers[0] == answers[1], asked
+
+
+def test_the_counters_of_a_desk_count_its_own(site):
+    """D-28: what waits at another desk moves no number here."""
+    pages = {desk: [] for desk in ("desk", "other desk")}
+    for _ in range(2):
+        for desk, found in pages.items():
+            found.append(masked(ask(site, "claims", desk, "get", "/admin/"), {}))
+        Ticket.objects.filter(portal_key="provider-online").delete()
+    assert pages["desk"][0] == pages["desk"][1]
+    assert pages["other desk"][0] != pages["other desk"][1]
 
 
 def is_as_told(word: str, *, says: str, allowed: str, method: str) -> bool:
@@ -172,8 +233,8 @@ def is_as_told(word: str, *, says: str, allowed: str, method: str) -> bool:
     that was taken may lead on; and a wrong method may be said before anybody is asked for the object."""
     if says == "shut":
         return word in SHUT or word == allowed == "method"
-    if says in ("yes", "on", "no", "none") and allowed == "method":
-        return word == "method" or word == says == "none"
+    if allowed == "method":
+        return word == "method" or word == says != "yes"
     if says == "yes":
         return word == allowed or (method == "post" and allowed == "yes" and word in ("on", "gone"))
     return word == says
