@@ -100,7 +100,7 @@ def build() -> World:
     party = register(asks_consent=False)
     casts = {key: _cast(key, desks, operator) for key in PORTALS}
     objects, server = _objects(casts, party, operator), limits.server()
-    clocks = [(key, server.dump(key), server.pttl(key)) for key in server.keys()]
+    clocks = [(key, server.dump(key), server.pttl(key)) for key in server.scan_iter()]
     return World(casts, objects, str(settings.MEDIA_ROOT), clocks)
 
 

@@ -12,15 +12,17 @@ from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
 from django.urls import URLResolver, get_resolver, reverse
 
-from identity.models import Ticket
+from identity.notices import tickets
 from tests import matrix_world
 from tests.conftest import body
+from tests.factories import NOW
 from tests.matrix_world import PORTALS, World, secret_name
 
 TABLE = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text())
@@ -36,6 +38,7 @@ METHODS = {
 }  # fmt: skip
 DEMO = {"mail_preview", "inbox_json", "inbox_keypad"}  # the demo's inbox is no part of the product
 PEOPLE = ("stranger", "user", "other user", "administrator", "other administrator", "closed")
+SURE = 6  # characters: so long a value stands on a page by chance nowhere
 SHUT = ("no", "none", "gone")
 
 
@@ -160,6 +163,8 @@ def test_it_answers_as_the_table_says(site, name):
     wrong = []
     for named, is_foreign in ((here, False), (there, True)):
         for actor, says in answers(row["policy"], is_foreign=is_foreign).items() if named is not None else ():
+            if is_foreign and says == "door":  # nobody looked for an object
+                continue
             for method, allowed in zip(("get", "post"), METHODS[row["methods"]], strict=True):
                 path = path_of(name, row, named)
                 got = ask(site, row["portal"], actor, method, path)
@@ -168,19 +173,26 @@ def test_it_answers_as_the_table_says(site, name):
                     wrong.append(f"{said} is {got.word} ({got.status} {got.where}), not {says}")
                 if told := [word for word in secrets(actor, row["portal"]) if word in got.content]:
                     wrong.append(f"{said} tells of {told}")
-                if missing is not None and says in ("none", "shut", "on"):
-                    nothing = ask(site, row["portal"], actor, method, path_of(name, row, missing))
-                    if masked(got, named) != masked(nothing, missing):
+                if missing is not None and says in ("none", "shut") and (method == "get" or row["methods"] == "button"):
+                    other = path_of(name, row, missing)
+                    nothing = ask(site, row["portal"], actor, method, other)
+                    if masked(got, named, path) != masked(nothing, missing, other):
                         wrong.append(f"{said} differs from the answer of what does not exist")
     assert wrong == []
 
 
-def masked(answer: Answer, named: dict[str, object]) -> tuple[int, str, bytes]:
+def masked(answer: Answer, named: dict[str, object], path: str = "") -> tuple[int, str, bytes]:
     """An answer without what differs by chance, or names the object that was asked for."""
     content = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"', b"", answer.content)
+    values = sorted((str(value) for value in named.values()), key=len, reverse=True)
+    asked = [quote(path, safe=""), path, *(value for value in values if len(value) >= SURE)]
+    for one in filter(None, asked):  # a short key by itself could be anything: only where it stands alone
+        content = content.replace(one.encode(), b"ID")
+    for value in values:
+        content = re.sub(rb"\b%s\b" % re.escape(value.encode()), b"ID", content)
     where = answer.where
-    for value in sorted((str(value) for value in named.values()), key=len, reverse=True):
-        content, where = re.sub(rb"\b%s\b" % re.escape(value.encode()), b"ID", content), where.replace(value, "ID")
+    for one in filter(None, [*asked, *values]):
+        where = where.replace(one, "ID")
     return answer.status, where, content
 
 
@@ -223,7 +235,9 @@ def test_the_counters_of_a_desk_count_its_own(site):
     for _ in range(2):
         for desk, found in pages.items():
             found.append(masked(ask(site, "claims", desk, "get", "/admin/"), {}))
-        Ticket.objects.filter(portal_key="provider-online").delete()
+        asker = site.casts["provider-online"].people["other user"]
+        about = {"portal_key": "provider-online", "queue": "provider-online"}
+        tickets.open(account=asker, topic="other", text="help", by=asker, now=NOW, **about)
     assert pages["desk"][0] == pages["desk"][1]
     assert pages["other desk"][0] != pages["other desk"][1]
 
