@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.models import Submission
+from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
 from portals.models import LegacyImport, Unlinking
@@ -17,7 +18,7 @@ from rbac.models import AccessGrant, SweepRun
 
 GROUPS = {
     _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
-    _("Access"): ("Submission", "AccessGrant", "ApprovalQueue", "SweepRun"),
+    _("Access"): ("Submission", "AdministratorRequest", "HandOver", "AccessGrant", "ApprovalQueue", "SweepRun"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
@@ -45,6 +46,12 @@ class Waiting(NamedTuple):
 KINDS = (
     Work(
         _("Faxes to decide"), Submission, Q(state=Submission.State.FAX_RECEIVED), own="account", listed="?work=decide"
+    ),
+    Work(
+        _("Administrator requests to decide"),
+        AdministratorRequest,
+        Q(state=RequestState.SUBMITTED),
+        listed="?work=decide",
     ),
     Work(
         _("Access asked for again, to confirm"),

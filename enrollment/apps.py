@@ -11,7 +11,8 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "Enrollment"
 
     def ready(self) -> None:
-        from enrollment import checks, events, handlers, merge_rules, messages  # noqa: F401  registered by being imported
+        # Registered by being imported.
+        from enrollment import administrator_messages, checks, events, handlers, merge_rules, messages  # noqa: F401
 
         # identity comes after portals in INSTALLED_APPS, and django.contrib.auth, which makes the rights of each app,
         # before enrollment: by now the rights of both are there.

@@ -37,3 +37,46 @@ class InvitationCanceled(InvitationEvent, title=_("Invitation canceled")): ...
 
 
 class InvitationLapsed(InvitationEvent, title=_("Invitation lapsed")): ...
+
+
+class AdministratorRequestEvent(Event, abstract=True):
+    """A step of an administrator request: of people without an account, so that it concerns none."""
+
+    number: str
+    portal_key: str
+    practice: int | None
+    reason: str
+
+
+class AdministratorRequested(AdministratorRequestEvent, title=_("Administrator request made")): ...
+
+
+class AdministratorRequestProved(AdministratorRequestEvent, title=_("Mailbox of the administrator request proved")): ...
+
+
+class AdministratorRequestCorrected(
+    AdministratorRequestEvent, title=_("Administrator request corrected and sent again")
+): ...
+
+
+class AdministratorRequestReturned(AdministratorRequestEvent, title=_("Administrator request returned")): ...
+
+
+class AdministratorRequestApproved(AdministratorRequestEvent, title=_("Administrator request approved")): ...
+
+
+class AdministratorRequestDenied(AdministratorRequestEvent, title=_("Administrator request denied")): ...
+
+
+class AdministratorRequestWithdrawn(AdministratorRequestEvent, title=_("Administrator request withdrawn")): ...
+
+
+class AdministratorRequestExpired(AdministratorRequestEvent, title=_("Administrator request expired")): ...
+
+
+class AdministratorRequestTaken(AdministratorRequestEvent, title=_("Work on the administrator request began")): ...
+
+
+class AdministratorRequestReleased(
+    AdministratorRequestEvent, title=_("Administrator request given back to the queue")
+): ...

@@ -220,6 +220,7 @@ class PortalSpec:
     staff_name: Text = SERVICE_DESK  # who decides and helps, as a sentence names them
     decided_by: str = SERVICE_DESK_GROUP  # their group, by which enrollment gives it rights
     how_to_ask: Text = ""
+    takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
     access_form: AccessFormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR

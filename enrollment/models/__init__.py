@@ -1,5 +1,22 @@
 """The tables of enrollment."""
 
+from enrollment.models.administrator_requests import (
+    AdministratorRequest,
+    AdministratorRequestQuerySet,
+    Applicant,
+    RequestState,
+)
 from enrollment.models.invitations import Invitation, InvitationQuerySet, Kind, Officer, StaffRole, State
 
-__all__ = ["Invitation", "InvitationQuerySet", "Kind", "Officer", "StaffRole", "State"]
+__all__ = [
+    "AdministratorRequest",
+    "AdministratorRequestQuerySet",
+    "Applicant",
+    "Invitation",
+    "InvitationQuerySet",
+    "Kind",
+    "Officer",
+    "RequestState",
+    "StaffRole",
+    "State",
+]

@@ -7,7 +7,8 @@ UTF-8 with or without BOM; lines end with LF, CR LF or CR; commas, semicolons or
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -59,7 +60,8 @@ def problem_text(kept: str) -> str:
     if not kept:
         return ""
     told = json.loads(kept)
-    sentences = [str(PROBLEMS[told["problem"]]) % {"line": told["line"], "columns": ", ".join(COLUMNS)}]
+    columns = ", ".join(told.get("columns", COLUMNS))
+    sentences = [str(PROBLEMS[told["problem"]]) % {"line": told["line"], "columns": columns}]
     for name, words in (
         ("missing", _("Missing: %(names)s.")),
         ("unknown", _("Not known: %(names)s.")),
@@ -105,37 +107,57 @@ def decoded(line: bytes, number: int) -> str:
         raise FileRefused("encoding", number) from None
 
 
-def header(lines: Iterator[Line]) -> Header:
+class Columns(NamedTuple):
+    """What a header may name: each of `required`, any of `optional`; `other_names` are words that mean one of them."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    other_names: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional)
+
+    def refused(self, line: int, **told: Any) -> FileRefused:
+        """What a wrong header is answered with; the columns are said where they are not those of old accounts."""
+        if self.required != COLUMNS:
+            told["columns"] = self.required
+        return FileRefused("columns", line, **told)
+
+
+OF_OLD_ACCOUNTS = Columns(COLUMNS)
+
+
+def header(lines: Iterator[Line], columns: Columns = OF_OLD_ACCOUNTS) -> Header:
     """Read the lines up to the header. Raises FileRefused when there is none, or when it is a wrong one."""
     said, number = "", 0
     for number, _end, line in lines:
         if line is None:
-            raise FileRefused("columns", number)
+            raise columns.refused(number)
         typed = decoded(line.removeprefix(BOM) if number == 1 else line, number)
         if number == 1 and (found := re.fullmatch(r'"?sep=(.)"?', typed, re.IGNORECASE)):
             said = found[1]
         elif typed.strip(f"{said}, ;\t"):
-            return _read(typed, said, number)
+            return _read(typed, said, number, columns)
     raise FileRefused("empty", max(number, 1))
 
 
-def _read(typed: str, said: str, number: int) -> Header:
+def _read(typed: str, said: str, number: int, columns: Columns) -> Header:
     """The header of a line: by the separator that was said, or the one with which it names most of the columns."""
-    tried = [(one, _names(typed, one)) for one in ([said] if said in SEPARATORS else SEPARATORS)]
-    separator, names = max(tried, key=lambda one: len(set(one[1]) & set(COLUMNS)))
-    missing = [name for name in COLUMNS if name not in names]
-    unknown = [name[:_LONGEST_TOLD] for name in names if name not in COLUMNS]
-    twice = [name for name in COLUMNS if names.count(name) > 1]
-    if len(missing) == len(COLUMNS):
-        raise FileRefused("columns", number)
+    tried = [(one, _names(typed, one, columns)) for one in ([said] if said in SEPARATORS else SEPARATORS)]
+    separator, names = max(tried, key=lambda one: len(set(one[1]) & set(columns.known)))
+    missing = [name for name in columns.required if name not in names]
+    unknown = [name[:_LONGEST_TOLD] for name in names if name not in columns.known]
+    twice = [name for name in columns.known if names.count(name) > 1]
+    if len(missing) == len(columns.required):
+        raise columns.refused(number)
     if missing or unknown or twice:
-        raise FileRefused(
-            "columns", number, missing=missing, unknown=unknown[:_MOST_TOLD], twice=twice, separator=separator
-        )
-    return Header({name: names.index(name) for name in COLUMNS}, separator)
+        told = {"missing": missing, "unknown": unknown[:_MOST_TOLD], "twice": twice, "separator": separator}
+        raise columns.refused(number, **told)
+    return Header({name: names.index(name) for name in columns.known if name in names}, separator)
 
 
-def _names(typed: str, separator: str) -> list[str]:
+def _names(typed: str, separator: str, columns: Columns) -> list[str]:
     try:
         cells = next(csv.reader([typed], delimiter=separator, strict=True), [])
     except csv.Error:
@@ -143,4 +165,4 @@ def _names(typed: str, separator: str) -> list[str]:
     names = [text.line(cell).casefold() for cell in cells]
     while names and not names[-1]:
         names.pop()
-    return names
+    return [columns.other_names.get(name, name) for name in names]

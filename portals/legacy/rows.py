@@ -83,7 +83,7 @@ def parse(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None
     for number, end, line in source:
         row = Row(number, end)
         try:
-            cells = _cells(line, number, header)
+            cells = cells_of(line, number, header)
             if not any(cells):
                 continue  # an empty line
             _fill(row, cells, header)
@@ -103,7 +103,7 @@ def parse(blocks: Iterable[bytes], *, hashes: bool = True, budget: Budget | None
         yield row
 
 
-def _cells(line: bytes | None, number: int, header: Header) -> list[str]:
+def cells_of(line: bytes | None, number: int, header: Header) -> list[str]:
     """The cells of a line, without empty ones beyond the header. Raises Refused, or FileRefused."""
     if line is None:
         raise Refused("long")

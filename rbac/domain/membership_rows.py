@@ -18,7 +18,9 @@ from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.roles import USER
 
 # What a membership says beside who, where and why: it goes along when one row follows another.
-DETAILS = ("market", "address_1", "address_2", "city", "state", "zip", "work_phone", "ends_on", "last_used_at")
+PERSON = ("first_name", "last_name", "email")  # as the practice knows them
+OFFICE = ("address_1", "address_2", "city", "state", "zip", "work_phone")
+DETAILS = (*PERSON, "market", *OFFICE, "ends_on", "last_used_at")
 
 
 def open_one(

@@ -39,6 +39,10 @@ class WrongPractice(Exception):
     """A tax ID of another practice."""
 
 
+class LastAdministrator(Exception):
+    """Nobody else runs the practice's users: they hand over first, or Provider Services name somebody."""
+
+
 @transaction.atomic
 def open(  # noqa: A001  always called as memberships.open
     *,
@@ -83,10 +87,12 @@ def change_role(
     *, membership: Membership, role: str, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
     """Give another role in the same practice: this row ends and the next one opens, so that rows are the history.
-    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide or NotOpen."""
+    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
+    LastAdministrator."""
     before = _locked(membership, by=by)
     if before.role == role:
         return before
+    check_another_stays(before, now=now)
     rest, tins = before.suspended_at, list(before.tins.all())
     before.suspended_at, before.until, before.ended_by = None, max(now, before.since), by
     before.save(update_fields=["suspended_at", "until", "ended_by"])
@@ -101,12 +107,25 @@ def change_role(
 
 
 @transaction.atomic
+def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | None, now: datetime) -> list[str]:
+    """Write what a practice says of somebody: name, office, last day (D-11). The account is not touched. Answers which
+    columns changed. Raises NotOpen, grants.GrantEnded or approvals.MayNotDecide."""
+    current = _locked(membership, by=by, by_holder=True)
+    changed = [name for name, value in details.items() if getattr(current, name) != value]
+    if changed:
+        Membership.objects.filter(pk=current.pk).update(**{name: details[name] for name in changed})
+        membership_rows.record(events.PersonModified, current, reason="", by=by, now=now, changed=changed)
+    return changed
+
+
+@transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
-    Raises NotOpen, grants.GrantEnded or approvals.MayNotDecide."""
+    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""
     current = _locked(membership, by=by, by_holder=True)
     if current.suspended_at is not None:
         raise NotOpen
+    check_another_stays(current, now=now)
     Membership.objects.filter(pk=current.pk).update(suspended_at=now)
     membership_rows.record(events.MembershipSuspended, current, reason=reason, by=by, now=now)
 
@@ -128,8 +147,9 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
-    Raises NotOpen, grants.GrantEnded, or approvals.MayNotDecide."""
+    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""
     current = _locked(membership, by=by, by_holder=True)
+    check_another_stays(current, now=now)
     if not membership_rows.end_one(current, reason=reason, by=by, now=now):
         raise NotOpen
     grant = current.grant
@@ -178,6 +198,16 @@ def _locked(membership: Membership, *, by: Account | None, by_holder: bool = Fal
     if current is None:
         raise NotOpen
     return current
+
+
+def check_another_stays(membership: Membership, *, now: datetime) -> None:
+    """Raise LastAdministrator where the practice's users behind this door would be left to nobody (D-11, D-15). Whoever
+    counts on the answer has the practice locked: of two who remove each other at once, one is refused. What somebody
+    who answers for the portal ends as a whole (grants.end) is not asked: a stolen account is shut at once."""
+    running = Membership.objects.administrators(membership.practice, now=now).in_portal(membership.grant.portal_key)
+    others = running.exclude(grant__account=membership.grant.account_id)
+    if running.filter(pk=membership.pk).exists() and not others.exists():
+        raise LastAdministrator
 
 
 def for_account(account: Account) -> MembershipQuerySet:

@@ -1,7 +1,8 @@
 """Finding, and where needed adding, the practices behind tax IDs, attesting them, and who holds a tax ID already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,8 @@ from identity.record import journal, transactions
 from rbac import events
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.practices import tin_key
+
+_ADDRESS = ("address_1", "address_2", "city", "state", "zip")
 
 
 @transaction.atomic
@@ -57,6 +60,23 @@ def attest(*, tins: Iterable[PracticeTin], reason: str, by: Account, now: dateti
         if unproved.update(attested_at=now, attested_by=by):
             event = events.TinAttested(account=None, by=by, about=tin, practice=tin.practice_id, reason=reason)
             journal.record(event, now=now)
+
+
+@transaction.atomic
+def fill_in(*, practice: Practice, details: Mapping[str, Any], now: datetime) -> Practice:
+    """Write what staff have approved of address and phones where nothing stands yet: what is on file, and above all the
+    number that staff call back, no form replaces (S4-04, D-25)."""
+    lock(practice)
+    practice.refresh_from_db()
+    new = {name: value for name, value in details.items() if value and not getattr(practice, name)}
+    if practice.address_1:  # an address is written whole or not at all
+        new = {name: value for name, value in new.items() if name not in _ADDRESS}
+    if "phone" in new:
+        new["phone_on_file_since"] = now
+    for name, value in new.items():
+        setattr(practice, name, value)
+    practice.save(update_fields=list(new))
+    return practice
 
 
 def lock(practice: Practice) -> None:

@@ -58,6 +58,11 @@ class Membership(models.Model):
     market = models.CharField(max_length=2, blank=True)
     # Those of the practice's tax IDs that were approved for this person; see `of_whole_practice` for none.
     tins = models.ManyToManyField(PracticeTin, blank=True, related_name="memberships", verbose_name=_("tax IDs"))
+    # The person as this practice knows them, who invited them so; empty: as the account says. An account may serve
+    # other practices, which call its owner otherwise, and nobody is told that there was one (D-11, D-26).
+    first_name = models.CharField(max_length=128, blank=True)
+    last_name = models.CharField(max_length=128, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
     address_1 = models.CharField(max_length=128, blank=True)  # the office this person works in (S4-17)
     address_2 = models.CharField(max_length=128, blank=True)
     city = models.CharField(max_length=60, blank=True)
@@ -129,6 +134,23 @@ class Membership(models.Model):
         """The same for the journal, whose words hang on nobody's language."""
         with translation.override("en"):
             return self.cause
+
+    @property
+    def person_names(self) -> tuple[str, str]:
+        """First and last name by which the practice knows the person."""
+        if self.first_name or self.last_name:
+            return self.first_name, self.last_name
+        return self.grant.account.first_name, self.grant.account.last_name
+
+    @property
+    def person_name(self) -> str:
+        """The same in one, never empty."""
+        return " ".join(filter(None, self.person_names)) or self.grant.account.login_name
+
+    @property
+    def person_email(self) -> str:
+        """The address by which the practice knows the person."""
+        return self.email or self.grant.account.email
 
     def is_past(self, now: datetime) -> bool:
         """Whether its last day has passed."""

@@ -3,7 +3,7 @@
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
 BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list),
-BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), and BENCH_SIZE (see printing).
+BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), BENCH_INVITATIONS (accepted), and BENCH_SIZE (see printing).
 `--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
 No other work should run on the machine meanwhile.
 """
@@ -31,6 +31,7 @@ NAMES = (
     "idle",
     "imports",
     "outbox",
+    "invitations",
 )
 SMALL = {
     "BENCH_FLOWS": "4",
@@ -44,6 +45,7 @@ SMALL = {
     "BENCH_ROUNDS": "1",
     "BENCH_PEOPLE": "8",
     "BENCH_MAILS": "20",
+    "BENCH_INVITATIONS": "10",
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rbac.domain import grants, idleness, memberships
 from rbac.models import AccessGrant, Membership, Origin
 from rbac.roles import ADMINISTRATOR, USER
-from tests.factories import NOW, AccountFactory, PracticeFactory, TinFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 
 pytestmark = pytest.mark.django_db
 PRACTICES = 2
@@ -125,6 +125,9 @@ def test_access_and_work_are_what_a_plain_dictionary_says(acts, portal):
     with transaction.atomic():
         account = AccountFactory(realm=realm)
         practices = [PracticeFactory() for _ in range(PRACTICES)]
+        other = GrantFactory(account__realm=realm, portal_key=portal_key)  # the last one cannot leave: never this one
+        for practice in practices:
+            MembershipFactory(grant=other, practice=practice, role=ADMINISTRATOR)
         tins = [TinFactory(practice=practice) for practice in practices]
         said = Said(by_practice=portal_key == "provider-online")
         for number, act in enumerate(acts):

@@ -131,6 +131,7 @@ class TestTelling:
         mail = inbox.newest("mail", grant.account.email)
         assert mail.subject == "You now work for Harbor"
         assert "you work for Harbor in Claims Online Portal. Your role there: administrator." in mail.text
+        MembershipFactory(practice=harbor, role=ADMINISTRATOR)  # somebody stays
         memberships.end(membership=membership, by=agent, now=NOW)
         assert inbox.newest("mail", grant.account.email).subject == "You no longer work for Harbor"
 

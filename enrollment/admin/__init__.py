@@ -1,0 +1,11 @@
+"""Enrollment's part of the admin site."""
+
+from django.contrib import admin
+
+from enrollment.admin.administrator_requests import AdministratorRequestAdmin
+from enrollment.admin.hand_overs import HandOverAdmin
+from enrollment.models import AdministratorRequest
+from rbac.models import HandOver
+
+admin.site.register(AdministratorRequest, AdministratorRequestAdmin)
+admin.site.register(HandOver, HandOverAdmin)

@@ -1,0 +1,193 @@
+"""The pages of somebody who asks to be a practice's administrator: the form, the mailbox, and the request by its link
+(S4-01..04)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from enrollment.domain import administrator_request_links as request_links
+from enrollment.domain import administrator_requests
+from enrollment.domain.administrator_requests import RequestEnded
+from enrollment.forms.administrator_requests import AdministratorRequestForm
+from enrollment.models import AdministratorRequest, RequestState
+from identity.allauth_seam import get_client_ip
+from identity.codes import attempts
+from identity.factors.forms.codes import wait_text
+from identity.keys import clients
+from identity.keys.fields import keyed_hash
+from identity.policy import text
+from identity.record.machine import NotPossible
+from identity.views import code_prompt
+from identity.views.page import page
+from portals import registry
+from portals.guards import portal_or_404
+from portals.spec import PortalSpec
+
+type View = Callable[[HttpRequest, AdministratorRequest], HttpResponse]
+_BEGUN = "administrator_request"  # of the sealed session: whose mailbox this browser is about to prove
+
+
+def _portal_or_404(portal_key: str) -> PortalSpec:
+    portal = portal_or_404(portal_key)
+    if not portal.takes_administrator_requests:
+        raise Http404
+    return portal
+
+
+@page(login=False)
+def ask(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """The public form: the same page and time whatever the tax ID is."""
+    portal = _portal_or_404(portal_key)
+    form = AdministratorRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _may_ask(request, form):
+        return _begin(request, portal, form)
+    return render(request, "enrollment/administrator_requests/ask.html", {"portal": portal, "form": form})
+
+
+def _may_ask(request: HttpRequest, form: AdministratorRequestForm) -> bool:
+    who = f"administrator request {form.cleaned_data['primary_email']}"
+    try:
+        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
+    except attempts.TooManyAttempts as refused:
+        form.add_error(None, _("Too many requests were sent.") + " " + wait_text(refused.wait))
+        return False
+    return True
+
+
+def _begin(request: HttpRequest, portal: PortalSpec, form: AdministratorRequestForm) -> HttpResponse:
+    """Keep it, and mail link and code; the same words sent twice are one request."""
+    application = form.application()
+    mark = keyed_hash("administrator request", repr((portal.key, application)))
+    if request.session.get(_BEGUN, {}).get("mark") != mark:
+        row = administrator_requests.ask(
+            application=application,
+            portal_key=portal.key,
+            language=get_language() or "en",
+            sender=clients.tenant_of(get_client_ip(request)),
+            now=timezone.now(),
+        )
+        request.session[_BEGUN] = {"request": row.pk, "mark": mark}
+        code_prompt.send(request, _prompt(row))
+    return redirect("administrator_request_code", portal.key)
+
+
+@page(login=False)
+def prove(request: HttpRequest, portal_key: str) -> HttpResponse:
+    """ "Prove your mailbox" by the code; the link of the same mail does it as well."""
+    portal = _portal_or_404(portal_key)
+    begun = request.session.get(_BEGUN, {})
+    row = AdministratorRequest.objects.filter(pk=begun.get("request"), portal_key=portal.key).first()
+    if row is None:
+        return redirect("administrator_request", portal.key)
+    try:
+        administrator_requests.check_can_prove(row, now=timezone.now())
+        return code_prompt.respond(request, _prompt(row))
+    except NotPossible:  # by the link, in another window
+        return redirect(request_links.path_of(row))
+    except RequestEnded:
+        return _too_late(request, row)
+
+
+def _prompt(row: AdministratorRequest) -> code_prompt.CodePrompt:
+    def accept(typed: str) -> None:
+        now = timezone.now()
+        proof = administrator_requests.check_code(request=row, typed=typed, now=now)
+        administrator_requests.prove(request=row, proof=proof, now=now)
+
+    return code_prompt.CodePrompt(
+        account=None,
+        purpose="mailbox",
+        target=row.primary.email,
+        url=reverse("administrator_request_code", args=[row.portal_key]),
+        template="enrollment/administrator_requests/code.html",
+        send=lambda _tenant: administrator_requests.send_code(request=row, now=timezone.now()),
+        accept=accept,
+        on_success=lambda: redirect(request_links.path_of(row)),
+        shown={"portal": registry.get(row.portal_key)},
+    )
+
+
+# --- behind the link ------------------------------------------------------------------------------------------------
+def by_link(view: View) -> Callable[..., HttpResponse]:
+    """Decorator of a page behind the link, which looks like the portal. A step that somebody took meanwhile leads to
+    the page that says how things stand."""
+
+    @wraps(view)
+    def led(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            row = request_links.find(token)
+        except request_links.LinkUnknown:
+            return render(request, "enrollment/administrator_requests/unknown.html", status=404)
+        request.portal_key = row.portal_key  # type: ignore[attr-defined]
+        try:
+            return view(request, row)
+        except NotPossible:
+            return redirect("administrator_request_page", token)
+        except RequestEnded:
+            return _too_late(request, row)
+
+    return led
+
+
+def _too_late(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
+    return render(request, "enrollment/administrator_requests/too_late.html", _shown(row), status=410)
+
+
+def _shown(row: AdministratorRequest) -> dict[str, Any]:
+    return {"row": row, "portal": registry.get(row.portal_key), "token": request_links.token_of(row)}
+
+
+@page(login=False, mailed=True)
+@by_link
+def show(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
+    """Before it is proved: what was asked with this address, and one button. Then number, state, and what is next.
+
+    Opening it uses nothing up.
+    """
+    if row.state == RequestState.UNPROVED:
+        administrator_requests.check_can_prove(row, now=timezone.now())
+        if request.method == "POST":
+            administrator_requests.prove(request=row, proof=None, now=timezone.now())
+            return redirect(request_links.path_of(row))
+        return render(request, "enrollment/administrator_requests/confirm.html", _shown(row))
+    machine = administrator_requests.MACHINE
+    context = {**_shown(row), "may_withdraw": machine.can_move(row, to=RequestState.WITHDRAWN)}
+    return render(request, "enrollment/administrator_requests/show.html", context)
+
+
+@page(login=False)
+@by_link
+def correct(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
+    """A returned request, with what was typed; the address that was proved stays."""
+    administrator_requests.check_can_correct(row, now=timezone.now())
+    form = AdministratorRequestForm(request.POST or None, returned=row)
+    if request.method == "POST" and form.is_valid():
+        typed = request.POST.get("version", "")
+        seen = int(typed) if text.is_number(typed) else -1
+        sent = form.application()
+        administrator_requests.correct(request=row, application=sent, seen=seen, now=timezone.now())
+        messages.success(request, _("Your request was sent again."))
+        return redirect(request_links.path_of(row))
+    return render(request, "enrollment/administrator_requests/correct.html", {**_shown(row), "form": form})
+
+
+@page(login=False)
+@by_link
+def withdraw(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
+    """Take an undecided request back, after a question."""
+    if request.method == "POST":
+        with suppress(NotPossible):  # decided meanwhile: its page says so
+            administrator_requests.withdraw(request=row, now=timezone.now())
+        return redirect(request_links.path_of(row))
+    if not administrator_requests.MACHINE.can_move(row, to=RequestState.WITHDRAWN):
+        raise NotPossible(row)
+    return render(request, "enrollment/administrator_requests/withdraw.html", _shown(row))
