@@ -37,7 +37,7 @@ from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinki
 
 from portals.oidc import signing_keys
 from portals.spec import Phase
-from rbac.models import AccessGrant, ApprovalQueue, SweepRun
+from rbac.models import AccessGrant, ApprovalQueue, Membership, SweepRun
 from rbac.roles import ADMINISTRATOR, USER
 from tests.conftest import make_staff
 from tests.factories import (
@@ -182,6 +182,14 @@ def _objects(casts: dict[str, Cast], party: RelyingParty, operator: Account) -> 
     found["invitation"] = (
         {"token": invitation_links.token_of(pending[0])}, None, {"token": "x" * 43}
     )  # fmt: skip
+    at = online.here.pk  # the own practice in the address, somebody else's row behind it
+    members = [Membership.objects.get(grant__account=online.people[actor]).pk for actor in ("user", "other user")]
+    found["practice"] = tuple({"practice_id": pk} for pk in (at, online.elsewhere.pk, MISSING_PK))
+    found["person"] = tuple({"practice_id": at, "pk": pk} for pk in (*members, MISSING_PK))
+    found["pending"] = tuple(
+        {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
+    )
+    found["nothing"] = ({"pk": MISSING_PK, "object_id": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -272,7 +280,7 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
 
 def _signature(account: Account) -> Signature:
     told = {"mode": "box", "name": "W", "login_name": "w", "language": "en", "at": NOW}
-    return Signature.objects.get_or_create(account=account, agreement="ohid-terms", version=1, defaults=told)[0]
+    return Signature.objects.get_or_create(account=account, agreement="terms", version=1, defaults=told)[0]
 
 
 def _file(account: Account) -> StoredFile:

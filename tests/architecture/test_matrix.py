@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from http.cookies import SimpleCookie
+from os.path import commonprefix
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -176,9 +177,18 @@ def test_it_answers_as_the_table_says(site, name):
                 if missing is not None and says in ("none", "shut") and (method == "get" or row["methods"] == "button"):
                     other = path_of(name, row, missing)
                     nothing = ask(site, row["portal"], actor, method, other)
-                    if masked(got, named, path) != masked(nothing, missing, other):
-                        wrong.append(f"{said} differs from the answer of what does not exist")
+                    found = masked(got, named, path), masked(nothing, missing, other)
+                    if found[0] != found[1]:
+                        wrong.append(f"{said} is not what does not exist: {differing(*found)}")
     assert wrong == []
+
+
+def differing(one: tuple, other: tuple) -> object:
+    """Where two answers part, for whoever reads the failure."""
+    if one[:2] != other[:2]:
+        return one[:2], other[:2]
+    at = len(commonprefix([one[2], other[2]]))
+    return one[2][at - 30 : at + 30], other[2][at - 30 : at + 30]
 
 
 def masked(answer: Answer, named: dict[str, object], path: str = "") -> tuple[int, str, bytes]:
@@ -223,7 +233,7 @@ def test_a_search_finds_nobody_of_another_desk(site, name, desk, foreign):
     queries = [(f"?q={typed}", f"?q={'z' * len(typed)}") for typed in (person.last_name, person.login_name)]
     for asked, nothing in [*queries, (f"?person={person.pk}", f"?person={matrix_world.MISSING_PK}")]:
         answers = [
-            masked(ask(site, "claims", desk, "get", listed + query), {"q": query.partition("=")[2]})
+            masked(ask(site, "claims", desk, "get", listed + query), {"q": query.partition("=")[2]}, listed + query)
             for query in (asked, nothing)
         ]
         assert answers[0] == answers[1], asked
