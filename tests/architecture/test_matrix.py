@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from http.cookies import SimpleCookie
-from os.path import commonprefix
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -187,7 +186,8 @@ def differing(one: tuple, other: tuple) -> object:
     """Where two answers part, for whoever reads the failure."""
     if one[:2] != other[:2]:
         return one[:2], other[:2]
-    at = len(commonprefix([one[2], other[2]]))
+    same = (n for n, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b)
+    at = max(next(same, min(len(one[2]), len(other[2]))), 30)
     return one[2][at - 30 : at + 30], other[2][at - 30 : at + 30]
 
 
