@@ -1,12 +1,10 @@
 """The outside applications that somebody agreed to: listed, and disconnected."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from identity.models import AccountRequest
 from identity.views.page import page
@@ -28,8 +26,7 @@ def overview(request: AccountRequest) -> HttpResponse:
     return render(request, "portals/oidc/connected.html", {"rows": rows})
 
 
-@require_POST
-@login_required
+@page(methods="button")
 def disconnect(request: AccountRequest, consent_id: int) -> HttpResponse:
     """Take the agreement back; the sign-ons there end."""
     account = request.user

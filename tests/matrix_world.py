@@ -1,0 +1,293 @@
+"""The world of the authorization matrix: ten actors of each of two portals, each with rows that are about them, and of
+every kind of object one here, one elsewhere and one that does not exist."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from accessforms import printing
+from accessforms.models import Submission
+from enrollment.domain import invitation_links
+from identity.accounts import agreements
+from identity.governance import closing
+from identity.keys import limits
+from identity.models import (
+    Account,
+    FactorReset,
+    JournalEntry,
+    MassAct,
+    Merge,
+    OpenSession,
+    OutboxMessage,
+    PasskeyDevice,
+    Signature,
+    StoredFile,
+    Ticket,
+)
+from identity.notices import tickets
+from identity.sessions import saved_posts
+from identity.sign_in import authentication_records
+from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
+
+from portals.oidc import signing_keys
+from portals.spec import Phase
+from rbac.models import AccessGrant, ApprovalQueue, Membership, SweepRun
+from rbac.roles import ADMINISTRATOR, USER
+from tests.conftest import make_staff
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    GrantFactory,
+    LegacyAccountFactory,
+    MembershipFactory,
+    PracticeFactory,
+    SubmissionFactory,
+)
+from tests.relying_party import RelyingParty, register
+from tests.soft_passkey import SoftPasskey
+from tests.steps import files
+from tests.steps.invitations import user_invited
+from tests.steps.sign_in import signed_in
+
+PORTALS = {"claims": "ohid", "provider-online": "provider-online"}  # with the realm of its people
+SOURCES = {"claims": "optum-connect", "provider-online": "provider-online"}  # an old system that each desk answers for
+MISSING_PK, MISSING_UUID = 987654321, uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+@dataclass
+class Cast:
+    """The people of one portal: two practices, each with an administrator and a user, and who belongs to neither."""
+
+    portal: str
+    here: Any  # practices
+    elsewhere: Any
+    people: dict[str, Account] = field(default_factory=dict)
+    browsers: dict[str, Client] = field(default_factory=dict)
+    invitations: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """`objects` has, by kind, what an address takes: here, elsewhere, and of nothing."""
+
+    casts: dict[str, Cast]
+    objects: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]
+    folder: str
+    clocks: list[tuple[bytes, bytes, int]]  # what the cache holds of the sessions: how long each rested
+
+    def put_clocks_back(self) -> None:
+        """The cache as it was: no limit is used up, no session rested."""
+        pipeline = limits.server().pipeline(transaction=False)
+        pipeline.flushdb()
+        for key, value, ends in self.clocks:
+            pipeline.restore(key, max(ends, 0), value)
+        pipeline.execute()
+
+
+def build() -> World:
+    """Make everything; a minute's work of a product that has just begun."""
+    for key in PORTALS:
+        for source in ("RS256",):
+            signing_keys.signing(source, now=NOW)
+    desks = {key: make_staff(f"desk.{key}", "service desk", (key,)) for key in PORTALS}
+    operator = make_staff("the.operator", "operator")
+    party = register(asks_consent=False)
+    casts = {key: _cast(key, desks, operator) for key in PORTALS}
+    objects, server = _objects(casts, party, operator), limits.server()
+    clocks = [(key, server.dump(key), server.pttl(key)) for key in server.scan_iter()]
+    return World(casts, objects, str(settings.MEDIA_ROOT), clocks)
+
+
+def _cast(key: str, desks: dict[str, Account], operator: Account) -> Cast:
+    cast = Cast(key, PracticeFactory(name=f"Practice Here {key}"), PracticeFactory(name=f"Practice Elsewhere {key}"))
+    for actor, practice, role in (
+        ("user", cast.here, USER), ("other user", cast.elsewhere, USER),
+        ("administrator", cast.here, ADMINISTRATOR), ("other administrator", cast.elsewhere, ADMINISTRATOR),
+        ("closed", cast.here, USER),
+    ):  # fmt: skip
+        grant = GrantFactory(account=_person(actor, key), portal_key=key)
+        MembershipFactory(grant=grant, practice=practice, role=role)
+        cast.people[actor] = grant.account
+        if role == ADMINISTRATOR and key == "provider-online":
+            duties = agreements.for_role(grant.account, role)
+            agreements.sign(
+                account=grant.account,
+                agreement=duties,
+                typed_name=grant.account.get_full_name(),
+                language="en",
+                now=NOW,
+            )
+    cast.people["stranger"] = _person("stranger", key)
+    (other,) = set(PORTALS) - {key}
+    cast.people |= {"desk": desks[key], "other desk": desks[other], "operator": operator}
+    cast.browsers = {actor: signed_in(account, verified=True) for actor, account in cast.people.items()}
+    cast.browsers["nobody"] = Client()
+    closing.close(account=cast.people["closed"], reason="it was merged away", now=NOW)
+    if key == "provider-online":
+        for practice, owner in ((cast.here, "administrator"), (cast.elsewhere, "other administrator")):
+            cast.invitations[owner] = user_invited(
+                f"{owner.replace(' ', '.')}.invites@example.org", practice=practice, by=cast.people[owner]
+            )
+    return cast
+
+
+def _person(actor: str, key: str) -> Account:
+    name = actor.replace(" ", ".")
+    return AccountFactory(
+        realm=PORTALS[key], login_name=f"{name}.{key}", first_name="Kim", last_name=secret_name(actor, key),
+        phone=f"+1310555{len(actor):02d}{len(key):02d}",
+    )  # fmt: skip
+
+
+def secret_name(actor: str, key: str) -> str:
+    """The last name of an actor, which stands on no page of the product by chance."""
+    return f"Q{actor}of{key}".replace(" ", "").replace("-", "").title()
+
+
+# --- objects ----------------------------------------------------------------------------------------------------------
+def _objects(casts: dict[str, Cast], party: RelyingParty, operator: Account) -> dict[str, Any]:
+    claims, online = casts["claims"], casts["provider-online"]
+    own = [_of_person(claims.people[actor], claims.browsers[actor], party) for actor in ("user", "other user")]
+    rows = [_of_desk(cast.people["user"], cast.portal, operator) for cast in (claims, online)]
+    found = {kind: (own[0][kind], own[1][kind], own[0][kind] | _missing(own[0][kind])) for kind in own[0]}
+    found |= {kind: (rows[0][kind], rows[1][kind], rows[0][kind] | _missing(rows[0][kind])) for kind in rows[0]}
+    _print()
+    made = {
+        "identity.massact": MassAct.objects.create(
+            kind="sweep", as_of=NOW, state_since=NOW, counted=9, active=10, allowed=1
+        ),
+        "rbac.sweeprun": SweepRun.objects.create(
+            as_of=NOW, periods={}, state="frozen", state_since=NOW, active=100, allowed=10, to_warn=40, to_suspend=20
+        ),
+        "portals.phasemove": PhaseMove.objects.create(
+            portal_key="claims", phase=Phase.PRE_REGISTRATION, at=NOW, reason="x", by=operator, moved_at=NOW
+        ),
+        "portals.portaltext": PortalText.objects.create(
+            portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW
+        ),
+        "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
+    }
+    found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
+    other = register(key="letters", name="Qletters", portal_key="provider-online").application
+    found["portals.application"] = tuple(
+        {"object_id": key} for key in (party.application.pk, other.pk, "no-such-application")
+    )
+    pending = [online.invitations[owner] for owner in ("administrator", "other administrator")]
+    found["invitation"] = (
+        {"token": invitation_links.token_of(pending[0])}, None, {"token": "x" * 43}
+    )  # fmt: skip
+    at = online.here.pk  # the own practice in the address, somebody else's row behind it
+    members = [Membership.objects.get(grant__account=online.people[actor]).pk for actor in ("user", "other user")]
+    found["practice"] = tuple({"practice_id": pk} for pk in (at, online.elsewhere.pk, MISSING_PK))
+    found["person"] = tuple({"practice_id": at, "pk": pk} for pk in (*members, MISSING_PK))
+    found["pending"] = tuple(
+        {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
+    )
+    found["nothing"] = ({"pk": MISSING_PK, "object_id": MISSING_PK}, None, None)
+    found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
+    return found
+
+
+def _missing(named: dict[str, Any]) -> dict[str, Any]:
+    """The same arguments with keys that nothing has."""
+    nothing = {
+        "pk": MISSING_UUID if isinstance(named.get("pk"), uuid.UUID) else MISSING_PK,
+        "object_id": MISSING_UUID if isinstance(named.get("object_id"), uuid.UUID) else MISSING_PK,
+        "key": MISSING_UUID, "reference": "ZZZZZZZZ", "number": "ZZZZZZZZ", "consent_id": MISSING_PK,
+    }  # fmt: skip
+    return {name: nothing[name] for name in named if name in nothing and not (name == "number" and "pk" in named)}
+
+
+def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[str, dict[str, Any]]:
+    """What belongs to one person and is shown on their own pages."""
+    made = SoftPasskey().make(browser.get("/id/methods/passkey/options/").json())
+    browser.post("/id/methods/passkey/", {"name": "key", "credential": made})
+    passkey = PasskeyDevice.objects.get(user=account)
+    address = EmailAddress.objects.create(user=account, email=f"second.{account.email}", primary=False, verified=False)
+    old = AccountFactory(login_name=f"old.{account.login_name}", is_active=False)
+    merge = Merge.objects.create(survivor=account, absorbed=old, by=account, at=timezone.now(), changes=[])
+    file = _file(account)
+    ticket = tickets.open(
+        account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
+    )
+    signature = _signature(account)
+    held = saved_posts.keep(
+        account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
+    )
+    session = browser.session  # the one form that this browser may go on with
+    session[authentication_records.HELD] = str(held.pk)
+    session.save()
+    consent = Consent.objects.create(account=account, application=party.application, scopes=["openid"], given_at=NOW)
+    submission = SubmissionFactory(account=account, submitted=True)
+    draft = SubmissionFactory(account=account, portal_key="physician")
+    return {
+        "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
+        "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
+        "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
+        "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
+        "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
+        "session": {"pk": OpenSession.objects.filter(account=account).first().pk},
+    }  # fmt: skip
+
+
+def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str, Any]]:
+    """Rows about one person, by the name of the model that the desk sees them as."""
+    file = _file(person)
+    about = {"portal_key": key, "queue": key}
+    ticket = tickets.open(account=person, topic=Ticket.Topic.OTHER, text="help", by=person, now=NOW, **about)
+    tickets.write(ticket=ticket, text="this", files=[file.pk], by=person, now=NOW)
+    old = AccountFactory(realm=person.realm, login_name=f"gone.{key}", is_active=False)
+    legacy = LegacyAccountFactory(source=SOURCES[key], account=person, linked_at=NOW, linked_by="final log-in")
+    submission = Submission.objects.filter(account=person, portal_key=key).first() or SubmissionFactory(
+        account=person, portal_key="physician", submitted=True
+    )  # Provider OnLine has no form
+    rows = {
+        "identity.account": person,
+        "identity.ticket": ticket,
+        "identity.factorreset": FactorReset.objects.create(
+            account=person, reason="lost", called="XXX-XXX-0177", started_by=operator, started_at=NOW
+        ),
+        "identity.merge": Merge.objects.create(survivor=person, absorbed=old, by=person, at=NOW, changes=[]),
+        "identity.signature": _signature(person),
+        "identity.journalentry": JournalEntry.objects.create(at=NOW, kind="identity.AccountCreated", account=person),
+        "identity.outboxmessage": OutboxMessage.objects.create(
+            kind="identity.TicketOpenedMail", ids={"account_id": person.pk, "number": ticket.number}, dedupe_key=key,
+            state="given up", created_at=NOW, due_at=NOW,
+        ),
+        "accessforms.submission": submission,
+        "rbac.accessgrant": AccessGrant.objects.get(account=person, portal_key=key),
+        "portals.unlinking": Unlinking.objects.create(
+            legacy=legacy, account=person, reason="wrong", asked_by=operator, asked_at=NOW
+        ),
+        "portals.legacyimport": LegacyImport.objects.create(
+            source=SOURCES[key], file_name=f"{secret_name('user', key)}.csv", digest=key, state="checked", begun_at=NOW,
+            by=operator,
+        ),
+    }  # fmt: skip
+    named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
+    named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
+    named["desk file"] = {"pk": ticket.pk, "key": file.pk}
+    named["page of a desk file"] = named["desk file"] | {"number": 1}
+    named["page of a printout"] = {"pk": submission.pk, "number": 1}
+    return named
+
+
+def _signature(account: Account) -> Signature:
+    told = {"mode": "box", "name": "W", "login_name": "w", "language": "en", "at": NOW}
+    return Signature.objects.get_or_create(account=account, agreement="terms", version=1, defaults=told)[0]
+
+
+def _file(account: Account) -> StoredFile:
+    """A picture that a worker has looked at."""
+    return files.looked_at(account, content=files.picture(), name="scan.png")
+
+
+def _print() -> None:
+    """Every form that was sent in, as its PDF."""
+    printing.make_waiting(clock=timezone.now)
