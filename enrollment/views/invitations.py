@@ -111,7 +111,7 @@ def join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return render(request, "enrollment/invitations/join.html", shown(invitation))
 
 
-def other_account(request: HttpRequest, invitation: Invitation) -> HttpResponse | None:
+def other_account(request: AccountRequest, invitation: Invitation) -> HttpResponse | None:
     """The page that says why the account of this browser cannot accept; None where it can."""
     try:
         acceptance.check_can_join(invitation=invitation, account=request.user)
