@@ -44,7 +44,7 @@ class RegistrationForm(NewPasswordForm):
         if broken:
             raise ValidationError(broken)
         if not accounts.is_no_other_address(login_name=name, own=self.invitation.email):
-            raise ValidationError(_("An email address can be your username only where it is the invited one."))
+            raise ValidationError(_("Choose a username that is not an email address, or use the invited address."))
         return name
 
     def clean(self) -> dict[str, Any] | None:

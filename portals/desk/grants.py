@@ -140,8 +140,9 @@ class AccessGrantAdmin(KeysetAdmin):
         return [path("<int:pk>/rights/", view, name="rbac_accessgrant_rights"), *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Offer the page of single rights where the portal has any."""
+        """Offer the page of single rights where the portal has any; name the portal as people read it."""
         grant = context.get("original")
+        context["heading"] = f"{grant.account}, {registry.name_of(grant.portal_key)}" if grant else ""
         context["has_rights"] = grant is not None and grant.until is None and bool(_rights_in(grant.portal_key))
         return super().render_change_form(request, context, *args, **kwargs)
 

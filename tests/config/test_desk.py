@@ -11,7 +11,7 @@ from identity.models import Account, FactorReset
 from identity.notices import tickets
 from tests import desk_world
 from tests.conftest import make_staff
-from tests.factories import NOW, SubmissionFactory
+from tests.factories import NOW, GrantFactory, SubmissionFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +162,11 @@ def test_a_list_breaks_no_short_word(operator, provider):
     assert "data-whole" not in long
     assert "data-empty data-whole>–</td>" in page
     assert ">-</td>" not in page
+
+
+def test_access_is_headed_by_the_portal_as_people_read_it(agent, provider):
+    """No stored key in a heading."""
+    grant = GrantFactory(account=provider)
+    page = signed_in(agent, verified=True).get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
+    assert "<h1>Access to a portal: dr.provider, Claims Online Portal</h1>" in page
+    assert "dr.provider, claims" not in page

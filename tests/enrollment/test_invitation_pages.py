@@ -112,7 +112,7 @@ class TestNew:
             ({"login_name": "with space"}, "Leave out spaces."),
             ({"login_name": "a;b"}, "cannot be used"),
             ({"login_name": "x" * 65}, "Use 1 to 64 characters."),
-            ({"login_name": "somebody@example.org"}, "only where it is the invited one"),
+            ({"login_name": "somebody@example.org"}, "or use the invited address"),
             ({"login_name": ""}, "Fill in “Username”."),
             ({"password": "short"}, "characters"),
             ({"password_again": "Another-Password-1"}, "The two passwords are not the same."),
