@@ -37,7 +37,7 @@ _KEPT = ("login_name", "first_name", "last_name", "year_of_birth", "phone")
 def create(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """ "Create your username and password" (S4-07); in the realm of One Healthcare ID its own form (S1-41)."""
     if is_signed_in(request):
-        refused = other_account(request, invitation)
+        refused = other_account(request, invitation, request.user)
         return refused or render(request, "enrollment/invitations/switch.html", shown(invitation))
     form = _form(request, invitation)
     suggestions: list[str] = []

@@ -24,6 +24,7 @@ READS, OF_FILES, OF_OTHERS = 0b1101, ((1, 0x1FFF), (2, 0x2000), (3, 0x4000)), 0b
 MOST_WRITTEN = 100_000_000  # bytes of one picture
 ENTRIES, UNFOLDED = 5_000, 300_000_000  # of an office document: parts, and bytes that they say they unfold to
 NEEDED = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+INSIDE = ("/activex/", "/macrosheets/", "/embeddings/oleobject")  # parts that run, or hold a file of any kind
 PROGRAMS = ("vbaproject.bin", "vbadata.xml", ".exe", ".js", ".vbs", ".bat", ".cmd", ".ps1")
 # Keys of dictionaries of a PDF, and kinds of actions, that run something, send something, hold another file, or name
 # one elsewhere: a reader that looks for it on a stranger's server shows that server the password of its owner.
@@ -118,6 +119,8 @@ def check_document(path: Path, kind: str) -> None:
         raise Refused("kind")
     if len(parts) > ENTRIES or sum(part.file_size for part in parts) > UNFOLDED:
         raise Refused("pixels")
+    if any(mark in name for mark in INSIDE for name in names):
+        raise Refused("script")
     if any(name.endswith(PROGRAMS) or name.startswith("/") or ".." in name.split("/") for name in names):
         raise Refused("script")
 

@@ -16,6 +16,7 @@ from enrollment.models import Invitation
 from identity.accounts.accounts import SignUp
 from identity.models import Account
 from identity.record.machine import NotPossible
+from rbac.domain import memberships
 from rbac.models import Membership, Practice
 from rbac.roles import ADMINISTRATOR
 from tests.steps.invitations import PORTAL, practice_user, user_invited
@@ -87,7 +88,7 @@ def test_two_who_leave_at_once_leave_one(office):
             pk = Membership.objects.get(grant__account=account).pk
             try:
                 people.remove(office=office, pk=pk, by=account, now=timezone.now())
-            except people.LastAdministrator:
+            except memberships.LastAdministrator:
                 return "last"
             return "left"
 

@@ -77,6 +77,12 @@ MORE = {
     ),
     "PDF whose page lies elsewhere": (files.pdf_elsewhere, "scan.pdf", "script"),
     "program in a document": (lambda: files.document(("word/vbaProject.bin", b"x")), "letter.docx", "script"),
+    "file in a document": (lambda: files.document(("word/embeddings/oleObject1.bin", b"x")), "letter.docx", "script"),
+    "macros in a table": (
+        lambda: files.document(("xl/macrosheets/sheet1.xml", b"x"), main="xl/workbook.xml"),
+        "list.xlsx",
+        "script",
+    ),
     "document that is none": (lambda: files.document(main="other.xml"), "letter.docx", "kind"),
     "document that unfolds": (lambda: files.document(("word/a.xml", bytes(301_000_000))), "letter.docx", "pixels"),
     "archive": (files.document, "letter.zip", "kind"),

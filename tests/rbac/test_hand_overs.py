@@ -194,6 +194,15 @@ class TestProviderServices:
         with pytest.raises(hand_overs.NoNumberOnFile):
             self.name(practice, nora, services)
 
+    @pytest.mark.parametrize(("late", "proves"), [(-1, False), (0, True), (1, True)])
+    def test_a_number_proves_something_after_its_days(self, practice, nora, services, late, proves):
+        since = NOW - lifecycle.after("number_on_file") - timedelta(seconds=late)
+        Practice.objects.filter(pk=practice.pk).update(phone_on_file_since=since)
+        practice.refresh_from_db()
+        assert hand_overs.has_number_on_file(practice, now=NOW) is proves
+        if proves:
+            assert self.name(practice, nora, services).state == "asked"
+
     def test_staff_of_another_plan_may_not(self, practice, olga, nora):
         """D-28."""
         agent = make_staff("other.plan", "service desk", portals=("claims",))
