@@ -17,7 +17,7 @@ from identity.factors.forms.base import AddressField
 from identity.models import Account
 from identity.policy import text
 from identity.record import machine
-from rbac.domain import approvals
+from rbac.domain import approvals, hand_overs
 
 STANDINGS = {
     Standing.OPEN: pgettext_lazy("invitation", "sent"),
@@ -37,10 +37,10 @@ def take_step(request: HttpRequest, row: AdministratorRequest) -> str:
         messages.success(request, step(request, row, cast(Account, request.user)))
     except (administrator_decisions.OwnRequest, invitations.OwnAddress):
         return _("This request names you. A colleague decides it.")
-    except administrator_decisions.NoNumberOnFile:
+    except hand_overs.NoNumberOnFile:
         return _(
-            "Nothing was changed: this practice has administrators, and no number on file that could be called. Return "
-            "or deny the request."
+            "Nothing was changed: this practice has administrators, and no number on file, or one that was written "
+            "down a moment ago and proves nothing. Return or deny the request."
         )
     except administrator_decisions.HasAdministrators:
         return _(

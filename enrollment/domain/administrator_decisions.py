@@ -20,7 +20,7 @@ from identity.models import Account
 from identity.policy import lifecycle
 from identity.record import journal, outbox, transactions
 from identity.record.machine import NotPossible
-from rbac.domain import approvals, practices
+from rbac.domain import approvals, hand_overs, memberships, practices
 from rbac.models import Membership, Origin, Practice, PracticeTin
 from rbac.roles import ADMINISTRATOR
 
@@ -36,18 +36,16 @@ class HasAdministrators(Exception):
     file."""
 
 
-class NoNumberOnFile(Exception):
-    """The practice has administrators and no telephone number that staff could call."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the product knows of a request's tax ID before staff decide."""
 
     tin: PracticeTin | None
     other_kind: PracticeTin | None  # the same nine digits as the other kind of tax ID (C11)
-    administrators: list[Account]
+    administrators: list[Account]  # those whose access rests too
     invited: list[Invitation]
+    is_run_now: bool  # by somebody who can sign in, or is invited
+    has_number: bool  # on file, and old enough to prove something
     others: list[AdministratorRequest]  # open ones for the same nine digits
 
     @property
@@ -55,9 +53,10 @@ class Known:
         return self.tin.practice if self.tin else None
 
     @property
-    def is_run_by_somebody(self) -> bool:
-        """Whether approving needs a call to the number on file."""
-        return bool(self.administrators or self.invited)
+    def needs_call(self) -> bool:
+        """Whether approving needs a call to the number on file: also where all access rests, as long as there is such
+        a number. Else that practice would be stuck for good."""
+        return self.is_run_now or bool(self.administrators and self.has_number)
 
 
 def known_of(request: AdministratorRequest, *, now: datetime) -> Known:
@@ -66,11 +65,14 @@ def known_of(request: AdministratorRequest, *, now: datetime) -> Known:
     tins = {tin.kind: tin for tin in same}
     tin = tins.pop(request.tin_kind, None)
     others = AdministratorRequest.objects.open().filter(tin_key=request.tin_key).exclude(pk=request.pk)
+    invited = _invited(tin.practice, now=now) if tin else []
     return Known(
         tin=tin,
         other_kind=next(iter(tins.values()), None),
         administrators=_administrators(tin.practice) if tin else [],
-        invited=_invited(tin.practice, now=now) if tin else [],
+        invited=invited,
+        is_run_now=bool(invited or (tin and memberships.administrators(tin.practice, now=now))),
+        has_number=tin is not None and hand_overs.has_number_on_file(tin.practice, now=now),
         others=list(others.order_by("due_at")),
     )
 
@@ -136,8 +138,8 @@ def decide(
     """Approve, return or deny. Approval attests the tax ID and invites those whom the request names (D-12, S4-06);
     `has_called` says that the practice agreed at the number on file, where somebody runs it already (D-25).
 
-    Raises approvals.MayNotDecide, OwnRequest, ReasonMissing, NotPossible or Stale, HasAdministrators, NoNumberOnFile,
-    and what invitations.invite raises.
+    Raises approvals.MayNotDecide, OwnRequest, ReasonMissing, NotPossible or Stale, HasAdministrators,
+    hand_overs.NoNumberOnFile, and what invitations.invite raises.
     """
     row = _locked(request, by=by, now=now)
     check_not_own(row, by=by)
@@ -166,8 +168,11 @@ def _practice_for(row: AdministratorRequest, *, has_called: bool, by: Account, n
     """The practice of the tax ID, attested; a new one has the name, address and phones of the request. A known one
     keeps its own: a form renames nobody's practice."""
     known = known_of(row, now=now)
-    if known.tin is not None and known.is_run_by_somebody:
-        _check_called(known.tin.practice, has_called=has_called)
+    if known.tin is not None and known.needs_call:
+        if not known.has_number:
+            raise hand_overs.NoNumberOnFile
+        if not has_called:
+            raise HasAdministrators
         tin = known.tin
     else:
         given = [(row.tin, row.tin_kind)]
@@ -178,13 +183,6 @@ def _practice_for(row: AdministratorRequest, *, has_called: bool, by: Account, n
     where = {name: getattr(row, name) for name in ("address_1", "address_2", "city", "zip", "phone", "fax")}
     more = {"state": row.practice_state, "has_more_locations": row.has_more_locations}
     return practices.fill_in(practice=tin.practice, details=where | more, now=now)
-
-
-def _check_called(practice: Practice, *, has_called: bool) -> None:
-    if not practice.phone:
-        raise NoNumberOnFile
-    if not has_called:
-        raise HasAdministrators
 
 
 def _invite(row: AdministratorRequest, officer: str, person: Applicant, *, by: Account, now: datetime) -> Invitation:

@@ -76,7 +76,7 @@ def _begin(request: HttpRequest, portal: PortalSpec, form: AdministratorRequestF
             now=timezone.now(),
         )
         request.session[_BEGUN] = {"request": row.pk, "mark": mark}
-        code_prompt.send(request, _prompt(row))
+        code_prompt.send(request, _prompt(request, row))
     return redirect("administrator_request_code", portal.key)
 
 
@@ -90,18 +90,22 @@ def prove(request: HttpRequest, portal_key: str) -> HttpResponse:
         return redirect("administrator_request", portal.key)
     try:
         administrator_requests.check_can_prove(row, now=timezone.now())
-        return code_prompt.respond(request, _prompt(row))
-    except NotPossible:  # by the link, in another window
-        return redirect(request_links.path_of(row))
+        return code_prompt.respond(request, _prompt(request, row))
+    except NotPossible:
+        if begun.get("proved"):  # pressed twice
+            return redirect(request_links.path_of(row))
+        # By the mailed link, perhaps in another browser: whoever only typed the address does not get the link by it.
+        return render(request, "enrollment/administrator_requests/confirmed.html", {"portal": portal})
     except RequestEnded:
         return _too_late(request, row)
 
 
-def _prompt(row: AdministratorRequest) -> code_prompt.CodePrompt:
+def _prompt(request: HttpRequest, row: AdministratorRequest) -> code_prompt.CodePrompt:
     def accept(typed: str) -> None:
         now = timezone.now()
         proof = administrator_requests.check_code(request=row, typed=typed, now=now)
         administrator_requests.prove(request=row, proof=proof, now=now)
+        request.session[_BEGUN] = {**request.session[_BEGUN], "proved": True}
 
     return code_prompt.CodePrompt(
         account=None,

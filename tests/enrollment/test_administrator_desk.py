@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollment.domain import administrator_decisions, invitations
-from enrollment.domain.administrator_decisions import HasAdministrators, NoNumberOnFile, OwnRequest
+from enrollment.domain.administrator_decisions import HasAdministrators, OwnRequest
 from enrollment.models import AdministratorRequest, Invitation
 from identity.models import Account, Challenge, JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import delivery, journal
 from identity.record.machine import NotPossible, ReasonMissing, Stale
-from rbac.domain import approvals, memberships, practices
+from rbac.domain import approvals, practices
+from rbac.domain.hand_overs import NoNumberOnFile
 from rbac.models import Membership, Practice, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, TinFactory
@@ -61,7 +62,8 @@ def press(browser: Client, row: AdministratorRequest, step: str, **typed: str) -
 
 def run_by(login_name: str, *, phone: str = "4145559999", tin: str = TIN) -> tuple[Practice, Account]:
     """A practice that somebody runs, with a number on file."""
-    practice = TinFactory(digits=tin, practice__phone=phone).practice
+    long_ago = timezone.now() - lifecycle.after("number_on_file")
+    practice = TinFactory(digits=tin, practice__phone=phone, practice__phone_on_file_since=long_ago).practice
     return practice, practice_user(practice, login_name, role="administrator", phone="+14145550188")
 
 
@@ -133,7 +135,7 @@ class TestQueue:
         run_by("olga.admin")
         rows = [submitted(now=timezone.now() - timedelta(minutes=n)) for n in range(5)]
         browser = signed_in(agent, verified=True)
-        for path, budget in ((url_of(rows[0]), 13), (LIST, 8)):
+        for path, budget in ((url_of(rows[0]), 14), (LIST, 8)):
             browser.get(path)
             with django_assert_max_num_queries(budget):
                 assert browser.get(path).status_code == 200
@@ -260,7 +262,7 @@ class TestPracticeThatSomebodyRuns:
         row = submitted()
         with pytest.raises(HasAdministrators):
             decided(row, "approved", by=agent)
-        memberships.suspend(membership=Membership.objects.get(grant__account=oaa), by=None, now=timezone.now())
+        Membership.objects.filter(grant__account=oaa).update(suspended_at=timezone.now())
         with pytest.raises(HasAdministrators):
             decided(row, "approved", by=agent)
         row.refresh_from_db()
@@ -271,8 +273,9 @@ class TestPracticeThatSomebodyRuns:
         """Bad input: whoever comes second is not let in by the form either."""
         first, second = submitted(), submitted(secondary=None)
         decided(first, "approved", by=agent)
-        with pytest.raises(HasAdministrators):
-            decided(second, "approved", by=agent, has_called=False)
+        for has_called in (False, True):  # the number was written down a moment ago
+            with pytest.raises(NoNumberOnFile):
+                decided(second, "approved", by=agent, has_called=has_called)
         assert ADMINISTRATORS.all().count() == 2
 
     def test_staff_call_the_number_on_file(self, agent, inbox):
@@ -297,6 +300,25 @@ class TestPracticeThatSomebodyRuns:
         with pytest.raises(NoNumberOnFile):
             decided(row, "approved", by=agent, has_called=True)
         assert "no number on file" in press(signed_in(agent, verified=True), row, "approved", has_called="1")
+
+    def test_a_number_that_was_written_down_a_moment_ago_proves_nothing(self, agent):
+        """D-30, lifecycle number_on_file: to the second."""
+        practice, _oaa = run_by("olga.admin")
+        row, now = submitted(), timezone.now()
+        since = now - lifecycle.after("number_on_file")
+        Practice.objects.filter(pk=practice.pk).update(phone_on_file_since=since + SECOND)
+        with pytest.raises(NoNumberOnFile):
+            decided(row, "approved", by=agent, has_called=True, now=now)
+        assert "too new to prove anything" in signed_in(agent, verified=True).get(url_of(row)).content.decode()
+        decided(row, "approved", by=agent, has_called=True, now=now + SECOND)
+
+    def test_no_practice_is_stuck(self, agent):
+        """Where all access rests and there is no number that could be called, staff may approve."""
+        practice, oaa = run_by("olga.admin", phone="")
+        Membership.objects.filter(grant__account=oaa).update(suspended_at=timezone.now())
+        row = decided(submitted(), "approved", by=agent)
+        assert row.practice == practice
+        assert row.called_at is None
 
     def test_they_are_told_once_a_day_by_a_job(self, inbox):
         """D-25: they are told; after the proof, and never by the page."""

@@ -188,7 +188,20 @@ class TestProof:
         assert "39-1234567" not in page
         assert other.post(link).url == path_of(only())
         assert only().state == "submitted"
-        assert client.get(CODE).url == path_of(only())
+
+    def test_whoever_only_typed_the_address_never_gets_the_link(self, client, inbox):
+        """Bad input: a stranger types somebody's address, and the owner confirms by the mailed link."""
+        fill(client)
+        Client().post(inbox.newest("mail", MAIL).link)
+        for answer in (client.get(CODE), client.post(CODE, {"code": "AAAA-AAAA"}), fill(client)):
+            assert path_of(only()) not in text(answer) + answer.headers.get("Location", "")
+        assert "Your email address is confirmed" in text(client.get(CODE))
+
+    def test_a_code_that_is_sent_twice_leads_to_the_same_page(self, client, inbox):
+        fill(client)
+        code = inbox.newest("mail", MAIL).code
+        for _ in range(2):
+            assert client.post(CODE, {"code": code}).url == path_of(only())
 
     def test_looking_uses_nothing_up(self, client, inbox):
         """policy, Always: HEAD, GET, GET five times of every link; then the person succeeds."""

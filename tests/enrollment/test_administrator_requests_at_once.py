@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from enrollment.domain import administrator_decisions, administrator_requests
-from enrollment.domain.administrator_decisions import HasAdministrators
 from enrollment.models import AdministratorRequest, Invitation
 from identity.models import JournalEntry
 from identity.record.machine import NotPossible
+from rbac.domain.hand_overs import NoNumberOnFile
 from rbac.models import Practice, PracticeTin
 from tests.conftest import make_staff
 from tests.steps.administrator_requests import PORTAL, asked, submitted
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks"),
     pytest.mark.django_db(transaction=True),
 ]
-REFUSED = (NotPossible, HasAdministrators)
+REFUSED = (NotPossible, NoNumberOnFile)
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +75,10 @@ def test_one_request_is_decided_once(agent, round_):
 
 @pytest.mark.parametrize("round_", range(5))
 def test_of_two_requests_for_one_tax_id_one_gets_the_practice(agent, round_):
-    """D-25: the second one meets the administrators who are invited by then."""
+    """D-25: the second one meets the administrators who are invited by then, and a number on file that is new."""
     rows = [submitted(), submitted(secondary=None), submitted(practice_name="Another name")]
     answers = turn_by_turn(*(decide(row.pk, "approved", agent) for row in rows))
-    assert answers == {"done": 1, "HasAdministrators": 2}
+    assert answers == {"done": 1, "NoNumberOnFile": 2}
     assert Practice.objects.count() == 1
     assert AdministratorRequest.objects.filter(state="approved").count() == 1
 

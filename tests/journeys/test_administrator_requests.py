@@ -137,7 +137,7 @@ def test_the_desk_of_a_practice_that_somebody_runs(visit, agent, inbox):
     desk.look(f"Administrator request {second.number}")
     desk.picture("request-known")
     desk.press("Approve")
-    desk.page.get_by_text("Call it at the number on file first").wait_for()
+    desk.page.get_by_text("no number on file").wait_for()
     desk.look(f"Administrator request {second.number}")
     desk.go(f"/admin/enrollment/administratorrequest/{first.pk}/change/")
     desk.look()
