@@ -23,6 +23,8 @@ SCHEDULE = {
     "pass on practice inquiries": _job("enrollment.tasks.pass_on_practice_inquiries", crontab(), expires=50),
     "forget practice inquiries": _job("enrollment.tasks.forget_practice_inquiries", crontab(minute=45)),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),
+    "lapse hand-overs": _job("enrollment.tasks.lapse_hand_overs", crontab(minute=35)),
+    "warn practices": _job("enrollment.tasks.warn_practices", crontab(minute=35)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),
     "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from accessforms.events import PersonInvited
 from accessforms.models import Submission
-from enrollment.domain import form_invitations, invitation_mails, people
+from enrollment.domain import form_invitations, invitation_mails, invitations, people
 from enrollment.messages import InvitationMail
 from identity.models import OutboxMessage
 from identity.record import journal
 from identity.record.events import MailBounced
-from rbac.events import MembershipEnded, MembershipEvent, MembershipSuspended, RoleChanged
-from rbac.models import Membership
+from rbac.events import HandOverDone, MembershipEnded, MembershipEvent, MembershipSuspended, RoleChanged
+from rbac.models import HandOver, Membership
 from rbac.roles import ADMINISTRATOR
 
 
@@ -26,6 +26,13 @@ def invite_person_of_form(event: PersonInvited, now: datetime) -> None:
         form_invitations.invite(submission=event.about, number=event.person, by=event.by, now=now)
 
 
+def pass_on_handed_over(event: HandOverDone, now: datetime) -> None:
+    """What an administrator who hands over has pending passes to whoever takes over (D-15)."""
+    row = event.about
+    if isinstance(row, HandOver) and row.from_account is not None:
+        invitations.pass_on(practice=row.practice, owner=row.from_account, to=row.to_account, now=now)
+
+
 def pass_on_invitations(event: MembershipEvent, now: datetime) -> None:
     """An administrator runs a practice's users no longer: what they have pending passes to another one (D-15)."""
     before = event.role_before if isinstance(event, RoleChanged) else event.role
@@ -34,6 +41,7 @@ def pass_on_invitations(event: MembershipEvent, now: datetime) -> None:
         people.pass_on(office=office, left=event.account, now=now)
 
 
+journal.subscribe(HandOverDone, pass_on_handed_over)
 journal.subscribe(PersonInvited, invite_person_of_form)
 journal.subscribe(MailBounced, tell_of_bounced_invitation)
 for left in (MembershipEnded, MembershipSuspended, RoleChanged):

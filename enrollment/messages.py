@@ -71,7 +71,7 @@ def _officers(row: Invitation) -> list[Invitation]:
     return list(same.exclude(state=State.CANCELED).order_by("officer", "created_at"))
 
 
-class MailboxCodeMail(_InviteeMail):
+class MailboxCodeMail(_InviteeMail, is_security=True):
     """The code that proves the invited mailbox, before an account is made or joins (D-26)."""
 
     challenge: str

@@ -1,10 +1,17 @@
-"""enrollment's jobs: invitations that nobody accepted in their days, administrator requests that are over."""
+"""enrollment's jobs: invitations, hand-overs and administrator requests that are over, practices that need a word."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from enrollment.domain import administrator_decisions, administrator_requests, invitations, practice_inquiries
+from enrollment.domain import (
+    administrator_decisions,
+    administrator_requests,
+    invitations,
+    practice_health,
+    practice_inquiries,
+)
 from identity.jobs import clock
+from rbac.domain import hand_overs
 
 
 @shared_task
@@ -12,6 +19,20 @@ def lapse_invitations() -> int:
     """Write which invitations have lapsed, and tell who invited; at use they have already."""
     now = timezone.now()
     return invitations.lapse_due(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def lapse_hand_overs() -> int:
+    """Write which hand-overs have lapsed, and tell both; at use they have already."""
+    now = timezone.now()
+    return hand_overs.lapse_due(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def warn_practices() -> int:
+    """Tell administrators and the desk before nobody runs a practice's users."""
+    now = timezone.now()
+    return practice_health.warn_due(now=now) if clock.is_trusted(now=now) else 0
 
 
 @shared_task

@@ -54,6 +54,35 @@ class RoleChanged(MembershipEvent, title=_("Role in a practice changed")):
     role_before: str
 
 
+class PracticeWarned(Event, title=_("Told how a practice stands with its administrators")):
+    portal_key: str
+    practice: int
+    state: str
+
+
+class HandOverEvent(Event, abstract=True):
+    """A step of a hand-over; `reason` is what Provider Services wrote, where they took part."""
+
+    portal_key: str
+    practice: int
+    reason: str
+
+
+class HandOverAsked(HandOverEvent, title=_("Hand-over begun after a call to the number on file")): ...
+
+
+class HandOverSigned(HandOverEvent, title=_("Hand-over signed by the first of two")): ...
+
+
+class HandOverDone(HandOverEvent, title=_("Practice handed over")): ...
+
+
+class HandOverDeclined(HandOverEvent, title=_("Hand-over declined or taken back")): ...
+
+
+class HandOverLapsed(HandOverEvent, title=_("Hand-over lapsed")): ...
+
+
 class TinAttested(Event, title=_("Tax ID of a practice attested")):
     practice: int
     reason: str

@@ -1,4 +1,4 @@
-"""What people are told about access that rests, and operators about a run that waits for them."""
+"""What people are told about access, practices and hand-overs, and operators about a run that waits for them."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
-from rbac.models import AccessGrant, DecidersChange, Membership, SweepRun
+from rbac.models import AccessGrant, DecidersChange, HandOver, Membership, PracticeWarning, SweepRun
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -102,6 +102,45 @@ class JoinedByFormMail(_MembershipMail):
         membership = self.found
         still = membership if membership is not None and membership.until is None else None
         return self.mail("joined_by_form", still, account)
+
+
+class PracticeWarningMail(Message, is_bulk=True):
+    """Who runs the practice's users is told before nobody is left (D-15)."""
+
+    warning: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        row = PracticeWarning.objects.select_related("practice").filter(pk=self.warning, over_at=None).first()
+        if row is None or not account.is_active:
+            return None
+        portal = tenancy().tenant(row.portal_key)
+        link = absolute(reverse("practice_health", args=[row.portal_key, row.practice_id]))
+        told = {"warning": row, "portal": portal.name, "link": link}
+        return render_mail("rbac/mail/practice_warning", account=account, tenant=row.portal_key, context=told)
+
+
+class HandOverMail(Message):
+    """A step of a hand-over, to both and to whoever else runs the practice's users (D-15)."""
+
+    handover: int  # `hand_over` is what the outbox calls
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        rows = HandOver.objects.select_related("practice", "from_account", "to_account")
+        row = rows.filter(pk=self.handover, state=self.state).first()
+        if row is None or not account.is_active:
+            return None
+        told = {
+            "hand_over": row,
+            "portal": tenancy().tenant(row.portal_key).name,
+            "is_follower": row.to_account_id == account.pk,
+            "link": absolute(reverse("hand_over", args=[row.portal_key, row.pk])) if self._is_of(row, account) else "",
+        }
+        return render_mail("rbac/mail/hand_over", account=account, tenant=row.portal_key, context=told)
+
+    @staticmethod
+    def _is_of(row: HandOver, account: Account) -> bool:
+        return account.pk in (row.to_account_id, row.from_account_id)
 
 
 class SweepWaitsMail(Message):

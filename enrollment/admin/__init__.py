@@ -3,6 +3,9 @@
 from django.contrib import admin
 
 from enrollment.admin.administrator_requests import AdministratorRequestAdmin
+from enrollment.admin.hand_overs import HandOverAdmin
 from enrollment.models import AdministratorRequest
+from rbac.models import HandOver
 
 admin.site.register(AdministratorRequest, AdministratorRequestAdmin)
+admin.site.register(HandOver, HandOverAdmin)

@@ -15,7 +15,7 @@ from enrollment.domain import invitation_links
 from enrollment.domain.invitation_links import InvitationEnded, Standing
 from enrollment.models import Invitation, InvitationQuerySet, Kind, Officer, State
 from identity.jobs import mass_acts
-from identity.models import Account
+from identity.models import Account, OutboxMessage
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
 from identity.record import delivery, outbox, transactions
@@ -197,9 +197,13 @@ def pending(*, now: datetime) -> InvitationQuerySet:
     return Invitation.objects.open().filter(last_sent_at__gt=lifecycle.over_before("invitation_pending", now=now))
 
 
-def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[Invitation]:
+def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[OutboxMessage]:
+    """The mails of the practice's invitations within the day: one that is sent again counts again."""
     within = lifecycle.counted("last_sent_at", "invitation_count", now=now)
-    return Invitation.objects.filter(within, practice=practice)
+    rows = Invitation.objects.filter(within, practice=practice).values_list("pk", "sendings")
+    mails = [messages.InvitationMail(invitation=str(pk), sending=n) for pk, most in rows for n in range(1, most + 1)]
+    written = lifecycle.counted("created_at", "invitation_count", now=now)
+    return OutboxMessage.objects.filter(written, dedupe_key__in=[mail.dedupe_key for mail in mails])
 
 
 def _make_way(*, practice: Practice | None, portal_key: str, addresses: Sequence[str], now: datetime) -> None:
@@ -218,9 +222,11 @@ def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invi
     _check_pending(invitation, now=now)
     if now < invitation.last_sent_at + lifecycle.after("resend_pause"):
         raise SentJustNow
-    others = _sent_today(invitation.practice, now=now).exclude(pk=invitation.pk) if invitation.practice else None
-    if invitation.sendings >= MAX_SENDINGS or (others is not None and others.count() >= MAX_A_DAY):
+    if invitation.sendings >= MAX_SENDINGS:
         raise TooManyToday
+    if invitation.practice is not None:
+        transactions.lock(f"invitations {invitation.practice.pk}")
+        check_can_invite(1, practice=invitation.practice, owner=None, now=now)
     # Somebody asks for mail to it once more: a bounce is forgotten.
     delivery.lift(delivery.address_key(invitation.email), now=now)
     return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)

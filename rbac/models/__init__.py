@@ -3,8 +3,10 @@
 from rbac.models.approvals import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
 from rbac.models.deciders import DecidersChange
 from rbac.models.grants import AccessGrant
+from rbac.models.hand_overs import HandOver
 from rbac.models.memberships import Membership
 from rbac.models.origins import Origin
+from rbac.models.practice_health import PracticeState, PracticeWarning
 from rbac.models.practices import Practice, PracticeTin
 from rbac.models.sweeps import SweepRun
 
@@ -14,9 +16,12 @@ __all__ = [
     "ApprovalQueueGroupPermission",
     "ApprovalQueueUserPermission",
     "DecidersChange",
+    "HandOver",
     "Membership",
     "Origin",
     "Practice",
+    "PracticeState",
     "PracticeTin",
+    "PracticeWarning",
     "SweepRun",
 ]

@@ -3,7 +3,8 @@
 `python -m tests.bench sign_in storm` measures only these. Sizes come from the environment: BENCH_FLOWS (sign-ins of
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
 BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list),
-BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), BENCH_INVITATIONS (accepted), and BENCH_SIZE (see printing).
+BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), BENCH_INVITATIONS (accepted), BENCH_PRACTICES and BENCH_YEARS (of
+the simulation), and BENCH_SIZE (see printing).
 `--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
 No other work should run on the machine meanwhile.
 """
@@ -32,6 +33,7 @@ NAMES = (
     "imports",
     "outbox",
     "invitations",
+    "practices",
 )
 SMALL = {
     "BENCH_FLOWS": "4",
@@ -46,6 +48,8 @@ SMALL = {
     "BENCH_PEOPLE": "8",
     "BENCH_MAILS": "20",
     "BENCH_INVITATIONS": "10",
+    "BENCH_PRACTICES": "6",
+    "BENCH_YEARS": "1",
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, codes, oidc, records, sessions, tickets
+from identity.policy.lifecycle import accounts, codes, oidc, practices, records, sessions, tickets
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
@@ -17,6 +17,7 @@ PERIODS: dict[str, Period] = {
     **codes.ROWS,
     **sessions.ROWS,
     **accounts.ROWS,
+    **practices.ROWS,
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,

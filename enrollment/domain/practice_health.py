@@ -1,0 +1,35 @@
+"""The health of practices with the invitations that are open: what rbac cannot know by itself (D-15)."""
+
+from datetime import datetime
+
+from enrollment.domain import invitations
+from enrollment.models import Kind
+from portals import registry
+from rbac.domain import practice_health
+from rbac.domain.practice_health import Health
+from rbac.models import Practice
+
+
+def of(practice: Practice, *, portal_key: str, now: datetime) -> Health:
+    """How a practice stands behind the door of one portal."""
+    idle = registry.idle_periods().get(portal_key)
+    invited = _invited(portal_key, now=now) & {practice.pk}
+    return practice_health.of(practice, portal_key=portal_key, idle=idle, invited=invited, now=now)
+
+
+def warn_due(*, now: datetime) -> int:
+    """Tell of every practice that needs a word, in each portal that works by practice; answers of how many."""
+    idle = registry.idle_periods()
+    return sum(
+        practice_health.warn(
+            portal_key=portal.key, idle=idle.get(portal.key), invited=_invited(portal.key, now=now), now=now
+        )
+        for portal in registry.portals().values()
+        if portal.works_by_practice
+    )
+
+
+def _invited(portal_key: str, *, now: datetime) -> set[int]:
+    """The keys of the practices to which an administrator is invited."""
+    rows = invitations.pending(now=now).filter(kind=Kind.ADMINISTRATOR, portal_key=portal_key)
+    return set(rows.values_list("practice_id", flat=True))

@@ -1,0 +1,186 @@
+"""Whether somebody will go on running a practice's users: a function over memberships, idle clocks and invitations, and
+the word that is given before nobody is left (D-11, D-15).
+
+Invitations are enrollment's: whoever asks says which practices have one open to an administrator.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+
+from identity.jobs import mass_acts
+from identity.models import Ticket
+from identity.notices import tickets
+from identity.policy import lifecycle
+from identity.record import journal, outbox
+from rbac import events, messages
+from rbac.domain import practices
+from rbac.models import Membership, Practice, PracticeState, PracticeWarning
+from rbac.models.memberships import MembershipQuerySet
+from rbac.roles import ADMINISTRATOR
+
+State = PracticeState
+TOLD = (State.ONE_NEAR, State.ONE_LEFT, State.ENDING, State.NOBODY)
+TOLD_TO_DESK = (State.ENDING, State.NOBODY)  # nobody in the practice can mend it, or soon nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Somebody who runs the practice's users now, and until when they will where they do nothing."""
+
+    account_id: int
+    membership_id: int
+    until: datetime | None
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether the first warning of their end is still ahead."""
+        return self.until is None or self.until > now + lifecycle.after("idle_first_warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a practice stands behind one portal's door."""
+
+    state: PracticeState
+    administrators: tuple[Administrator, ...]
+    users: int
+
+
+def judge(administrators: Collection[Administrator], *, users: int, is_invited: bool, now: datetime) -> PracticeState:
+    """The state of a practice with these administrators and so many others; `is_invited` where another administrator
+    is on the way."""
+    if not administrators:
+        return State.NOBODY if users else State.EMPTY
+    lasting = sum(one.lasts(now) for one in administrators)
+    if not lasting:
+        return State.ENDING
+    if is_invited or lasting > 1:
+        return State.FINE
+    return State.ONE_LEFT if len(administrators) == 1 else State.ONE_NEAR
+
+
+def of(
+    practice: Practice, *, portal_key: str, idle: timedelta | None, invited: Collection[int], now: datetime
+) -> Health:
+    """The health of one practice. `idle` is after how long without use access to the portal rests, None for never;
+    `invited` holds the keys of practices with an open invitation of an administrator."""
+    working = _working(portal_key, now=now).of(practice)
+    return _healths(working, idle=idle, invited=invited, now=now).get(practice.pk, Health(State.EMPTY, (), 0))
+
+
+def of_all(*, portal_key: str, idle: timedelta | None, invited: Collection[int], now: datetime) -> dict[int, Health]:
+    """The health of every practice that somebody works for, by its key: one query."""
+    return _healths(_working(portal_key, now=now), idle=idle, invited=invited, now=now)
+
+
+def _working(portal_key: str, *, now: datetime) -> MembershipQuerySet:
+    return Membership.objects.open_at(now).in_portal(portal_key).filter(grant__account__is_active=True)
+
+
+def _healths(
+    working: MembershipQuerySet, *, idle: timedelta | None, invited: Collection[int], now: datetime
+) -> dict[int, Health]:
+    running: dict[int, list[Administrator]] = defaultdict(list)
+    users: Counter[int] = Counter()
+    columns = ("practice_id", "role", "grant__account_id", "pk", "grant__idle_from", "ends_on")
+    for practice_id, role, account_id, pk, idle_from, ends_on in working.order_by("since", "pk").values_list(*columns):
+        if role != ADMINISTRATOR:
+            users[practice_id] += 1
+            continue
+        ends = [idle_from + idle] if idle is not None else []
+        if ends_on is not None:
+            ends.append(timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time())))
+        running[practice_id].append(Administrator(account_id, pk, min(ends, default=None)))
+    found = {}
+    for key in running.keys() | users.keys():
+        own = tuple(running[key])
+        state = judge(own, users=users[key], is_invited=key in invited, now=now)
+        found[key] = Health(state, own, users[key])
+    return found
+
+
+def warn(*, portal_key: str, idle: timedelta | None, invited: Collection[int], now: datetime) -> int:
+    """Tell of every practice that has come into a state worth a word: its administrators, and the desk before nobody is
+    left. Once a cause; too many at once wait for two people (policy: mass acts). Answers how many were told of."""
+
+    def new(moment: datetime) -> dict[int, Health]:
+        found = of_all(portal_key=portal_key, idle=idle, invited=invited, now=moment)
+        return _not_told(found, portal_key=portal_key)
+
+    as_of = mass_acts.admit(
+        kind=gettext_noop("warn practices of administrators who leave"),
+        due=lambda moment: len(new(moment)),
+        active=lambda: Practice.objects.count(),
+        limit=mass_acts.ENDING,
+        now=now,
+    )
+    _close(of_all(portal_key=portal_key, idle=idle, invited=invited, now=now), portal_key=portal_key, now=now)
+    if as_of is None:
+        return 0
+    due = new(as_of)
+    rows = Practice.objects.in_bulk(list(due))
+    return sum(_tell(rows[key], health, portal_key=portal_key, now=now) for key, health in sorted(due.items()))
+
+
+def _current(portal_key: str) -> dict[int, str]:
+    rows = PracticeWarning.objects.filter(portal_key=portal_key, over_at=None)
+    return dict(rows.values_list("practice_id", "state"))
+
+
+def _not_told(found: dict[int, Health], *, portal_key: str) -> dict[int, Health]:
+    told = _current(portal_key)
+    return {key: one for key, one in found.items() if one.state in TOLD and told.get(key) != one.state}
+
+
+def _close(found: dict[int, Health], *, portal_key: str, now: datetime) -> None:
+    """A cause that is gone may come again, and is told of again."""
+    fine = Health(State.EMPTY, (), 0)
+    over = [key for key, state in _current(portal_key).items() if found.get(key, fine).state not in TOLD]
+    PracticeWarning.objects.filter(practice__in=over, portal_key=portal_key, over_at=None).update(over_at=now)
+
+
+@transaction.atomic
+def _tell(practice: Practice, health: Health, *, portal_key: str, now: datetime) -> bool:
+    """Keep the warning and send it; False where another process was quicker."""
+    practices.lock(practice)
+    PracticeWarning.objects.filter(practice=practice, portal_key=portal_key, over_at=None).update(over_at=now)
+    row = PracticeWarning(practice=practice, portal_key=portal_key, state=health.state, created_at=now)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return False
+    facts: dict[str, Any] = {"portal_key": portal_key, "practice": practice.pk, "state": health.state.value}
+    journal.record(events.PracticeWarned(account=None, by=None, about=row, **facts), now=now)
+    for account_id in _readers(health.administrators):
+        outbox.enqueue(messages.PracticeWarningMail(account_id=account_id, warning=row.pk), now=now)
+    if health.state in TOLD_TO_DESK:
+        _tell_desk(practice, health, portal_key=portal_key, now=now)
+    return True
+
+
+def _readers(administrators: Iterable[Administrator]) -> list[int]:
+    return sorted({one.account_id for one in administrators})
+
+
+def _tell_desk(practice: Practice, health: Health, *, portal_key: str, now: datetime) -> None:
+    """A ticket of those who answer for the portal: they call the number on file, and name an administrator."""
+    if health.state == State.NOBODY:
+        says = gettext("The practice “%(practice)s” (%(number)s) has %(users)s users and no administrator any more.")
+    else:
+        says = gettext(
+            "The practice “%(practice)s” (%(number)s) has %(users)s users, and soon no administrator: whoever is left "
+            "does not use the portal, or has a last day."
+        )
+    what = gettext("Call the number on file, and name an administrator under “Hand-overs”.")
+    told = {"practice": practice.name, "number": practice.pk, "users": health.users}
+    tickets.open(
+        account=None, topic=Ticket.Topic.PRACTICE, text=f"{says % told} {what}", by=None, now=now,
+        portal_key=portal_key, queue=portal_key, practice_id=practice.pk,
+    )  # fmt: skip
