@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import models, transaction
@@ -18,7 +18,6 @@ from identity.models import Account, OutboxMessage
 from identity.record import outbox
 
 ON_A_PAGE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Badge(models.TextChoices):
@@ -61,7 +60,8 @@ def _behind(pending: InvitationQuerySet, after: str) -> InvitationQuerySet:
     """The rows behind a place in the list; from the beginning where that is none."""
     moment, _dash, key = after.partition("_")
     try:
-        sent, pk = EPOCH + timedelta(microseconds=int(moment)), UUID(key)
+        sent, pk = datetime.fromisoformat(moment), UUID(key)
+        sent = sent.replace(tzinfo=sent.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return pending
     return pending.filter(Q(last_sent_at__lt=sent) | Q(last_sent_at=sent, pk__lt=pk))
@@ -69,7 +69,7 @@ def _behind(pending: InvitationQuerySet, after: str) -> InvitationQuerySet:
 
 def _place(row: Invitation) -> str:
     """Where a row stands in the list, exact to its last digit."""
-    return f"{(row.last_sent_at - EPOCH) // timedelta(microseconds=1)}_{row.pk}"
+    return f"{row.last_sent_at.isoformat()}_{row.pk}"
 
 
 def listed(rows: Sequence[Invitation], *, now: datetime) -> list[PendingUser]:
