@@ -59,6 +59,7 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
     index_title = _("Service desk")
     site_url = "/"
     enable_nav_sidebar = False
+    empty_value_display = "–"  # as every other page of ours
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("standards/", self.admin_view(self.standards), name="standards"), *super().get_urls()]

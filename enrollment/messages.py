@@ -5,13 +5,14 @@ from django.utils import timezone
 
 from enrollment.domain import invitation_links
 from enrollment.domain.invitation_links import Standing
-from enrollment.models import Invitation, Kind, State
+from enrollment.models import Invitation, Kind, PracticeInquiry, State
 from identity.codes import codes
 from identity.models import Account
 from identity.notices.messages import absolute, deliverable, render_mail, render_mail_to
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import AnyMessage, Message, Recipient
 from portals import registry
+from rbac.models import Practice
 
 
 def _found(pk: str) -> Invitation | None:
@@ -70,7 +71,7 @@ def _officers(row: Invitation) -> list[Invitation]:
     return list(same.exclude(state=State.CANCELED).order_by("officer", "created_at"))
 
 
-class MailboxCodeMail(_InviteeMail):
+class MailboxCodeMail(_InviteeMail, is_security=True):
     """The code that proves the invited mailbox, before an account is made or joins (D-26)."""
 
     challenge: str
@@ -126,3 +127,21 @@ class AskedAgainMail(_InviterMail):
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("asked_again", account)
+
+
+class PracticeInquiryMail(Message):
+    """Somebody asks the practice to invite them ("Ask my practice"); nobody has proved who that is."""
+
+    inquiry: int
+    practice: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        inquiry = PracticeInquiry.objects.filter(pk=self.inquiry).first()
+        practice = Practice.objects.filter(pk=self.practice).first()
+        if inquiry is None or practice is None or not account.is_active:
+            return None
+        link = absolute(reverse("people_new", args=[inquiry.portal_key, practice.pk]))
+        context = {"inquiry": inquiry, "practice": practice.name, "link": link}
+        return render_mail(
+            "enrollment/mail/practice_inquiry", account=account, tenant=inquiry.portal_key, context=context
+        )

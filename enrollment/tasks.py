@@ -3,7 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from enrollment.domain import administrator_decisions, administrator_requests, invitations, practice_health
+from enrollment.domain import (
+    administrator_decisions,
+    administrator_requests,
+    invitations,
+    practice_health,
+    practice_inquiries,
+)
 from identity.jobs import clock
 from rbac.domain import hand_overs
 
@@ -42,3 +48,16 @@ def end_administrator_requests() -> int:
 def tell_administrators() -> int:
     """Tell those who run a practice that somebody asks for it too."""
     return administrator_decisions.tell_administrators(now=timezone.now())
+
+
+@shared_task
+def pass_on_practice_inquiries() -> int:
+    """Tell the administrators of practices who asks to be invited."""
+    return practice_inquiries.pass_on_all(now=timezone.now())
+
+
+@shared_task
+def forget_practice_inquiries() -> int:
+    """Delete questions to practices whose days are over."""
+    now = timezone.now()
+    return practice_inquiries.forget_old(now=now) if clock.is_trusted(now=now) else 0

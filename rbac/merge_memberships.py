@@ -76,8 +76,9 @@ class GrantsMeet(One):
         )
 
     def _tins(self, winner: Membership, loser: Membership) -> list[Change]:
-        """The tax IDs that were approved in the other row come along, unless the row is for all of them."""
-        if winner.is_of_whole_practice:
+        """The tax IDs that were approved in the other row come along, unless the row is for all of them, or the other
+        one rests: a merge wakes nothing that an administrator let rest (D-11)."""
+        if winner.is_of_whole_practice or loser.suspended_at is not None:
             return []
         held = TINS.objects.filter(membership=winner).values("practicetin")
         rows = TINS.objects.filter(membership=loser).exclude(practicetin__in=held).order_by("pk")

@@ -1,5 +1,9 @@
 """The cast, and what every test may count on: an empty cache, an empty inbox, its own folder of files."""
 
+import gc
+from itertools import count
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 from django.test.utils import teardown_databases
@@ -12,9 +16,11 @@ from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.models import Account, OutboxMessage, PhoneDevice
 from identity.policy.realms import realm_profile
-from tests import migrated
+from tests import emptied, migrated
 from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
 from tests.inbox import Inbox
+
+_NUMBERS = count(1)
 
 
 def pytest_runtest_setup(item):
@@ -24,21 +30,35 @@ def pytest_runtest_setup(item):
             pytest.skip(f"a rule of the {profile} profile only")
 
 
+def pytest_collection_finish():
+    """What is loaded by now stays to the end: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """pytest-django's, on a clone of a database that was migrated once."""
     with django_db_blocker.unblock():
         made = migrated.set_up()
+        emptied.by_deleting()
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def media(tmp_path_factory) -> Path:
+    """Where each test has a folder of files, made by the first file: few tests keep one, and tmp_path reads the names of
+    all folders before it makes the next."""
+    return tmp_path_factory.mktemp("media")
+
+
 @pytest.fixture(autouse=True)
-def _fresh(settings, tmp_path):
+def _fresh(settings, media):
     cache.clear()
     translation.activate("en")  # a page in another language must not reach the next test
-    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MEDIA_ROOT = media / str(next(_NUMBERS))
     settings.TEXT_AND_VOICE_GATEWAY = "tests.inbox.MemoryGateway"
 
 

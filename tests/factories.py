@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
-from identity.models import Account, Person, PhoneDevice
+from identity.models import Account, Person, PhoneDevice, SearchTerm
 from identity.record import search
 from portals.models import LegacyAccount
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
@@ -61,8 +61,10 @@ class AccountFactory(DjangoModelFactory):
 
     @factory.post_generation
     def found(self, create, extracted, **_):
-        """The desk finds it, as it finds whoever signed up."""
-        search.refresh(self.pk)
+        """The desk finds it, as it finds whoever signed up: what is new has words of its own only, and no row yet."""
+        names = (self.first_name, self.last_name, self.login_name)
+        terms = search.of_email(self.email).union(*map(search.of_words, names))
+        SearchTerm.objects.bulk_create(SearchTerm(account=self, term=term) for term in sorted(terms))
 
 
 def people(count: int, **facts: object) -> list[Account]:

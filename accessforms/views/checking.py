@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accessforms.domain import effects, limits, submissions
-from accessforms.domain.outcomes import Result
+from accessforms.domain.outcomes import Outcome, Result
 from accessforms.models import Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.filling import form_or_404
@@ -54,10 +54,16 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "submission": submission,
         "sections": sections_in_words(form, submission, answers=submission.answers),
         "expected": expected,
-        "asks": any(outcome.result in (Result.ASKS, Result.INVITED) for outcome in expected),
+        "asks": _may_be_the_applicant(expected),
         "problem": problem,
     }
     return render(request, "accessforms/check.html", context, status=409 if problem else 200)
+
+
+def _may_be_the_applicant(expected: list[Outcome]) -> bool:
+    """Whether somebody is taken for another person who could be the applicant: nobody is marked as them."""
+    others = any(outcome.result in (Result.ASKS, Result.INVITED) for outcome in expected)
+    return others and not any(outcome.subject.is_applicant for outcome in expected)
 
 
 def _to_request(submission: Submission) -> HttpResponse:

@@ -1,5 +1,5 @@
 """What the demo's administrator of a practice finds: invitations that wait, bounced, came to the end of their link, or
-lapsed."""
+lapsed. And a practice that asks for its first administrators."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,3 +43,21 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
             owner=kim, by=kim, now=sent,
         )  # fmt: skip
     invitations.lapse_due(now=now)
+    _ask_for_administrators(now)
+
+
+def _ask_for_administrators(now: datetime) -> None:
+    """A request whose mailbox is proved: it waits for Provider Services."""
+    from enrollment.domain import administrator_requests
+    from enrollment.domain.administrator_requests import Application
+    from enrollment.models import Applicant
+
+    application = Application(
+        primary=Applicant(first_name="Paula", last_name="Prime", phone="4145550131", email="paula.prime@example.org"),
+        secondary=Applicant(first_name="Sam", last_name="Sorensen", phone="4145550132", email="sam@example.org"),
+        practice_name="Harborview Pediatrics", address_1="12 Harbor Drive", address_2="", city="Milwaukee",
+        practice_state="WI", zip="53202", phone="4145550130", fax="", tin="391234567", tin_kind="EIN",
+        has_more_locations=False,
+    )  # fmt: skip
+    asked = administrator_requests.ask(application=application, portal_key=PORTAL, language="en", now=now)
+    administrator_requests.prove(request=asked, proof=None, now=now)

@@ -9,12 +9,13 @@ from django.contrib.admin.templatetags.admin_list import _boolean_icon  # type: 
 from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 register = template.Library()
+WHOLE = 12  # characters: a list breaks no shorter word, and no date
 
 
 @register.simple_tag
@@ -27,9 +28,10 @@ def _labelled(cell: str, header: dict[str, Any]) -> str:
     """A cell as Django renders it (escaped) begins with <td or <th. A column of check boxes has no name."""
     text = str(header["text"])
     if not text.startswith("<"):
-        empty = " data-empty" if cell.endswith(">-</td>") else ""  # a card leaves it out
+        empty = " data-empty" if cell.endswith(">–</td>") else ""  # a card leaves it out
+        whole = " data-whole" if all(len(word) <= WHOLE for word in strip_tags(cell).split()) else ""
         tag, _end, rest = cell.partition(">")
-        cell = tag + format_html(' data-title="{}"', capfirst(text)) + empty + ">" + rest
+        cell = tag + format_html(' data-title="{}"', capfirst(text)) + empty + whole + ">" + rest
     return _in_words(cell)
 
 

@@ -15,8 +15,8 @@ from identity.accounts import accounts, addresses
 from identity.accounts.accounts import SignUp
 from identity.codes import codes
 from identity.models import Account, Challenge
-from identity.record import outbox
-from rbac.domain import grants, membership_rows, memberships, practices
+from identity.record import delivery, outbox
+from rbac.domain import approvals, grants, membership_rows, memberships, practices
 from rbac.models import AccessGrant, Origin
 
 
@@ -119,6 +119,7 @@ def _use(proof: Challenge | None, row: Invitation, *, holder: Account | None, no
     if proof is None or proof.purpose != "mailbox" or not of_holder or not codes.is_for(proof, row.email):
         raise MailboxNotProved
     codes.use(proof, now=now)
+    delivery.lift_proved(row.email, now=now)
 
 
 def _let_in(row: Invitation, account: Account, *, now: datetime) -> None:
@@ -133,7 +134,7 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     """The grant, if it is missing, and the membership, if there is none: what the person has stays as it is."""
     if row.practice is not None:
         practices.lock(row.practice)  # before account and grant, as everywhere
-    cause: dict[str, Any] = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": row.created_by, "now": now}
+    cause: dict[str, Any] = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": _inviter(row), "now": now}
     grant = grants.current(account=account, portal_key=row.portal_key)
     if row.kind == Kind.PORTAL:
         _open_portal(row, account, grant, **cause)
@@ -146,7 +147,19 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     if held is None or held.is_past(now):
         memberships.open(grant=grant, practice=row.practice, role=row.role, **_office(row), **cause)
     elif row.kind == Kind.ADMINISTRATOR and held.role != row.role:
-        memberships.change_role(membership=held, role=row.role, by=row.created_by, now=now)
+        memberships.change_role(membership=held, role=row.role, by=cause["by"], now=now)
+
+
+def _inviter(row: Invitation) -> Account | None:
+    """Whoever invited; nobody where that was staff who no longer answer for the portal: what they decided while they
+    did stands, and the invitation names them (C29)."""
+    by = row.created_by
+    if by is not None and by.is_staff:
+        try:
+            approvals.check_answers_for(account=by, portal_key=row.portal_key)
+        except approvals.MayNotDecide:
+            return None
+    return by
 
 
 def _open_portal(row: Invitation, account: Account, grant: AccessGrant | None, **cause: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -15,7 +15,7 @@ from enrollment.domain import invitation_links
 from enrollment.domain.invitation_links import InvitationEnded, Standing
 from enrollment.models import Invitation, InvitationQuerySet, Kind, Officer, State
 from identity.jobs import mass_acts
-from identity.models import Account
+from identity.models import Account, OutboxMessage
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
 from identity.record import delivery, outbox, transactions
@@ -118,68 +118,77 @@ def told_of(invitation: Invitation) -> Account | None:
     return invitation.owner or invitation.created_by
 
 
-@transaction.atomic
-def invite(
-    *,
-    kind: Kind,
-    invitee: Invitee,
-    role: str,
-    portal_key: str = "",
-    practice: Practice | None = None,
-    market: str = "",
-    officer: Officer | str = "",
-    portals: Sequence[str] = (),
-    owner: Account | None = None,
-    origin_key: str = "",
-    by: Account | None,
-    now: datetime,
-) -> Invitation:
-    """Invite somebody by mail (S4-05, S4-17..19, D-12). Whether the address has an account makes no difference, to
-    nobody (D-26). `owner` is the administrator who sees it, None for what staff look after.
+class Where(TypedDict, total=False):
+    """What people are invited to, beside the role. `owner` is the administrator who sees it, None for what staff look
+    after; `portals` those whose requests a member of staff is to decide."""
 
-    Raises OwnAddress, AlreadyInvited, TooManyOpen or TooManyToday.
+    portal_key: str
+    practice: Practice | None
+    market: str
+    officer: Officer | str
+    portals: Sequence[str]
+    owner: Account | None
+    origin_key: str
+
+
+def invite(
+    *, kind: Kind, invitee: Invitee, role: str, by: Account | None, now: datetime, **where: Unpack[Where]
+) -> Invitation:
+    """Invite somebody by mail (S4-05, S4-17..19, D-12). Raises what invite_all raises."""
+    return invite_all(kind=kind, invitees=[invitee], role=role, by=by, now=now, **where)[0]
+
+
+@transaction.atomic
+def invite_all(
+    *, kind: Kind, invitees: Sequence[Invitee], role: str, by: Account | None, now: datetime, **where: Unpack[Where]
+) -> list[Invitation]:
+    """Invite several people by mail, in as many statements as one. Whether an address has an account makes no
+    difference, to nobody (D-26).
+
+    Raises OwnAddress, AlreadyInvited, TooManyOpen or TooManyToday where it holds of one of them, and invites nobody.
     """
-    address = email_key(invitee.email)
-    if by is not None and EmailAddress.objects.filter(user=by, email=address).exists():
+    practice, portal_key = where.get("practice"), where.get("portal_key", "")
+    addresses = [email_key(one.email) for one in invitees]
+    if by is not None and EmailAddress.objects.filter(user=by, email__in=addresses).exists():
         raise OwnAddress
-    transactions.lock(f"invitations {practice.pk if practice else portal_key}")
-    _make_way(practice=practice, portal_key=portal_key, address=address, now=now)
-    check_can_invite(practice=practice, owner=owner, now=now)
-    named = {"first_name": invitee.first_name, "last_name": invitee.last_name, "ends_on": invitee.ends_on}
-    row = Invitation(
-        kind=kind, portal_key=portal_key, practice=practice, role=role, market=market, officer=officer,
-        portals=list(portals), email=address, language=invitee.language, owner=owner, created_by=by,
-        origin_key=origin_key, created_at=now, last_sent_at=now, **named, **invitee.office,
-    )  # fmt: skip
+    hold(practice=practice, portal_key=portal_key)
+    _make_way(practice=practice, portal_key=portal_key, addresses=addresses, now=now)
+    check_can_invite(len(invitees), practice=practice, owner=where.get("owner"), now=now)
+    made = {"kind": kind, "role": role, "created_by": by, "created_at": now, "last_sent_at": now, **where}
+    rows = [
+        Invitation(
+            **made, email=address, first_name=one.first_name, last_name=one.last_name, language=one.language,
+            ends_on=one.ends_on, **one.office,
+        )
+        for one, address in zip(invitees, addresses, strict=True)
+    ]  # fmt: skip
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            Invitation.objects.bulk_create(rows)
     except IntegrityError as error:
         raise AlreadyInvited from error
-    MACHINE.tell(row, by=by, now=now)
-    return row
+    MACHINE.tell_all(rows, by=by, now=now)
+    return rows
 
 
-class Room(NamedTuple):
-    """How many more invitations may be sent."""
-
-    of_owner: int
-    today: int
+def hold(*, practice: Practice | None, portal_key: str) -> None:
+    """Let nobody else invite to the same practice or portal until the caller's transaction ends."""
+    transactions.lock(f"invitations {practice.pk if practice else portal_key}")
 
 
-def room(*, practice: Practice | None, owner: Account | None, now: datetime) -> Room:
+def room(*, practice: Practice | None, owner: Account | None, now: datetime) -> tuple[int, int]:
     """How many more an administrator may have open, and a practice may send today (policy: invitation)."""
     is_open = pending(now=now).owned_by(owner).count() if owner is not None else 0
     sent = _sent_today(practice, now=now).count() if practice is not None else 0
-    return Room(max(MAX_OPEN - is_open, 0), max(MAX_A_DAY - sent, 0))
+    return max(MAX_OPEN - is_open, 0), max(MAX_A_DAY - sent, 0)
 
 
-def check_can_invite(*, practice: Practice | None, owner: Account | None, now: datetime) -> None:
-    """Raise TooManyOpen or TooManyToday where one more invitation is too many (policy: invitation)."""
-    left = room(practice=practice, owner=owner, now=now)
-    if not left.of_owner:
+def check_can_invite(count: int, *, practice: Practice | None, owner: Account | None, now: datetime) -> None:
+    """Raise TooManyOpen or TooManyToday where so many more are too many (policy: invitation)."""
+    of_owner, today = room(practice=practice, owner=owner, now=now)
+    if owner is not None and count > of_owner:
         raise TooManyOpen
-    if not left.today:
+    if practice is not None and count > today:
         raise TooManyToday
 
 
@@ -188,15 +197,19 @@ def pending(*, now: datetime) -> InvitationQuerySet:
     return Invitation.objects.open().filter(last_sent_at__gt=lifecycle.over_before("invitation_pending", now=now))
 
 
-def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[Invitation]:
+def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[OutboxMessage]:
+    """The mails of the practice's invitations within the day: one that is sent again counts again."""
     within = lifecycle.counted("last_sent_at", "invitation_count", now=now)
-    return Invitation.objects.filter(within, practice=practice)
+    rows = Invitation.objects.filter(within, practice=practice).values_list("pk", "sendings")
+    mails = [messages.InvitationMail(invitation=str(pk), sending=n) for pk, most in rows for n in range(1, most + 1)]
+    written = lifecycle.counted("created_at", "invitation_count", now=now)
+    return OutboxMessage.objects.filter(written, dedupe_key__in=[mail.dedupe_key for mail in mails])
 
 
-def _make_way(*, practice: Practice | None, portal_key: str, address: str, now: datetime) -> None:
+def _make_way(*, practice: Practice | None, portal_key: str, addresses: Sequence[str], now: datetime) -> None:
     """What has lapsed and is not written yet stands in nobody's way."""
     over = Q(practice=practice) if practice else Q(practice=None, portal_key=portal_key, kind=Kind.PORTAL)
-    for row in due(now=now).filter(over, email=address):
+    for row in due(now=now).filter(over, email__in=addresses):
         MACHINE.move(row, to=State.LAPSED, by=None, now=now)
 
 
@@ -209,9 +222,11 @@ def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invi
     _check_pending(invitation, now=now)
     if now < invitation.last_sent_at + lifecycle.after("resend_pause"):
         raise SentJustNow
-    others = _sent_today(invitation.practice, now=now).exclude(pk=invitation.pk) if invitation.practice else None
-    if invitation.sendings >= MAX_SENDINGS or (others is not None and others.count() >= MAX_A_DAY):
+    if invitation.sendings >= MAX_SENDINGS:
         raise TooManyToday
+    if invitation.practice is not None:
+        transactions.lock(f"invitations {invitation.practice.pk}")
+        check_can_invite(1, practice=invitation.practice, owner=None, now=now)
     # Somebody asks for mail to it once more: a bounce is forgotten.
     delivery.lift(delivery.address_key(invitation.email), now=now)
     return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import models, transaction
@@ -18,6 +18,7 @@ from identity.models import Account, OutboxMessage
 from identity.record import outbox
 
 ON_A_PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Badge(models.TextChoices):
@@ -41,29 +42,34 @@ class PendingUser:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of the list, and the key of its last row where there is more."""
+    """A part of the list, and the place of its last row where there is more."""
 
     rows: Sequence[PendingUser]
-    after: UUID | None
+    after: str
 
 
 def page(*, office: Office, owner: Account, after: str = "", now: datetime) -> Page:
-    """The pending users of an administrator, the newest sending first, from behind the row that `after` names: the last
-    page costs what the first one does."""
+    """The pending users of an administrator, the newest sending first, from behind the place `after`: the last page
+    costs what the first one does."""
     pending = office.pending_of(owner, now=now).select_related("practice")
     rows = list(_behind(pending, after).order_by("-last_sent_at", "-pk")[: ON_A_PAGE + 1])
     shown = rows[:ON_A_PAGE]
-    return Page(listed(shown, now=now), shown[-1].pk if len(rows) > ON_A_PAGE else None)
+    return Page(listed(shown, now=now), _place(shown[-1]) if len(rows) > ON_A_PAGE else "")
 
 
 def _behind(pending: InvitationQuerySet, after: str) -> InvitationQuerySet:
+    """The rows behind a place in the list; from the beginning where that is none."""
+    moment, _dash, key = after.partition("_")
     try:
-        last = pending.filter(pk=UUID(after)).values_list("last_sent_at", "pk").first() if after else None
-    except ValueError:
-        last = None
-    if last is None:  # from the beginning, also where that row is no longer on the list
+        sent, pk = EPOCH + timedelta(microseconds=int(moment)), UUID(key)
+    except (ValueError, OverflowError):
         return pending
-    return pending.filter(Q(last_sent_at__lt=last[0]) | Q(last_sent_at=last[0], pk__lt=last[1]))
+    return pending.filter(Q(last_sent_at__lt=sent) | Q(last_sent_at=sent, pk__lt=pk))
+
+
+def _place(row: Invitation) -> str:
+    """Where a row stands in the list, exact to its last digit."""
+    return f"{(row.last_sent_at - EPOCH) // timedelta(microseconds=1)}_{row.pk}"
 
 
 def listed(rows: Sequence[Invitation], *, now: datetime) -> list[PendingUser]:

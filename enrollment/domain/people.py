@@ -4,7 +4,7 @@ Everything here is of one practice behind the door of one portal, and asks again
 administrator may have been removed while a page was open. Nothing touches the account, which may serve other practices.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,13 +120,15 @@ def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> I
         raise AlreadyMember(held)
     if held is not None:
         raise invitations.OwnAddress
-    return invite(office=office, invitee=invitee, by=by, now=now)
+    return invite_all(office=office, invitees=[invitee], by=by, now=now)[0]
 
 
-def invite(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> Invitation:
-    """The invitation itself, once it is known that `by` may. Raises what invitations.invite raises."""
-    where = {"portal_key": office.portal_key, "practice": office.practice}
-    return invitations.invite(kind=Kind.OFFICE_USER, invitee=invitee, role=USER, owner=by, by=by, now=now, **where)
+def invite_all(*, office: Office, invitees: Sequence[Invitee], by: Account, now: datetime) -> list[Invitation]:
+    """The invitations themselves, once it is known that `by` may. Raises what invitations.invite_all raises."""
+    return invitations.invite_all(
+        kind=Kind.OFFICE_USER, invitees=invitees, role=USER, portal_key=office.portal_key, practice=office.practice,
+        owner=by, by=by, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

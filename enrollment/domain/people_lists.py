@@ -1,6 +1,6 @@
 """A list of people who are to be invited together: read line by line, looked at without writing, sent by one press."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
@@ -90,8 +90,8 @@ class Outcome(StrEnum):
     OWN = auto()
     MEMBER = auto()  # the practice knows somebody by this address
     INVITED = auto()
-    TOO_MANY_OPEN = auto()  # policy: 20 open an administrator
-    TOO_MANY_TODAY = auto()  # policy: 50 a day a practice
+    TOO_MANY_OPEN = auto()  # policy: invitation
+    TOO_MANY_TODAY = auto()  # policy: invitation
 
 
 def preview(*, office: Office, invitees: Sequence[Invitee], by: Account, now: datetime) -> list[Outcome]:
@@ -99,23 +99,19 @@ def preview(*, office: Office, invitees: Sequence[Invitee], by: Account, now: da
     nothing beyond the practice (D-26)."""
     keys = [email_key(one.email) for one in invitees]
     own = set(EmailAddress.objects.filter(user=by, email__in=keys).values_list("email", flat=True))
-    members = _known(office, keys)
-    invited = set(_open(office, keys, now=now))
-    left = invitations.room(practice=office.practice, owner=by, now=now)
-    found, seen = [], set[str]()
+    against = (
+        (own, Outcome.OWN),
+        (_known(office, keys), Outcome.MEMBER),
+        (_invited(office, keys, now=now), Outcome.INVITED),
+    )
+    of_owner, today = invitations.room(practice=office.practice, owner=by, now=now)
+    found: list[Outcome] = []
+    seen: set[str] = set()
     for key in keys:
-        outcome = Outcome.READY
-        for reason, names in ((Outcome.TWICE, seen), (Outcome.OWN, own), (Outcome.MEMBER, members)):
-            if outcome == Outcome.READY and key in names:
-                outcome = reason
-        if outcome == Outcome.READY and key in invited:
-            outcome = Outcome.INVITED
-        if outcome == Outcome.READY:
-            ready = found.count(Outcome.READY)
-            if ready >= left.of_owner:
-                outcome = Outcome.TOO_MANY_OPEN
-            elif ready >= left.today:
-                outcome = Outcome.TOO_MANY_TODAY
+        outcome = Outcome.TWICE if key in seen else next((why for known, why in against if key in known), Outcome.READY)
+        ready = found.count(Outcome.READY)
+        if outcome == Outcome.READY and ready >= min(of_owner, today):
+            outcome = Outcome.TOO_MANY_OPEN if ready >= of_owner else Outcome.TOO_MANY_TODAY
         seen.add(key)
         found.append(outcome)
     return found
@@ -128,35 +124,19 @@ def _known(office: Office, keys: Sequence[str]) -> set[str]:
     return {own or of_account for own, of_account in rows}
 
 
-def _open(office: Office, keys: Sequence[str], *, now: datetime) -> Iterator[str]:
+def _invited(office: Office, keys: Sequence[str], *, now: datetime) -> set[str]:
     pending = invitations.pending(now=now).filter(practice=office.practice, email__in=keys)
-    yield from pending.values_list("email", flat=True)
+    return set(pending.values_list("email", flat=True))
 
 
 @transaction.atomic
-def invite_all(*, office: Office, invitees: Iterable[Invitee], by: Account, now: datetime) -> list[Outcome]:
+def invite_all(*, office: Office, invitees: Sequence[Invitee], by: Account, now: datetime) -> list[Outcome]:
     """Invite all whom nothing speaks against, and say of everybody what became of them: the rest of the list does not
     wait for one wrong row. Raises people.NotAdministrator."""
     people.check_runs(office, by=by, now=now)
-    wanted = list(invitees)
-    expected = preview(office=office, invitees=wanted, by=by, now=now)
-    return [
-        _invite(office, one, by=by, now=now) if outcome == Outcome.READY else outcome
-        for one, outcome in zip(wanted, expected, strict=True)
-    ]
-
-
-_REFUSED: dict[type[Exception], Outcome] = {
-    invitations.OwnAddress: Outcome.OWN,
-    invitations.AlreadyInvited: Outcome.INVITED,
-    invitations.TooManyOpen: Outcome.TOO_MANY_OPEN,
-    invitations.TooManyToday: Outcome.TOO_MANY_TODAY,
-}
-
-
-def _invite(office: Office, invitee: Invitee, *, by: Account, now: datetime) -> Outcome:
-    try:
-        people.invite(office=office, invitee=invitee, by=by, now=now)
-    except tuple(_REFUSED) as refused:  # an invitation from elsewhere was quicker
-        return _REFUSED[type(refused)]
-    return Outcome.SENT
+    invitations.hold(practice=office.practice, portal_key=office.portal_key)  # nobody is quicker from here on
+    outcomes = preview(office=office, invitees=invitees, by=by, now=now)
+    ready = [one for one, outcome in zip(invitees, outcomes, strict=True) if outcome == Outcome.READY]
+    if ready:
+        people.invite_all(office=office, invitees=ready, by=by, now=now)
+    return [Outcome.SENT if outcome == Outcome.READY else outcome for outcome in outcomes]

@@ -113,16 +113,19 @@ class NewUserForm(_InviteeForm):
 
 
 class ListedForm(_InviteeForm):
-    """One row of a list; an office that it does not name is the practice's own."""
+    """The rows of a list, one after the other in one form: to make it costs more than to ask it. An office that a row
+    does not name is the practice's own."""
 
-    @classmethod
-    def read(cls, cells: Mapping[str, str], *, practice: Practice, today: date) -> "ListedForm":
-        office = practice_office(practice) if not any(cells.get(name) for name in OFFICE) else {}
-        return cls({**cells, **office}, today=today)
+    def __init__(self, *, practice: Practice, today: date) -> None:
+        super().__init__({}, today=today)
+        self.office = practice_office(practice)
 
-    def problems(self) -> list[tuple[Any, str]]:
-        """What is wrong, by the label of the field."""
-        return [(self.fields[name].label, " ".join(map(str, texts))) for name, texts in self.errors.items()]
+    def read(self, cells: Mapping[str, str]) -> tuple[Invitee | None, list[tuple[Any, str]]]:
+        """Whom a row names, or what is wrong with it, by the label of the field."""
+        self.data = {**cells, **({} if any(cells.get(name) for name in OFFICE) else self.office)}
+        self.full_clean()
+        wrong = [(self.fields[name].label, " ".join(map(str, texts))) for name, texts in self.errors.items()]
+        return (None if wrong else self.invitee()), wrong
 
 
 class ListForm(PageForm):

@@ -7,6 +7,7 @@ from enrollment.models.administrator_requests import (
     RequestState,
 )
 from enrollment.models.invitations import Invitation, InvitationQuerySet, Kind, Officer, StaffRole, State
+from enrollment.models.practice_inquiries import PracticeInquiry
 
 __all__ = [
     "AdministratorRequest",
@@ -16,6 +17,7 @@ __all__ = [
     "InvitationQuerySet",
     "Kind",
     "Officer",
+    "PracticeInquiry",
     "RequestState",
     "StaffRole",
     "State",

@@ -20,6 +20,7 @@ from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
 from identity.models import Account, AccountRequest, is_signed_in
 from identity.record.machine import NotPossible
+from identity.sign_in import login_intent
 from identity.views import code_prompt
 from identity.views.page import page
 from identity.views.sign_in import leave
@@ -99,19 +100,27 @@ def join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """ "I have an account here": sign in; prove the invited mailbox where it is none of the account's; Join (D-26)."""
     token = invitation_links.token_of(invitation)
     if not is_signed_in(request):
-        query = {"portal": invitation.portal_key, "next": reverse("invitation_join", args=[token])}
-        return redirect(f"{reverse('account_login')}?{urlencode(query)}")
-    try:
-        acceptance.check_can_join(invitation=invitation, account=request.user)
-    except (acceptance.OtherRealm, acceptance.OwnInvitation) as refused:
-        own = isinstance(refused, acceptance.OwnInvitation)
-        return render(request, "enrollment/invitations/other_account.html", {**shown(invitation), "own": own})
+        # Not by ?next=: an address that names the token within its query is cut from no log of a proxy.
+        login_intent.go_to(request, reverse("invitation_join", args=[token]))
+        return redirect(f"{reverse('account_login')}?{urlencode({'portal': invitation.portal_key})}")
+    if refused := other_account(request, invitation, request.user):
+        return refused
     if not acceptance.is_own_mailbox(invitation=invitation, account=request.user):
         return _join_by_code(request, invitation, request.user)
     if request.method == "POST":
         acceptance.accept_as_existing(invitation=invitation, account=request.user, proof=None, now=timezone.now())
         return _joined(request, invitation)
     return render(request, "enrollment/invitations/join.html", shown(invitation))
+
+
+def other_account(request: HttpRequest, invitation: Invitation, account: Account) -> HttpResponse | None:
+    """The page that says why the account of this browser cannot accept; None where it can."""
+    try:
+        acceptance.check_can_join(invitation=invitation, account=account)
+    except (acceptance.OtherRealm, acceptance.OwnInvitation) as refused:
+        own = isinstance(refused, acceptance.OwnInvitation)
+        return render(request, "enrollment/invitations/other_account.html", {**shown(invitation), "own": own})
+    return None
 
 
 def _join_by_code(request: AccountRequest, invitation: Invitation, account: Account) -> HttpResponse:

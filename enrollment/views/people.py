@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from enrollment.domain import invitation_links, invitations, pending_users, people
 from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
+from enrollment.models import Invitation
 from identity.policy import lifecycle
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
@@ -112,7 +113,7 @@ def _create(request: PortalRequest, form: NewUserForm) -> bool:
     return True
 
 
-def _link_time(row: invitations.Invitation) -> str:
+def _link_time(row: Invitation) -> str:
     return lifecycle.humanize_duration(invitation_links.ends_at(row) - row.last_sent_at)
 
 

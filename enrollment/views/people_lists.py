@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.domain import people, people_lists
+from enrollment.domain.invitations import Invitee
 from enrollment.domain.people_lists import COLUMNS, MAX_ROWS, Outcome, Row
 from enrollment.forms.people import ListedForm, ListForm
 from enrollment.views.people import office_of, show, while_administrator
@@ -38,7 +39,7 @@ class Listed:
     """One row as the page shows it: whom it names, and what is wrong or what becomes of it."""
 
     row: Row
-    form: ListedForm | None
+    invitee: Invitee | None
     problems: list[tuple[Any, str]]
     outcome: Outcome | None = None
 
@@ -73,10 +74,10 @@ def _asked(request: PortalRequest, form: ListForm) -> HttpResponse:
 
 def _answered(request: PortalRequest, content: bytes, listed: list[Listed]) -> HttpResponse:
     """The preview, which writes nothing; or, once it was pressed, what became of each row."""
-    good = [one for one in listed if one.form is not None and not one.problems]
+    good = [one for one in listed if one.invitee is not None]
     press = "invite" in request.POST
     act = people_lists.invite_all if press else people_lists.preview
-    invitees = [one.form.invitee() for one in good if one.form is not None]
+    invitees = [one.invitee for one in good if one.invitee is not None]
     outcomes = act(office=office_of(request), invitees=invitees, by=request.user, now=timezone.now())
     for one, outcome in zip(good, outcomes, strict=True):
         one.outcome = outcome
@@ -86,24 +87,21 @@ def _answered(request: PortalRequest, content: bytes, listed: list[Listed]) -> H
 
 
 def _listed(request: PortalRequest, rows: Iterable[Row]) -> list[Listed]:
-    today, practice = timezone.localdate(), request.membership.practice
+    form = ListedForm(practice=request.membership.practice, today=timezone.localdate())
     found = []
     for row in rows:
-        if row.reason:
-            found.append(Listed(row, None, [("", reason_text(row.reason, row.detail))]))
-            continue
-        form = ListedForm.read(row.cells, practice=practice, today=today)
-        found.append(Listed(row, form, form.problems()))
+        invitee, problems = (None, [("", reason_text(row.reason, row.detail))]) if row.reason else form.read(row.cells)
+        found.append(Listed(row, invitee, problems))
     return found
 
 
 @portal_page(methods="read", practice=ADMINISTRATOR)
-def export(request: PortalRequest) -> StreamingHttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The own users as a list; its cells are never formulas (policy: Always)."""
     headings = (*COLUMNS.known, "role", "status", "since", "last_used")
     table = reports.table(headings, _lines(office_of(request).members().iterator(chunk_size=500)))
     headers = {"Content-Disposition": 'attachment; filename="users.csv"'}
-    return StreamingHttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse("".join(table), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _lines(members: Iterator[Membership]) -> Iterator[list[object]]:

@@ -16,7 +16,7 @@ from enrollment.domain import acceptance, invitation_links
 from enrollment.forms.invitations import RegistrationForm
 from enrollment.forms.staff import InvitedSignUpForm
 from enrollment.models import Invitation
-from enrollment.views.invitations import by_link, shown
+from enrollment.views.invitations import by_link, other_account, shown
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.allauth_seam import perform_login
@@ -37,7 +37,8 @@ _KEPT = ("login_name", "first_name", "last_name", "year_of_birth", "phone")
 def create(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """ "Create your username and password" (S4-07); in the realm of One Healthcare ID its own form (S1-41)."""
     if is_signed_in(request):
-        return render(request, "enrollment/invitations/switch.html", shown(invitation))
+        refused = other_account(request, invitation, request.user)
+        return refused or render(request, "enrollment/invitations/switch.html", shown(invitation))
     form = _form(request, invitation)
     suggestions: list[str] = []
     if request.method == "POST" and form.is_valid() and may_sign_up(request, form):

@@ -40,8 +40,20 @@ def verify_by_code(*, account: Account, typed: str, now: datetime) -> None:
     _verify(challenge, now=now)
 
 
-def verify_by_link(*, challenge: Challenge, now: datetime) -> None:
-    """Prove the address by the button of the page that the link opens (C24). Raises codes.CodeEnded."""
+def link_counts(account: Account, *, here: bool) -> bool:
+    """Whether the button behind the link proves the address, `here` in the browser that begun, or in another one (C22).
+
+    Of staff it never does elsewhere: whoever enrolled with a forwarded invitation would get the rights by a press of
+    the invited person, who waits for just such a mail (D-26).
+    """
+    return here or not account.is_staff
+
+
+def verify_by_link(*, challenge: Challenge, here: bool, now: datetime) -> None:
+    """Prove the address by the button of the page that the link opens (C24). Raises codes.CodeEnded, also where the
+    link does not count (see link_counts)."""
+    if challenge.account is None or not link_counts(challenge.account, here=here):
+        raise codes.CodeEnded
     _verify(challenge, now=now)
 
 

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import resource
+import struct
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -18,13 +19,19 @@ from typing import Any
 SIDE = 1700  # dots: the longer side of a picture for looking
 NET_AND_USER = 0x40000000 | 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER
 NO_NEW_PRIVILEGES, DIE_WITH_PARENT, KILL = 38, 1, 9  # of prctl
+MAKE_RULES, ADD_RULE, APPLY_RULES, BENEATH = 444, 445, 446, 1  # Landlock's calls, and its kind of rule
+READS, OF_FILES, OF_OTHERS = 0b1101, ((1, 0x1FFF), (2, 0x2000), (3, 0x4000)), 0b11  # rights, by its version
 MOST_WRITTEN = 100_000_000  # bytes of one picture
 ENTRIES, UNFOLDED = 5_000, 300_000_000  # of an office document: parts, and bytes that they say they unfold to
 NEEDED = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+INSIDE = ("/activex/", "/macrosheets/", "/embeddings/oleobject")  # parts that run, or hold a file of any kind
 PROGRAMS = ("vbaproject.bin", "vbadata.xml", ".exe", ".js", ".vbs", ".bat", ".cmd", ".ps1")
-# Keys of dictionaries of a PDF, and kinds of actions, that run something, send something, or hold another file.
+# Keys of dictionaries of a PDF, and kinds of actions, that run something, send something, hold another file, or name
+# one elsewhere: a reader that looks for it on a stranger's server shows that server the password of its owner.
 PDF_PROGRAMS = {"/JS", "/JavaScript", "/XFA", "/RichMedia", "/EmbeddedFiles", "/EF"}
-PDF_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition"}
+PDF_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR", "/Thread", "/Rendition"}
+PDF_CONTENT_ELSEWHERE = {"/F", "/Ref"}  # of a stream
+PDF_BY_ITSELF = ("/OpenAction", "/AA", "/Next")  # what happens without a press on a link
 
 
 class Refused(Exception):
@@ -32,12 +39,13 @@ class Refused(Exception):
 
 
 def confine(memory: int, seconds: int) -> None:
-    """Give up network, memory and time, for good; the kernel may not have the first to take away."""
+    """Give up network, files, memory and time, for good; the kernel may not have the first two to take away."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(DIE_WITH_PARENT, KILL, 0, 0, 0)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     if libc.unshare(NET_AND_USER) != 0:
         libc.unshare(NET_AND_USER & 0x40000000)
+    stay_in_folder(libc)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     for limit, value in (
         (resource.RLIMIT_AS, memory),
@@ -46,6 +54,26 @@ def confine(memory: int, seconds: int) -> None:
         (resource.RLIMIT_NOFILE, 64),
     ):
         resource.setrlimit(limit, (value, value))
+
+
+def stay_in_folder(libc: Any) -> None:
+    """From now on only this folder is written, and only Python and the libraries are read. What stands under /proc, the
+    environment of the server with its keys too, is out of reach, and so are other processes."""
+    version = libc.syscall(MAKE_RULES, None, 0, 1)
+    if version < 1:
+        return
+    handled = sum(rights for since, rights in OF_FILES if version >= since)
+    asked = (ctypes.c_uint64 * 3)(handled, 0, OF_OTHERS if version >= 6 else 0)
+    rules = libc.syscall(MAKE_RULES, asked, ctypes.c_size_t(24 if version >= 6 else 8), 0)
+    read = {sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64"}
+    for place, rights in [(Path.cwd(), handled), *((Path(one), READS) for one in read)]:
+        if place.is_dir():
+            opened = os.open(place, os.O_PATH)
+            rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, opened))
+            libc.syscall(ADD_RULE, rules, BENEATH, rule, 0)
+            os.close(opened)
+    libc.syscall(APPLY_RULES, rules, 0)
+    os.close(rules)
 
 
 def look(path: Path, kind: str, *, pages: int, pixels: int) -> int:
@@ -91,6 +119,8 @@ def check_document(path: Path, kind: str) -> None:
         raise Refused("kind")
     if len(parts) > ENTRIES or sum(part.file_size for part in parts) > UNFOLDED:
         raise Refused("pixels")
+    if any(mark in name for mark in INSIDE for name in names):
+        raise Refused("script")
     if any(name.endswith(PROGRAMS) or name.startswith("/") or ".." in name.split("/") for name in names):
         raise Refused("script")
 
@@ -123,8 +153,10 @@ def check_programs(pikepdf: Any, opened: Any) -> None:
         one = waiting.pop()
         if isinstance(one, pikepdf.Stream):
             one = one.stream_dict
+            if PDF_CONTENT_ELSEWHERE & set(one.keys()):
+                raise Refused("script")
         if isinstance(one, pikepdf.Dictionary):
-            if PDF_PROGRAMS & set(one.keys()) or str(one.get("/S", "")) in PDF_ACTIONS:
+            if PDF_PROGRAMS & set(one.keys()) or str(one.get("/S", "")) in PDF_ACTIONS or opens_page(pikepdf, one):
                 raise Refused("script")
             inner: list[Any] = [value for _key, value in one.items()]
         elif isinstance(one, pikepdf.Array):
@@ -132,6 +164,14 @@ def check_programs(pikepdf: Any, opened: Any) -> None:
         else:
             continue
         waiting += [part for part in inner if not getattr(part, "is_indirect", True)]
+
+
+def opens_page(pikepdf: Any, one: Any) -> bool:
+    """Whether an address on the network is asked for with no press on a link."""
+    found = [one[key] for key in PDF_BY_ITSELF if key in one]
+    found += [inner for each in found if isinstance(each, pikepdf.Array) for inner in each]
+    found += [inner for each in found if isinstance(each, pikepdf.Dictionary) for _key, inner in each.items()]
+    return any(isinstance(each, pikepdf.Dictionary) and str(each.get("/S", "")) == "/URI" for each in found)
 
 
 def picture(path: Path, pages: int, pixels: int) -> Iterator[Any]:

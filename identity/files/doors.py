@@ -25,11 +25,12 @@ MESSAGE = Door(key="message", kinds=frozenset({Kind.PDF}) | PICTURES | OFFICE, m
 DOORS = {door.key: door for door in (MESSAGE,)}
 
 
-def takes_file[View: Callable[..., Any]](max_bytes: int) -> Callable[[View], View]:
-    """Decorator of a view whose POST may bring one file, of so many bytes at most; no other page takes any."""
+def takes_file[View: Callable[..., Any]](max_bytes: int, *, of_staff: bool = False) -> Callable[[View], View]:
+    """Decorator of a view whose POST may bring one file, of so many bytes at most; no other page takes any. `of_staff`:
+    from nobody else, for a body is read before the view can ask who sends it."""
 
     def mark(view: View) -> View:
-        view.max_upload = max_bytes  # type: ignore[attr-defined]
+        view.max_upload, view.uploads_of_staff = max_bytes, of_staff  # type: ignore[attr-defined]
         return view
 
     return mark

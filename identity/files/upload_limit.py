@@ -71,4 +71,6 @@ def _limit_of(request: HttpRequest) -> int:
         view = resolve(request.path_info).func
     except Resolver404:
         return 0
+    if getattr(view, "uploads_of_staff", False) and not getattr(getattr(request, "user", None), "is_staff", False):
+        return 0
     return int(getattr(view, "max_upload", 0))

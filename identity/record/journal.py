@@ -1,6 +1,6 @@
 """Recording what happened, in the transaction in which it happened, and telling the apps that react to it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, ClassVar
@@ -60,19 +60,28 @@ def record(event: Event, *, now: datetime) -> JournalEntry:
 
     Raises TransactionManagementError outside a transaction: an event without its change would be a lie.
     """
+    return record_all([event], now=now)[0]
+
+
+def record_all(events: Sequence[Event], *, now: datetime) -> list[JournalEntry]:
+    """The same of several events, in as many statements as of one."""
     transactions.check_open("journal.record")
-    entry = JournalEntry.objects.create(
-        at=now,
-        kind=event.stored_as,
-        account=event.account,
-        by=event.by,
-        object_kind=event.about._meta.label_lower if event.about else "",
-        object_id=str(event.about.pk) if event.about else "",
-        facts=event.facts(),
+    entries = JournalEntry.objects.bulk_create(
+        JournalEntry(
+            at=now,
+            kind=event.stored_as,
+            account=event.account,
+            by=event.by,
+            object_kind=event.about._meta.label_lower if event.about else "",
+            object_id=str(event.about.pk) if event.about else "",
+            facts=event.facts(),
+        )
+        for event in events
     )
-    for handler in _handlers.get(type(event), []):
-        handler(event, now)
-    return entry
+    for event in events:
+        for handler in _handlers.get(type(event), []):
+            handler(event, now)
+    return entries
 
 
 _INSERTION = """

@@ -115,10 +115,20 @@ class Machine[M: Model](ABC):
     def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "", left: str = "") -> None:
         """The event and the messages of the state that a row has just reached, the first one too, or of its step from
         the state that it `left`: within the caller's transaction."""
-        state = getattr(row, self.field)
-        event, message = self.steps.get((left, state), (self.events.get(state), self.messages.get(state)))
-        if event:
-            journal.record(event(by=by, about=row, **self.facts(row, reason=reason.strip())), now=now)
-        if message:
-            for ids in self.message_ids(row, by=by):
-                outbox.enqueue(message(**ids), now=now)
+        self.tell_all([row], by=by, now=now, reason=reason, left=left)
+
+    def tell_all(
+        self, rows: Iterable[M], *, by: Account | None, now: datetime, reason: str = "", left: str = ""
+    ) -> None:
+        """The same of several rows, in as many statements as of one."""
+        told: list[Event] = []
+        sent: list[AnyMessage] = []
+        for row in rows:
+            state = getattr(row, self.field)
+            event, message = self.steps.get((left, state), (self.events.get(state), self.messages.get(state)))
+            if event:
+                told.append(event(by=by, about=row, **self.facts(row, reason=reason.strip())))
+            if message:
+                sent += [message(**ids) for ids in self.message_ids(row, by=by)]
+        journal.record_all(told, now=now)
+        outbox.enqueue_all(sent, now=now)

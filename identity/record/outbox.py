@@ -2,7 +2,7 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -141,18 +141,32 @@ def enqueue(message: AnyMessage, *, now: datetime) -> None:
     config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
     """
     transactions.check_open("outbox.enqueue")
-    _row, created = OutboxMessage.objects.get_or_create(
-        dedupe_key=message.dedupe_key,
-        defaults={
-            "kind": message.stored_as,
-            "ids": asdict(message),
-            "is_bulk": message.is_bulk,
-            "created_at": now,
-            "due_at": now,
-        },
-    )
+    row = _row(message, now=now)
+    _found, created = OutboxMessage.objects.get_or_create(dedupe_key=row.pop("dedupe_key"), defaults=row)
     if created:
         QUEUE.wake()
+
+
+def enqueue_all(messages: Sequence[AnyMessage], *, now: datetime) -> None:
+    """The same of several messages, in as many statements as of one."""
+    if len(messages) == 1:
+        enqueue(messages[0], now=now)
+    elif messages:
+        transactions.check_open("outbox.enqueue")
+        rows = [OutboxMessage(**_row(message, now=now)) for message in messages]
+        OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+        QUEUE.wake()
+
+
+def _row(message: AnyMessage, *, now: datetime) -> dict[str, Any]:
+    return {
+        "dedupe_key": message.dedupe_key,
+        "kind": message.stored_as,
+        "ids": asdict(message),
+        "is_bulk": message.is_bulk,
+        "created_at": now,
+        "due_at": now,
+    }
 
 
 _INSERTION = """

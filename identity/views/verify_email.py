@@ -107,7 +107,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     told = _shown(challenge.account) | {"elsewhere": not own}
     if request.method == "POST":
         try:
-            emails.verify_by_link(challenge=challenge, now=timezone.now())
+            emails.verify_by_link(challenge=challenge, here=own, now=timezone.now())
         except codes.CodeEnded:
             pass  # the page below says whether the address is proved already
         else:
@@ -117,5 +117,9 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     if emails.is_verified(challenge.account):
         return render(request, "identity/verify_email/verified.html", told | {"already": True})
     alive = codes.is_alive(challenge, now=timezone.now()) and not codes.is_superseded(challenge)
-    shown = {"alive": alive, "login_name": challenge.account.login_name}
+    shown = {
+        "alive": alive,
+        "login_name": challenge.account.login_name,
+        "counts": emails.link_counts(challenge.account, here=own),
+    }
     return render(request, "identity/verify_email/activate.html", shown, status=200 if alive else 410)

@@ -19,9 +19,10 @@ from portals.spec import (
     Tile,
 )
 
-ONLY_FOR_THE_APPLICANT = _(
-    "This form gives access, or changes it, for you alone. Somebody else asks with a form and a One Healthcare ID of "
-    "their own. To deactivate or reactivate somebody else's account, name that person here."
+FOR_WHOM = _(
+    "A new request may name somebody else: they are invited by mail when it is approved, and get access with a One "
+    "Healthcare ID of their own. An update, or one more tax ID, is for your own account alone. To deactivate or "
+    "reactivate somebody else's account, name that person here."
 )
 
 ACCESS_FORM = AccessFormSpec(
@@ -125,7 +126,7 @@ ACCESS_FORM = AccessFormSpec(
                     label=_("I am the user"),
                     kind=Kind.SELF,
                     required=False,
-                    hint=ONLY_FOR_THE_APPLICANT,
+                    hint=FOR_WHOM,
                 ),
                 Field(name="user_name", label=_("User Name (First and Last Name)"), kind=Kind.FULL_NAME),
                 Field(name="user_email", label=_("Email Address"), kind=Kind.EMAIL),

@@ -123,9 +123,10 @@ ACCESS_FORM = AccessFormSpec(
             key="staff",
             title=_("Physician and staff"),
             intro=_(
-                "One row for each person; the others stay empty. Each person signs the printed form. This form gives "
-                "access, or changes it, for you alone: somebody else asks with a form and a One HealthCare ID of their "
-                "own. To remove somebody's access, name that person here."
+                "One row for each person; the others stay empty. Each person signs the printed form. For new access "
+                "you may name others: they are invited by mail when it is approved, and get access with a One "
+                "HealthCare ID of their own. An update is for your own account alone. To remove somebody's access, "
+                "name that person here."
             ),
             rows=Rows(
                 name="staff",

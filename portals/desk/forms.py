@@ -1,5 +1,6 @@
 """The form that gives access to a portal without an access form (C12)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ class GrantForm(forms.ModelForm):
     portal = forms.ChoiceField(label=gettext_lazy("Portal"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=MAX_LENGTH)
     by: Account | None = None
+    seen: Collection[str] = ()  # the portals that `by` answers for
 
     class Meta:
         model = AccessGrant
@@ -27,7 +29,8 @@ class GrantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(portal.key, portal.name) for portal in registry.opened_by_hand()]
+        # Of other portals not even whether an ID is somebody's (D-28).
+        choices = [(portal.key, portal.name) for portal in registry.opened_by_hand() if portal.key in self.seen]
         self.fields["portal"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

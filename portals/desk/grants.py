@@ -74,7 +74,7 @@ class AccessGrantAdmin(KeysetAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
             return super().get_form(request, obj, change, **kwargs)
-        return type("OwnGrantForm", (GrantForm,), {"by": request.user})
+        return type("OwnGrantForm", (GrantForm,), {"by": request.user, "seen": portals_of(request)})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -201,13 +201,28 @@ class TestAccess:
             pages.append(page.split("What the service desk")[1].split("</section>")[0])
         assert pages[0] == pages[1]
 
+    def test_who_ticked_the_box_is_not_told_to_tick_it(self, provider):
+        from tests.steps.filling import PHYSICIAN, PHYSICIAN_POST
+
+        browser = signed_in(provider)
+        for ticked, asked in (({}, True), ({"staff-0-is_applicant": "on"}, False)):
+            answer = browser.post(
+                PHYSICIAN,
+                {**PHYSICIAN_POST, "staff-1-name": "Ina Invited", "staff-1-email": "i@example.org", **ticked},
+                follow=True,
+            )
+            page = answer.content.decode()
+            assert "Ina Invited is invited by mail" in page
+            assert ("go back and tick the box that says so" in page) is asked
+
     def test_i_am_the_user_fills_what_is_empty_without_script(self, provider):
         from tests.steps.filling import CLAIMS, CLAIMS_POST
 
         browser = signed_in(provider)
         page = browser.get(CLAIMS).content.decode()
         assert "I am the user" in page
-        assert "This form gives access, or changes it, for you alone." in page
+        assert "for you alone" not in page, "whom a form for new access names is invited (D-26)"
+        assert "they are invited by mail when it is approved" in page
         post = {**CLAIMS_POST, "user_name": "", "user_email": "", "user_is_applicant": "on"}
         assert browser.post(CLAIMS, post).status_code == 302
         kept = Submission.objects.get().answers

@@ -13,8 +13,10 @@ from django.urls import reverse
 from accessforms.models import Submission
 from identity.models import Account
 from identity.notices import tickets
-from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, SubmissionFactory
+from rbac.models import Membership
+from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, PracticeFactory, SubmissionFactory
 from tests.steps import files
+from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
 
@@ -72,6 +74,37 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
         files.received(provider)
     path = page.format(sent=sent.reference, draft=draft.reference, ticket=ticket.number, file=file.pk)
     browser = signed_in(provider)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("people", 10),
+        ("people_new", 6),
+        ("people_list", 6),
+        ("people_export", 6),
+        ("people_history", 11),
+        ("people_pending", 8),
+        ("person", 7),
+        ("person_remove", 7),
+        ("who_controls", 6),
+    ],
+)
+def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, budget):
+    """speed: the grant, the memberships behind it, the duties, the sign-in before this one, and what the page lists;
+    the list of pending users asks eight at most, however long it is."""
+    practice = PracticeFactory()
+    administrator = practice_administrator(practice, "olga.admin")
+    members = [practice_user(practice, f"user{number}") for number in range(6)]
+    for number in range(6):
+        user_invited(f"u{number}@example.org", practice=practice, by=administrator)
+    named = [Membership.objects.get(grant__account=members[0]).pk] if page.startswith("person") else []
+    path = reverse(page, args=["provider-online", *([] if page == "who_controls" else [practice.pk]), *named])
+    browser = signed_in(administrator, verified=True)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
+from enrollment.models import AdministratorRequest, Invitation
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import (
@@ -39,6 +40,7 @@ from rbac.domain import sweeps
 from rbac.models import AccessGrant, Origin, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
+from tests.steps.administrator_requests import asked
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -97,6 +99,16 @@ def requests(count: int) -> None:
     )  # fmt: skip
 
 
+def administrator_requests(count: int, state: str) -> None:
+    row = asked(now=NOW)
+    facts = {field.attname: getattr(row, field.attname) for field in row._meta.fields if field.attname != "id"}
+    row.delete()
+    proved = {"proved_at": NOW, "submitted_at": NOW} if state == "returned" else {}
+    AdministratorRequest.objects.bulk_create(
+        AdministratorRequest(**facts | {"number": f"{state[0]}-{n:09}", "state": state, **proved}) for n in range(count)
+    )
+
+
 def resets(count: int, state: str) -> None:
     one, two = AccountFactory(is_staff=True), AccountFactory(is_staff=True)
     confirmed = {"confirmed_by": two, "confirmed_at": NOW} if state == "confirmed" else {}
@@ -112,6 +124,14 @@ def numbers(count: int) -> None:
         for own in people(count)
         for confirmed in (True, False)
     )
+
+
+def invited(count: int) -> None:
+    Invitation.objects.bulk_create(
+        Invitation(kind="portal", portal_key="claims", role="user", email=f"invited{n}@example.org", created_at=NOW,
+                   last_sent_at=NOW)
+        for n in range(count)
+    )  # fmt: skip
 
 
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
@@ -186,6 +206,15 @@ DOOMED = {
     "requests": Doomed(
         requests, lambda: Submission.objects.filter(state="submitted"), "expire unfaxed requests", mass_acts.ENDING
     ),
+    "unconfirmed administrators": Doomed(
+        lambda count: administrator_requests(count, "unproved"),
+        lambda: AdministratorRequest.objects.filter(state="unproved"), "delete unconfirmed administrator requests",
+    ),
+    "returned administrators": Doomed(
+        lambda count: administrator_requests(count, "returned"),
+        lambda: AdministratorRequest.objects.filter(state="returned"), "expire returned administrator requests",
+        mass_acts.ENDING,
+    ),
     "resets": Doomed(
         lambda count: resets(count, "confirmed"), lambda: FactorReset.objects.filter(state="confirmed"),
         "do due resets of methods", mass_acts.ENDING,
@@ -198,6 +227,9 @@ DOOMED = {
         lambda count: people(count, password="argon2$x", first_name="Unproved", date_joined=NOW),
         lambda: Account.objects.filter(first_name="Unproved"),
         "release names of unfinished sign-ups", mass_acts.ENDING,
+    ),
+    "invitations": Doomed(
+        invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING
     ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
@@ -214,6 +246,9 @@ ENDS_NOTHING = {
     "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",
     "identity.tasks.remind_of_passwords": "mails; nothing ends by it",
     "accessforms.tasks.print_waiting_forms": "prints",
+    "identity.tasks.look_at_files": "says of each file what it is",
+    "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
+    "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",

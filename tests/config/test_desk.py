@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accessforms.domain import submissions
-from identity.models import FactorReset
+from identity.models import Account, FactorReset
 from identity.notices import tickets
 from tests import desk_world
 from tests.conftest import make_staff
@@ -148,5 +148,17 @@ def test_the_desk_has_the_switch_of_languages(operator):
 def test_yes_and_no_are_words(operator):
     """Django's icons say True and False to whoever hears them, in every language."""
     page = signed_in(operator, verified=True).get("/admin/identity/account/").content.decode()
-    assert 'data-title="Member of staff">Yes</td>' in page
+    assert 'data-title="Member of staff" data-whole>Yes</td>' in page
     assert 'alt="True"' not in page
+
+
+def test_a_list_breaks_no_short_word(operator, provider):
+    """A narrow column breaks an address of any length, and no date, role or state; nothing is one sign everywhere."""
+    Account.objects.filter(pk=provider.pk).update(login_name="a.very.long.name.indeed", first_name="Ann", last_name="")
+    page = signed_in(operator, verified=True).get("/admin/identity/account/").content.decode()
+    assert 'data-title="First name" data-whole>Ann</td>' in page
+    long = page[: page.index("a.very.long.name.indeed")].rpartition("<th")[2]
+    assert "data-title" in long
+    assert "data-whole" not in long
+    assert "data-empty data-whole>–</td>" in page
+    assert ">-</td>" not in page

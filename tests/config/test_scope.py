@@ -354,3 +354,16 @@ def test_who_decides_for_both_is_in_both_groups():
     assert set(agent.groups.values_list("name", flat=True)) == {"Provider Services", "Service desk"}
     assert tenancy().scope_of(agent).realms == {"ohid", "provider-online"}
     assert Group.objects.count() == 2
+
+
+def test_giving_access_by_hand_tells_nothing_of_another_realm():
+    """D-28: of a portal that others answer for, a user name that somebody has and one that nobody has are the same."""
+    AccountFactory(realm="provider-online", login_name="k")
+    desk = signed_in(make_staff("physician.agent", "service desk", ("physician",)), verified=True)
+    answers = []
+    for name in ("k", "nobody"):
+        typed = {"login_name": name, "portal": "provider-online", "reason": "x"}
+        answer = desk.post("/admin/rbac/accessgrant/add/", typed)
+        answers.append((answer.status_code, "Nobody has this ID" in answer.content.decode()))
+    assert answers == [(200, False)] * 2
+    assert not AccessGrant.objects.exists()

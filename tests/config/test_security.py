@@ -14,7 +14,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from config import logs
 from tests.factories import PASSWORD
-from tests.steps.addresses import paths
+from tests.steps.addresses import paths, routes
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +175,15 @@ def test_log_lines_lose_what_can_name_or_unlock_somebody():
     assert logs.without_personal_data(None, "info", line) == {
         "event": "Forbidden (CSRF cookie not set.): /enroll/staff/…/"
     }
+
+
+def test_operators_read_which_paths_hold_tokens():
+    """policy, Always: no token in logs; the proxy's log is the operator's."""
+    found = {route.partition("<str:token>")[0] for route in routes() if "<str:token>" in route}
+    assert len(found) > 5
+    manual = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    missing = [path for path in found if f"`/{path.replace('<slug:portal_key>', '<portal>')}`" not in manual]
+    assert not missing
 
 
 def test_a_log_line_of_an_error_names_classes_and_places_only():

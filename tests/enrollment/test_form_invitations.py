@@ -99,6 +99,9 @@ def test_somebody_new_creates_an_id_and_gets_in(stranger, agent, inbox):
     inbox.all()
     invitation, browser = INVITED.all().get(), Client()
     invitation_now(invitation)
+    page = browser.get(path_of(invitation)).content.decode()
+    assert "If you have One Healthcare ID already, join with it" in page
+    assert "another practice" not in page, "no practice invites"
     page = browser.get(path_of(invitation, "new/")).content.decode()
     assert "You were invited to Claims Online Portal with the address kim@example.org." in page
     typed = {**GOOD, "login_name": "kim.nguyen", "email": "thief@example.org"}

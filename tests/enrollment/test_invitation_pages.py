@@ -78,7 +78,7 @@ class TestInvited:
         client = Client()
         client.get(path_of(invitation, page))
         with django_assert_max_num_queries(4):  # the first opening of a mailed link is kept with its mail
-            client.get(path_of(invitation, page))
+            assert client.get(path_of(invitation, page)).status_code == 200
 
 
 class TestNew:
@@ -193,7 +193,7 @@ class TestJoin:
         """D-26, S4-19: with the account one has; the other practice stays."""
         account = practice_user(Practice.objects.create(name="First"), "nora.first", email="nora@example.org")
         answer = Client().get(path_of(invitation, "join/"))
-        assert answer.url.startswith("/id/sign-in/?portal=provider-online&next=")
+        assert answer.url == "/id/sign-in/?portal=provider-online"
         browser = signed_in(account, verified=True)
         page = text(browser.get(path_of(invitation, "join/")))
         assert "You join as <strong>nora.first</strong>" in page
@@ -226,10 +226,19 @@ class TestJoin:
         assert "_auth_user_id" not in browser.session
         assert fill(browser, invitation).url == path_of(invitation, "code/")
 
-    def test_a_new_account_is_not_made_beside_a_session(self, invitation, oaa):
-        browser = signed_in(oaa, verified=True)
+    def test_a_new_account_is_not_made_beside_a_session(self, invitation):
+        account = practice_user(Practice.objects.create(name="First"), "nora.first", email="nora@example.org")
+        browser = signed_in(account, verified=True)
         for answer in (browser.get(path_of(invitation, "new/")), fill(browser, invitation)):
             assert "Sign out first" in text(answer)
+        assert not Challenge.objects.exists()
+
+    def test_who_may_not_join_is_not_told_that_they_could(self, invitation, provider, oaa):
+        """C10: no dead end. The inviter, and an account of the other realm, read it on the page of the new account."""
+        for browser in (signed_in(oaa, verified=True), signed_in(provider)):
+            for answer in (browser.get(path_of(invitation, "new/")), fill(browser, invitation)):
+                assert "Another account is needed" in text(answer)
+                assert "you can join with this one" not in text(answer)
         assert not Challenge.objects.exists()
 
     def test_an_account_that_was_closed_joins_nothing(self, invitation):

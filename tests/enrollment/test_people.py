@@ -238,7 +238,7 @@ class TestModifying:
 
 
 def test_the_limit_of_open_invitations_holds(office, oaa):
-    """policy: 20 an administrator."""
+    """policy: invitation."""
     for number in range(20):
         people.create(office=office, invitee=invitee(f"u{number}@example.org"), by=oaa, now=NOW)
     with pytest.raises(invitations.TooManyOpen):

@@ -15,9 +15,9 @@ from enrollment.models import Invitation
 from identity.models import JournalEntry, OutboxMessage
 from portals.legacy.lines import FileRefused, problem_text
 from rbac.models import Practice
-from tests.enrollment.test_people_pages import administrator, path, text
+from tests.enrollment.test_people_pages import path, text
 from tests.factories import NOW
-from tests.steps.invitations import PORTAL, practice_user, proved, user_invited
+from tests.steps.invitations import PORTAL, practice_administrator, practice_user, proved, user_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def practice(db) -> Practice:
 
 @pytest.fixture
 def oaa(practice):
-    return administrator(practice, "olga.admin")
+    return practice_administrator(practice, "olga.admin")
 
 
 @pytest.fixture
@@ -115,12 +115,12 @@ class TestOutcomes:
         assert people_lists.preview(office=office, invitees=listed, by=oaa, now=NOW) == [Outcome.READY] * 3
 
     def test_rows_beyond_the_limits_are_named(self, office, oaa, practice):
-        """policy: 20 open of one administrator, 50 a day of one practice."""
+        """policy: invitation. 20 open of one administrator, 50 a day of one practice."""
         for number in range(15):
             user_invited(f"u{number}@example.org", practice=practice, by=oaa, now=NOW)
         outcomes = people_lists.invite_all(office=office, invitees=invitees(7), by=oaa, now=NOW)
         assert outcomes == [Outcome.SENT] * 5 + [Outcome.TOO_MANY_OPEN] * 2
-        second = administrator(practice, "sam.admin")
+        second = practice_administrator(practice, "sam.admin")
         for number in range(25):
             user_invited(f"v{number}@example.org", practice=practice, now=NOW)
         more = [Invitee(email=f"m{number}@example.org") for number in range(7)]

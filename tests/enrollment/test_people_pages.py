@@ -9,15 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from enrollment.domain.people import Office
 from enrollment.models import Invitation
-from identity.accounts import agreements
 from identity.models import Account, OutboxMessage
 from rbac.domain import grants, memberships
 from rbac.models import Membership, Origin, Practice
 from rbac.roles import ADMINISTRATOR
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
-from tests.steps.invitations import PORTAL, practice_user, user_invited
+from tests.steps.invitations import PORTAL, practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -28,14 +28,6 @@ TYPED = {
 }  # fmt: skip
 
 
-def administrator(practice: Practice, name: str, **facts) -> Account:
-    """One who has agreed to the duties."""
-    account = practice_user(practice, name, role=ADMINISTRATOR, **facts)
-    duties = agreements.for_role(account, ADMINISTRATOR)
-    agreements.sign(account=account, typed_name=account.get_full_name(), language="en", agreement=duties, now=NOW)
-    return account
-
-
 @pytest.fixture
 def practice(db) -> Practice:
     return Practice.objects.create(name="Lakeside Clinic", address_1="1 Lake St", city="Milwaukee", state="WI")
@@ -43,7 +35,7 @@ def practice(db) -> Practice:
 
 @pytest.fixture
 def oaa(practice) -> Account:
-    return administrator(practice, "olga.admin")
+    return practice_administrator(practice, "olga.admin")
 
 
 @pytest.fixture
@@ -162,7 +154,7 @@ class TestCreating:
 
     @pytest.mark.parametrize(("count", "by_owner", "says"), [(20, True, "20 invitations open"), (50, False, "50 inv")])
     def test_the_limits_are_said(self, browser, practice, oaa, count, by_owner, says):
-        """policy: the 21st open one, and the 51st of the day."""
+        """policy: invitation. The 21st open one, and the 51st of the day."""
         for number in range(count):
             user_invited(f"u{number}@example.org", practice=practice, by=oaa if by_owner else None)
         assert says in text(browser.post(path("people_new", practice), TYPED))
@@ -217,7 +209,7 @@ class TestPending:
 
     def test_what_another_one_invited_is_not_found(self, browser, practice):
         """S4-22: the bytes of a missing one."""
-        other = administrator(practice, "sam.admin")
+        other = practice_administrator(practice, "sam.admin")
         row = user_invited(practice=practice, by=other)
         for name in ("people_resend", "people_cancel"):
             answers = [browser.post(path(name, practice, key)) for key in (row.pk, uuid.uuid4())]
@@ -242,13 +234,34 @@ class TestPending:
             more = re.search(r'href="(\?after=[^"]+)"', page)
             url = path("people_pending", practice) + more[1] if more else ""
         assert len(seen) == len(set(seen)) == 100
-        assert browser.get(path("people_pending", practice) + "?after=nonsense").status_code == 200
+        for place in ("nonsense", "1_2", f"{10**30}_{uuid.uuid4()}", "١_x"):
+            assert browser.get(path("people_pending", practice), {"after": place}).status_code == 200
 
 
 def same(answer) -> bytes:
     """The bytes without what differs between any two answers: the form token, the nonce, the path itself."""
     masked = re.sub(rb"(nonce|csrfmiddlewaretoken)[^>]*", b"", answer.content)
     return re.sub(rb"(/|%2F)security[^\"&<]*", b"", masked)
+
+
+def test_ten_thousand_are_listed_by_index(browser, practice, oaa, django_assert_max_num_queries):
+    """To be shown: at most eight statements, and the page is read along its index, from behind the last row."""
+    now = timezone.now()
+    first = user_invited(practice=practice, by=oaa)
+    facts = {name: getattr(first, name) for name in ("kind", "portal_key", "practice", "role", "owner", "created_at")}
+    Invitation.objects.bulk_create(
+        Invitation(email=f"n{number}@example.org", last_sent_at=now - timedelta(seconds=number), **facts)
+        for number in range(10_000)
+    )
+    url = path("people_pending", practice)
+    after = re.search(r'href="(\?after=[^"]+)"', browser.get(url).content.decode())[1]
+    with django_assert_max_num_queries(1 + 8):  # the account of the session
+        answer = browser.get(url + after)
+    assert answer.content.decode().count("@example.org</td>") == 50
+    office = Office(practice=practice, portal_key=PORTAL)
+    plan = office.pending_of(oaa, now=now).order_by("-last_sent_at", "-pk")[:51].explain()
+    assert "invitation_of_" in plan  # of the owner or of the practice, both with the last sending
+    assert "Seq Scan" not in plan
 
 
 class TestModifying:
@@ -280,12 +293,12 @@ class TestModifying:
         page = browser.get(path("person", practice, key_of(oaa))).content.decode()
         assert "person_deactivate" not in page
         assert 'name="ends_on"' not in page
-        administrator(practice, "sam.admin")
+        practice_administrator(practice, "sam.admin")
         assert browser.post(path("person_remove", practice, key_of(oaa))).url == f"/p/{PORTAL}/home/"
         assert browser.get(path("people", practice)).status_code in (302, 403)
 
     def test_an_end_date_cannot_be_smuggled_in(self, browser, practice):
-        other = administrator(practice, "sam.admin")
+        other = practice_administrator(practice, "sam.admin")
         typed = {"first_name": "Sam", "last_name": "Adams", "ends_on": "2099-01-01"}
         browser.post(path("person", practice, key_of(other)), typed)
         assert Membership.objects.get(pk=key_of(other)).ends_on is None
@@ -310,7 +323,7 @@ class TestModifying:
 
     def test_whoever_was_removed_while_the_page_was_open_changes_nothing(self, browser, practice, oaa, user):
         """The membership that ended is asked at every page."""
-        administrator(practice, "sam.admin")
+        practice_administrator(practice, "sam.admin")
         memberships.end(membership=Membership.objects.get(pk=key_of(oaa)), by=None, now=timezone.now())
         for name in ("people_new", "person_deactivate"):
             more = [key_of(user)] if name != "people_new" else []
@@ -336,7 +349,7 @@ class TestReading:
         """policy, Always: = + - @ are quoted."""
         Membership.objects.filter(pk=key_of(user)).update(first_name="=1+1", last_name="@x")
         answer = browser.get(path("people_export", practice))
-        lines = b"".join(answer.streaming_content).decode().splitlines()
+        lines = answer.content.decode().splitlines()
         assert lines[0].startswith("first_name,last_name,email,")
         assert any(one.startswith("'=1+1,'@x,uma.user@example.org,") for one in lines)
         assert len(lines) == 3

@@ -12,7 +12,7 @@ from django.urls import reverse
 from identity.codes import attempts
 from identity.files import stored, upload_limit
 from identity.files.doors import MESSAGE
-from identity.models import SavedPost, StoredFile
+from identity.models import Account, SavedPost, StoredFile
 from portals.legacy import legacy_imports
 from tests.conftest import body
 from tests.steps import files
@@ -236,8 +236,19 @@ class TestWhileItArrives:
     def test_lists_of_old_accounts_have_their_own_limit(self):
         """What was possible stays possible: that page takes lists of up to 500 MB."""
         request = RequestFactory().post(reverse("admin:portals_legacyimport_add"))
+        request.user = Account(is_staff=True)
         assert upload_limit.UploadLimit(request).most == legacy_imports.LARGEST
         assert upload_limit.UploadLimit(RequestFactory().post(PAGE)).most == MESSAGE.max_bytes
+
+    @pytest.mark.parametrize("who", ["nobody", "provider"])
+    def test_only_staff_fill_a_disk_with_lists_of_old_accounts(self, provider, who):
+        """ground 3: the check of the form token reads the body of everybody: 500 MB are taken from no stranger."""
+        browser, body = Client(enforce_csrf_checks=True), _Counted(20_000_000)
+        browser.get("/id/sign-in/")
+        if who == "provider":
+            browser.force_login(provider)
+        assert _post(browser, reverse("admin:portals_legacyimport_add"), body).status_code == 413
+        assert body.read_bytes < 2_000_000
 
 
 class _Counted(io.RawIOBase):

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, storages
 from django.db import connection
+from pikepdf import Array, Name, String
 
 from identity.files import naming, serving, stored, vault
 from identity.files.doors import MESSAGE
@@ -64,7 +65,24 @@ HOSTILE = {
 MORE = {
     "ending of another kind": (lambda: files.picture("PNG"), "scan.jpg", "name"),
     "locked PDF": (lambda: files.pdf(password="x"), "scan.pdf", "locked"),
+    "PDF that looks for another one on a server": (
+        lambda: files.pdf_that_asks(S=Name.GoToR, F=String(files.SERVER), D=Array([0, Name.Fit])),
+        "scan.pdf",
+        "script",
+    ),
+    "PDF that opens an address": (
+        lambda: files.pdf_that_asks(S=Name.URI, URI=String("https://a.stranger/")),
+        "scan.pdf",
+        "script",
+    ),
+    "PDF whose page lies elsewhere": (files.pdf_elsewhere, "scan.pdf", "script"),
     "program in a document": (lambda: files.document(("word/vbaProject.bin", b"x")), "letter.docx", "script"),
+    "file in a document": (lambda: files.document(("word/embeddings/oleObject1.bin", b"x")), "letter.docx", "script"),
+    "macros in a table": (
+        lambda: files.document(("xl/macrosheets/sheet1.xml", b"x"), main="xl/workbook.xml"),
+        "list.xlsx",
+        "script",
+    ),
     "document that is none": (lambda: files.document(main="other.xml"), "letter.docx", "kind"),
     "document that unfolds": (lambda: files.document(("word/a.xml", bytes(301_000_000))), "letter.docx", "pixels"),
     "archive": (files.document, "letter.zip", "kind"),

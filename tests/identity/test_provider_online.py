@@ -137,6 +137,9 @@ class TestSettingUpThePhone:
         assert log_in(client).url == FACTOR
         text = inbox.newest("text", PHONE)
         assert "Your Provider OnLine verification code" in text.text
+        page = client.get(FACTOR).content.decode()
+        assert ">Verify Code</button>" in page, "as at registration"
+        assert ">Verify</button>" not in page
         assert client.post(FACTOR, {"otp_token": text.code}).url == ENTER
         assert client.get(HOME).status_code == 200
 

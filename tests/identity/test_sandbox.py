@@ -1,6 +1,7 @@
 """The process in which a file of a stranger is read: its limits, and what is believed of its answer."""
 
 import contextlib
+import ctypes
 import re
 import socket
 import time
@@ -11,6 +12,12 @@ import pytest
 
 from identity.files import child, sandbox
 from identity.models.files import Refusal
+
+
+def _landlock() -> int:
+    """The version that the kernel has."""
+    version: int = ctypes.CDLL(None).syscall(child.MAKE_RULES, None, 0, 1)
+    return version
 
 
 class TestSandbox:
@@ -64,6 +71,22 @@ class TestSandbox:
                 "json.dump({'refusal': 'kind' if not known and not reached else 'size'}, open('answer.json', 'w'))"
             )
             assert program(does).refusal == Refusal.KIND
+
+    @pytest.mark.skipif(_landlock() < 6, reason="the kernel takes no files and signals away")
+    def test_it_reads_and_writes_nothing_but_its_folder(self, program, tmp_path):
+        """policy, scans; stored files: no environment. That of the server, with its keys, stands under /proc, as every
+        file of the product does on the same disk; and no file that it draws carries them out."""
+        other, code = tmp_path / "other", Path(sandbox.__file__)
+        other.write_text("kept")
+        does = (
+            "def may(act):\n  try:\n    act()\n  except OSError:\n    return False\n  return True\n"
+            f"found = [may(lambda: open(f'/proc/{{os.getppid()}}/environ').read()), may(lambda: open({str(code)!r})),\n"
+            f"  may(lambda: open({str(other)!r}, 'w')), may(lambda: os.listdir('/tmp')), may(lambda: os.truncate({str(other)!r}, 0)),\n"
+            "  may(lambda: os.kill(os.getppid(), 0))]\n"
+            "json.dump({'refusal': 'kind' if not any(found) else 'size'}, open('answer.json', 'w'))"
+        )
+        assert program(does).refusal == Refusal.KIND
+        assert other.read_text() == "kept"
 
     @pytest.mark.parametrize(
         "answer",

@@ -261,6 +261,13 @@ def test_an_address_changed_before_it_was_proved_is_found(inbox):
     assert found("typo@example.org") == set()
 
 
+@pytest.mark.parametrize("facts", [{}, {"address": False}, {"first_name": "Mary Ann", "last_name": "O'Hara-Núñez"}])
+def test_an_account_of_the_factory_is_found_as_one_that_signed_up(facts):
+    """The factory writes the rows itself, in one statement: these are what the product would keep."""
+    account = AccountFactory(**facts)
+    assert {bytes(row.term) for row in SearchTerm.objects.filter(account=account)} == search.terms_of(account.pk)
+
+
 def test_a_sign_up_that_came_to_nothing_is_not_found(inbox):
     sign_up = SignUp("ohid", "new.one", "Ada", "Neu", 1980, "new@example.org", PASSWORD, "", "en")
     account = accounts.create(sign_up=sign_up, now=NOW)

@@ -197,7 +197,8 @@ PART_OF = {
     "history your_dates calendar",
     "merge with another ID": "merge merge_password merge_second_step merge_choose merge_confirm merged undo_merge",
     "nothing: words": "terms privacy help what_is_an_optum_id guide_passkey guide_authenticator language "
-    "tickets ticket merge_help",
+    "tickets ticket merge_help ticket_by_mail",
+    "nothing: the own mails and files": "send_mail_again mail_events message_files file file_page download_file delete_file",
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def newcomer():
 
 def activation_ended(account, at) -> bool:
     challenge = emails.send_activation(account=account, tenant="", now=NOW)
-    return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, now=at))
+    return raises(codes.CodeEnded, lambda: emails.verify_by_link(challenge=challenge, here=True, now=at))
 
 
 def phone_code_ended(account, at) -> bool:
@@ -622,6 +622,7 @@ ENDED = {
 }
 # The test that walks both edges of a row by another road: through a browser, an application, a calendar.
 ELSEWHERE = {
+    "practice_inquiry": "enrollment/test_practice_inquiries.py::test_it_is_deleted_after_its_days",
     "administrator_request_proof": "enrollment/test_administrator_requests.py::TestProof::test_24_hours_to_the_second",
     "administrator_request_open": "enrollment/test_administrator_requests.py::TestByItsLink::test_30_days_to_the_second",
     "administrator_request_decision": "enrollment/test_administrator_desk.py::TestQueue::test_it_is_late_to_the_second",

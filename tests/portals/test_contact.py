@@ -123,7 +123,9 @@ class TestSignedIn:
         account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
         GrantFactory(account=account, portal_key="provider-online")
         browser = signed_in(account, verified=True)
-        assert "inside__menu" in browser.get("/p/provider-online/contact/").content.decode()
+        asked = browser.get("/p/provider-online/contact/").content.decode()
+        assert "inside__menu" in asked
+        assert "Have your username, and" in asked
         sent = browser.post("/p/provider-online/contact/", {**ASKED, "topic": "practice"}, follow=True)
         ticket = Ticket.objects.get()
         page = f"/p/provider-online/messages/{ticket.number}/"

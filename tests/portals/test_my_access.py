@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rbac.roles import ADMINISTRATOR
-from tests.factories import NOW, GrantFactory, MembershipFactory, PracticeFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,16 @@ def test_each_portal_with_its_practices(provider, stranger):
     assert "Go to Claims Online Portal" in page
     assert "Long Gone" not in page
     assert "Of Somebody Else" not in page
+
+
+def test_staff_are_called_as_the_portal_calls_them():
+    """S4-06: Provider Services give access to Provider OnLine, no service desk."""
+    account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
+    grant = GrantFactory(account=account, portal_key="provider-online")
+    MembershipFactory(grant=grant, practice__name="Bay", origin="staff")
+    page = signed_in(account, verified=True).get(PAGE).content.decode()
+    assert page.count("<dd>Provider Services</dd>") == 2
+    assert "service desk" not in page
 
 
 def test_access_that_rests_leads_to_the_way_back(provider):

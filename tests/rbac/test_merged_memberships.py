@@ -101,6 +101,16 @@ def test_in_one_practice_the_tax_ids_of_both_are_approved(own, other, mine, thei
     assert work_of(own) == {"Harbor": (USER, {first.digits, shared.digits, second.digits})}
 
 
+@pytest.mark.parametrize("keeps_mine", [True, False])
+def test_a_merge_wakes_no_tax_id_that_rests(own, other, mine, theirs, harbor, keeps_mine):
+    """D-11: an administrator let the work with it rest; the person makes one ID of two without asking anybody."""
+    first, resting = TinFactory(practice=harbor), TinFactory(practice=harbor)
+    MembershipFactory(grant=mine, practice=harbor, tins=[first])
+    MembershipFactory(grant=theirs, practice=harbor, tins=[resting], suspended_at=NOW)
+    merged(own, other, grant=own if keeps_mine else other)
+    assert work_of(own) == {"Harbor": (USER, {first.digits})}
+
+
 def test_work_for_the_whole_practice_is_not_narrowed(own, other, mine, theirs, harbor):
     MembershipFactory(grant=mine, practice=harbor, tins=[TinFactory(practice=harbor)])
     MembershipFactory(grant=theirs, practice=harbor, origin=Origin.STAFF)

@@ -13,6 +13,7 @@ from identity.files import stored
 from identity.files.doors import MESSAGE
 from tests.factories import NOW
 
+SERVER = "\\\\a.stranger\\share"
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -26,6 +27,24 @@ def pdf(pages: int = 1, *, script: str = "", password: str = "", text: str = "")
         document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=script)
     locked = pikepdf.Encryption(owner="o", user=password) if password else None
     document.save(out, **({"encryption": locked} if locked else {}))
+    return out.getvalue()
+
+
+def pdf_that_asks(**action: object) -> bytes:
+    """A PDF whose first page does this when it is opened."""
+    document, out = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(300, 400))
+    page.obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(**action))
+    document.save(out)
+    return out.getvalue()
+
+
+def pdf_elsewhere() -> bytes:
+    """A PDF whose page lies on another server."""
+    document, out = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(300, 400))
+    page.obj.Contents = document.make_indirect(pikepdf.Stream(document, b"", F=pikepdf.String(SERVER)))
+    document.save(out)
     return out.getvalue()
 
 

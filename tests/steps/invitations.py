@@ -9,9 +9,11 @@ from django.utils import timezone
 from enrollment.domain import invitation_links, invitations
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Invitation, Kind
+from identity.accounts import agreements
 from identity.models import Account
 from rbac.domain import grants, memberships
 from rbac.models import Origin, Practice
+from rbac.roles import ADMINISTRATOR
 from tests.factories import NOW, PASSWORD, AccountFactory
 
 PORTAL = "provider-online"
@@ -39,6 +41,14 @@ def practice_user(practice: Practice, login_name: str, *, role: str = "user", **
     account = AccountFactory(login_name=login_name, **facts)
     grant = grants.give(account=account, portal_key=PORTAL, origin=Origin.STAFF, reason="test", by=None, now=NOW)
     memberships.open(grant=grant, practice=practice, role=role, origin=Origin.STAFF, by=None, now=NOW)
+    return account
+
+
+def practice_administrator(practice: Practice, login_name: str, **facts: Any) -> Account:
+    """One who runs its users, and has agreed to the duties."""
+    account = practice_user(practice, login_name, role=ADMINISTRATOR, **facts)
+    duties, name = agreements.for_role(account, ADMINISTRATOR), account.get_full_name()
+    agreements.sign(account=account, typed_name=name, language="en", agreement=duties, now=NOW)
     return account
 
 

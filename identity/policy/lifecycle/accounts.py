@@ -46,6 +46,14 @@ ROWS: dict[str, Period] = {
         "enrollment.domain.invitations",
         "C10",
     ),
+    "practice_inquiry": Period(
+        'Question of "Ask my practice"',
+        timedelta(days=7),
+        "it was asked",
+        "deleted; the same person may ask the practice again",
+        "enrollment.domain.practice_inquiries",
+        "C14",
+    ),
     "administrator_request_proof": Period(
         "Administrator request whose mailbox nobody proves",
         timedelta(hours=24),

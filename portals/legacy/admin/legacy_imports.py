@@ -94,7 +94,7 @@ class LegacyImportAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/portals/legacyimport/overview.html", shown)
 
-    @doors.takes_file(legacy_imports.LARGEST)
+    @doors.takes_file(legacy_imports.LARGEST, of_staff=True)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The form for a new list, after a fresh proof: a list gives access (policy: session)."""
         self._check(request)
