@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -109,21 +110,22 @@ def warn(*, portal_key: str, idle: timedelta | None, invited: Collection[int], n
     """Tell of every practice that has come into a state worth a word: its administrators, and the desk before nobody is
     left. Once a cause; too many at once wait for two people (policy: mass acts). Answers how many were told of."""
 
-    def new(moment: datetime) -> dict[int, Health]:
-        found = of_all(portal_key=portal_key, idle=idle, invited=invited, now=moment)
-        return _not_told(found, portal_key=portal_key)
+    @cache
+    def found(moment: datetime) -> dict[int, Health]:
+        return of_all(portal_key=portal_key, idle=idle, invited=invited, now=moment)
 
+    _close(found(now), portal_key=portal_key, now=now)
     as_of = mass_acts.admit(
         kind=gettext_noop("warn practices of administrators who leave"),
-        due=lambda moment: len(new(moment)),
+        due=lambda moment: len(_not_told(found(moment), portal_key=portal_key)),
         active=lambda: Practice.objects.count(),
         limit=mass_acts.ENDING,
         now=now,
     )
-    _close(of_all(portal_key=portal_key, idle=idle, invited=invited, now=now), portal_key=portal_key, now=now)
     if as_of is None:
         return 0
-    due = new(as_of)
+    released = _not_told(found(as_of), portal_key=portal_key)
+    due = {key: one for key, one in _not_told(found(now), portal_key=portal_key).items() if key in released}
     rows = Practice.objects.in_bulk(list(due))
     return sum(_tell(rows[key], health, portal_key=portal_key, now=now) for key, health in sorted(due.items()))
 

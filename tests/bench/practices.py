@@ -80,8 +80,8 @@ def _week(world, practices, services, *, now) -> None:
     _come(world, now)
     working = Membership.objects.open_at(now).filter(grant__account__in=world.present)
     for row in list(working.select_related("grant__account", "practice").order_by("pk")):
-        if world.random.random() < LEAVES_A_WEEK:
-            _leave(world, row, now)
+        if world.random.random() < LEAVES_A_WEEK and Membership.objects.current().filter(pk=row.pk).exists():
+            _leave(world, row, now)  # no hand-over of this week has made another row of it
     _rest(now)
     if world.rules:
         world.warned += practice_health.warn_due(now=now)

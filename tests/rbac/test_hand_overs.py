@@ -21,7 +21,7 @@ from tests.together import together
 
 pytestmark = pytest.mark.django_db
 OPEN = lifecycle.after("hand_over_open")
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -194,9 +194,9 @@ class TestProviderServices:
         with pytest.raises(hand_overs.NoNumberOnFile):
             self.name(practice, nora, services)
 
-    @pytest.mark.parametrize(("late", "proves"), [(-1, False), (0, True), (1, True)])
+    @pytest.mark.parametrize(("late", "proves"), [(-SECOND, False), (0 * SECOND, True), (SECOND, True)])
     def test_a_number_proves_something_after_its_days(self, practice, nora, services, late, proves):
-        since = NOW - lifecycle.after("number_on_file") - timedelta(seconds=late)
+        since = NOW - lifecycle.after("number_on_file") - late
         Practice.objects.filter(pk=practice.pk).update(phone_on_file_since=since)
         practice.refresh_from_db()
         assert hand_overs.has_number_on_file(practice, now=NOW) is proves
@@ -214,9 +214,9 @@ class TestProviderServices:
 
 
 class TestItsDays:
-    @pytest.mark.parametrize(("late", "works"), [(-1, True), (0, False), (1, False)])
+    @pytest.mark.parametrize(("late", "works"), [(-SECOND, True), (0 * SECOND, False), (SECOND, False)])
     def test_to_the_second_at_use(self, practice, olga, nora, late, works):
-        row, at = asked(practice, olga, nora), NOW + OPEN + timedelta(seconds=late)
+        row, at = asked(practice, olga, nora), NOW + lifecycle.after("hand_over_open") + late
         assert (hand_overs.opened(practice, portal_key=PORTAL, now=at) is not None) is works
         if works:
             assert signed(row, nora, at).state == "done"
