@@ -34,7 +34,6 @@ from identity.notices import tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
 from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
-
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, Membership, SweepRun
