@@ -196,10 +196,8 @@ def masked(answer: Answer, named: dict[str, object], path: str = "") -> tuple[in
     content = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"', b"", answer.content)
     values = sorted((str(value) for value in named.values()), key=len, reverse=True)
     asked = [quote(path, safe=""), path, *(value for value in values if len(value) >= SURE)]
-    for one in filter(None, asked):  # a short key by itself could be anything: only where it stands alone
+    for one in filter(None, asked):  # a short key by itself could be anything: its address alone is masked
         content = content.replace(one.encode(), b"ID")
-    for value in values:
-        content = re.sub(rb"\b%s\b" % re.escape(value.encode()), b"ID", content)
     where = answer.where
     for one in filter(None, [*asked, *values]):
         where = where.replace(one, "ID")
