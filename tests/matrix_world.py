@@ -91,9 +91,7 @@ class World:
 
 def build() -> World:
     """Make everything; a minute's work of a product that has just begun."""
-    for key in PORTALS:
-        for source in ("RS256",):
-            signing_keys.signing(source, now=NOW)
+    signing_keys.signing("RS256", now=NOW)
     desks = {key: make_staff(f"desk.{key}", "service desk", (key,)) for key in PORTALS}
     operator = make_staff("the.operator", "operator")
     party = register(asks_consent=False)

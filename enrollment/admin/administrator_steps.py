@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from enrollment.domain import administrator_decisions, administrator_requests, invitations
+from enrollment.domain import administrator_decisions, administrator_requests, invitation_limits, invitations
 from enrollment.domain.invitation_links import InvitationEnded, Standing
 from enrollment.models import AdministratorRequest, Invitation
 from identity.factors.forms.base import AddressField
@@ -59,7 +59,7 @@ def take_step(request: HttpRequest, row: AdministratorRequest) -> str:
         return _("Nothing was changed: one of these addresses has an open invitation to this practice already.")
     except invitations.SentJustNow:
         return _("It was sent a moment ago. Wait a little before you send it again.")
-    except invitations.TooManyToday:
+    except invitation_limits.TooManyToday:
         return _("Nothing was sent: this practice has had its fifty invitations of a day, or this one its twenty.")
     except ValidationError as error:
         return " ".join(error.messages)

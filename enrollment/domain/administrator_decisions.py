@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from enrollment import events
 from enrollment.administrator_messages import PracticeAskedForMail
-from enrollment.domain import invitation_links, invitations
+from enrollment.domain import invitation_limits, invitation_links, invitations
 from enrollment.domain.administrator_requests import DECISIONS, MACHINE, facts_of
 from enrollment.domain.invitation_links import Standing
 from enrollment.domain.invitations import Invitee
@@ -84,7 +84,9 @@ def _administrators(practice: Practice) -> list[Account]:
 
 
 def _invited(practice: Practice, *, now: datetime) -> list[Invitation]:
-    return list(invitations.pending(now=now).filter(practice=practice, kind=Kind.ADMINISTRATOR).order_by("created_at"))
+    return list(
+        invitation_limits.pending(now=now).filter(practice=practice, kind=Kind.ADMINISTRATOR).order_by("created_at")
+    )
 
 
 # --- who works on it ------------------------------------------------------------------------------------------------

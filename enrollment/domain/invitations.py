@@ -11,20 +11,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from enrollment import events, messages
-from enrollment.domain import invitation_links
+from enrollment.domain import invitation_limits, invitation_links
 from enrollment.domain.invitation_links import InvitationEnded, Standing
-from enrollment.models import Invitation, InvitationQuerySet, Kind, Officer, State
+from enrollment.models import Invitation, Kind, Officer, State
 from identity.jobs import mass_acts
-from identity.models import Account, OutboxMessage
+from identity.models import Account
 from identity.policy import lifecycle
 from identity.policy.realms import email_key
 from identity.record import delivery, outbox, transactions
 from identity.record.machine import Machine, NotPossible
 from rbac.models import Practice
-
-MAX_OPEN = 20  # of one administrator (policy: invitation)
-MAX_A_DAY = 50  # of one practice, sent anew or again
-MAX_SENDINGS = 20  # of one invitation: older links of ours are recognized, one by one
 
 
 class OwnAddress(Exception):
@@ -33,14 +29,6 @@ class OwnAddress(Exception):
 
 class AlreadyInvited(Exception):
     """The address has an open invitation to this practice or portal already."""
-
-
-class TooManyOpen(Exception):
-    """The administrator has twenty invitations open (policy: invitation)."""
-
-
-class TooManyToday(Exception):
-    """The practice sent fifty invitations within a day, or this one was sent twenty times (policy: invitation)."""
 
 
 class SentJustNow(Exception):
@@ -151,9 +139,9 @@ def invite_all(
     addresses = [email_key(one.email) for one in invitees]
     if by is not None and EmailAddress.objects.filter(user=by, email__in=addresses).exists():
         raise OwnAddress
-    hold(practice=practice, portal_key=portal_key)
+    invitation_limits.hold(practice=practice, portal_key=portal_key)
     _make_way(practice=practice, portal_key=portal_key, addresses=addresses, now=now)
-    check_can_invite(len(invitees), practice=practice, owner=where.get("owner"), now=now)
+    invitation_limits.check_can_invite(len(invitees), practice=practice, owner=where.get("owner"), now=now)
     made = {"kind": kind, "role": role, "created_by": by, "created_at": now, "last_sent_at": now, **where}
     rows = [
         Invitation(
@@ -169,41 +157,6 @@ def invite_all(
         raise AlreadyInvited from error
     MACHINE.tell_all(rows, by=by, now=now)
     return rows
-
-
-def hold(*, practice: Practice | None, portal_key: str) -> None:
-    """Let nobody else invite to the same practice or portal until the caller's transaction ends."""
-    transactions.lock(f"invitations {practice.pk if practice else portal_key}")
-
-
-def room(*, practice: Practice | None, owner: Account | None, now: datetime) -> tuple[int, int]:
-    """How many more an administrator may have open, and a practice may send today (policy: invitation)."""
-    is_open = pending(now=now).owned_by(owner).count() if owner is not None else 0
-    sent = _sent_today(practice, now=now).count() if practice is not None else 0
-    return max(MAX_OPEN - is_open, 0), max(MAX_A_DAY - sent, 0)
-
-
-def check_can_invite(count: int, *, practice: Practice | None, owner: Account | None, now: datetime) -> None:
-    """Raise TooManyOpen or TooManyToday where so many more are too many (policy: invitation)."""
-    of_owner, today = room(practice=practice, owner=owner, now=now)
-    if owner is not None and count > of_owner:
-        raise TooManyOpen
-    if practice is not None and count > today:
-        raise TooManyToday
-
-
-def pending(*, now: datetime) -> InvitationQuerySet:
-    """The invitations that pages list: open, and their days not over (S4-23)."""
-    return Invitation.objects.open().filter(last_sent_at__gt=lifecycle.over_before("invitation_pending", now=now))
-
-
-def _sent_today(practice: Practice, *, now: datetime) -> QuerySet[OutboxMessage]:
-    """The mails of the practice's invitations within the day: one that is sent again counts again."""
-    within = lifecycle.counted("last_sent_at", "invitation_count", now=now)
-    rows = Invitation.objects.filter(within, practice=practice).values_list("pk", "sendings")
-    mails = [messages.InvitationMail(invitation=str(pk), sending=n) for pk, most in rows for n in range(1, most + 1)]
-    written = lifecycle.counted("created_at", "invitation_count", now=now)
-    return OutboxMessage.objects.filter(written, dedupe_key__in=[mail.dedupe_key for mail in mails])
 
 
 def _make_way(*, practice: Practice | None, portal_key: str, addresses: Sequence[str], now: datetime) -> None:
@@ -222,11 +175,11 @@ def resend(*, invitation: Invitation, by: Account | None, now: datetime) -> Invi
     _check_pending(invitation, now=now)
     if now < invitation.last_sent_at + lifecycle.after("resend_pause"):
         raise SentJustNow
-    if invitation.sendings >= MAX_SENDINGS:
-        raise TooManyToday
+    if invitation.sendings >= invitation_limits.MAX_SENDINGS:
+        raise invitation_limits.TooManyToday
     if invitation.practice is not None:
         transactions.lock(f"invitations {invitation.practice.pk}")
-        check_can_invite(1, practice=invitation.practice, owner=None, now=now)
+        invitation_limits.check_can_invite(1, practice=invitation.practice, owner=None, now=now)
     # Somebody asks for mail to it once more: a bounce is forgotten.
     delivery.lift(delivery.address_key(invitation.email), now=now)
     return MACHINE.move(invitation, to=State.SENT, by=by, now=now, sendings=invitation.sendings + 1)
@@ -299,4 +252,4 @@ def ask_again(*, invitation: Invitation, now: datetime) -> Account:
 @transaction.atomic
 def pass_on(*, practice: Practice, owner: Account, to: Account, now: datetime) -> int:
     """What an administrator who leaves has pending passes to another one (D-15); answers how much."""
-    return pending(now=now).owned_by(owner).filter(practice=practice).update(owner=to)
+    return invitation_limits.pending(now=now).owned_by(owner).filter(practice=practice).update(owner=to)

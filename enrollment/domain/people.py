@@ -14,7 +14,7 @@ from django.db.models import Case, CharField, Q, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.domain import invitations
+from enrollment.domain import invitation_limits, invitations
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Invitation, InvitationQuerySet, Kind
 from identity.models import Account
@@ -68,7 +68,7 @@ class Office:
     def pending_of(self, owner: Account, *, now: datetime) -> InvitationQuerySet:
         """The open invitations that an administrator sees: their own, and what passed to them (S4-22, S4-23, D-15)."""
         here = {"practice": self.practice, "portal_key": self.portal_key, "kind": Kind.OFFICE_USER}
-        return invitations.pending(now=now).owned_by(owner).filter(**here)
+        return invitation_limits.pending(now=now).owned_by(owner).filter(**here)
 
 
 def administrators_of(

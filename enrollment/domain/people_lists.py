@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q
 
-from enrollment.domain import invitations, people
+from enrollment.domain import invitation_limits, people
 from enrollment.domain.invitations import Invitee
 from enrollment.domain.people import Office
 from identity.models import Account
@@ -104,7 +104,7 @@ def preview(*, office: Office, invitees: Sequence[Invitee], by: Account, now: da
         (_known(office, keys), Outcome.MEMBER),
         (_invited(office, keys, now=now), Outcome.INVITED),
     )
-    of_owner, today = invitations.room(practice=office.practice, owner=by, now=now)
+    of_owner, today = invitation_limits.room(practice=office.practice, owner=by, now=now)
     found: list[Outcome] = []
     seen: set[str] = set()
     for key in keys:
@@ -125,7 +125,7 @@ def _known(office: Office, keys: Sequence[str]) -> set[str]:
 
 
 def _invited(office: Office, keys: Sequence[str], *, now: datetime) -> set[str]:
-    pending = invitations.pending(now=now).filter(practice=office.practice, email__in=keys)
+    pending = invitation_limits.pending(now=now).filter(practice=office.practice, email__in=keys)
     return set(pending.values_list("email", flat=True))
 
 
@@ -134,7 +134,7 @@ def invite_all(*, office: Office, invitees: Sequence[Invitee], by: Account, now:
     """Invite all whom nothing speaks against, and say of everybody what became of them: the rest of the list does not
     wait for one wrong row. Raises people.NotAdministrator."""
     people.check_runs(office, by=by, now=now)
-    invitations.hold(practice=office.practice, portal_key=office.portal_key)  # nobody is quicker from here on
+    invitation_limits.hold(practice=office.practice, portal_key=office.portal_key)  # nobody is quicker from here on
     outcomes = preview(office=office, invitees=invitees, by=by, now=now)
     ready = [one for one, outcome in zip(invitees, outcomes, strict=True) if outcome == Outcome.READY]
     if ready:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from enrollment.domain import invitations
+from enrollment.domain import invitation_limits
 from enrollment.models import Kind
 from portals import registry
 from rbac.domain import practice_health
@@ -31,5 +31,5 @@ def warn_due(*, now: datetime) -> int:
 
 def _invited(portal_key: str, *, now: datetime) -> set[int]:
     """The keys of the practices to which an administrator is invited."""
-    rows = invitations.pending(now=now).filter(kind=Kind.ADMINISTRATOR, portal_key=portal_key)
+    rows = invitation_limits.pending(now=now).filter(kind=Kind.ADMINISTRATOR, portal_key=portal_key)
     return set(rows.values_list("practice_id", flat=True))

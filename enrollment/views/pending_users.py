@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.domain import invitations, pending_users
+from enrollment.domain import invitation_limits, invitations, pending_users
 from enrollment.domain.invitation_links import InvitationEnded
 from enrollment.models import Invitation, Kind
 from enrollment.views.people import office_of, says, show, to, while_administrator
@@ -56,6 +56,6 @@ def _act(request: PortalRequest, act: Callable[..., Invitation], invitation_id: 
         messages.warning(request, _("Nothing was changed: the invitation has ended meanwhile."))
     except invitations.SentJustNow:
         messages.warning(request, _("We sent it a moment ago: the mail is on its way."))
-    except invitations.TooManyToday as refused:
+    except invitation_limits.TooManyToday as refused:
         messages.warning(request, says(refused))
     return to(request, "people_pending")

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.domain import invitation_links, invitations, pending_users, people
+from enrollment.domain import invitation_limits, invitation_links, invitations, pending_users, people
 from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
 from enrollment.models import Invitation
@@ -117,7 +117,7 @@ def _link_time(row: Invitation) -> str:
     return lifecycle.humanize_duration(invitation_links.ends_at(row) - row.last_sent_at)
 
 
-LIMITS = (invitations.TooManyOpen, invitations.TooManyToday)
+LIMITS = (invitation_limits.TooManyOpen, invitation_limits.TooManyToday)
 REFUSED = (invitations.OwnAddress, invitations.AlreadyInvited, *LIMITS)
 
 
@@ -132,12 +132,12 @@ def says(refused: Exception) -> str:
             return _("A user of your practice has this address already: %(name)s.") % {
                 "name": refused.membership.person_name
             }
-        case invitations.TooManyOpen():
+        case invitation_limits.TooManyOpen():
             return _("You have %(count)s invitations open, as many as you may. Cancel one, or wait for an answer.") % {
-                "count": invitations.MAX_OPEN
+                "count": invitation_limits.MAX_OPEN
             }
     return _("Your practice has sent %(count)s invitations within a day, as many as it may. Try again tomorrow.") % {
-        "count": invitations.MAX_A_DAY
+        "count": invitation_limits.MAX_A_DAY
     }
 
 

@@ -249,6 +249,7 @@ ENDS_NOTHING = {
     "identity.tasks.look_at_files": "says of each file what it is",
     "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
     "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",
+    "enrollment.tasks.pass_on_practice_inquiries": "mails what somebody asked; nothing ends by it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",

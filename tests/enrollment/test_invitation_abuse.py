@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from enrollment.domain import acceptance, invitations
+from enrollment.domain import acceptance, invitation_limits, invitations
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Invitation, Kind
 from identity.accounts import emails
@@ -97,20 +97,20 @@ class TestLimits:
         """policy, invitation: 50 a day a practice. Three strangers who are written to all day are no way around it."""
         rows = [user_invited(f"u{n}@example.org", practice=practice, by=oaa, now=NOW) for n in range(3)]
         sent, moment = 3, NOW
-        with pytest.raises(invitations.TooManyToday):
+        with pytest.raises(invitation_limits.TooManyToday):
             while sent < 60:
                 moment += timedelta(minutes=5)
                 invitations.resend(invitation=Invitation.objects.get(pk=rows[sent % 3].pk), by=oaa, now=moment)
                 sent += 1
         assert sent == 50
-        with pytest.raises(invitations.TooManyToday):
+        with pytest.raises(invitation_limits.TooManyToday):
             user_invited("one.more@example.org", practice=practice, by=oaa, now=moment)
 
     def test_sendings_of_the_day_before_count_no_more(self, practice, oaa):
         row = user_invited(practice=practice, by=oaa, now=NOW)
         for hours in (1, 2, 30):
             row = invitations.resend(invitation=row, by=oaa, now=NOW + timedelta(hours=hours))
-        assert invitations._sent_today(practice, now=NOW + timedelta(hours=30)).count() == 1
+        assert invitation_limits._sent_today(practice, now=NOW + timedelta(hours=30)).count() == 1
 
 
 class TestComplaint:

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
-from enrollment.domain import acceptance, invitation_links, invitations
+from enrollment.domain import acceptance, invitation_limits, invitation_links, invitations
 from enrollment.domain.invitation_links import InvitationEnded, LinkReplaced, LinkUnknown, Standing
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Invitation, Kind
@@ -89,7 +89,7 @@ class TestInviting:
     def test_twenty_are_open_of_one_administrator(self, oaa, practice):
         """policy, invitation."""
         sent = [user_invited(f"u{n}@example.org", practice=practice, by=oaa, now=NOW) for n in range(20)]
-        with pytest.raises(invitations.TooManyOpen):
+        with pytest.raises(invitation_limits.TooManyOpen):
             user_invited("one.more@example.org", practice=practice, by=oaa, now=NOW)
         invitations.cancel(invitation=sent[0], by=oaa, now=NOW)
         user_invited("one.more@example.org", practice=practice, by=oaa, now=NOW)
@@ -97,11 +97,11 @@ class TestInviting:
     def test_fifty_a_day_are_sent_for_one_practice(self, oaa, practice):
         """policy, invitation: whoever sends them, and sending again counts."""
         sent = [user_invited(f"u{n}@example.org", practice=practice, now=NOW) for n in range(50)]
-        with pytest.raises(invitations.TooManyToday):
+        with pytest.raises(invitation_limits.TooManyToday):
             user_invited("one.more@example.org", practice=practice, by=oaa, now=NOW)
         Invitation.objects.filter(pk=sent[0].pk).update(last_sent_at=NOW - 25 * HOUR)
         user_invited("one.more@example.org", practice=practice, by=oaa, now=NOW)
-        with pytest.raises(invitations.TooManyToday):
+        with pytest.raises(invitation_limits.TooManyToday):
             invitations.resend(invitation=Invitation.objects.get(pk=sent[0].pk), by=oaa, now=NOW)
 
     @pytest.mark.parametrize("accounts_there", [0, 1, 2])
@@ -176,9 +176,9 @@ class TestSendingAgainAndCanceling:
     def test_not_at_once_and_not_without_end(self, invitation, oaa):
         with pytest.raises(invitations.SentJustNow):
             invitations.resend(invitation=invitation, by=oaa, now=NOW + SECOND)
-        for number in range(1, invitations.MAX_SENDINGS):
+        for number in range(1, invitation_limits.MAX_SENDINGS):
             invitations.resend(invitation=invitation, by=oaa, now=NOW + number * HOUR)
-        with pytest.raises(invitations.TooManyToday):
+        with pytest.raises(invitation_limits.TooManyToday):
             invitations.resend(invitation=invitation, by=oaa, now=NOW + 21 * HOUR)
 
     def test_canceled_is_canceled(self, invitation, oaa):
@@ -213,8 +213,8 @@ class TestSendingAgainAndCanceling:
         """D-15, the one exception to S4-22."""
         other = practice_user(practice, "second.admin", role="administrator")
         assert invitations.pass_on(practice=practice, owner=oaa, to=other, now=NOW) == 1
-        assert list(invitations.pending(now=NOW).owned_by(other)) == [invitation]
-        assert not invitations.pending(now=NOW).owned_by(oaa).exists()
+        assert list(invitation_limits.pending(now=NOW).owned_by(other)) == [invitation]
+        assert not invitation_limits.pending(now=NOW).owned_by(oaa).exists()
 
     def test_the_invited_person_asks_once_a_day(self, invitation, oaa):
         """lifecycle, ask_again."""

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from enrollment.domain import acceptance, invitations
+from enrollment.domain import acceptance, invitation_limits, invitations
 from enrollment.domain.invitation_links import InvitationEnded
 from enrollment.models import Invitation
 from identity.accounts.accounts import SignUp
@@ -123,7 +123,7 @@ def test_the_limit_of_an_administrator_holds_for_thirty_at_once(invitation):
     def send(number: int) -> str:
         try:
             user_invited(f"u{number}@example.org", practice=invitation.practice, by=invitation.owner)
-        except invitations.TooManyOpen:
+        except invitation_limits.TooManyOpen:
             return "too many"
         return "sent"
 

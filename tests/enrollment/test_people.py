@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from enrollment.domain import acceptance, invitations, people
+from enrollment.domain import acceptance, invitation_limits, people
 from enrollment.domain.invitations import Invitee
 from enrollment.domain.people import Office
 from enrollment.models import Invitation
@@ -241,5 +241,5 @@ def test_the_limit_of_open_invitations_holds(office, oaa):
     """policy: invitation."""
     for number in range(20):
         people.create(office=office, invitee=invitee(f"u{number}@example.org"), by=oaa, now=NOW)
-    with pytest.raises(invitations.TooManyOpen):
+    with pytest.raises(invitation_limits.TooManyOpen):
         people.create(office=office, invitee=invitee("one.more@example.org"), by=oaa, now=NOW)

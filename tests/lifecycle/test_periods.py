@@ -15,7 +15,7 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 
 from accessforms.domain import submissions
-from enrollment.domain import invitation_links, invitations
+from enrollment.domain import invitation_limits, invitation_links, invitations
 from identity.accounts import accounts, emails, passwords, questions
 from identity.codes import attempts, codes
 from identity.factors import authenticators, factors, passkey_challenges, phones
@@ -149,7 +149,7 @@ def invitation_link_ended(account, at) -> bool:
 
 def invitation_lapsed(account, at) -> bool:
     invitation = staff_invited(f"a{next(NUMBERS)}@example.org", now=NOW)
-    listed = invitations.pending(now=at).filter(pk=invitation.pk).exists()
+    listed = invitation_limits.pending(now=at).filter(pk=invitation.pk).exists()
     standing = invitation_links.standing(invitation, now=at)
     invitations.lapse_due(now=at)
     invitation.refresh_from_db()
@@ -161,7 +161,9 @@ def practice_may_invite_again(account, at) -> bool:
     practice = Practice.objects.create(name="P")
     for number in range(50):
         user_invited(f"u{number}@example.org", practice=practice, now=NOW)
-    return not raises(invitations.TooManyToday, lambda: user_invited("one.more@example.org", practice=practice, now=at))
+    return not raises(
+        invitation_limits.TooManyToday, lambda: user_invited("one.more@example.org", practice=practice, now=at)
+    )
 
 
 def may_ask_once_more(account, at) -> bool:
