@@ -120,7 +120,10 @@ def test_the_door_sends_on(provider, django_assert_max_num_queries):
         assert browser.get("/p/optum-connect/enter/").url == "/p/claims/home/"
 
 
-@pytest.mark.parametrize("page", ["/id/sign-in/", "/id/create/", "/healthz", "/p/claims/theme.css"])
+@pytest.mark.parametrize(
+    "page",
+    ["/id/sign-in/", "/id/create/", "/healthz", "/p/claims/theme.css", "/p/provider-online/ask-my-practice/"],
+)
 def test_pages_of_a_stranger_ask_nothing(client, django_assert_num_queries, page):
     """speed: sign-in page 0."""
     client.get(page)
