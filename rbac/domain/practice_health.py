@@ -96,7 +96,7 @@ def _healths(
             continue
         ends = [idle_from + idle] if idle is not None else []
         if ends_on is not None:
-            ends.append(timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time())))
+            ends.append(timezone.make_aware(datetime.combine(ends_on, time.max)))  # that day still counts
         running[practice_id].append(Administrator(account_id, pk, min(ends, default=None)))
     found = {}
     for key in running.keys() | users.keys():

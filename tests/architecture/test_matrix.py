@@ -63,7 +63,7 @@ def spread(name: str) -> list[str]:
 
 @cache
 def rows() -> dict[str, dict[str, str]]:
-    """By name of the address: its policy, methods and object, from a heading such as `own, read, ticket`."""
+    """By name of the address: its methods, its object and who may, from a heading such as `own, read, ticket`."""
     found = {}
     for heading, listed in TABLE["addresses"].items():
         policy, methods, *about = (part.strip() for part in heading.split("/"))
