@@ -203,8 +203,8 @@ def masked(answer: Answer, named: dict[str, object], path: str = "") -> tuple[in
     for one in filter(None, asked):  # a short key by itself could be anything: its address alone is masked
         content = content.replace(one.encode(), b"ID")
     for name, value in named.items():
-        for told in (f"{name}={value}", f'name="{name}" value="{value}"'):
-            content = content.replace(told.encode(), f"{name}=ID".encode())
+        for shape in ("{}={}", 'name="{}" value="{}"'):
+            content = content.replace(shape.format(name, value).encode(), shape.format(name, "ID").encode())
     where = answer.where
     for one in filter(None, [*asked, *values]):
         where = where.replace(one, "ID")
