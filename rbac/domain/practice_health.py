@@ -7,7 +7,7 @@ Invitations are enrollment's: whoever asks says which practices have one open to
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -96,7 +96,8 @@ def _healths(
             continue
         ends = [idle_from + idle] if idle is not None else []
         if ends_on is not None:
-            ends.append(timezone.make_aware(datetime.combine(ends_on, time.max)))  # that day still counts
+            day_after = date.fromordinal(ends_on.toordinal() + 1)
+            ends.append(timezone.make_aware(datetime.combine(day_after, time())))
         running[practice_id].append(Administrator(account_id, pk, min(ends, default=None)))
     found = {}
     for key in running.keys() | users.keys():

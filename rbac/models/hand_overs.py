@@ -25,10 +25,16 @@ class HandOver(models.Model):
 
     OPEN = (State.ASKED, State.SIGNED)
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="hand_overs")
+    practice = models.ForeignKey(
+        Practice, on_delete=models.PROTECT, related_name="hand_overs", verbose_name=_("practice")
+    )
     portal_key = models.CharField(max_length=40)
-    from_account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    to_account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hand_overs_to")
+    from_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("hands over")
+    )
+    to_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hand_overs_to", verbose_name=_("takes over")
+    )
     stays = models.BooleanField(default=False)  # who hands over goes on as a user
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     asked_at = models.DateTimeField(_("asked"))
@@ -37,10 +43,12 @@ class HandOver(models.Model):
     to_name = models.CharField(max_length=260, blank=True)
     to_signed_at = models.DateTimeField(null=True)
     # Provider Services, in the place of one signature, after a call to the number on file.
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
+    )
     confirmed_at = models.DateTimeField(null=True)
     reason = models.CharField(_("reason"), max_length=400, blank=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
         verbose_name = _("hand-over")

@@ -54,8 +54,8 @@ class PracticeTin(models.Model):
     """One tax ID: nine digits and whether it is an EIN or an SSN, which decides how it prints (C11)."""
 
     class Kind(models.TextChoices):
-        EIN = "EIN", "EIN"
-        SSN = "SSN", "SSN"
+        EIN = "EIN", _("EIN")
+        SSN = "SSN", _("SSN")
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="tins")
     digits = EncryptedTextField()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from accessforms.models import Submission
 from config.celery import app
 from config.schedule import SCHEDULE
-from enrollment.models import AdministratorRequest, Invitation
+from enrollment.models import AdministratorRequest, Invitation, PracticeInquiry
 from identity.governance import retention
 from identity.jobs import clock, mass_acts
 from identity.models import (
@@ -37,7 +37,7 @@ from identity.models import (
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, Origin, SweepRun
+from rbac.models import AccessGrant, HandOver, Origin, Practice, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 from tests.steps.administrator_requests import asked
@@ -132,6 +132,22 @@ def invited(count: int) -> None:
                    last_sent_at=NOW)
         for n in range(count)
     )  # fmt: skip
+
+
+def hand_overs(count: int) -> None:
+    one, two = AccountFactory(), AccountFactory()
+    practices = Practice.objects.bulk_create(Practice(name=f"Practice {n}", created_at=NOW) for n in range(count))
+    HandOver.objects.bulk_create(
+        HandOver(
+            practice=practice,
+            portal_key="provider-online",
+            from_account=one,
+            to_account=two,
+            state="asked",
+            asked_at=NOW,
+        )
+        for practice in practices
+    )
 
 
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
@@ -231,6 +247,14 @@ DOOMED = {
     "invitations": Doomed(
         invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING
     ),
+    "hand-overs": Doomed(
+        hand_overs, lambda: HandOver.objects.filter(state="asked"), "lapse hand-overs", mass_acts.ENDING
+    ),
+    "questions to practices": Doomed(
+        many(PracticeInquiry, portal_key="provider-online", tin_key="x", tin_kind="EIN", name="x", email="x", email_key="x",
+             asked_at=NOW, passed_on_at=NOW),
+        lambda: PracticeInquiry.objects.all(), "delete old questions to practices",
+    ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
             AccessGrant(account=own, portal_key="claims", since=NOW, origin=Origin.STAFF, reason="test") for own in people(count)
@@ -241,6 +265,7 @@ DOOMED = {
 }  # fmt: skip
 # Not of a period that a clock can jump over: see tests/identity/test_mass_acts.py.
 BY_PROFILE = {"answers"}
+WARNS = {"warn practices of administrators who leave"}  # stopped like the others, and deletes nothing
 ENDS_NOTHING = {
     "identity.tasks.drain_outbox": "delivers",
     "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",
@@ -358,5 +383,6 @@ def test_every_job_asks_the_clock_and_the_limit_or_ends_nothing(monkeypatch, db)
     tasks = {job["task"] for job in SCHEDULE.values()}
     assert ended == tasks - set(ENDS_NOTHING)
     assert ended <= set(asked)
-    assert kinds == {kind.act for kind in DOOMED.values() if kind.act} | {f"prune {name}" for name in BY_PROFILE}
+    acts = {kind.act for kind in DOOMED.values() if kind.act}
+    assert kinds == acts | {f"prune {name}" for name in BY_PROFILE} | WARNS
     assert set(retention.SHORT_LIVED) == {name for name, kind in DOOMED.items() if not kind.act}

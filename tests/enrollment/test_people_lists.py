@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from enrollment.domain import invitations, people_lists
+from enrollment.domain import invitation_limits, people_lists
 from enrollment.domain.invitations import Invitee
 from enrollment.domain.people import Office
 from enrollment.domain.people_lists import Outcome
@@ -183,8 +183,8 @@ class TestPages:
 
 def test_five_hundred_are_looked_at_and_sent_in_time(browser, office, oaa, practice, monkeypatch):
     """To be shown: the preview within a second, the invitations within two; with the limits of policy lifted."""
-    monkeypatch.setattr(invitations, "MAX_OPEN", 1000)
-    monkeypatch.setattr(invitations, "MAX_A_DAY", 1000)
+    monkeypatch.setattr(invitation_limits, "MAX_OPEN", 1000)
+    monkeypatch.setattr(invitation_limits, "MAX_A_DAY", 1000)
     begun = time.perf_counter()
     page = browser.post(path("people_list", practice), {"text": HEADER + rows(500)})
     looked = time.perf_counter() - begun

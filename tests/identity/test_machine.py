@@ -22,6 +22,8 @@ MACHINES = [machine for _name, _title, machine, _mail in reference.MACHINES]
 ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
+    "HandOver": {"done", "declined", "lapsed"},
+    "AdministratorRequest": {"approved", "denied", "withdrawn", "expired"},
     "Unlinking": {"done", "cancelled"},
     "Invitation": {"accepted", "canceled", "lapsed"},
     "LegacyImport": {"done", "refused", "discarded"},
@@ -32,6 +34,7 @@ ENDS = {
     "FactorReset": {"done", "stopped", "cancelled"},
 }
 QUEUES = {"OutboxMessage", "Printout"}
+FACTS = {"PracticeWarning"}  # names the state of something else, of which somebody was told
 SILENT = {"Submission": {"draft"}}  # nobody's business before it is sent in
 
 
@@ -64,14 +67,14 @@ class TestTables:
         assert set(ENDS) == {machine.model.__name__ for machine in MACHINES}
 
     def test_whatever_has_states_is_moved_by_a_machine(self):
-        """But for the rows of queues, which a lease moves."""
+        """But for the rows of queues, which a lease moves, and what was noted of others."""
         with_states = {
             model.__name__
             for model in apps.get_models()
             for field in model._meta.concrete_fields
             if field.name in ("state", "status") and field.choices
         }
-        assert with_states == {machine.model.__name__ for machine in MACHINES} | QUEUES
+        assert with_states == {machine.model.__name__ for machine in MACHINES} | QUEUES | FACTS
 
     @each(MACHINES)
     def test_every_table_names_every_state(self, machine):

@@ -308,7 +308,7 @@ def test_the_list_says_who_uses_it(browser, party, office_user, stranger):
     rows = re.findall(r"<tr>.*?</tr>", page.partition("<tbody>")[2], re.DOTALL)
     cells = [[re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[dh].*?</t[dh]>", row)] for row in rows]
     assert [row[0] for row in cells] == ["A second", "Bill Viewer"]
-    assert cells[0][3:] == ["-", "0", "0"]
+    assert cells[0][3:] == ["–", "0", "0"]
     assert cells[1][1:3] == ["Claims Online Portal", "Open"]
     assert cells[1][4:] == ["2", "2"]
 

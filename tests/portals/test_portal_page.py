@@ -179,9 +179,9 @@ class TestPractice:
         browser = signed_in(provider)
         browser.get(OFFICE)
         with django_assert_num_queries(2):
-            browser.get(PLAIN)
+            assert browser.get(PLAIN).status_code == 200
         with django_assert_num_queries(3):
-            browser.get(f"{OFFICE}{own.practice_id}/desk/3/")
+            assert browser.get(f"{OFFICE}{own.practice_id}/desk/3/").status_code == 200
 
 
 def masked(answer: HttpResponse, number: int) -> bytes:
