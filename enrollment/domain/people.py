@@ -160,8 +160,9 @@ def deactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Member
 
 @transaction.atomic
 def reactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Membership:
-    """Let it go on (D-11). Raises NotAdministrator, NotOpen, memberships.NotSuspended, grants.GrantEnded, or
-    ForProviderServices for an administrator: nobody makes one here."""
+    """Let it go on (D-11). Raises NotAdministrator, NotOpen, memberships.NotSuspended,
+    memberships.SuspendedByStaff, grants.GrantEnded, or ForProviderServices for an administrator: nobody makes one
+    here."""
     membership = _held(office, pk, by=by, now=now)
     if membership.role == ADMINISTRATOR:
         raise ForProviderServices
