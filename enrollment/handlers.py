@@ -34,11 +34,12 @@ def pass_on_handed_over(event: HandOverDone, now: datetime) -> None:
 
 
 def pass_on_invitations(event: MembershipEvent, now: datetime) -> None:
-    """An administrator runs a practice's users no longer: what they have pending passes to another one (D-15)."""
+    """An administrator runs a practice's users no longer: what they have pending passes to another one, or ends
+    (D-15)."""
     before = event.role_before if isinstance(event, RoleChanged) else event.role
     if before == ADMINISTRATOR and event.account is not None and isinstance(event.about, Membership):
         office = people.Office(practice=event.about.practice, portal_key=event.portal_key)
-        people.pass_on(office=office, left=event.account, now=now)
+        people.pass_on(office=office, left=event.account, by=event.by, now=now)
 
 
 journal.subscribe(HandOverDone, pass_on_handed_over)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from enrollment.domain import invitation_links
 from enrollment.domain.invitation_links import Standing
-from enrollment.models import Invitation, Kind, PracticeInquiry, State
+from enrollment.models import Invitation, Kind, PracticeInquiry
 from identity.codes import codes
 from identity.models import Account
 from identity.notices.messages import absolute, deliverable, render_mail, render_mail_to
@@ -64,11 +64,14 @@ _TEMPLATES = {
 
 
 def _officers(row: Invitation) -> list[Invitation]:
-    """Everybody whom the same request made an administrator, the primary one first (S4-06)."""
+    """Everybody whom the same request makes an administrator, the primary one first (S4-06): nobody whose invitation
+    was canceled or lapsed, written or not."""
     if row.kind != Kind.ADMINISTRATOR or not row.origin_key:
         return [row]
     same = Invitation.objects.filter(kind=row.kind, practice=row.practice, origin_key=row.origin_key)
-    return list(same.exclude(state=State.CANCELED).order_by("officer", "created_at"))
+    over, now = (Standing.CANCELED, Standing.LAPSED), timezone.now()
+    listed = same.order_by("officer", "created_at")
+    return [one for one in listed if invitation_links.standing(one, now=now) not in over]
 
 
 class MailboxCodeMail(_InviteeMail, is_security=True):

@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 from identity.policy.realms import REALMS, Rule
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from identity.models import Account
 
 Text = str | Promise
@@ -185,6 +187,10 @@ class Tenancy(Protocol):
 
     def scope_of(self, account: "Account") -> Scope:
         """Whose rows a member of staff sees (D-28); of everybody else nothing."""
+        ...
+
+    def staff_for(self, *, portal_key: str, realm: str) -> "QuerySet[Account]":
+        """Whose scope holds a portal or, where none is named, a realm: the same question from the other side."""
         ...
 
     def key_of(self, path: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
@@ -74,6 +75,15 @@ class PortalTenancy:
         """What their queues say; a portal without a form goes with the portals of its landing page (C12)."""
         scope = approvals.scope_of(account)
         return replace(scope, portals=frozenset(registry.answered_by(scope.portals)))
+
+    def staff_for(self, *, portal_key: str, realm: str) -> QuerySet[Account]:
+        """Whoever decides what the portal is answered by, or a portal of the realm; operators with the right always."""
+        found = [
+            one.key
+            for one in registry.portals().values()
+            if (portal_key in registry.answered_by({one.key}) if portal_key else one.realm == realm)
+        ]
+        return approvals.staff_for({portal_key, *found})
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""

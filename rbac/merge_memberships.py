@@ -1,6 +1,6 @@
 """What becomes of memberships when two grants for one portal meet in a merge (D-17, D-29)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -18,17 +18,28 @@ type Pair = tuple[Membership, Membership]  # of one practice: of the grant that 
 @dataclass(frozen=True, kw_only=True)
 class GrantsMeet(One):
     """Of two grants for a portal the person keeps one; the memberships behind the other join it. Where both are in one
-    practice with different roles, the person chooses the role too."""
+    practice with different roles, the person chooses the role too. What rested rests on until somebody confirms it."""
 
     def clashes(self, own: Account, other: Account) -> list[Clash]:
-        found = super().clashes(own, other)
         ours, theirs = self._keyed(own), self._keyed(other)
+        found = [self._told(clash, ours, theirs) for clash in super().clashes(own, other)]
         for key in (key for key in ours if key in theirs):
             for mine, yours in _pairs(ours[key], theirs[key]):
                 if mine.role != yours.role:
                     options = ((own.pk, _named(mine)), (other.pk, _named(yours)))
                     found.append(Clash(self._role_name(mine), gettext_lazy("Your role in a practice"), options))
         return found
+
+    def _told(self, clash: Clash, ours: dict[str, AccessGrant], theirs: dict[str, AccessGrant]) -> Clash:
+        """The question which grant is kept, with what waits where the other one is."""
+        key = clash.key.removeprefix(self._name(""))
+        told = []
+        for (pk, words), left, kept in zip(
+            clash.options, (ours[key], theirs[key]), (theirs[key], ours[key]), strict=True
+        ):
+            waits = _rests_since(kept, left) is not None and left.memberships.current().exists()
+            told.append((pk, _waiting(words) if waits else words))
+        return replace(clash, options=tuple(told))
 
     def changes(self, survivor: Account, absorbed: Account, choices: Choices) -> list[Change]:
         found = super().changes(survivor, absorbed, choices)
@@ -46,15 +57,21 @@ class GrantsMeet(One):
     ) -> list[Change]:
         found = []
         shared = {theirs.pk: ours for ours, theirs in _pairs(kept, left)}
+        rests_since = _rests_since(kept, left)
         for row in left.memberships.current():
             ours = shared.get(row.pk)
+            rest: list[Change] = []
+            if rests_since is not None and row.suspended_at is None:
+                row.suspended_at = rests_since  # as it is going to stand
+                rest = [self.change(row, "suspended_at", None, rests_since.isoformat())]
             if ours is None:
-                found.append(self.change(row, "grant_id", left.pk, kept.pk))
+                found += [*rest, self.change(row, "grant_id", left.pk, kept.pk)]
                 continue
             winner = ours
             if self._wins(row, ours, owner=owner, other=other, choices=choices):
                 winner = row
                 found += [
+                    *rest,
                     self.change(ours, "grant_id", kept.pk, NOBODY),
                     self.change(row, "grant_id", left.pk, kept.pk),
                     self.change(ours, "grant_id", NOBODY, left.pk),
@@ -88,6 +105,8 @@ class GrantsMeet(One):
         if change.model == AccessGrant._meta.label_lower:
             return super().may_return(change, now=now)
         row = change.row()
+        if change.field == "suspended_at":  # it goes on behind the access that it rested with, never behind the other
+            return row is not None and _rested_at(row.grant, datetime.fromisoformat(change.new))
         if row is None or getattr(row, change.field) != change.new:
             return False
         if not isinstance(row, Membership) or row.until is not None:
@@ -96,6 +115,24 @@ class GrantsMeet(One):
 
     def _role_name(self, membership: Membership) -> str:
         return f"{self.path}:{membership.grant.portal_key}:{membership.practice_id}"
+
+
+def _rests_since(kept: AccessGrant, left: AccessGrant) -> datetime | None:
+    """Since when `left` rests, where a merge alone would let what is behind it count, or count sooner: the kept grant
+    does not rest, or not for as long (D-09)."""
+    if left.suspended_at is None or (kept.suspended_at is not None and kept.suspended_at <= left.suspended_at):
+        return None
+    return left.suspended_at
+
+
+def _rested_at(grant: AccessGrant, moment: datetime) -> bool:
+    """Whether a grant rests, or came back since a moment at which it did."""
+    return grant.suspended_at is not None or (grant.restored_at is not None and grant.restored_at >= moment)
+
+
+def _waiting(words: Text) -> Text:
+    told = {"access": words}
+    return _("%(access)s; not used: if you keep the other one, its practices wait for a confirmation") % told
 
 
 def _pairs(one: AccessGrant, other: AccessGrant) -> list[Pair]:

@@ -38,6 +38,7 @@ declare(
     Stays(path="rbac.handover.confirmed_by", why="history says who called"),
     Stays(path="rbac.membership.created_by", why="history says who opened it"),
     Stays(path="rbac.membership.ended_by", why="history says who ended it"),
+    Stays(path="rbac.membership.suspended_by", why="history says who let it rest"),
     Stays(path="rbac.practicetin.attested_by", why="history says who attested it"),
     Stays(path="rbac.sweeprun.first_released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.released_by", why="history says who released it"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from enrollment import events, messages
 from enrollment.domain import invitation_limits, invitation_links
 from enrollment.domain.invitation_links import InvitationEnded, Standing
-from enrollment.models import Invitation, Kind, Officer, State
+from enrollment.models import Invitation, InvitationQuerySet, Kind, Officer, State
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
@@ -190,6 +190,15 @@ def cancel(*, invitation: Invitation, by: Account, now: datetime) -> Invitation:
     """Take it back: made in error, or no longer needed (S4-21). Raises InvitationEnded, or NotPossible."""
     _check_pending(invitation, now=now)
     return MACHINE.move(invitation, to=State.CANCELED, by=by, now=now)
+
+
+@transaction.atomic
+def cancel_all(rows: InvitationQuerySet, *, by: Account | None, now: datetime) -> int:
+    """Take back whatever of these is still open; answers how much."""
+    held = list(rows.open().select_for_update().order_by("pk"))
+    for row in held:
+        MACHINE.move(row, to=State.CANCELED, by=by, now=now)
+    return len(held)
 
 
 def _check_pending(invitation: Invitation, *, now: datetime) -> None:

@@ -160,8 +160,9 @@ def deactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Member
 
 @transaction.atomic
 def reactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Membership:
-    """Let it go on (D-11). Raises NotAdministrator, NotOpen, memberships.NotSuspended, grants.GrantEnded, or
-    ForProviderServices for an administrator: nobody makes one here."""
+    """Let it go on (D-11). Raises NotAdministrator, NotOpen, memberships.NotSuspended,
+    memberships.SuspendedByStaff, grants.GrantEnded, or ForProviderServices for an administrator: nobody makes one
+    here."""
     membership = _held(office, pk, by=by, now=now)
     if membership.role == ADMINISTRATOR:
         raise ForProviderServices
@@ -197,12 +198,12 @@ def _held(office: Office, pk: int, *, by: Account, now: datetime) -> Membership:
 
 
 @transaction.atomic
-def pass_on(*, office: Office, left: Account, now: datetime) -> int:
-    """What an administrator who left has pending passes to the one who has been there longest (D-15), if there is one;
-    answers how much."""
+def pass_on(*, office: Office, left: Account, by: Account | None, now: datetime) -> int:
+    """What an administrator who left has pending passes to the one who has been there longest (D-15); where there is
+    none it is canceled: nobody would answer for whom it lets in. Answers how much."""
     heir = office.administrators(now=now).exclude(grant__account=left).order_by("since", "pk").first()
     if heir is None:
-        return 0
+        return invitations.cancel_all(office.pending_of(left, now=now), by=by, now=now)
     return invitations.pass_on(practice=office.practice, owner=left, to=heir.grant.account, now=now)
 
 

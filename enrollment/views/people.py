@@ -118,6 +118,9 @@ def _link_time(row: Invitation) -> str:
 
 
 LIMITS = (invitation_limits.TooManyOpen, invitation_limits.TooManyToday)
+REFUSED_ACTS = (
+    memberships.LastAdministrator, memberships.SuspendedByStaff, people.OwnMembership, people.ForProviderServices,
+)  # fmt: skip
 REFUSED = (invitations.OwnAddress, invitations.AlreadyInvited, *LIMITS)
 
 
@@ -215,7 +218,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
     except (memberships.NotOpen, memberships.NotSuspended, grants.GrantEnded):
         messages.warning(request, _("Nothing was changed: somebody else was quicker. This is how it stands now."))
         return to(request, "people")
-    except (memberships.LastAdministrator, people.OwnMembership, people.ForProviderServices) as refused:
+    except REFUSED_ACTS as refused:
         messages.error(request, _refusal(refused))
         return to(request, "person", pk)
     messages.success(request, said % {"name": membership.person_name})
@@ -233,4 +236,6 @@ def _refusal(refused: Exception) -> str:
             )
         case people.OwnMembership():
             return _("You cannot deactivate yourself.")
+        case memberships.SuspendedByStaff():
+            return _("Provider Services deactivated this user. Call them to have the user reactivated.")
     return _("Provider Services look after the access of administrators.")

@@ -103,7 +103,7 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
             "form": AnswerForm(initial={"answer": typed, "seen": said[-1].pk}),
             "held": ticket.is_held(now=now, by=by),
             "own": ticket.claimed_by == by and ticket.is_held(now=now),
-            "colleagues": tickets.colleagues(by)[:MAX_COLLEAGUES],
+            "colleagues": tickets.colleagues(by, ticket)[:MAX_COLLEAGUES],
             "queue": self.queue_name(ticket),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=ticket)],
             "duplicates": _duplicates(ticket),
@@ -150,7 +150,7 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
                 tickets.release(ticket=ticket, by=by, now=now)
                 return _("The ticket is free for your colleagues.")
             case "hand over":
-                to = _colleague(request.POST.get("to", ""), by)
+                to = _colleague(request.POST.get("to", ""), by, ticket)
                 tickets.hand_over(ticket=ticket, to=to, by=by, now=now)
                 return _("%(name)s has the ticket now, and is told by mail.") % {"name": to.get_full_name()}
             case "reply":
@@ -161,9 +161,9 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
                 return _("Answered. The person is told by mail.")
 
 
-def _colleague(typed: str, by: Account) -> Account:
+def _colleague(typed: str, by: Account, ticket: Ticket) -> Account:
     """Who was chosen. Raises MayNotHandle for anybody else."""
-    found = tickets.colleagues(by).filter(pk=typed).first() if text.is_number(typed) else None
+    found = tickets.colleagues(by, ticket).filter(pk=typed).first() if text.is_number(typed) else None
     if found is None:
         raise tickets.MayNotHandle
     return found

@@ -178,12 +178,14 @@ def within(scope: Scope) -> Q:
     return Q(queue__in=sorted(scope.portals)) | Q(queue="", account__realm__in=sorted(scope.realms))
 
 
-def colleagues(of: Account) -> QuerySet[Account]:
-    """Who else may take and answer tickets, by name: those who can be handed one."""
+def colleagues(of: Account, ticket: Ticket) -> QuerySet[Account]:
+    """Who else may take and answer this ticket, by name: those who can be handed it (D-28)."""
     _app, codename = HANDLE.split(".")
     right = Q(groups__permissions__codename=codename) | Q(user_permissions__codename=codename)
-    found = Account.objects.filter(right, is_active=True, is_staff=True).exclude(pk=of.pk)
-    return found.distinct().order_by("last_name", "first_name", "pk")
+    realm = ticket.account.realm if ticket.account else ""
+    seeing = tenancy().staff_for(portal_key=ticket.queue, realm=realm)
+    found = Account.objects.filter(right, pk__in=seeing.values("pk"), is_active=True, is_staff=True)
+    return found.exclude(pk=of.pk).distinct().order_by("last_name", "first_name", "pk")
 
 
 @transaction.atomic

@@ -1,11 +1,14 @@
 """Who may decide requests: a right given per portal, to a person or a group (C29). It says too whom they see (D-28)."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from identity.models import Account
 from identity.tenancy import Scope, tenancy
-from rbac.models import ApprovalQueue
+from rbac.models import ApprovalQueue, ApprovalQueueGroupPermission, ApprovalQueueUserPermission
 
 DECIDE = "rbac.decide_requests"
 SEE_EVERYBODY = "rbac.see_everybody"
@@ -42,6 +45,24 @@ def scope_of(account: Account) -> Scope:
         realms=frozenset(queue.realm for queue in queues) - {""},
         is_all=account.has_perm(SEE_EVERYBODY),
     )
+
+
+def staff_for(portal_keys: Collection[str]) -> QuerySet[Account]:
+    """Whose `scope_of` holds one of these portals, in one question: by a right of their own, by their groups, or
+    because they see everybody."""
+    app, codename = SEE_EVERYBODY.split(".")
+    everybody = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    decide = {"content_object__portal_key__in": portal_keys, "permission__codename": DECIDE.split(".")[1]}
+    groups = Group.objects.filter(
+        Q(permissions__in=everybody) | Q(pk__in=ApprovalQueueGroupPermission.objects.filter(**decide).values("group"))
+    )
+    persons = Account.objects.filter(
+        Q(is_superuser=True)
+        | Q(pk__in=Account.user_permissions.through.objects.filter(permission__in=everybody).values("account"))
+        | Q(pk__in=ApprovalQueueUserPermission.objects.filter(**decide).values("user"))
+        | Q(pk__in=Account.groups.through.objects.filter(group__in=groups).values("account"))
+    )
+    return persons.filter(is_active=True, is_staff=True)
 
 
 def _queues_of(account: Account) -> QuerySet[ApprovalQueue]:

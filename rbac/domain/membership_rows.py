@@ -98,7 +98,7 @@ def end_one(
     """End a membership in the caller's transaction; answers whether it was open. `with_grant`: it counted until its
     grant ended."""
     ended = Membership.objects.current().filter(pk=membership.pk).update(
-        until=max(now, membership.since), suspended_at=None, ended_by=by, ended_with_grant=with_grant
+        until=max(now, membership.since), suspended_at=None, suspended_by=None, ended_by=by, ended_with_grant=with_grant
     )  # fmt: skip
     if ended:
         record(events.MembershipEnded, membership, reason=reason, by=by, now=now)

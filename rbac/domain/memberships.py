@@ -35,6 +35,10 @@ class NotSuspended(Exception):
     """This membership does not rest: it goes on already, or has ended."""
 
 
+class SuspendedByStaff(Exception):
+    """Staff let it rest: an administrator of the practice does not let it go on."""
+
+
 class WrongPractice(Exception):
     """A tax ID of another practice."""
 
@@ -93,12 +97,14 @@ def change_role(
     if before.role == role:
         return before
     check_another_stays(before, now=now)
-    rest, tins = before.suspended_at, list(before.tins.all())
-    before.suspended_at, before.until, before.ended_by = None, max(now, before.since), by
-    before.save(update_fields=["suspended_at", "until", "ended_by"])
+    rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
+    tins = list(before.tins.all())
+    before.suspended_at, before.suspended_by = None, None
+    before.until, before.ended_by = max(now, before.since), by
+    before.save(update_fields=["suspended_at", "suspended_by", "until", "ended_by"])
     after = membership_rows.make(
         grant=before.grant, practice=before.practice, role=role, tins=tins, since=before.until, created_by=by,
-        suspended_at=rest, origin=before.origin, origin_key=before.origin_key, reason=reason or before.reason,
+        origin=before.origin, origin_key=before.origin_key, reason=reason or before.reason, **rest,
         **membership_rows.details_of(before),
     )  # fmt: skip
     said = {"role_before": before.role, "reason": reason}
@@ -126,21 +132,23 @@ def suspend(*, membership: Membership, reason: str = "", by: Account | None, now
     if current.suspended_at is not None:
         raise NotOpen
     check_another_stays(current, now=now)
-    Membership.objects.filter(pk=current.pk).update(suspended_at=now)
+    Membership.objects.filter(pk=current.pk).update(suspended_at=now, suspended_by=by)
     membership_rows.record(events.MembershipSuspended, current, reason=reason, by=by, now=now)
 
 
 @transaction.atomic
 def restore(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership that rests go on as it was. Raises grants.OwnGrant, grants.GrantEnded,
-    approvals.MayNotDecide, or NotSuspended."""
+    approvals.MayNotDecide, NotSuspended, or SuspendedByStaff for anybody else than staff."""
     try:
         current = _locked(membership, by=by)
     except NotOpen as ended:
         raise NotSuspended from ended
     if current.suspended_at is None:
         raise NotSuspended
-    Membership.objects.filter(pk=current.pk).update(suspended_at=None)
+    if by is not None and not by.is_staff and current.is_suspended_by_staff:
+        raise SuspendedByStaff
+    Membership.objects.filter(pk=current.pk).update(suspended_at=None, suspended_by=None)
     membership_rows.record(events.MembershipRestored, current, reason=reason, by=by, now=now)
 
 

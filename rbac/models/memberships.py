@@ -74,6 +74,8 @@ class Membership(models.Model):
     until = models.DateTimeField(_("until"), null=True)
     ended_with_grant = models.BooleanField(default=False)  # it counted until its grant ended: it comes back with it
     suspended_at = models.DateTimeField(null=True)
+    # Whoever let it rest; nobody for a merge (D-09), and for rows that are older than the column.
+    suspended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     last_used_at = models.DateTimeField(_("last used"), null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="opened_memberships"
@@ -106,6 +108,9 @@ class Membership(models.Model):
                 name="ended_membership_not_suspended", condition=Q(until=None) | Q(suspended_at=None)
             ),
             models.CheckConstraint(
+                name="membership_suspended_or_by_nobody", condition=Q(suspended_at__isnull=False) | Q(suspended_by=None)
+            ),
+            models.CheckConstraint(
                 name="open_membership_ended_with_nothing",
                 condition=Q(until__isnull=False) | Q(ended_with_grant=False, ended_by=None),
             ),
@@ -113,6 +118,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.practice}, {self.role_label}"
+
+    @property
+    def is_suspended_by_staff(self) -> bool:
+        """Whether staff let it rest: then staff let it go on."""
+        return self.suspended_by is not None and self.suspended_by.is_staff
 
     @property
     def role_label(self) -> str:

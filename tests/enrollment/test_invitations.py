@@ -410,6 +410,27 @@ class TestMails:
         ):
             assert said in mail.text, said
 
+    @pytest.mark.parametrize("written", [True, False])
+    def test_the_table_names_nobody_whose_invitation_is_over(self, practice, inbox, written):
+        """S4-06: the open ones and the accepted ones, whether or not the job has written what lapsed."""
+        at = timezone.now()
+        invited = {}
+        for first in ("Pia", "Sam", "Tom"):
+            invited[first] = user_invited(
+                practice=practice, kind=Kind.ADMINISTRATOR, role="administrator", origin_key="AR-1", now=at,
+                invitee=Invitee(email=f"{first.lower()}@example.org", first_name=first, last_name="Officer"),
+            )  # fmt: skip
+        join(invited["Tom"], AccountFactory(login_name="tom.o", realm=PORTAL, email="tom@example.org"), now=at)
+        days = timedelta(days=31)
+        Invitation.objects.filter(pk=invited["Sam"].pk).update(last_sent_at=at - days)
+        Invitation.objects.filter(pk=invited["Tom"].pk).update(last_sent_at=at - days)
+        if written:
+            invitations.lapse(invitation=Invitation.objects.get(pk=invited["Sam"].pk), now=at)
+        Invitation.objects.filter(pk=invited["Pia"].pk).update(last_sent_at=at - timedelta(days=1))
+        invitations.resend(invitation=Invitation.objects.get(pk=invited["Pia"].pk), by=None, now=at)
+        table = inbox.newest("mail", "pia@example.org").text
+        assert ("Pia Officer" in table, "Tom Officer" in table, "Sam Officer" in table) == (True, True, False)
+
     def test_a_mail_that_is_late_says_nothing_untrue(self, invitation, oaa, inbox):
         """A canceled or newer invitation is not mailed."""
         fresh = user_invited("late@example.org", practice=invitation.practice, by=oaa)

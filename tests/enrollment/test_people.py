@@ -12,6 +12,7 @@ from identity.models import Account, JournalEntry
 from rbac.domain import grants, memberships
 from rbac.models import AccessGrant, Membership, Practice
 from rbac.roles import ADMINISTRATOR
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, MembershipFactory
 from tests.steps.invitations import NAME, PORTAL, practice_user, proved, user_invited
 
@@ -142,11 +143,18 @@ class TestPending:
         row.refresh_from_db()
         assert row.owner == oaa
 
-    def test_where_nobody_is_left_it_stays(self, office, oaa):
+    def test_where_nobody_is_left_it_is_canceled(self, office, oaa):
+        """D-15 names no heir: whoever staff shut out lets nobody in any more."""
+        agent = make_staff("pia.services", "operator")
         row = user_invited("a@example.org", practice=office.practice, by=oaa, now=NOW)
-        grants.end(account=oaa, portal_key=PORTAL, reason="left", by=None, now=NOW)
-        row.refresh_from_db()
-        assert row.owner == oaa
+        elsewhere = user_invited("b@example.org", practice=Practice.objects.create(name="Another"), by=oaa, now=NOW)
+        staffs = user_invited("c@example.org", practice=office.practice, now=NOW)
+        grants.end(account=oaa, portal_key=PORTAL, reason="stolen", by=agent, now=NOW)
+        for one in (row, elsewhere, staffs):
+            one.refresh_from_db()
+        assert [one.state for one in (row, elsewhere, staffs)] == ["canceled", "sent", "sent"]
+        entry = JournalEntry.objects.get(kind="enrollment.InvitationCanceled")
+        assert (entry.by, entry.object_id, row.ended_at) == (agent, str(row.pk), NOW)
 
     def test_of_a_user_nothing_passes(self, office, oaa, user):
         row = user_invited("a@example.org", practice=office.practice, by=user, now=NOW)

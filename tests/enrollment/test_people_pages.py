@@ -341,6 +341,21 @@ class TestModifying:
         assert Membership.objects.get(pk=key_of(user)).suspended_at is None
 
 
+class TestWhatStaffSuspended:
+    def test_an_administrator_reads_why_there_is_no_button_and_is_refused(self, browser, practice, user):
+        """D-11: Provider Services let it rest, and let it go on."""
+        agent = make_staff("pia.services", "operator")
+        row = Membership.objects.get(pk=key_of(user))
+        memberships.suspend(membership=row, reason="call 4711", by=agent, now=NOW)
+        said = "Provider Services deactivated this user. Call them to have the user reactivated."
+        page = browser.get(path("person", practice, row.pk))
+        assert said in text(page)
+        assert path("person_reactivate", practice, row.pk) not in page.content.decode()
+        assert said in text(browser.post(path("person_reactivate", practice, row.pk), follow=True))
+        row.refresh_from_db()
+        assert (row.suspended_at, row.suspended_by) == (NOW, agent)
+
+
 class TestReading:
     def test_a_member_reads_who_controls_their_access(self, user, oaa, practice):
         page = text(signed_in(user, verified=True).get(reverse("who_controls", args=[PORTAL])))

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from guardian.shortcuts import assign_perm
 
 from identity.models import JournalEntry, OutboxMessage, Ticket, TicketMessage, TicketRead
 from identity.notices import tickets
 from identity.policy import lifecycle
 from identity.record import journal, machine
+from rbac.models import ApprovalQueue
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
 from tests.steps.sign_in import signed_in
@@ -36,6 +39,14 @@ def page_of(ticket) -> str:
 
 def titles(ticket) -> list[str]:
     return [journal.title_of(entry) for entry in reversed(journal.history(of=ticket))]
+
+
+def may_handle(account, ticket) -> bool:
+    try:
+        tickets.check_can_handle(account, ticket)
+    except tickets.MayNotHandle:
+        return False
+    return True
 
 
 class TestWaitingForEachOther:
@@ -172,12 +183,33 @@ class TestClaims:
             with pytest.raises(tickets.MayNotHandle):
                 tickets.hand_over(ticket=ticket, to=to, by=agent, now=NOW)
 
-    def test_colleagues_are_those_who_may_answer(self, agent, colleague, provider):
+    def test_colleagues_are_those_who_may_answer(self, ticket, agent, colleague, provider):
         AccountFactory(is_staff=True)
-        assert list(tickets.colleagues(agent)) == [colleague]
+        assert list(tickets.colleagues(agent, ticket)) == [colleague]
         colleague.is_active = False
         colleague.save()
-        assert list(tickets.colleagues(agent)) == []
+        assert list(tickets.colleagues(agent, ticket)) == []
+
+    @pytest.mark.parametrize("queue", ["", "claims", "physician", "provider-online"])
+    @pytest.mark.parametrize("about", ["ohid", "provider-online", None])
+    def test_only_those_are_listed_who_see_the_ticket(self, agent, about, queue):
+        """D-28: whoever cannot be handed it is not offered. By a right of one's own, a group's, or the wide one."""
+        staff = {one: make_staff(f"desk.{one}", "service desk", (one,)) for one in ("claims", "provider-online")}
+        staff["none"] = AccountFactory(is_staff=True)
+        staff["none"].groups.set(agent.groups.filter(permissions__codename="handle_ticket"))
+        staff["wide"] = AccountFactory(is_staff=True)
+        staff["super"] = AccountFactory(is_staff=True, is_superuser=True)
+        staff["group"] = AccountFactory(is_staff=True)
+        wide, handle = (Permission.objects.get(codename=name) for name in ("see_everybody", "handle_ticket"))
+        for one in ("wide", "super", "group"):
+            staff[one].user_permissions.add(handle)
+        staff["wide"].user_permissions.add(wide)
+        group = Group.objects.create(name="They decide")
+        staff["group"].groups.add(group)
+        assign_perm("rbac.decide_requests", group, ApprovalQueue.objects.get(portal_key="provider-online"))
+        account = AccountFactory(realm=about) if about else None
+        ticket = tickets.open(account=account, topic="other", text="x", queue=queue, by=None, now=NOW)
+        assert set(tickets.colleagues(agent, ticket)) == {one for one in staff.values() if may_handle(one, ticket)}
 
     def test_a_reply_of_the_person_leaves_it_with_whoever_holds_it(self, ticket, provider, agent):
         tickets.reply(ticket=ticket, text="Which list?", by=agent, now=NOW)

@@ -222,6 +222,30 @@ class TestResting:
 
 
 class TestEnding:
+    @pytest.mark.parametrize("role_changes", [False, True])
+    def test_what_staff_suspended_an_administrator_does_not_restore(self, grant, harbor, agent, role_changes):
+        membership = MembershipFactory(grant=grant, practice=harbor)
+        administrator = MembershipFactory(practice=harbor, role=ADMINISTRATOR).grant.account
+        memberships.suspend(membership=membership, by=agent, now=NOW)
+        if role_changes:
+            membership = memberships.change_role(membership=membership, role=ADMINISTRATOR, by=agent, now=NOW)
+        membership.refresh_from_db()
+        assert membership.suspended_by == agent
+        with pytest.raises(memberships.SuspendedByStaff):
+            memberships.restore(membership=membership, by=administrator, now=NOW)
+        memberships.restore(membership=membership, by=agent, now=NOW)
+        memberships.suspend(membership=membership, by=administrator, now=NOW)
+        memberships.restore(membership=membership, by=administrator, now=NOW)
+        membership.refresh_from_db()
+        assert (membership.suspended_at, membership.suspended_by) == (None, None)
+
+    def test_what_nobody_is_named_for_an_administrator_restores(self, grant, harbor):
+        """Rows that are older than the column."""
+        membership = MembershipFactory(grant=grant, practice=harbor, suspended_at=NOW)
+        administrator = MembershipFactory(practice=harbor, role=ADMINISTRATOR).grant.account
+        memberships.restore(membership=membership, by=administrator, now=NOW)
+        assert memberships.behind(grant, now=NOW).exists()
+
     @pytest.mark.parametrize("act", [memberships.end, memberships.suspend, memberships.restore])
     def test_staff_of_another_portal_change_nothing(self, grant, harbor, act):
         """D-28: whoever does not answer for the portal."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from identity.merging import merges
-from rbac.domain import grants, memberships
-from rbac.models import Membership, Origin
+from rbac.domain import grants, idleness, memberships
+from rbac.models import AccessGrant, Membership, Origin
 from rbac.roles import ADMINISTRATOR, USER
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, TinFactory
 from tests.steps.merges import proof_of
@@ -146,3 +146,84 @@ def test_after_an_undo_nothing_open_hangs_on_access_that_ended(own, other, mine,
     grants.give(account=own, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, now=NOW)
     merges.undo(merge=merge, by=own, now=NOW + timedelta(hours=1))
     assert not Membership.objects.current().exclude(grant__until=None).exists()
+
+
+LONG = timedelta(days=60)
+
+
+class TestWhatRests:
+    """D-09: after 30 days access comes back with a confirmation only, and a merge is none."""
+
+    @pytest.fixture
+    def theirs(self, other):
+        return GrantFactory(account=other, suspended_at=NOW - LONG)
+
+    @pytest.mark.parametrize("keeps_mine", [True, False])
+    def test_practices_of_access_that_rests_wait(self, own, other, mine, theirs, harbor, keeps_mine):
+        """Whichever ID goes on; an administrator's practice too."""
+        MembershipFactory(grant=mine, practice=harbor)
+        MembershipFactory(grant=theirs, practice__name="Bay", role=ADMINISTRATOR)
+        survivor, absorbed = (own, other) if keeps_mine else (other, own)
+        choices = {clash.key: own.pk for clash in merges.clashes(survivor, absorbed)}
+        proof = proof_of(survivor, absorbed, NOW)
+        merges.merge(survivor=survivor, absorbed=absorbed, choices=choices, proof=proof, by=survivor, now=NOW)
+        assert work_of(survivor) == {"Harbor": (USER, set())}
+        bay = Membership.objects.get(practice__name="Bay")
+        assert (bay.grant, bay.suspended_at) == (mine, theirs.suspended_at)
+        memberships.restore(membership=bay, by=None, now=NOW)
+        assert work_of(survivor) == {"Harbor": (USER, set()), "Bay": (ADMINISTRATOR, set())}
+
+    def test_it_is_told_beside_the_question(self, own, other, mine, theirs):
+        assert "confirmation" not in str(merges.clashes(own, other))
+        MembershipFactory(grant=theirs, practice__name="Bay")
+        words = dict(merges.clashes(own, other)[0].options)
+        assert "its practices wait for a confirmation" in words[other.pk]
+        assert "confirmation" not in words[own.pk]
+
+    def test_in_one_practice_the_work_goes_on_as_it_was(self, own, other, mine, theirs, harbor):
+        """No tax ID comes along, and no whole practice."""
+        first = TinFactory(practice=harbor)
+        MembershipFactory(grant=mine, practice=harbor, tins=[first])
+        MembershipFactory(grant=theirs, practice=harbor, tins=[TinFactory(practice=harbor)])
+        MembershipFactory(grant=mine, practice__name="Bay")
+        MembershipFactory(grant=theirs, practice=Membership.objects.get(practice__name="Bay").practice, origin="staff")
+        before = work_of(own)
+        merged(own, other, grant=own)
+        assert work_of(own) == before == {"Harbor": (USER, {first.digits}), "Bay": (USER, set())}
+
+    def test_a_role_that_is_chosen_waits_too(self, own, other, mine, theirs, harbor):
+        MembershipFactory(grant=mine, practice=harbor)
+        MembershipFactory(grant=theirs, practice=harbor, role=ADMINISTRATOR)
+        merged(own, other, grant=own, role=other)
+        assert work_of(own) == {}
+
+    def test_access_that_rests_less_long_is_no_way_around(self, own, other, theirs):
+        mine = GrantFactory(account=own, suspended_at=NOW - timedelta(days=10))
+        MembershipFactory(grant=theirs, practice__name="Bay")
+        merged(own, other, grant=own)
+        mine.refresh_from_db()
+        assert idleness.come_back(grant=mine, by=own, now=NOW)
+        assert work_of(own) == {}
+
+    def test_what_is_kept_at_rest_brings_all_back_with_it(self, own, other, mine, theirs, harbor):
+        MembershipFactory(grant=mine, practice=harbor)
+        MembershipFactory(grant=theirs, practice__name="Bay")
+        merged(own, other, grant=other)
+        assert work_of(own) == {}
+        grants.restore(grant=theirs, now=NOW)
+        assert set(work_of(own)) == {"Harbor", "Bay"}
+
+    @pytest.mark.parametrize("role", [True, False])
+    @pytest.mark.parametrize("came_back", [True, False])
+    def test_the_undo_sets_it_back_exactly(self, own, other, mine, theirs, harbor, role, came_back):
+        MembershipFactory(grant=mine, practice=harbor)
+        MembershipFactory(grant=theirs, practice=harbor, role=ADMINISTRATOR)
+        MembershipFactory(grant=theirs, practice__name="Bay")
+        rows = Membership.objects.order_by("pk").values("pk", "grant", "role", "suspended_at")
+        before = list(rows.all())
+        merge = merged(own, other, grant=own, role=own if role else other)
+        assert list(rows.all()) != before
+        if came_back:
+            AccessGrant.objects.filter(pk=theirs.pk).update(suspended_at=None, restored_at=NOW)
+        merges.undo(merge=merge, by=own, now=NOW + timedelta(hours=1))
+        assert list(rows.all()) == before
