@@ -21,8 +21,9 @@ PRACTICES = (
     ("Riverbend Therapy", "391000003", "7 River Road", "53212", "4145550102", (("uma", 200),)),
     ("Riverbend Rehab", "391000004", "9 River Road", "53212", "4145550103", (("uma", 200),)),
 )
-# Users of Lakeside Clinic: whether they have used the portal, and in how many days their last day is.
-USERS = (("ruth", True, None), ("sara", True, None), ("theo", True, 10), ("wes", False, None), ("uma", True, None))
+# Users of Lakeside Clinic, and in how many days their last day is.
+USERS = (("ruth", None), ("sara", None), ("theo", 10), ("wes", None), ("uma", None))
+USED_TODAY = ("kim", "ruth", "sara", "theo", "uma", "sol")
 DEACTIVATED = "sara"
 # First and last name, address, and how long ago it was sent in lives of a link.
 INVITED = (
@@ -37,6 +38,9 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Make all of it by the same calls as the pages do."""
     practice, *_others = [_found(*facts, accounts=accounts, now=now) for facts in PRACTICES]
     _let_users_join(practice, accounts, now)
+    for login_name in USED_TODAY:
+        _use(accounts[login_name], now)
+    _deactivate(practice, accounts, now)
     _invite(practice, accounts[ADMINISTRATOR], now)
     _hand_over(practice, accounts, now)
     _ask_for_administrators(now)
@@ -64,8 +68,6 @@ def _found(
             grant=grant, practice=practice, role=roles.ADMINISTRATOR, origin=Origin.STAFF, reason="demo", by=None,
             now=now - timedelta(days=days),
         )  # fmt: skip
-        if days == FOUNDED.days:  # the other one stays away
-            grants.note_use(grant=grant, now=now)
     return practice
 
 
@@ -76,22 +78,33 @@ def _let_users_join(practice: "Practice", accounts: dict[str, "Account"], now: d
     from enrollment.domain import acceptance, people
     from enrollment.domain.invitations import Invitee
     from enrollment.domain.people import Office
-    from rbac.domain import grants
 
-    office, kim, then = Office(practice=practice, portal_key=PORTAL), accounts[ADMINISTRATOR], now - JOINED
-    for login_name, has_used, days in USERS:
+    office, then = Office(practice=practice, portal_key=PORTAL), now - JOINED
+    for login_name, days in USERS:
         account = accounts[login_name]
         ends_on = None if days is None else timezone.localdate(now) + timedelta(days=days)
         invitee = Invitee(
             email=account.email, first_name=account.first_name, last_name=account.last_name, ends_on=ends_on
         )
-        invitation = people.create(office=office, invitee=invitee, by=kim, now=then)
+        invitation = people.create(office=office, invitee=invitee, by=accounts[ADMINISTRATOR], now=then)
         acceptance.accept_as_existing(invitation=invitation, account=account, proof=None, now=then)
-        grant = grants.current(account=account, portal_key=PORTAL)
-        if has_used and grant is not None:
-            grants.note_use(grant=grant, now=now)
+
+
+def _use(account: "Account", now: datetime) -> None:
+    from rbac.domain import grants
+
+    grant = grants.current(account=account, portal_key=PORTAL)
+    assert grant is not None
+    grants.note_use(grant=grant, now=now)
+
+
+def _deactivate(practice: "Practice", accounts: dict[str, "Account"], now: datetime) -> None:
+    from enrollment.domain import people
+    from enrollment.domain.people import Office
+
+    office = Office(practice=practice, portal_key=PORTAL)
     rests = office.current().get(grant__account=accounts[DEACTIVATED])
-    people.deactivate(office=office, pk=rests.pk, by=kim, now=now)
+    people.deactivate(office=office, pk=rests.pk, by=accounts[ADMINISTRATOR], now=now)
 
 
 def _invite(practice: "Practice", kim: "Account", now: datetime) -> None:
