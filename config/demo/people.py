@@ -50,8 +50,22 @@ PEOPLE = (
                ("claims", "physician"), second_email="rosa.home@example.org", unused_days=80, password_days=85),
     DemoPerson("paul.aged", "Paul", "Nguyen", "+13105550116", "password older than 90 days: a new one at sign-in",
                password_days=91),
-    DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: administrator of a practice",
-               ("provider-online",), realm="provider-online"),
+    DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: administrator, hands over to ruth",
+               ("provider-online",), realm="provider-online", unused_days=200),
+    DemoPerson("gus", "Gus", "Halvorsen", "+14145550141", "Provider OnLine: the other administrator, away for 80 days",
+               ("provider-online",), realm="provider-online", unused_days=80),
+    DemoPerson("ruth", "Ruth", "Mendez", "+14145550142", "Provider OnLine: office user, takes over with one signature",
+               realm="provider-online"),
+    DemoPerson("sara", "Sara", "Quist", "+14145550143", "Provider OnLine: office user, deactivated",
+               realm="provider-online"),
+    DemoPerson("theo", "Theo", "Banks", "+14145550144", "Provider OnLine: office user with a last day",
+               realm="provider-online"),
+    DemoPerson("wes", "Wes", "Ibarra", "+14145550145", "Provider OnLine: office user who never came",
+               realm="provider-online"),
+    DemoPerson("uma", "Uma", "Patel", "+14145550146", "Provider OnLine: runs two practices, works for a third one",
+               ("provider-online",), realm="provider-online", unused_days=200),
+    DemoPerson("sol", "Sol", "Abrams", "+14145550147", "Provider OnLine: sole practitioner, the last administrator",
+               ("provider-online",), realm="provider-online", unused_days=200),
     DemoPerson("lee", "Lee", "Park", "", "Provider OnLine, first log-in: sets up the phone, signs the terms",
                ("provider-online",), realm="provider-online"),
     DemoPerson("joan.smith", "Joan", "Smith", "", "TruCase: ties her old account jsmith.old by one last log-in"),
@@ -68,6 +82,7 @@ def seed() -> None:
     from django.utils import timezone
 
     from config.demo import old_accounts, practices, work
+    from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
     from portals.tasks import sweep_idle_accounts
@@ -83,6 +98,7 @@ def seed() -> None:
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()
+    warn_practices()
 
 
 def _make(person: DemoPerson, now: datetime) -> "Account":

@@ -1,13 +1,21 @@
-"""What a newcomer finds in the demo: a request in every state, a ticket, a reset under way, a list to import."""
+"""What a newcomer finds in the demo: a request in every state, a ticket, a reset under way, a list to import, practices
+with everybody that a practice has."""
 
 import pytest
 from django.utils import timezone
 
 from accessforms.models import Submission
-from config.demo import old_accounts, people, place
+from config.demo import old_accounts, people, place, practices, stamp
+from enrollment.domain import invitation_links, pending_users, practice_health, practice_inquiries
+from enrollment.domain import people as office_people
+from enrollment.domain.invitation_links import Standing
+from enrollment.domain.people import Office
+from enrollment.models import Invitation, State
 from identity.models import Account, FactorReset, Ticket
 from portals.legacy import legacy_imports
 from portals.models import LegacyAccount, LegacyImport
+from rbac.domain import hand_overs, memberships
+from rbac.models import Membership, Practice, PracticeState
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +48,61 @@ def test_the_list_to_import_is_taken_whole_and_removed_by_a_fresh_start():
     assert LegacyAccount.objects.filter(source="trucase", login_name__in=names).count() == len(names)
     assert old_accounts.SAMPLE_LIST in place.MADE_HERE
     assert LegacyImport.objects.filter(pk=found.pk).exists()
+
+
+def test_the_clinic_has_people_in_every_standing_and_a_hand_over_to_sign():
+    """Issue 13: two administrators, one of them near the 90 days (D-11, D-15)."""
+    people.seed()
+    now, clinic = timezone.now(), _practice(practices.LAKESIDE)
+    health = practice_health.of(clinic.practice, portal_key=practices.PORTAL, now=now)
+    assert (health.state, len(health.administrators)) == (PracticeState.ONE_NEAR, 2)
+    standings = {row.grant.account.login_name: office_people.standing(row, now=now) for row in clinic.members()}
+    assert standings.pop(practices.DEACTIVATED) == office_people.Standing.SUSPENDED
+    assert set(standings.values()) == {office_people.Standing.ACTIVE}
+    unused = clinic.members().filter(last_used_at=None).values_list("grant__account__login_name", flat=True)
+    assert set(unused) == {"gus", "wes"}
+    assert [row.grant.account.login_name for row in clinic.members().exclude(ends_on=None)] == ["theo"]
+    found = hand_overs.opened(clinic.practice, portal_key=practices.PORTAL, now=now)
+    assert found is not None
+    assert found.to_account.login_name == practices.FOLLOWER
+
+
+def test_one_invitation_ends_after_its_mail_went_out_and_one_has_lapsed():
+    """C10, S4-23: whoever follows the link in the inbox reads that it ended."""
+    people.seed()
+    now, kim = timezone.now(), Account.objects.get(login_name=practices.ADMINISTRATOR)
+    gil = Invitation.objects.get(email="gil.torres@example.org")
+    assert invitation_links.standing(gil, now=now) == Standing.OPEN
+    assert invitation_links.standing(gil, now=now + practices.ENDS_WITHIN) == Standing.LINK_ENDED
+    assert Invitation.objects.get(state=State.LAPSED).email == "ada.flint@example.org"
+    listed = pending_users.page(office=_practice(practices.LAKESIDE), owner=kim, now=now).rows
+    assert {row.invitation.email for row in listed} == {
+        "nora.lindqvist@example.org", "bounce@example.org", "gil.torres@example.org",
+    }  # fmt: skip
+
+
+def test_a_sole_practitioner_cannot_leave_and_somebody_runs_two_practices():
+    """D-11, D-15."""
+    people.seed()
+    now = timezone.now()
+    sole = Membership.objects.current().get(grant__account__login_name="sol")
+    with pytest.raises(memberships.LastAdministrator):
+        memberships.end(membership=sole, by=sole.grant.account, now=now)
+    held = memberships.for_account(Account.objects.get(login_name="uma"))
+    assert [row.role for row in held] == ["user", "administrator", "administrator"]
+
+
+def test_ask_my_practice_reaches_the_administrators_by_the_tax_id_of_the_readme():
+    """D-25: the demo's tax IDs are attested."""
+    people.seed()
+    _name, digits, *_rest = practices.PRACTICES[0]
+    practice_inquiries.ask(
+        portal_key=practices.PORTAL, name="Ann", email="ann@example.org", digits=digits, kind="EIN", now=timezone.now()
+    )
+    assert practice_inquiries.pass_on_all(now=timezone.now()) == 2
+    readme = (stamp.ROOT / "README.md").read_text()
+    assert digits in readme
+
+
+def _practice(name: str) -> Office:
+    return Office(practice=Practice.objects.get(name=name), portal_key=practices.PORTAL)
