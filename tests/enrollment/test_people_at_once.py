@@ -76,7 +76,7 @@ def test_two_administrators_who_remove_each_other_leave_one(office, name):
         answers = turn_by_turn(act(0), act(1))
         assert Counter(answers) == {"done": 1, "too late": 1}
         assert office.administrators(now=timezone.now()).count() == 1
-        Membership.objects.filter(pk__in=keys).update(until=None, suspended_at=None, ended_by=None)
+        Membership.objects.filter(pk__in=keys).update(until=None, suspended_at=None, suspended_by=None, ended_by=None)
         Membership.objects.first().grant.__class__.objects.update(until=None, ended_by=None)
 
 
