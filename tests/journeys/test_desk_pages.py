@@ -28,7 +28,7 @@ def test_no_list_lies_under_its_filters(visit, language):
     "Asked back at" was hidden in Spanish."""
     staff = make_staff("the.operator", "operator")
     desk_world.fill(make_staff("desk.agent", "service desk"))
-    visitor = visit(language=language, width=1040)
+    visitor = visit(language=language, width=1200)
     arrive(visitor, staff)
     hidden = {}
     for path in desk_world.lists():
