@@ -52,7 +52,7 @@ PEOPLE = (
                password_days=91),
     DemoPerson("kim", "Kim", "O'Neill", "+14145550117", "Provider OnLine: administrator, hands over to ruth",
                ("provider-online",), realm="provider-online", unused_days=200),
-    DemoPerson("gus", "Gus", "Halvorsen", "+14145550141", "Provider OnLine: the other administrator, away for 80 days",
+    DemoPerson("gus", "Gus", "Halvorsen", "+14145550141", "Provider OnLine: the other administrator, away for long",
                ("provider-online",), realm="provider-online", unused_days=80),
     DemoPerson("ruth", "Ruth", "Mendez", "+14145550142", "Provider OnLine: office user, takes over with one signature",
                realm="provider-online"),

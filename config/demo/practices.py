@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 PORTAL = "provider-online"
 LAKESIDE = "Lakeside Clinic"
 ADMINISTRATOR, FOLLOWER = "kim", "ruth"  # who hands over to whom
-FOUNDED, JOINED = timedelta(days=200), timedelta(days=30)  # ago
-ENDS_WITHIN = timedelta(minutes=2)  # the mail still goes out, and whoever follows it later reads that it ended
+FOUNDED, JOINED = 200, 30  # days ago
+ENDS_WITHIN = 2  # minutes: the mail still goes out, and whoever follows it later reads that it ended
 # Name, tax ID, street, zip, phone, and its administrators with how many days they have run it.
 PRACTICES = (
     (LAKESIDE, "391000001", "1 Lake Drive", "53202", "4145550100", (("kim", 200), ("gus", 80))),
@@ -56,7 +56,7 @@ def _found(
     from rbac.domain import grants, memberships, practices
     from rbac.models import Origin
 
-    since = now - FOUNDED
+    since = now - timedelta(days=FOUNDED)
     tins = practices.of_tins(name=name, tins=[(tin, "EIN")], origin=Origin.STAFF, origin_key="demo", now=since)
     practices.attest(tins=tins, reason="demo", by=accounts[DESK], now=since)
     details = {"address_1": street, "city": "Milwaukee", "state": "WI", "zip": zip_code, "phone": phone}
@@ -79,7 +79,7 @@ def _let_users_join(practice: "Practice", accounts: dict[str, "Account"], now: d
     from enrollment.domain.invitations import Invitee
     from enrollment.domain.people import Office
 
-    office, then = Office(practice=practice, portal_key=PORTAL), now - JOINED
+    office, then = Office(practice=practice, portal_key=PORTAL), now - timedelta(days=JOINED)
     for login_name, days in USERS:
         account = accounts[login_name]
         ends_on = None if days is None else timezone.localdate(now) + timedelta(days=days)
@@ -115,7 +115,7 @@ def _invite(practice: "Practice", kim: "Account", now: datetime) -> None:
 
     office = Office(practice=practice, portal_key=PORTAL)
     for first, last, address, ago in INVITED:
-        sent = now - ago * lifecycle.after("invitation_link") + (ENDS_WITHIN if ago else timedelta())
+        sent = now - ago * lifecycle.after("invitation_link") + timedelta(minutes=ENDS_WITHIN if ago else 0)
         invitee = Invitee(email=address, first_name=first, last_name=last)
         people.create(office=office, invitee=invitee, by=kim, now=sent)
     invitations.lapse_due(now=now)

@@ -17,6 +17,7 @@ from tests.bench.lookups import FEW, MANY, TURNS, Among, copy_rows
 from tests.bench.result import Result, p95
 from tests.bench.stack import Stack
 
+BASE = 10_000_000  # the first key: beyond those that a sequence has given
 SAMPLES = max(1, int(os.environ.get("BENCH_SAMPLES", "100")) // 10)
 MOST_MS, MOST_RATIO, MOST_QUERIES, MOST_OF_DJANGO = 5, 2, 3, 0.5
 # Pages of each list beside the first one and one in its middle. One in 20 people is of another realm.
@@ -88,7 +89,7 @@ def main() -> None:
 
 
 def fill(count: int) -> None:
-    """So many rows of each list, a row of each for every person; the ids of all are 1000 and a number."""
+    """So many rows of each list, a row of each for every person; the ids of all are BASE and a number."""
     from django.db import connection
     from django.utils import timezone
 
@@ -97,18 +98,18 @@ def fill(count: int) -> None:
     from rbac.models import AccessGrant, Origin
 
     now = timezone.now()
-    person = Person.objects.create(pk=1000, created_at=now)
+    person = Person.objects.create(pk=BASE, created_at=now)
     about: dict[str, Any] = {"account": Account.objects.create(
-        pk=1000, person=person, login_name="p0", first_name="first0", last_name="last0", email="p0@x.invalid",
+        pk=BASE, person=person, login_name="p0", first_name="first0", last_name="last0", email="p0@x.invalid",
         password="!", date_joined=now, password_changed_at=now,
     )}  # fmt: skip
     sent: dict[str, Any] = {"created_at": now, "saved_at": now, "submitted_at": now, "state_since": now}
-    JournalEntry.objects.create(pk=1000, at=now, kind="identity.SignedIn", **about)
+    JournalEntry.objects.create(pk=BASE, at=now, kind="identity.SignedIn", **about)
     OutboxMessage.objects.create(
-        pk=1000, kind="identity.CodeMail", ids={"account_id": 1000}, state="sent", created_at=now, due_at=now
+        pk=BASE, kind="identity.CodeMail", ids={"account_id": BASE}, state="sent", created_at=now, due_at=now
     )
     Ticket.objects.create(
-        pk=1000,
+        pk=BASE,
         number="T-2222-2222",
         topic="other",
         opened_at=now,
@@ -116,12 +117,12 @@ def fill(count: int) -> None:
         status="closed",
         **about,
     )
-    Submission.objects.create(pk=1000, reference="00000000", portal_key="claims", state="approved", **sent, **about)
-    AccessGrant.objects.create(pk=1000, portal_key="claims", since=now, origin=Origin.STAFF, reason="bench", **about)
+    Submission.objects.create(pk=BASE, reference="00000000", portal_key="claims", state="approved", **sent, **about)
+    AccessGrant.objects.create(pk=BASE, portal_key="claims", since=now, origin=Origin.STAFF, reason="bench", **about)
     Signature.objects.create(
-        pk=1000, agreement="terms", version=1, mode="box", name="x", login_name="x", language="en", at=now, **about
+        pk=BASE, agreement="terms", version=1, mode="box", name="x", login_name="x", language="en", at=now, **about
     )
-    key, name, realm = "1000 + n", "'p' || n", "CASE WHEN n % 20 = 0 THEN 'provider-online' ELSE 'ohid' END"
+    key, name, realm = f"{BASE} + n", "'p' || n", "CASE WHEN n % 20 = 0 THEN 'provider-online' ELSE 'ohid' END"
     ago = "- n * interval '1 minute'"
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no look-up of each foreign key: they are right
@@ -140,7 +141,7 @@ def fill(count: int) -> None:
             kind="CASE WHEN n % 2000 = 0 THEN 'identity.AccountClosed' ELSE one.kind END",
         )  # fmt: skip
         copy_rows(
-            cursor, OutboxMessage, count, id=key, dedupe_key=f"{name}", ids="jsonb_build_object('account_id', 1000 + n)",
+            cursor, OutboxMessage, count, id=key, dedupe_key=f"{name}", ids=f"jsonb_build_object('account_id', {BASE} + n)",
             state="CASE WHEN n % 5000 = 0 THEN 'given up' ELSE 'sent' END",
             kind="CASE WHEN n % 2000 = 0 THEN 'identity.AccountClosedMail' ELSE one.kind END",
             created_at=f"one.created_at {ago}",
@@ -179,7 +180,7 @@ def pages_of(name: str, count: int) -> dict[str, str]:
     shown = admin_of(name)
     column = shown.followed.removeprefix("-")
     values = {"at": "at", "submitted_at": "submitted_at", "opened_at": "opened_at"}
-    middle = shown.model._default_manager.get(pk=1000 + count // 2)
+    middle = shown.model._default_manager.get(pk=BASE + count // 2)
     words = [str(middle.pk)]
     if column in values:
         words.insert(0, str(int(getattr(middle, column).timestamp() * 1_000_000)))

@@ -1,6 +1,8 @@
 """What a newcomer finds in the demo: a request in every state, a ticket, a reset under way, a list to import, practices
 with everybody that a practice has."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -73,7 +75,7 @@ def test_one_invitation_ends_after_its_mail_went_out_and_one_has_lapsed():
     now, kim = timezone.now(), Account.objects.get(login_name=practices.ADMINISTRATOR)
     gil = Invitation.objects.get(email="gil.torres@example.org")
     assert invitation_links.standing(gil, now=now) == Standing.OPEN
-    assert invitation_links.standing(gil, now=now + practices.ENDS_WITHIN) == Standing.LINK_ENDED
+    assert invitation_links.standing(gil, now=now + timedelta(minutes=practices.ENDS_WITHIN)) == Standing.LINK_ENDED
     assert Invitation.objects.get(state=State.LAPSED).email == "ada.flint@example.org"
     listed = pending_users.page(office=_practice(practices.LAKESIDE), owner=kim, now=now).rows
     assert {row.invitation.email for row in listed} == {
