@@ -206,10 +206,12 @@ def _peer(now) -> dict[str, float]:
                     jsonb_build_object('portal_key', portal_key, 'run', %(run)s::bigint) FROM changed
             )
             INSERT INTO identity_outboxmessage
-                (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem)
+                (kind, ids, dedupe_key, state, is_bulk, attempts, created_at, due_at, problem, provider_id, address_key,
+                    link_key, delivery)
             SELECT 'rbac.AccessSuspendedMail',
                 jsonb_build_object('account_id', account_id, 'grant', id, 'run', %(run)s::bigint),
-                concat_ws(':', 'rbac.AccessSuspendedMail', account_id, id, %(run)s::bigint), 'waiting', true, 0, %(now)s, %(now)s, ''
+                concat_ws(':', 'rbac.AccessSuspendedMail', account_id, id, %(run)s::bigint), 'waiting', true, 0, %(now)s, %(now)s, '',
+                '', '', '', ''
             FROM changed
             """,
             {"now": now, "run": run.pk, "due": now - timedelta(days=90)},
