@@ -22,7 +22,7 @@ from identity.record import journal, machine
 from identity.tenancy import Scope
 from portals import registry
 from portals.spec import PortalSpec
-from rbac.domain import approvals, hand_overs, memberships
+from rbac.domain import approvals, hand_overs, memberships, practices
 from rbac.models import HandOver, Practice
 
 State = HandOver.State
@@ -68,15 +68,15 @@ class HandOverAdmin(KeysetAdmin, ReadOnlyAdmin):
         return format_html('<span class="badge badge--{}">{}</span>', badge, row.get_state_display())
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Name an administrator: the practice by its number, then one of its users and why."""
+        """Name an administrator: the practice by its tax ID or its number, then one of its users and why."""
         portals = {portal.key: portal for portal in _portals(request)}
         if not portals:
             raise Http404
         asked = request.POST if request.method == "POST" else request.GET
         portal = portals.get(asked.get("portal", "")) or next(iter(portals.values()))
         number = asked.get("practice", "").replace("\0", "").strip()
-        practice = Practice.objects.filter(pk=int(number)).first() if text.is_number(number) else None
-        problem = _("No practice has this number.") if number and practice is None else ""
+        practice = practices.having(number)
+        problem = _("No practice has this number.") if number and not practice else ""
         if request.method == "POST" and practice is not None:
             named, problem = _name(request, portal, practice)
             if named is not None:

@@ -183,10 +183,7 @@ def prove(*, request: AdministratorRequest, proof: Challenge | None, now: dateti
 
 def check_can_prove(request: AdministratorRequest, *, now: datetime) -> None:
     """Raise NotPossible for a request that was proved, RequestEnded when its time is over, however late the job is."""
-    if request.state != State.UNPROVED:
-        raise NotPossible(request)
-    if now >= request.due_at:
-        raise RequestEnded
+    _check_waits(request, State.UNPROVED, now=now)
 
 
 @transaction.atomic
@@ -212,7 +209,11 @@ def correct(
 
 def check_can_correct(request: AdministratorRequest, *, now: datetime) -> None:
     """Raise NotPossible unless it was returned, RequestEnded when its time is over, however late the job is."""
-    if request.state != State.RETURNED:
+    _check_waits(request, State.RETURNED, now=now)
+
+
+def _check_waits(request: AdministratorRequest, state: State, *, now: datetime) -> None:
+    if request.state != state:
         raise NotPossible(request)
     if now >= request.due_at:
         raise RequestEnded

@@ -20,13 +20,12 @@ from enrollment.domain.administrator_requests import RequestEnded
 from enrollment.forms.administrator_requests import AdministratorRequestForm
 from enrollment.models import AdministratorRequest, RequestState
 from identity.allauth_seam import get_client_ip
-from identity.codes import attempts
-from identity.factors.forms.codes import wait_text
 from identity.keys import clients
 from identity.keys.fields import keyed_hash
 from identity.policy import text
 from identity.record.machine import NotPossible
 from identity.views import code_prompt
+from identity.views.limited import may_write
 from identity.views.page import page
 from portals import registry
 from portals.guards import portal_or_404
@@ -55,12 +54,7 @@ def ask(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 def _may_ask(request: HttpRequest, form: AdministratorRequestForm) -> bool:
     who = f"administrator request {form.cleaned_data['primary_email']}"
-    try:
-        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
-    except attempts.TooManyAttempts as refused:
-        form.add_error(None, _("Too many requests were sent.") + " " + wait_text(refused.wait))
-        return False
-    return True
+    return may_write(request, form, who=who, field=None, says=_("Too many requests were sent."))
 
 
 def _begin(request: HttpRequest, portal: PortalSpec, form: AdministratorRequestForm) -> HttpResponse:

@@ -3,14 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enrollment.domain import practice_inquiries
 from enrollment.forms.practice_inquiries import PracticeInquiryForm
-from identity.allauth_seam import get_client_ip
-from identity.codes import attempts
-from identity.factors.forms.codes import wait_text
 from identity.policy.realms import email_key
+from identity.views.limited import may_write
 from identity.views.page import page
 from portals.guards import portal_or_404
 from portals.spec import PortalSpec
@@ -28,23 +25,17 @@ def ask_my_practice(request: HttpRequest, portal_key: str) -> HttpResponse:
     """By tax ID, to the administrators of the practice; whether there are any is not said."""
     portal = _by_practice_or_404(portal_key)
     form = PracticeInquiryForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _may_ask(request, form):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and may_write(request, form, who=email_key(form.cleaned_data["email"]), field=None)
+    ):
         typed = form.cleaned_data
         tin, now = typed["tin"], timezone.now()
         who = {"name": typed["name"], "email": typed["email"]}
         practice_inquiries.ask(portal_key=portal.key, digits=tin["digits"], kind=tin["kind"], now=now, **who)
         return redirect("asked_my_practice", portal.key)
     return render(request, "enrollment/practice_inquiries/ask.html", {"portal": portal, "form": form})
-
-
-def _may_ask(request: HttpRequest, form: PracticeInquiryForm) -> bool:
-    who = email_key(form.cleaned_data["email"])
-    try:
-        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
-    except attempts.TooManyAttempts as refused:
-        form.add_error(None, _("You have sent many messages.") + " " + wait_text(refused.wait))
-        return False
-    return True
 
 
 @page(login=False, methods="read")

@@ -57,6 +57,13 @@ def tel(number: str) -> str:
 
 
 @register.filter
+def phone(number: str) -> str:
+    """Ten digits as people read them; whatever else was written stays."""
+    is_plain = len(number) == 10 and number.isascii() and number.isdecimal()
+    return f"({number[:3]}) {number[3:6]}-{number[6:]}" if is_plain else number
+
+
+@register.filter
 def spaced(text: str) -> str:
     """A code with gaps, easier to read and to key: 123 456."""
     half = len(text) // 2

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts, codes
 from identity.factors import second_factor
-from identity.factors.forms.codes import wait_text
 from identity.forms.recovery import ForgotIdForm, ForgotPasswordForm
 from identity.models import Account, Challenge, Factor
 from identity.policy import recovery_routes
@@ -20,6 +19,7 @@ from identity.policy.realms import REALMS, email_key, login_key
 from identity.recovery import recovery
 from identity.sign_in import authentication_records, branding, login_intent, step_up
 from identity.views import factor_prompt, lost_factors, new_password
+from identity.views.limited import lets_through
 from identity.views.page import page
 
 
@@ -55,12 +55,10 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest, form: ForgotIdForm | ForgotPasswordForm, field: str, *, typed: str) -> bool:
-    try:
+    def check() -> None:
         attempts.check_can_recover(typed=typed, address=get_client_ip(request), now=timezone.now())
-    except attempts.TooManyAttempts as refused:
-        form.add_error(field, _("Too many attempts.") + " " + wait_text(refused.wait))
-        return False
-    return True
+
+    return lets_through(form, check, field=field, says=_("Too many attempts."))
 
 
 def _ask(request: HttpRequest, *, kind: str, address: str, login_name: str = "") -> None:

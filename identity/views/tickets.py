@@ -10,14 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.allauth_seam import get_client_ip
-from identity.codes import attempts
-from identity.factors.forms.codes import wait_text
 from identity.files import stored
 from identity.forms.tickets import ReplyForm
 from identity.models import Account, AccountRequest, Ticket
 from identity.models.tickets import TicketQuerySet
 from identity.notices import ticket_links, tickets
+from identity.views.limited import may_write
 from identity.views.page import page
 
 MAX_SHOWN = 100  # on the page; nobody has as many
@@ -52,8 +50,8 @@ def conversation(
     found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
     ticket = get_object_or_404(found, number=number)
     form = ReplyForm(request.POST or None, account=request.user)
-    may_write = request.method == "POST" and form.is_valid() and _may_write(request, form, who=str(request.user.pk))
-    if may_write and (reached := _write(request, ticket, form, by=request.user)):
+    is_sent = request.method == "POST" and form.is_valid() and may_write(request, form, who=str(request.user.pk))
+    if is_sent and (reached := _write(request, ticket, form, by=request.user)):
         return redirect(path(reached))
     said = list(ticket.messages.prefetch_related("files").order_by("pk"))
     if ticket.is_unread:
@@ -70,7 +68,7 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     except ticket_links.LinkEnded:
         return render(request, "identity/tickets/link_ended.html", status=410)
     form = ReplyForm(request.POST or None, account=None)
-    if request.method == "POST" and form.is_valid() and _may_write(request, form, who=f"ticket {ticket.pk}"):
+    if request.method == "POST" and form.is_valid() and may_write(request, form, who=f"ticket {ticket.pk}"):
         _write(request, ticket, form, by=None)
         return redirect("ticket_by_mail", token)
     return _show(request, ticket, form, said=ticket.messages.order_by("pk"))
@@ -86,15 +84,6 @@ def _show(
 ) -> HttpResponse:
     request.portal_key = ticket.portal_key  # type: ignore[attr-defined]  # in the look of where it was written
     return render(request, template, {"ticket": ticket, "form": form, **more})
-
-
-def _may_write(request: HttpRequest, form: ReplyForm, *, who: str) -> bool:
-    try:
-        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
-    except attempts.TooManyAttempts as refused:
-        form.add_error("text", _("You have sent many messages.") + " " + wait_text(refused.wait))
-        return False
-    return True
 
 
 def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, *, by: Account | None) -> Ticket | None:

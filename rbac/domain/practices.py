@@ -1,5 +1,6 @@
 """Finding, and where needed adding, the practices behind tax IDs, attesting them, and who holds a tax ID already."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from identity.models import Account
+from identity.policy import text
 from identity.record import journal, transactions
 from rbac import events
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
@@ -46,6 +48,16 @@ def of_tins(
 def known_among(tins: Sequence[tuple[str, str]]) -> dict[tuple[str, str], PracticeTin]:
     """Those of the tax IDs that some practice has, with it."""
     return {(row.digits, row.kind): row for row in PracticeTin.objects.among(tins).select_related("practice")}
+
+
+def having(typed: str) -> Practice | None:
+    """The practice of a tax ID that staff have attested, typed in any style (C11, D-25), or of the number that a ticket
+    names it by."""
+    digits = re.sub(r"[\s-]", "", typed)
+    if re.fullmatch(r"[0-9]{9}", digits):
+        attested = PracticeTin.objects.filter(key=tin_key(digits)).attested()
+        return Practice.objects.filter(pk__in=attested.values("practice")).first()
+    return Practice.objects.filter(pk=int(digits)).first() if text.is_number(digits) else None
 
 
 def _attested_among(tins: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -5,9 +5,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from rbac.domain import memberships
+from rbac.domain import memberships, practices
 from rbac.models import HandOver, Practice
 from tests.conftest import make_staff
+from tests.factories import TinFactory
 from tests.steps.invitations import PORTAL
 from tests.steps.practices import REASON, administrator, asked, lakeside, membership, user
 from tests.steps.sign_in import signed_in
@@ -68,6 +69,15 @@ def test_without_a_number_they_read_the_way(desk, practice):
     assert "proves nothing yet" in text_of(desk.get(ADD, {"practice": practice.pk}))
     typed = {"practice": practice.pk, "portal": PORTAL, "to": membership(nora, practice).pk, "reason": REASON}
     assert "The way is an administrator request." in text_of(desk.post(ADD, typed))
+
+
+@pytest.mark.parametrize("typed", ["391234567", "39-1234567", " 39 1234567 "])
+def test_they_find_the_practice_by_its_tax_id(desk, practice, agent, typed):
+    """C11, D-25: any style; one that nobody attested names nobody."""
+    tin = TinFactory(practice=practice, digits="391234567", attested_at=None, attested_by=None)
+    assert "No practice has this number." in text_of(desk.get(ADD, {"practice": typed}))
+    practices.attest(tins=[tin], reason="test", by=agent, now=timezone.now())
+    assert "Lakeside Clinic" in text_of(desk.get(ADD, {"practice": typed}))
 
 
 @pytest.mark.parametrize("number", ["987654", "x", "1" * 18])

@@ -23,16 +23,6 @@ from tests.steps.staff import invite
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def practice(db) -> Practice:
-    return Practice.objects.create(name="Lakeside Clinic")
-
-
-@pytest.fixture
-def oaa(practice) -> Account:
-    return practice_user(practice, "olga.admin", role="administrator")
-
-
 class TestForwardedStaffLink:
     """policy, invitation: bound to the invited address; D-26: a forwarded link alone is worth nothing."""
 

@@ -8,23 +8,12 @@ from django.utils import timezone
 
 from enrollment.domain import invitation_mails, invitations
 from enrollment.models import Invitation
-from identity.models import Account, OutboxMessage
+from identity.models import OutboxMessage
 from identity.record import delivery
-from rbac.models import Practice
-from tests.steps.invitations import path_of, practice_user, user_invited
+from tests.steps.invitations import path_of, user_invited
 
 pytestmark = pytest.mark.django_db
 Delivery = OutboxMessage.Delivery
-
-
-@pytest.fixture
-def practice(db) -> Practice:
-    return Practice.objects.create(name="Lakeside Clinic")
-
-
-@pytest.fixture
-def oaa(practice) -> Account:
-    return practice_user(practice, "olga.admin", role="administrator")
 
 
 @pytest.fixture

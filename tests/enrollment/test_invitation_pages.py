@@ -22,16 +22,6 @@ ENTER = "/p/provider-online/enter/"
 
 
 @pytest.fixture
-def practice(db) -> Practice:
-    return Practice.objects.create(name="Lakeside Clinic")
-
-
-@pytest.fixture
-def oaa(practice) -> Account:
-    return practice_user(practice, "olga.admin", role="administrator")
-
-
-@pytest.fixture
 def invitation(practice, oaa) -> Invitation:
     return user_invited(practice=practice, by=oaa)
 

@@ -25,16 +25,6 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 @pytest.fixture
-def practice(db) -> Practice:
-    return Practice.objects.create(name="Lakeside Clinic")
-
-
-@pytest.fixture
-def oaa(practice) -> Account:
-    return practice_user(practice, "olga.admin", role="administrator")
-
-
-@pytest.fixture
 def invitation(practice, oaa) -> Invitation:
     return user_invited(practice=practice, by=oaa, now=NOW)
 

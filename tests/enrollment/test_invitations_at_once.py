@@ -1,7 +1,6 @@
 """Of many who press at once one wins, and everybody else reads why. On PostgreSQL:
 SQLite has one writer at a time."""
 
-import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from rbac.models import AccessGrant, Membership, Practice
 from tests.factories import AccountFactory
 from tests.steps.invitations import PORTAL, path_of, practice_user, user_invited
 from tests.steps.sign_in import signed_in
-from tests.together import together
+from tests.together import together, turn_by_turn
 
 pytestmark = [
     pytest.mark.postgres,
@@ -40,18 +39,6 @@ def _no_relay(monkeypatch):
 def invitation(db) -> Invitation:
     practice = Practice.objects.create(name="Lakeside Clinic")
     return user_invited(practice=practice, by=practice_user(practice, "olga.admin", role="administrator"))
-
-
-def turn_by_turn(*acts):
-    """Each act once, all at the same moment; what each answered."""
-    turns, lock = iter(acts), threading.Lock()
-
-    def run():
-        with lock:
-            mine = next(turns)
-        return mine()
-
-    return together(run, threads=len(acts))
 
 
 def test_fifty_acceptances_make_one_account(invitation):

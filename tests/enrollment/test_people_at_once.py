@@ -1,6 +1,5 @@
 """What two people of a practice do at once. On PostgreSQL: SQLite has one writer at a time."""
 
-import threading
 from collections import Counter
 
 import pytest
@@ -20,7 +19,7 @@ from rbac.domain import memberships
 from rbac.models import Membership, Practice
 from rbac.roles import ADMINISTRATOR
 from tests.steps.invitations import PORTAL, practice_user, user_invited
-from tests.together import together
+from tests.together import turn_by_turn
 
 pytestmark = [
     pytest.mark.postgres,
@@ -38,18 +37,6 @@ def _no_relay(monkeypatch):
 @pytest.fixture
 def office(db) -> Office:
     return Office(practice=Practice.objects.create(name="Lakeside Clinic"), portal_key=PORTAL)
-
-
-def turn_by_turn(*acts):
-    """Each act once, all at the same moment; what each answered."""
-    turns, lock = iter(acts), threading.Lock()
-
-    def run():
-        with lock:
-            mine = next(turns)
-        return mine()
-
-    return together(run, threads=len(acts))
 
 
 def administrators(office: Office) -> list[Account]:

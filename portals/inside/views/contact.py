@@ -9,15 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.allauth_seam import get_client_ip
-from identity.codes import attempts
-from identity.factors.forms.codes import wait_text
 from identity.files import stored
 from identity.keys.fields import keyed_hash
 from identity.models import Account, Ticket, is_signed_in
 from identity.notices import tickets
 from identity.policy.realms import email_key
 from identity.views import tickets as ticket_pages
+from identity.views.limited import may_write
 from identity.views.page import page
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import is_inside, layout, portal_page
@@ -89,12 +87,7 @@ def conversation(request: PortalRequest, number: str) -> HttpResponse:
 
 def _may_write(request: HttpRequest, form: ContactForm, account: Account | None) -> bool:
     who = str(account.pk) if account else email_key(form.cleaned_data["email"])
-    try:
-        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
-    except attempts.TooManyAttempts as refused:
-        form.add_error("text", _("You have sent many messages.") + " " + wait_text(refused.wait))
-        return False
-    return True
+    return may_write(request, form, who=who)
 
 
 def _sent_by(
