@@ -22,9 +22,9 @@ def rights_of_staff_exist(app_configs: Sequence[AppConfig] | None, **_: Any) -> 
         if right not in declared
     ]
     problems += [
-        f"Portal {portal.key} is decided for by {portal.decided_by}, which is no group of staff."
+        f"Portal {portal.key} is decided for by {portal.staff.group}, which is no group of staff."
         for portal in registry.portals().values()
-        if portal.decided_by not in staff.GROUPS
+        if portal.staff.group not in staff.GROUPS
     ]
     return [Error(problem, id="enrollment.E001") for problem in problems]
 

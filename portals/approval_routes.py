@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from rbac.models import Origin
 
-SERVICE_DESK = _("the service desk")  # whose staff decide, unless a portal calls them otherwise
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Those who decide and help: the group that enrollment gives rights by, and what a sentence calls them."""
+
+    group: str
+    name: str | Promise
+
+
+SERVICE_DESK = Staff("Service desk", _("the service desk"))
+PROVIDER_SERVICES = Staff("Provider Services", _("Provider Services"))
 
 
 class Queue(Enum):

@@ -7,13 +7,11 @@ from enum import StrEnum
 from django.utils.functional import Promise
 
 from identity.tenancy import Brand
-from portals.approval_routes import SERVICE_DESK, ApprovalRoute
+from portals.approval_routes import SERVICE_DESK, ApprovalRoute, Staff
 from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
 Text = str | Promise
-# Groups of staff who decide for portals. What each may do: enrollment.domain.staff.
-SERVICE_DESK_GROUP, PROVIDER_SERVICES_GROUP = "Service desk", "Provider Services"
 ANY_FACTOR = frozenset({"passkey", "authenticator", "phone", "mailbox"})
 
 
@@ -217,8 +215,7 @@ class PortalSpec:
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)
     approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
-    staff_name: Text = SERVICE_DESK  # who decides and helps, as a sentence names them
-    decided_by: str = SERVICE_DESK_GROUP  # their group, by which enrollment gives it rights
+    staff: Staff = SERVICE_DESK  # who decides and helps
     how_to_ask: Text = ""
     takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
     access_form: AccessFormSpec | None = None
@@ -265,7 +262,7 @@ class PortalSpec:
 
     def approver_by(self, route: ApprovalRoute) -> Text:
         """Who decides by a route, as a sentence names them: those that it names, else the portal's staff."""
-        return route.approver or self.staff_name
+        return route.approver or self.staff.name
 
     @property
     def capabilities(self) -> list[str]:

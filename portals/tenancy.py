@@ -106,7 +106,7 @@ def _tenant(key: str) -> Tenant:
             realm=OHID.key,
             home=reverse("front"),
             logo=static("img/one-healthcare-id.svg"),
-            staff_name=SERVICE_DESK,
+            staff_name=SERVICE_DESK.name,
         )
     landing = portal.landing_key
     return Tenant(
@@ -118,7 +118,7 @@ def _tenant(key: str) -> Tenant:
         theme=themes.path_of(portal),
         enter=reverse("enter", args=[landing]),
         logo=static(portal.logo),
-        staff_name=portal.staff_name,
+        staff_name=portal.staff.name,
         works_by_practice=portal.works_by_practice,
         links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
     )

@@ -9,7 +9,7 @@ from guardian.shortcuts import assign_perm
 from enrollment.models import StaffRole
 from identity.models import Account
 from portals import registry
-from portals.spec import PROVIDER_SERVICES_GROUP, SERVICE_DESK_GROUP
+from portals.approval_routes import PROVIDER_SERVICES, SERVICE_DESK
 from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 
@@ -22,8 +22,8 @@ _DESK = (
 # What each group may do, by `app.codename` (enrollment.checks looks whether it exists). A portal's definition names the
 # group of those who decide for it; whose rows they see, their queues say (D-28).
 GROUPS = {
-    SERVICE_DESK_GROUP: (*_DESK, "portals.view_application", "portals.untie_accounts"),
-    PROVIDER_SERVICES_GROUP: _DESK,
+    SERVICE_DESK.group: (*_DESK, "portals.view_application", "portals.untie_accounts"),
+    PROVIDER_SERVICES.group: _DESK,
     # What the group adds up to for somebody who is no superuser, as the first operators are.
     OPERATORS: (
         "identity.view_account", "identity.close_account", "identity.view_standards", "identity.view_journalentry",
@@ -51,7 +51,7 @@ def give_rights(*, account: Account, role: str, portals: Sequence[str]) -> None:
 def _may_decide(account: Account, portal_keys: Sequence[str]) -> None:
     """Approver rights are object permissions on the queues of these portals (C29); each portal's definition says which
     group decides for it. A portal that nobody knows any more counts as the service desk's."""
-    groups = {portal.decided_by for portal in registry.known(portal_keys)} or {SERVICE_DESK_GROUP}
+    groups = {portal.staff.group for portal in registry.known(portal_keys)} or {SERVICE_DESK.group}
     account.groups.add(*(_group(name) for name in groups))
     for key in portal_keys:
         queue, _created = ApprovalQueue.objects.get_or_create(portal_key=key)

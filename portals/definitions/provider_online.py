@@ -8,11 +8,10 @@ from datetime import date, time
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy.realms import PROVIDER_ONLINE
-from portals.approval_routes import INVITATION, OLD_ACCOUNT, STAFF
+from portals.approval_routes import INVITATION, OLD_ACCOUNT, PROVIDER_SERVICES, STAFF
 from portals.brands import CHORUS
 from portals.hours import OpeningHours
 from portals.spec import (
-    PROVIDER_SERVICES_GROUP,
     ContactTopic,
     LegacySource,
     Phase,
@@ -41,8 +40,7 @@ PORTAL = PortalSpec(
     ),
     logo="img/provider-online.svg",
     approval_routes=(INVITATION, STAFF, OLD_ACCOUNT),
-    staff_name=_("Provider Services"),
-    decided_by=PROVIDER_SERVICES_GROUP,
+    staff=PROVIDER_SERVICES,
     how_to_ask=_(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."

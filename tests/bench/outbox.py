@@ -8,11 +8,10 @@ import json
 import os
 import smtplib
 import sys
-import time
 from collections.abc import Callable
 from email.message import EmailMessage
 
-from tests.bench.processes import processor_seconds
+from tests.bench.processes import in_turns
 from tests.bench.result import Result
 from tests.bench.stack import Stack
 from tests.production.mail_sink import MailSink
@@ -63,16 +62,7 @@ def main() -> None:
         cursor.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, kind text, ids jsonb, written_at timestamptz)")
     chunk = max(MAILS // TURNS, 1)
     ways: dict[str, Callable[[range], None]] = {"bare": _bare(), "ours": _ours(account.pk, address.pk)}
-    for way in ways.values():  # templates are read, connections are open
-        way(range(-1, 0))
-    spent = {who: {"cpu": 0.0, "wall": 0.0} for who in ways}
-    for turn in range(TURNS):
-        for who, way in ways.items():
-            cpu, wall = processor_seconds(os.getpid(), int(sys.argv[1])), time.perf_counter()
-            way(range(turn * chunk, (turn + 1) * chunk))
-            spent[who]["wall"] += time.perf_counter() - wall
-            spent[who]["cpu"] += max(processor_seconds(os.getpid(), int(sys.argv[1])) - cpu, 0.001)
-    print(json.dumps({"mails": TURNS * chunk, **spent}))
+    print(json.dumps({"mails": TURNS * chunk, **in_turns(ways, turns=TURNS, chunk=chunk, postgres=int(sys.argv[1]))}))
 
 
 def _bare() -> Callable[[range], None]:

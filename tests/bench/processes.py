@@ -2,6 +2,8 @@
 
 import os
 import re
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -55,3 +57,20 @@ def _pss(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(line.split()[1]) for line in text.split("\n") if line.startswith("Pss:")) / 1024
+
+
+def in_turns(
+    ways: Mapping[str, Callable[[range], None]], *, turns: int, chunk: int, postgres: int
+) -> dict[str, dict[str, float]]:
+    """What each way spends on the same numbers, a chunk in turn: seconds of the clock, and of this process's and
+    PostgreSQL's processors. Each is called once before, for number -1: connections are open, templates are read."""
+    for way in ways.values():
+        way(range(-1, 0))
+    spent = {who: {"cpu": 0.0, "wall": 0.0} for who in ways}
+    for turn in range(turns):
+        for who, way in ways.items():
+            cpu, wall = processor_seconds(os.getpid(), postgres), time.perf_counter()
+            way(range(turn * chunk, (turn + 1) * chunk))
+            spent[who]["wall"] += time.perf_counter() - wall
+            spent[who]["cpu"] += max(processor_seconds(os.getpid(), postgres) - cpu, 0.001)
+    return spent

@@ -326,7 +326,7 @@ def test_a_right_that_no_model_declares_stops_the_start(monkeypatch):
     """ground, Mend first: rights of other apps reached no group, silently."""
     assert not [found for found in run_checks() if found.id == "enrollment.E001"]
     monkeypatch.setitem(
-        staff.GROUPS, staff.PROVIDER_SERVICES_GROUP, ("enrollment.decide_nothing", "identity.view_account")
+        staff.GROUPS, staff.PROVIDER_SERVICES.group, ("enrollment.decide_nothing", "identity.view_account")
     )
     (found,) = [found for found in run_checks() if found.id == "enrollment.E001"]
     assert "enrollment.decide_nothing" in found.msg
@@ -335,8 +335,8 @@ def test_a_right_that_no_model_declares_stops_the_start(monkeypatch):
 def test_a_right_of_any_app_reaches_its_group(monkeypatch):
     """By app and name: the same name in another app is another right."""
     right = Permission.objects.get(content_type__app_label="accessforms", codename="view_submission")
-    monkeypatch.setitem(staff.GROUPS, staff.PROVIDER_SERVICES_GROUP, ("accessforms.view_submission",))
-    assert list(staff._group(staff.PROVIDER_SERVICES_GROUP).permissions.all()) == [right]
+    monkeypatch.setitem(staff.GROUPS, staff.PROVIDER_SERVICES.group, ("accessforms.view_submission",))
+    assert list(staff._group(staff.PROVIDER_SERVICES.group).permissions.all()) == [right]
 
 
 def test_provider_services_enrol_by_their_queue(client, inbox):

@@ -126,7 +126,7 @@ class TestHandling:
         assert desk.post(f"/admin/identity/ticket/{ticket.pk}/change/", {"step": "take"}).status_code == 404
 
     def test_the_service_desk_group_has_the_right(self, agent):
-        assert agent.groups.get(name=staff.SERVICE_DESK_GROUP).permissions.filter(codename="handle_ticket").exists()
+        assert agent.groups.get(name=staff.SERVICE_DESK.group).permissions.filter(codename="handle_ticket").exists()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks")

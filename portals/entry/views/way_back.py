@@ -41,7 +41,7 @@ def code(request: PortalRequest) -> HttpResponse:
 
 def _come_back(request: PortalRequest) -> HttpResponse:
     portal = request.portal
-    told = {"portal": portal.name, "approver": portal.staff_name}
+    told = {"portal": portal.name, "approver": portal.staff.name}
     try:
         is_back = idleness.come_back(grant=request.grant, by=request.user, now=timezone.now())
     except idleness.NotSuspended:  # another tab, or the service desk, was quicker
