@@ -94,7 +94,7 @@ def test_who_has_an_id_joins_with_the_tax_ids_of_the_form(stranger, agent):
 
 
 def test_somebody_new_creates_an_id_and_gets_in(stranger, agent, inbox):
-    """S1-41, S1-31: One Healthcare ID's own form, the code to the invited mailbox, then its steps."""
+    """S1-41, S1-31, S2-08: One Healthcare ID's own form, the code to the invited mailbox, then its steps."""
     approved = approve(faxed(stranger, **KIM), agent)
     inbox.all()
     invitation, browser = INVITED.all().get(), Client()
