@@ -29,7 +29,7 @@ def test_an_administrator_leaves(visit, inbox, practice, language):
     arrive(hers, olga)
     hers.go(f"/p/provider-online/security/{practice.pk}/health/")
     hers.look(say("Who looks after %(practice)s", practice="Lakeside Clinic"))
-    hers.follow(say("Hand over"))
+    hers.follow(say("Hand over", context="practice"))
     hers.look(say("Hand over %(practice)s", practice="Lakeside Clinic"))
     hers.press(say("Sign and ask the other one"))
     hers.told()

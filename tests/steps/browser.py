@@ -35,12 +35,13 @@ def words(language: str):
         return {key: special.get(key) or _(text) for key, text in WORDS["en"].items()}
 
 
-def spoken(language: str, text: str, **values: str) -> str:
-    """A label or heading as a page in this language shows it."""
+def spoken(language: str, text: str, *, context: str = "", **values: str) -> str:
+    """A label or heading as a page in this language shows it; `context` tells apart what English says alike."""
     from django.utils import translation
 
     with translation.override(language):
-        return translation.gettext(text) % values if values else translation.gettext(text)
+        found = translation.pgettext(context, text) if context else translation.gettext(text)
+    return found % values if values else found
 
 
 def sign_up_form(visitor, login_name: str) -> None:
