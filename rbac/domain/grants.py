@@ -10,7 +10,7 @@ from django.utils import translation
 
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal
+from identity.record import journal, search
 from identity.tenancy import tenancy
 from rbac import events
 from rbac.domain import approvals, membership_rows
@@ -31,6 +31,7 @@ class WrongRealm(Exception):
 
 
 @transaction.atomic
+@search.once()
 def give(
     *,
     account: Account,
@@ -72,6 +73,7 @@ def give(
 
 
 @transaction.atomic
+@search.once()
 def change(
     *,
     grant: AccessGrant,
