@@ -46,8 +46,9 @@ def open(  # noqa: A001  always called as tickets.open
 ) -> Ticket:
     """Open a ticket and mail its number to the person, if anybody is known (S2-25). `about` are further columns:
     portal_key, queue, practice_id, subject, contact, earlier (S3-16). Raises what stored.attach raises."""
+    realm = account.realm if account and not about.get("queue") else ""
     ticket = Ticket.objects.create(
-        number=ticket_numbers.new(), account=account, topic=topic, opened_at=now, status_since=now, **about
+        number=ticket_numbers.new(), account=account, realm=realm, topic=topic, opened_at=now, status_since=now, **about
     )
     _say(ticket, text, files, author=account, is_staff=False, now=now)
     MACHINE.tell(ticket, by=by, now=now)
@@ -175,7 +176,7 @@ def within(scope: Scope) -> Q:
     belongs to the realm of its account (D-28)."""
     if scope.is_all:
         return Q()
-    return Q(queue__in=sorted(scope.portals)) | Q(queue="", account__realm__in=sorted(scope.realms))
+    return Q(queue__in=sorted(scope.portals)) | Q(queue="", realm__in=sorted(scope.realms))
 
 
 def colleagues(of: Account, ticket: Ticket) -> QuerySet[Account]:

@@ -140,18 +140,13 @@ def enqueue(message: AnyMessage, *, now: datetime) -> None:
     Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
     config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
     """
-    transactions.check_open("outbox.enqueue")
-    row = _row(message, now=now)
-    _found, created = OutboxMessage.objects.get_or_create(dedupe_key=row.pop("dedupe_key"), defaults=row)
-    if created:
-        QUEUE.wake()
+    enqueue_all([message], now=now)
 
 
 def enqueue_all(messages: Sequence[AnyMessage], *, now: datetime) -> None:
-    """The same of several messages, in as many statements as of one."""
-    if len(messages) == 1:
-        enqueue(messages[0], now=now)
-    elif messages:
+    """The same of several messages, in as many statements as of one: which of them are there already, the database
+    says as it writes them. A nudge too many finds nothing to do."""
+    if messages:
         transactions.check_open("outbox.enqueue")
         rows = [OutboxMessage(**_row(message, now=now)) for message in messages]
         OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
