@@ -13,7 +13,7 @@ from identity.policy import lifecycle
 from identity.record import journal
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.domain import approvals, membership_rows
+from rbac.domain import approvals, membership_rows, pauses
 from rbac.models import AccessGrant, Membership, Origin, PracticeTin
 from rbac.models.grants import AccessGrantQuerySet
 
@@ -130,9 +130,14 @@ def _end(rows: AccessGrantQuerySet, *, reason: str, by: Account | None, now: dat
     return bool(ended)
 
 
+@transaction.atomic
 def restore(*, grant: AccessGrant, now: datetime) -> bool:
     """Let the same row open its portal again after a rest; answers whether it rested (D-09)."""
-    return bool(AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)))
+    rested = AccessGrant.objects.resting().select_for_update().filter(pk=grant.pk).first()
+    if rested is None or not AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)):
+        return False
+    pauses.note(rested, now=now)
+    return True
 
 
 def restored(now: datetime) -> dict[str, Any]:

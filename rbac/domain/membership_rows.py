@@ -14,6 +14,7 @@ from django.utils import timezone
 from identity.models import Account
 from identity.record import journal, outbox
 from rbac import events, messages
+from rbac.domain import pauses
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.roles import USER
 
@@ -101,6 +102,7 @@ def end_one(
         until=max(now, membership.since), suspended_at=None, suspended_by=None, ended_by=by, ended_with_grant=with_grant
     )  # fmt: skip
     if ended:
+        pauses.note(membership, now=now)
         record(events.MembershipEnded, membership, reason=reason, by=by, now=now)
     return bool(ended)
 

@@ -15,7 +15,7 @@ from identity.models import Account
 from identity.record import outbox
 from identity.tenancy import tenancy
 from rbac import events, messages
-from rbac.domain import grants, membership_rows, practices
+from rbac.domain import grants, membership_rows, pauses, practices
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.memberships import MembershipQuerySet
 
@@ -99,8 +99,9 @@ def change_role(
     check_another_stays(before, now=now)
     rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
     tins = list(before.tins.all())
-    before.suspended_at, before.suspended_by = None, None
     before.until, before.ended_by = max(now, before.since), by
+    pauses.note(before, now=before.until)
+    before.suspended_at, before.suspended_by = None, None
     before.save(update_fields=["suspended_at", "suspended_by", "until", "ended_by"])
     after = membership_rows.make(
         grant=before.grant, practice=before.practice, role=role, tins=tins, since=before.until, created_by=by,
@@ -120,6 +121,8 @@ def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | 
     changed = [name for name, value in details.items() if getattr(current, name) != value]
     if changed:
         Membership.objects.filter(pk=current.pk).update(**{name: details[name] for name in changed})
+        if "ends_on" in changed and current.is_past(now):
+            pauses.note_gap(current, now=now)
         membership_rows.record(events.PersonModified, current, reason="", by=by, now=now, changed=changed)
     return changed
 
@@ -149,6 +152,7 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
     if by is not None and not by.is_staff and current.is_suspended_by_staff:
         raise SuspendedByStaff
     Membership.objects.filter(pk=current.pk).update(suspended_at=None, suspended_by=None)
+    pauses.note(current, now=now)
     membership_rows.record(events.MembershipRestored, current, reason=reason, by=by, now=now)
 
 

@@ -125,6 +125,11 @@ class Membership(models.Model):
         return self.suspended_by is not None and self.suspended_by.is_staff
 
     @property
+    def pair(self) -> tuple[str, str]:
+        """What a grid is asked by."""
+        return self.role, self.market
+
+    @property
     def role_label(self) -> str:
         """What pages call the role."""
         return label_of(self.role)
