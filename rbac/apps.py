@@ -16,9 +16,9 @@ class RbacConfig(AppConfig):
         post_migrate.connect(_load_first_grid, sender=self)
 
 
-def _load_first_grid(**_: Any) -> None:
-    """After each migration, and after a database was emptied: there is always a grid."""
+def _load_first_grid(apps: Any, **_: Any) -> None:
+    """After each migration, and after a database was emptied: there is always a grid, once it has tables."""
     from rbac.domain import first_grid
-    from rbac.models import GridCell, GridVersion
 
-    first_grid.load(GridVersion, GridCell)
+    if "gridversion" in apps.all_models["rbac"]:
+        first_grid.load(apps.get_model("rbac", "GridVersion"), apps.get_model("rbac", "GridCell"))

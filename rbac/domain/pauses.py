@@ -2,7 +2,7 @@
 counted on a past day."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -44,5 +44,6 @@ def note_all(rests: Iterable[tuple[int, datetime]], *, now: datetime) -> None:
 def note_gap(membership: Membership, *, now: datetime) -> None:
     """The last day of this row, as it was read, had passed, and is another one now: in between it did not count."""
     assert membership.ends_on is not None
-    morning_after = timezone.make_aware(datetime.combine(membership.ends_on + timedelta(days=1), time()))
+    next_day = date.fromordinal(membership.ends_on.toordinal() + 1)
+    morning_after = timezone.make_aware(datetime.combine(next_day, time()))
     Pause.objects.create(membership=membership, since=morning_after, until=now)

@@ -79,15 +79,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='gridversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('effective_from',), name='unique_grid_published_per_day'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('effective_from',), name='unique_published_grid_per_day'),
         ),
         migrations.AddConstraint(
             model_name='gridversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('state',), name='unique_proposed_grid'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('state',), name='unique_proposal_per_grid'),
         ),
         migrations.AddConstraint(
             model_name='gridversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'half published')), fields=('state',), name='unique_half_published_grid'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'half published')), fields=('state',), name='unique_half_published_per_grid'),
         ),
         migrations.AddConstraint(
             model_name='gridversion',
@@ -99,11 +99,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='gridcell',
-            constraint=models.UniqueConstraint(fields=('version', 'role', 'market', 'capability'), name='unique_grid_cell'),
+            constraint=models.UniqueConstraint(fields=('version', 'role', 'market', 'capability'), name='unique_box_per_grid_version'),
         ),
         migrations.AddConstraint(
             model_name='marketswitch',
-            constraint=models.UniqueConstraint(fields=('version', 'market', 'capability'), name='unique_market_switch'),
+            constraint=models.UniqueConstraint(fields=('version', 'market', 'capability'), name='unique_switch_per_grid_version'),
         ),
         migrations.AddConstraint(
             model_name='marketswitch',

@@ -42,11 +42,11 @@ class GridVersion(models.Model):
         permissions = [("change_grid", "Can propose and publish versions of the grid")]
         constraints = [
             models.UniqueConstraint(
-                fields=["effective_from"], condition=Q(state="published"), name="unique_grid_published_per_day"
+                fields=["effective_from"], condition=Q(state="published"), name="unique_published_grid_per_day"
             ),
-            models.UniqueConstraint(fields=["state"], condition=Q(state="proposed"), name="unique_proposed_grid"),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="proposed"), name="unique_proposal_per_grid"),
             models.UniqueConstraint(
-                fields=["state"], condition=Q(state="half published"), name="unique_half_published_grid"
+                fields=["state"], condition=Q(state="half published"), name="unique_half_published_per_grid"
             ),
             # Nobody's: the first version, which came with the product.
             models.CheckConstraint(
@@ -85,7 +85,7 @@ class GridCell(models.Model):
         verbose_name = _("box of the grid")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["version", "role", "market", "capability"], name="unique_grid_cell"),
+            models.UniqueConstraint(fields=["version", "role", "market", "capability"], name="unique_box_per_grid_version"),
         ]
 
 
@@ -100,6 +100,6 @@ class MarketSwitch(models.Model):
         verbose_name = _("what a market has not")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["version", "market", "capability"], name="unique_market_switch"),
+            models.UniqueConstraint(fields=["version", "market", "capability"], name="unique_switch_per_grid_version"),
             models.CheckConstraint(name="market_switch_names_a_market", condition=~Q(market="")),
         ]
