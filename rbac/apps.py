@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as all_apps
 from django.db.models.signals import post_migrate
 
 
@@ -16,7 +17,7 @@ class RbacConfig(AppConfig):
         post_migrate.connect(_load_first_grid, sender=self)
 
 
-def _load_first_grid(apps: Any, **_: Any) -> None:
+def _load_first_grid(apps: Any = all_apps, **_: Any) -> None:
     """After each migration, and after a database was emptied: there is always a grid, once it has tables."""
     from rbac.domain import first_grid
 

@@ -85,7 +85,9 @@ class GridCell(models.Model):
         verbose_name = _("box of the grid")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["version", "role", "market", "capability"], name="unique_box_per_grid_version"),
+            models.UniqueConstraint(
+                fields=["version", "role", "market", "capability"], name="unique_box_per_grid_version"
+            ),
         ]
 
 
