@@ -15,6 +15,7 @@ from identity.accounts import agreements
 from identity.models import is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
+from portals.entry import rights
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
 from portals.spec import PortalSpec, Text
@@ -56,7 +57,7 @@ def portal_page(
                 return lead(request, portal, found)
             grants.note_use(grant=found, now=now)
             _let_in(request, portal, found, now=now)
-            if capability is not None and capability not in found.capabilities:
+            if capability is not None and capability not in request.capabilities:
                 return not_open(request, needs=capability.label)
             own = [row for row in request.memberships if row.role == practice] if practice else []
             if practice and not own:
@@ -95,6 +96,7 @@ def _let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, n
     """Note on the request whose page it answers: the page and its menu ask it."""
     request.portal, request.grant = portal, grant
     request.memberships = memberships.behind(grant, now=now)
+    request.capabilities = rights.held(portal, grant, behind=request.memberships, now=now)
 
 
 def _back_to(request: PortalRequest) -> str:

@@ -19,7 +19,8 @@ def menu(context: dict[str, Any]) -> list[tiles.Card]:
     request: PortalRequest = context["request"]
     if not request.portal.has_menu:
         return []
-    return tiles.cards(request.portal, request.grant, memberships=request.memberships, now=timezone.now())
+    held = {"capabilities": request.capabilities, "memberships": request.memberships}
+    return tiles.cards(request.portal, **held, now=timezone.now())
 
 
 @register.simple_tag(takes_context=True)

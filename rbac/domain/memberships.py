@@ -88,13 +88,14 @@ def open(  # noqa: A001  always called as memberships.open
 
 @transaction.atomic
 def change_role(
-    *, membership: Membership, role: str, reason: str = "", by: Account | None, now: datetime
+    *, membership: Membership, role: str, market: str | None = None, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
-    """Give another role in the same practice: this row ends and the next one opens, so that rows are the history.
-    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
+    """Give another role in the same practice, or the same in another market: this row ends and the next one opens, so
+    that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
     LastAdministrator."""
     before = _locked(membership, by=by)
-    if before.role == role:
+    place = {"market": before.market if market is None else market}
+    if before.pair == (role, place["market"]):
         return before
     check_another_stays(before, now=now)
     rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
@@ -106,7 +107,7 @@ def change_role(
     after = membership_rows.make(
         grant=before.grant, practice=before.practice, role=role, tins=tins, since=before.until, created_by=by,
         origin=before.origin, origin_key=before.origin_key, reason=reason or before.reason, **rest,
-        **membership_rows.details_of(before),
+        **membership_rows.details_of(before) | place,
     )  # fmt: skip
     said = {"role_before": before.role, "reason": reason}
     membership_rows.record(events.RoleChanged, after, by=by, now=now, **said)
