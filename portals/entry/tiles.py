@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.urls import reverse
 
+from portals.entry.admission import PortalRequest
 from portals.hours import Availability
 from portals.models import Application
 from portals.spec import PortalSpec, Text, Tile
@@ -33,6 +34,12 @@ class Card:
     address: str = ""
     hours: Availability | None = None
     in_header: bool = False
+
+
+def of(request: PortalRequest, *, now: datetime) -> list[Card]:
+    """The cards of the portal whose page a request asks for, for whoever asks."""
+    portal, held = request.portal, request.capabilities
+    return cards(portal, capabilities=held, memberships=request.memberships, now=now)
 
 
 def cards(

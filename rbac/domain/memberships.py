@@ -91,8 +91,8 @@ def change_role(
     *, membership: Membership, role: str, market: str | None = None, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
     """Give another role in the same practice, or the same in another market: this row ends and the next one opens, so
-    that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
-    LastAdministrator."""
+    that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded,
+    approvals.MayNotDecide, NotOpen or LastAdministrator."""
     before = _locked(membership, by=by)
     place = {"market": before.market if market is None else market}
     if before.pair == (role, place["market"]):
