@@ -168,3 +168,22 @@ class DeciderAdded(Event, title=_("Decides the requests of a portal")):
 class DeciderRemoved(Event, title=_("No longer decides the requests of a portal")):
     portal_key: str
     reason: str
+
+
+class GridEvent(Event, abstract=True):
+    """A step of a version of the grid; `reason` is that of the proposal, or why it was given up."""
+
+    number: int
+    reason: str
+
+
+class GridProposed(GridEvent, title=_("Version of the grid proposed")): ...
+
+
+class GridHalfPublished(GridEvent, title=_("Version of the grid published by the first of two")): ...
+
+
+class GridPublished(GridEvent, title=_("Version of the grid published")): ...
+
+
+class GridDiscarded(GridEvent, title=_("Version of the grid discarded")): ...

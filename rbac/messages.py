@@ -10,7 +10,8 @@ from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
-from rbac.models import AccessGrant, DecidersChange, HandOver, Membership, PracticeWarning, SweepRun
+from rbac.domain import grid_changes
+from rbac.models import AccessGrant, DecidersChange, GridVersion, HandOver, Membership, PracticeWarning, SweepRun
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -168,3 +169,30 @@ class DecidesMail(Message):
             return None
         told = {"begins": change.begins.filter(pk=account.pk).exists(), "link": absolute(reverse("admin:index"))}
         return render_mail("rbac/mail/decides", account=account, tenant=change.queue.portal_key, context=told)
+
+
+class GridWaitsMail(Message):
+    """A version of the grid waits for whoever publishes it. Goes to operators."""
+
+    version: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        version = GridVersion.objects.filter(pk=self.version, state=self.state).first()
+        if version is None or not account.is_active:
+            return None
+        link = absolute(reverse("admin:rbac_gridversion_change", args=[version.pk]))
+        told = {"version": version, "link": link}
+        return render_mail("rbac/mail/grid_waits", account=account, tenant="", context=told)
+
+
+class GridNoticeMail(_GrantMail):
+    """Somebody loses something by a version of the grid: what, and on which day (S2-33)."""
+
+    version: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.active().filter(pk=self.grant).first()
+        version = GridVersion.objects.filter(pk=self.version).first()
+        lost = grid_changes.lost_by(grant, version, now=timezone.now()) if grant and version else []
+        return self.mail("grid_notice", grant, account, version=version, lost=lost) if grant and lost else None

@@ -631,6 +631,7 @@ ELSEWHERE = {
     "administrator_request_hold": "enrollment/test_administrator_desk.py::TestClaims::test_a_colleague_waits_and_then_goes_on",
     "hand_over_open": "rbac/test_hand_overs.py::TestItsDays::test_to_the_second_at_use",
     "number_on_file": "rbac/test_hand_overs.py::TestProviderServices::test_a_number_proves_something_after_its_days",
+    "grid_notice": "rbac/test_grid_versions.py::test_those_who_lose_are_told_days_before_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",

@@ -21,4 +21,12 @@ ROWS: dict[str, Period] = {
         "rbac.domain.hand_overs",
         "D-30",
     ),
+    "grid_notice": Period(
+        "Notice before a version of the grid takes something away",
+        timedelta(days=7),
+        "before the version takes effect",
+        "whoever loses something is told what, and on which day",
+        "rbac.domain.grid_notices",
+        "S2-33",
+    ),
 }
