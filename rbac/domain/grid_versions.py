@@ -70,8 +70,8 @@ class GridMachine(Machine[GridVersion]):
 
     def message_ids(self, row: GridVersion, *, by: Account | None) -> Iterable[dict[str, Any]]:
         """Whoever may publish it."""
-        done = {row.proposed_by_id, row.first_published_by_id}
-        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True).exclude(pk__in=done - {None}):
+        done = [pk for pk in (row.proposed_by_id, row.first_published_by_id) if pk]
+        for operator in RealmBackend().with_perm(RIGHT).filter(is_staff=True).exclude(pk__in=done):
             yield {"account_id": operator.pk, "version": row.pk, "state": str(row.state)}
 
 
