@@ -42,6 +42,7 @@ SHOWN = {
     "portals.Unlinking",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.GridVersion",
     "rbac.HandOver",
     "rbac.SweepRun",
 }
