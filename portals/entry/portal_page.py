@@ -58,7 +58,7 @@ def portal_page(
             grants.note_use(grant=found, now=now)
             _let_in(request, portal, found, now=now)
             if capability is not None and capability not in request.capabilities:
-                return not_open(request, needs=capability.label)
+                return not_open(request, needs=capability.label, why=_why(portal, capability))
             own = [row for row in request.memberships if row.role == practice] if practice else []
             if practice and not own:
                 return not_open(request, role=label_of(practice))
@@ -90,6 +90,11 @@ def layout(portal: PortalSpec, *, is_inside: bool) -> str:
 def layout_of(request: HttpRequest, portal: PortalSpec) -> str:
     """The layout of a page that asks nothing else of whoever is inside."""
     return layout(portal, is_inside=portal.has_menu and is_inside(request, portal))
+
+
+def _why(portal: PortalSpec, capability: Capability) -> str:
+    """Where the page is that says why it is not open; a right that was given one by one needs none."""
+    return reverse("portal_why", args=[portal.key, capability]) if portal.grid else ""
 
 
 def _let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> None:

@@ -4,8 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from portals.spec import PortalSpec
+from rbac.capabilities import Capability
 from rbac.domain import grid, memberships
 from rbac.models import AccessGrant, Membership
+
+
+def offered(portal: PortalSpec) -> list[Capability]:
+    """What the portal's tiles need, in their order."""
+    return list(dict.fromkeys(tile.capability for tile in portal.tiles if tile.capability))
 
 
 def held(

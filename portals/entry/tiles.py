@@ -34,6 +34,7 @@ class Card:
     address: str = ""
     hours: Availability | None = None
     in_header: bool = False
+    why: str = ""  # the page that says why it is open, or not, to whom it is shown
 
 
 def of(request: PortalRequest, *, now: datetime) -> list[Card]:
@@ -85,4 +86,5 @@ def _card(tile: Tile, portal: PortalSpec, addresses: dict[str, str], *, is_close
     elif tile.inside:
         leads = Leads.INSIDE
     hours = tile.hours.availability(now=now) if tile.hours else None
-    return Card(tile.name, tile.description, leads, address, hours, tile.in_header)
+    why = reverse("portal_why", args=[portal.key, tile.capability]) if portal.grid and tile.capability else ""
+    return Card(tile.name, tile.description, leads, address, hours, tile.in_header, why)

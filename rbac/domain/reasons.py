@@ -10,6 +10,7 @@ from rbac.domain import grid, pauses
 from rbac.domain.grid import Grid
 from rbac.models import GridVersion, Membership, Practice
 from rbac.models.memberships import MembershipQuerySet
+from rbac.roles import ADMINISTRATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,20 @@ def explain(
     told = rows.select_related("practice", "created_by", "grant__account").order_by("practice__name", "pk")
     reasons = tuple(_reason(capability, row, version) for row in told)
     return Explanation(capability, at, GridVersion.objects.filter(pk=number).first(), reasons)
+
+
+def administrators_of(told: Explanation, *, now: datetime) -> dict[int, list[Account]]:
+    """By practice, who runs its users and so can change the roles that an explanation names: in one query."""
+    found: dict[int, list[Account]] = {}
+    practices = [reason.membership.practice_id for reason in told.reasons]
+    rows = Membership.objects.open_at(now).filter(
+        practice__in=practices, role=ADMINISTRATOR, grant__account__is_active=True
+    )
+    for row in rows.select_related("grant__account").order_by("since", "pk"):
+        held = found.setdefault(row.practice_id, [])
+        if row.grant.account not in held:
+            held.append(row.grant.account)
+    return found
 
 
 def capabilities_at(*, account: Account, portal_key: str, at: datetime) -> frozenset[str]:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from rbac import markets
 from rbac.models.grants import AccessGrant
 from rbac.models.origins import FOR_WHOLE_PRACTICE, Origin, format_cause
 from rbac.models.practices import Practice, PracticeTin
@@ -133,6 +134,11 @@ class Membership(models.Model):
     def role_label(self) -> str:
         """What pages call the role."""
         return label_of(self.role)
+
+    @property
+    def market_label(self) -> str:
+        """What pages call the market; empty where none is known."""
+        return markets.label_of(self.market)
 
     @property
     def cause(self) -> str:
