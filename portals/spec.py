@@ -1,5 +1,6 @@
 """What a portal and its access forms are made of: plain data, no functions. One file a portal declares one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -75,6 +76,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """A page of a portal's own that strangers read, beside its landing page."""
+
+    key: str  # in its address
+    title: Text
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactTopic:
     """What people may write about on Contact Us (S3-16): a topic of identity's tickets, and the portal whose staff
     answer it; empty: its own."""
@@ -95,7 +105,9 @@ class Kind(StrEnum):
     ZIP = "zip"
     STATE = "state"
     NPI = "npi"
+    NPIS = "npis"
     TINS = "tins"
+    CHOICE = "choice"  # one of a list that is too long for radio buttons: the market, the role
     ONE_OF = "one of"
     ANY_OF = "any of"
     YES_NO = "yes or no"
@@ -126,6 +138,8 @@ class Field:
     lines: tuple[int, ...] = ()  # after how many choices a new line begins, as the document prints them (S1-21)
     lead_in: Text = ""  # the words before choices that begin with them: "Update:" before Phone, Address, Email
     default: str = ""
+    most: int = 50  # of a list of numbers (S2-15)
+    one_kind: bool = False  # of tax IDs: the same digits in both dash styles are one (C11)
     max_length: int = 128
     autocomplete: str = ""
 
@@ -152,6 +166,7 @@ class Section:
     intro: Text = ""
     fields: tuple[Field, ...] = ()
     rows: Rows | None = None
+    only_if: tuple[str, str] | None = None  # asked only where this field has this answer (S2-11)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,27 +181,53 @@ class SubjectFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessFormSpec:
-    """A form that asks for access to its portal: what it asks, whom it names, and what its approval does."""
+class PaperSpec:
+    """What makes a form one that is printed, signed and faxed."""
 
-    key: str
-    title: Text
     revision: int  # of the printed form; part of the bar code
-    note: Text = ""
-    intro: Text = ""
-    sections: tuple[Section, ...]
-    submit_label: Text
     print_template: str
     fax_number: str
     legal: Text = ""
     opens_print: bool = False  # its button says "print": the PDF opens by itself once it is made (S1-22)
-    subject: SubjectFields
+
+
+class ShownAs(StrEnum):
+    """How a form is filled: all of it on one page, or a step at a time (S2-13)."""
+
+    ONE_PAGE = "one page"
+    STEPS = "steps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorksAs:
+    """Which fields say in what role, and in which market, the applicant works for each practice (S2-14, S2-17)."""
+
+    role: str
+    market: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSpec:
+    """A form that asks for access to its portal: what it asks, whom it names, and what its approval does."""
+
+    key: str
+    title: Text
+    note: Text = ""
+    intro: Text = ""
+    sections: tuple[Section, ...]
+    submit_label: Text
+    paper: PaperSpec | None = None  # without, nobody prints it: what is sent in waits for a decision at once
+    shown_as: ShownAs = ShownAs.ONE_PAGE
+    asked_first: str = ""  # of steps: the field that a page of its own asks before them (S2-11)
+    due: str = ""  # the period of business days within which it is decided (S2-20)
+    subject: SubjectFields | None = None  # None: it is about its applicant, as their ID says (S2-01)
     effects: tuple[tuple[str, str, Effect], ...]  # (field, choice, what its approval does)
     most_open: int = 10  # requests of one person that wait for a decision
     most_a_day: int = 10  # requests that one person sends in
     attributes: tuple[str, ...] = ()  # fields whose answers the grant keeps
     practice_name: str = ""
-    practice_tins: str = ""
+    practice_tins: tuple[str, ...] = ()  # fields of tax IDs that the applicant works with
+    works_as: WorksAs | None = None
 
     def fields(self) -> dict[str, Field]:
         """All single fields by name."""
@@ -195,6 +236,19 @@ class AccessFormSpec:
     def tables(self) -> dict[str, Rows]:
         """All tables by name."""
         return {section.rows.name: section.rows for section in self.sections if section.rows}
+
+    def sections_for(self, answers: Mapping[str, object]) -> tuple[Section, ...]:
+        """The sections that these answers lead to (S2-11)."""
+        return tuple(
+            section
+            for section in self.sections
+            if section.only_if is None or answers.get(section.only_if[0]) == section.only_if[1]
+        )
+
+    def steps_for(self, answers: Mapping[str, object]) -> tuple[Section, ...]:
+        """Those of them that are steps: all but the one that is asked before."""
+        asked = self.asked_first
+        return tuple(one for one in self.sections_for(answers) if asked not in {field.name for field in one.fields})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +272,7 @@ class PortalSpec:
     staff: Staff = SERVICE_DESK  # who decides and helps
     how_to_ask: Text = ""
     takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
-    access_form: AccessFormSpec | None = None
+    access_form: FormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
@@ -226,6 +280,8 @@ class PortalSpec:
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
+    help_template: str = "portals/help.html"  # of its Help & FAQs page
+    pages: tuple[PublicPage, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()

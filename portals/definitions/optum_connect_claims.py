@@ -6,11 +6,12 @@ from identity.policy.realms import OHID
 from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
 from portals.spec import (
-    AccessFormSpec,
     ContactTopic,
     Effect,
     Field,
+    FormSpec,
     Kind,
+    PaperSpec,
     PortalSpec,
     Question,
     Section,
@@ -25,17 +26,15 @@ FOR_WHOM = _(
     "reactivate somebody else's account, name that person here."
 )
 
-ACCESS_FORM = AccessFormSpec(
+ACCESS_FORM = FormSpec(
     key="claims",
     title="CLAIMS ONLINE PORTAL ACCESS FORM",
-    revision=1,
     intro=_(
         "Please complete the Online Registration form and press Submit. The system will prompt you to print, sign and "
         "fax the Access Form to finalize the registration process."
     ),
     submit_label=_("Submit"),
-    print_template="accessforms/print/claims.html",
-    fax_number=SERVICE_DESK_FAX,
+    paper=PaperSpec(revision=1, print_template="accessforms/print/claims.html", fax_number=SERVICE_DESK_FAX),
     subject=SubjectFields(
         name="user_name", email="user_email", ids=("login_user_id",), is_applicant="user_is_applicant"
     ),
@@ -48,7 +47,7 @@ ACCESS_FORM = AccessFormSpec(
     ),
     attributes=("submit_claims", "login_user_id"),
     practice_name="practice_name",
-    practice_tins="tins",
+    practice_tins=("tins",),
     sections=(
         Section(
             key="request",
