@@ -18,8 +18,9 @@ from identity.record import outbox
 from portals import registry
 from portals.approval_routes import FORM, OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.form_spec import FormSpec, Kind, ShownAs
 from portals.legacy import links, wording
-from portals.spec import ANY_FACTOR, FormSpec, Kind, PortalSpec, ShownAs
+from portals.spec import ANY_FACTOR, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text

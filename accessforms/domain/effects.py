@@ -12,7 +12,7 @@ from accessforms.models import Submission
 from identity.models import Account
 from identity.record import journal, outbox
 from portals import registry
-from portals.spec import Effect, FormSpec
+from portals.form_spec import Effect, FormSpec
 from rbac.domain import grants, idleness, memberships, practices
 from rbac.models import AccessGrant, Origin, PracticeTin
 

@@ -11,7 +11,7 @@ from accessforms.models import Submission, SubmissionTerm
 from identity.models import SearchTerm
 from identity.record import search
 from portals import registry
-from portals.spec import Field, FormSpec, Kind
+from portals.form_spec import Field, FormSpec, Kind
 
 LENGTH = 8  # of a reference
 WORDS = (Kind.TEXT, Kind.FULL_NAME, Kind.OHID)

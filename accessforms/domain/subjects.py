@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from identity.models import Account
 from identity.policy import text
 from identity.policy.realms import login_key
+from portals.form_spec import FormSpec
 from portals.legacy import links
-from portals.spec import FormSpec, PortalSpec
+from portals.spec import PortalSpec
 
 
 @dataclass(frozen=True, slots=True)

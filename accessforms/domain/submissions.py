@@ -17,7 +17,7 @@ from identity.models import Account
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible
 from portals import registry
-from portals.spec import FormSpec
+from portals.form_spec import FormSpec
 from rbac.domain import approvals
 
 State = Submission.State

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accessforms.forms import fields
 from identity.factors.forms.base import PageForm
 from identity.models import Account
-from portals.spec import Field, FormSpec, Kind, Rows, Section, Text
+from portals.form_spec import Field, FormSpec, Kind, Rows, Section
+from portals.spec import Text
 
 
 class AnswersForm(PageForm):

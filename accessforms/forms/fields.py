@@ -14,7 +14,7 @@ from stdnum.us import ein
 
 from identity.factors.forms.base import text_input
 from identity.policy import text
-from portals.spec import Field, Kind
+from portals.form_spec import Field, Kind
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
@@ -154,7 +154,7 @@ class TinsField(forms.CharField):
                 % {"pieces": ", ".join(piece[:20] for piece in wrong)}
             )
         result = [tin for _piece, tin in tins if tin is not None]
-        same = [tin["digits"] for tin in result] if self.one_kind else result
+        same = [tin["digits"] if self.one_kind else written(tin) for tin in result]
         doubled = dict.fromkeys(written(tin) for tin, one in zip(result, same, strict=True) if same.count(one) > 1)
         if doubled:
             raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from accessforms.forms.builder import FilledForm, as_posted, form_class
-from portals.spec import FormSpec, Section
+from portals.form_spec import FormSpec, Section
 
 
 class Standing(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any
 from accessforms.forms.builder import format_answer
 from accessforms.forms.fields import read_as
 from accessforms.models import Submission
-from portals.spec import Field, FormSpec, Kind
+from portals.form_spec import Field, FormSpec, Kind
 
 GROUPS = (Kind.ONE_OF, Kind.ANY_OF, Kind.YES_NO)
 

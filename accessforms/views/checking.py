@@ -17,7 +17,7 @@ from identity.models import AccountRequest
 from identity.record import machine
 from identity.views.page import page
 from portals import registry
-from portals.spec import ShownAs
+from portals.form_spec import ShownAs
 
 
 @page()

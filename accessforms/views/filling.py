@@ -17,8 +17,9 @@ from accessforms.views.requests import form_or_404, own_or_404
 from identity.models import Account, AccountRequest
 from identity.record import machine
 from identity.views.page import page
+from portals.form_spec import Effect, FormSpec, ShownAs
 from portals.guards import needs_realm
-from portals.spec import Effect, FormSpec, PortalSpec, ShownAs
+from portals.spec import PortalSpec
 
 
 @page(guard=needs_realm)

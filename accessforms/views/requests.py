@@ -19,8 +19,9 @@ from identity.record import journal, machine
 from identity.sessions.idle import is_poll
 from identity.views.page import page
 from portals import registry
+from portals.form_spec import FormSpec
 from portals.guards import portal_or_404
-from portals.spec import FormSpec, PortalSpec
+from portals.spec import PortalSpec
 
 State = Submission.State
 

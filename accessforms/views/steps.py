@@ -21,7 +21,8 @@ from accessforms.views.shared_address import sentence
 from identity.models import Account, AccountRequest, is_signed_in
 from identity.record import machine
 from identity.views.page import page
-from portals.spec import FormSpec, PortalSpec, Section
+from portals.form_spec import FormSpec, Section, ShownAs
+from portals.spec import PortalSpec
 from rbac.domain import grants
 
 OPEN = (Submission.State.SUBMITTED, Submission.State.RETURNED)
@@ -177,7 +178,7 @@ def _page(
 
 def _section_or_404(form: FormSpec, submission: Submission, key: str) -> Section:
     for section in form.sections_for(submission.answers):
-        if section.key == key:
+        if section.key == key and form.shown_as == ShownAs.STEPS:
             return section
     raise Http404
 

@@ -5,21 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from identity.policy.realms import OHID
 from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import (
-    ContactTopic,
-    Effect,
-    Field,
-    FormSpec,
-    Kind,
-    PaperSpec,
-    PortalSpec,
-    Question,
-    Rows,
-    Section,
-    SubjectFields,
-    Theme,
-    Tile,
-)
+from portals.form_spec import Effect, Field, FormSpec, Kind, PaperSpec, Rows, Section, SubjectFields
+from portals.spec import ContactTopic, PortalSpec, Question, Theme, Tile
 
 ACCESS_FORM = FormSpec(
     key="physician",

@@ -6,20 +6,8 @@ from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM, INVITATION
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.spec import (
-    ContactTopic,
-    Effect,
-    Field,
-    FormSpec,
-    Kind,
-    PortalSpec,
-    PublicPage,
-    Section,
-    ShownAs,
-    Theme,
-    Tile,
-    WorksAs,
-)
+from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
+from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
 
 PROFESSIONAL, VENDOR = "professional", "vendor"

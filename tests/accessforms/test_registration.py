@@ -1,16 +1,24 @@
 """A form without paper, in steps: registration for Optum Pro, from its public page to the first sign-in (S2-10..20)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from accessforms.domain import machines, submissions
+from accessforms.domain import late, machines, submissions, waiting
 from accessforms.models import Printout, Submission
+from enrollment.domain import invitation_links, registration_invitations
+from enrollment.domain.invitations import Invitee
+from identity.models import JournalEntry
+from identity.policy import lifecycle
+from identity.record import outbox
+from rbac.domain import approvals
 from rbac.models import AccessGrant, Membership, PracticeTin
+from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
-from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, POSTS, fill, registered, step_of
+from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
 from tests.steps.sign_in import signed_in
 from tests.steps.submission_desk import desk_of
 
@@ -226,3 +234,138 @@ class TestDecisions:
         again = submissions.submit(submission=back, seen_version=back.version, by=nurse, now=later)
         assert (again.revision, again.answers["market"]) == (2, "OR")
         assert again.due_at > sent.due_at
+
+
+class TestOwnAddress:
+    SHARED = "shared email addresses will prevent registration approval in Optum Pro"
+    IN_SYSTEM = "A request is already in the system with the email you&#x27;re trying to use."
+
+    @pytest.fixture
+    def coworker(self, nurse):
+        other = AccountFactory(login_name="cora", email=nurse.email)
+        assert EmailAddress.objects.filter(email=nurse.email, verified=True).count() == 2
+        return other
+
+    def sent(self, browser, draft):
+        draft.refresh_from_db()
+        return browser.post(reverse("check_answers", args=[draft.reference]), {"version": draft.version})
+
+    def test_a_shared_address_is_refused_in_the_words_of_the_document(self, browser, draft, coworker):
+        """S2-05, S3-14: said before the first step, and refused at the last one; nothing is lost."""
+        assert self.SHARED in browser.get(FORM).content.decode()
+        fill(browser, draft)
+        answer = self.sent(browser, draft)
+        assert answer.status_code == 409
+        assert self.SHARED in answer.content.decode()
+        draft.refresh_from_db()
+        assert (draft.state, draft.is_complete) == (State.DRAFT, True)
+
+    def test_that_a_request_is_in_the_system_is_told_to_who_proved_the_address(self, browser, draft, nurse, coworker):
+        """S2-26: and to nobody else."""
+        address = EmailAddress.objects.filter(user=coworker)
+        address.update(email="cora@example.org")
+        registered(coworker, now=NOW)
+        fill(browser, draft)
+        assert self.IN_SYSTEM not in browser.get(FORM).content.decode()
+        address.update(email=nurse.email)
+        assert self.IN_SYSTEM in browser.get(FORM).content.decode()
+        assert self.IN_SYSTEM in self.sent(browser, draft).content.decode()
+        EmailAddress.objects.filter(user=nurse).update(verified=False)
+        assert self.IN_SYSTEM not in browser.get(FORM).content.decode()
+
+
+class TestDue:
+    """S2-20: within two business days, told once where it is not."""
+
+    def test_to_the_second(self, nurse, inbox):
+        sent = registered(nurse, now=NOW)
+        end = lifecycle.due_at("optum_pro_decision", now=NOW)
+        assert sent.due_at == end
+        second = timedelta(seconds=1)
+        assert late.tell(now=end - second) == 0
+        assert late.tell(now=end) == 1
+        assert late.tell(now=end + timedelta(days=1)) == 0
+        assert JournalEntry.objects.filter(kind="accessforms.RequestLate").count() == 1
+        outbox.drain(now=end)
+        mail = inbox.newest("mail")
+        assert "takes longer than we promised" in mail.subject
+        assert "November 24, 2026" in mail.text
+
+    def test_why_is_how_many_wait_before(self, browser, nurse, inbox):
+        for minutes in (3, 2):
+            registered(AccountFactory(), now=NOW - timedelta(minutes=minutes))
+        sent = registered(nurse, now=NOW)
+        assert waiting.before(sent) == 2
+        page = browser.get(reverse("request", args=[sent.reference])).content.decode()
+        assert "This takes longer than we promised" in page
+        assert "2 requests that were sent in before yours wait too." in page
+
+    def test_a_decision_in_time_is_told_to_nobody_as_late(self, nurse, agent):
+        sent = registered(nurse, now=NOW)
+        submissions.decide(submission=sent, to=State.APPROVED, by=agent, now=NOW, seen_version=sent.version)
+        assert late.tell(now=NOW + timedelta(days=30)) == 0
+
+    def test_the_desk_sees_the_day_and_what_is_late(self, agent, nurse):
+        sent, desk = registered(nurse, now=NOW), signed_in(agent, verified=True)
+        queue = "/admin/accessforms/submission/"
+        assert "November 24, 2026" in desk.get(queue).content.decode()
+        for work, there in (("decide", True), ("late", True), ("fax", False), ("open", True), ("done", False)):
+            page = desk.get(f"{queue}?work={work}").content.decode()
+            assert (sent.reference in page) is there, work
+        Submission.objects.update(due_at=timezone.now() + timedelta(days=1))
+        assert sent.reference not in desk.get(f"{queue}?work=late").content.decode()
+        assert "Access requests to decide" in desk.get("/admin/").content.decode()
+
+
+class TestUncorrected:
+    def test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does(self, nurse, agent, inbox):
+        """D-08 without paper: only what is with the applicant expires."""
+        sent = registered(nurse, now=NOW)
+        submissions.expire_unfaxed(now=NOW + timedelta(days=400))
+        sent.refresh_from_db()
+        assert sent.state == State.SUBMITTED
+        back = submissions.decide(
+            submission=sent, to=State.RETURNED, by=agent, now=NOW, seen_version=sent.version, reason="Why?"
+        )
+        end = NOW + lifecycle.after("uncorrected_request")
+        assert submissions.expire_unfaxed(now=end - timedelta(seconds=1)) == 0
+        assert submissions.expire_unfaxed(now=end) == 1
+        back.refresh_from_db()
+        assert back.state == State.EXPIRED
+        outbox.drain(now=end)
+        assert "nobody sent it again" in inbox.newest("mail").text
+
+
+class TestInvited:
+    """S2-08: an invitation by mail leads to registration, with what is known filled in."""
+
+    def invited(self, agent, **facts):
+        invitee = Invitee(email="new@example.org", first_name="Nora", last_name="New")
+        return registration_invitations.invite(
+            portal_key=PORTAL, invitee=invitee, role="front_office", market="CA", by=agent, now=timezone.now(), **facts
+        )
+
+    def test_who_accepts_confirms_what_was_filled_in(self, agent, nurse, browser, inbox):
+        EmailAddress.objects.create(user=nurse, email="new@example.org", verified=True)
+        row = self.invited(agent)
+        outbox.drain(now=timezone.now())
+        assert "You are invited to register for Optum Pro." in inbox.newest("mail").text
+        answer = browser.post(reverse("invitation_join", args=[invitation_links.token_of(row)]))
+        assert answer.url == FORM
+        assert not AccessGrant.objects.filter(account=nurse).exists()
+        draft = Submission.objects.get(account=nurse)
+        assert draft.answers == {"market": "CA", "role": "front_office"}
+        assert browser.get(FORM).url == BEGIN
+        assert browser.post(BEGIN, {"category": "professional"}).url == FORM
+        assert "You have completed 1 of 4 steps." in browser.get(FORM).content.decode()
+
+    def test_what_somebody_typed_themselves_stays(self, agent, nurse, draft, browser):
+        EmailAddress.objects.create(user=nurse, email="new@example.org", verified=True)
+        browser.post(step_of(draft, "state"), {"market": "OR"})
+        browser.post(reverse("invitation_join", args=[invitation_links.token_of(self.invited(agent))]))
+        draft.refresh_from_db()
+        assert (draft.answers["market"], draft.answers["role"]) == ("OR", "front_office")
+
+    def test_only_who_decides_for_the_portal_invites(self):
+        with pytest.raises(approvals.MayNotDecide):
+            self.invited(make_staff("desk.of.claims", "service desk", ("claims",)))

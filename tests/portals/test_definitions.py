@@ -8,7 +8,8 @@ from identity.tenancy import tenancy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 from portals.definitions.trucase import PORTAL as TRUCASE
-from portals.spec import Effect, PublicPage, ShownAs, Tile, WorksAs
+from portals.form_spec import Effect, ShownAs, WorksAs
+from portals.spec import PublicPage, Tile
 from rbac.capabilities import Capability
 
 OLD, FORM = TRUCASE.legacy, CLAIMS.access_form

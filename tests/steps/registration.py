@@ -6,6 +6,7 @@ from django.test import Client
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
+from config.demo.answers import REGISTRATION_ANSWERS
 from identity.models import Account
 
 PORTAL = "optum-pro"
@@ -17,14 +18,7 @@ POSTS = {
     "role": {"role": "medical_assistant"},
     "job-functions": {"job_functions": ["scheduling", "referrals"]},
 }
-ANSWERS = {
-    "category": "professional",
-    "market": "CA",
-    "tins": [{"digits": "123456789", "kind": "EIN"}, {"digits": "987654321", "kind": "EIN"}],
-    "npis": ["1234567893"],
-    "role": "medical_assistant",
-    "job_functions": ["scheduling", "referrals"],
-}
+ANSWERS = REGISTRATION_ANSWERS
 
 
 def step_of(submission: Submission, key: str) -> str:
