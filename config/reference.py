@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import translation
 
-from accessforms.domain import submissions
+from accessforms.domain import machines
 from config import reference_declared
 from enrollment.domain import administrator_requests, invitations
 from identity.files import stored
@@ -31,7 +31,8 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
     ("tickets.md", "Tickets", ticket_machine.MACHINE, "mail to the person"),
     ("files.md", "Files", stored.MACHINE, "message"),
-    ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
+    ("requests.md", "Requests for access on paper", machines.PAPER, "mail to the applicant"),
+    ("online-requests.md", "Requests for access without paper", machines.ONLINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]
@@ -74,6 +75,8 @@ def lifecycle_page() -> str:
 
 
 def _length(row: lifecycle.Period) -> str:
+    if row.business_days:
+        return f"{row.business_days} business days"
     return f"{row.years} calendar years" if row.years else lifecycle.humanize_duration(row.source)
 
 

@@ -18,6 +18,7 @@ SCHEDULE = {
     "tell of waiting files": _job("identity.tasks.tell_of_waiting_files", crontab(minute=25)),
     "print waiting forms": _job("accessforms.tasks.print_waiting_forms", crontab(), expires=50),
     "expire unfaxed requests": _job("accessforms.tasks.expire_unfaxed", crontab(minute=20)),
+    "tell of late requests": _job("accessforms.tasks.tell_of_late", crontab(minute=50)),
     "end administrator requests": _job("enrollment.tasks.end_administrator_requests", crontab(minute=35)),
     "tell administrators": _job("enrollment.tasks.tell_administrators", crontab(), expires=50),
     "pass on practice inquiries": _job("enrollment.tasks.pass_on_practice_inquiries", crontab(), expires=50),

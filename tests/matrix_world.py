@@ -223,12 +223,14 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     consent = Consent.objects.create(account=account, application=party.application, scopes=["openid"], given_at=NOW)
     submission = SubmissionFactory(account=account, submitted=True)
     draft = SubmissionFactory(account=account, portal_key="physician")
+    registration = SubmissionFactory(account=account, portal_key="optum-pro")
     return {
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
+        "registration": {"reference": registration.reference, "key": "state"},
         "session": {"pk": OpenSession.objects.filter(account=account).first().pk},
     }  # fmt: skip
 
