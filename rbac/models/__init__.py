@@ -8,6 +8,7 @@ from rbac.models.memberships import Membership
 from rbac.models.origins import Origin
 from rbac.models.practice_health import PracticeState, PracticeWarning
 from rbac.models.practices import Practice, PracticeTin
+from rbac.models.reviews import Review, ReviewLine
 from rbac.models.sweeps import SweepRun
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "PracticeState",
     "PracticeTin",
     "PracticeWarning",
+    "Review",
+    "ReviewLine",
     "SweepRun",
 ]
