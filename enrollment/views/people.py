@@ -35,8 +35,9 @@ def show(request: PortalRequest, template: str, *, folder: str = "people", **con
     """A page of a practice's people, with the switcher for whoever runs several."""
     own = [row.practice for row in request.memberships if row.role == ADMINISTRATOR]
     practice, portal = request.membership.practice, request.portal
-    waiting = reviews.waiting(practice=practice, portal_key=portal.key, now=timezone.now())
-    shown = {"portal": portal, "practice": practice, "practices": own, "waiting_review": waiting}
+    if "waiting_review" not in context:
+        context["waiting_review"] = reviews.waiting(practice=practice, portal_key=portal.key, now=timezone.now())
+    shown = {"portal": portal, "practice": practice, "practices": own}
     return render(request, f"enrollment/{folder}/{template}.html", {**shown, **context})
 
 

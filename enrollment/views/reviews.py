@@ -36,7 +36,7 @@ def review(request: PortalRequest) -> HttpResponse:
         return _answer(request, waiting, form, now=now)
     shown = {"more": len(others) - len(form.lines), "own": [line for line in lines if line not in others]}
     answered = [line for line in review_lines.all_of(waiting) if line.answer]
-    return show(request, "review", folder="reviews", review=waiting, form=form, said=answered, **shown)
+    return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=answered, **shown)
 
 
 def _urgency(line: ReviewLine) -> int:
@@ -53,7 +53,9 @@ def _none(request: PortalRequest) -> HttpResponse:
     where: dict[str, Any] = {"practice": office.practice, "portal_key": office.portal_key}
     last = reviews.of(**where).exclude(state=Review.State.OPEN).first()
     said = review_lines.all_of(last) if last else []
-    return show(request, "over", folder="reviews", last=last, said=said, next_at=reviews.next_at(**where))
+    return show(
+        request, "over", folder="reviews", waiting_review=None, last=last, said=said, next_at=reviews.next_at(**where)
+    )
 
 
 def _answer(request: PortalRequest, waiting: Review, form: ReviewForm, *, now: datetime) -> HttpResponse:

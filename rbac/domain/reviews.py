@@ -30,7 +30,8 @@ REMINDER = "reminder"
 
 def of(*, practice: Practice, portal_key: str) -> QuerySet[Review]:
     """The reviews of a practice behind one portal's door, newest first."""
-    return Review.objects.filter(practice=practice, portal_key=portal_key).order_by("-opened_at", "-pk")
+    rows = Review.objects.filter(practice=practice, portal_key=portal_key).select_related("practice")
+    return rows.order_by("-opened_at", "-pk")
 
 
 def waiting(*, practice: Practice, portal_key: str, now: datetime) -> Review | None:
