@@ -43,6 +43,7 @@ SHOWN = {
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
     "rbac.HandOver",
+    "rbac.Review",
     "rbac.SweepRun",
 }
 

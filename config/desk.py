@@ -18,7 +18,15 @@ from rbac.models import AccessGrant, SweepRun
 
 GROUPS = {
     _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
-    _("Access"): ("Submission", "AdministratorRequest", "HandOver", "AccessGrant", "ApprovalQueue", "SweepRun"),
+    _("Access"): (
+        "Submission",
+        "AdministratorRequest",
+        "HandOver",
+        "Review",
+        "AccessGrant",
+        "ApprovalQueue",
+        "SweepRun",
+    ),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
