@@ -44,6 +44,7 @@ SHOWN = {
     "rbac.ApprovalQueue",
     "rbac.GridVersion",
     "rbac.HandOver",
+    "rbac.Review",
     "rbac.SweepRun",
 }
 

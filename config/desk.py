@@ -23,6 +23,7 @@ GROUPS = {
         "Submission",
         "AdministratorRequest",
         "HandOver",
+        "Review",
         "AccessGrant",
         "ApprovalQueue",
         "GridVersion",

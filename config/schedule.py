@@ -25,6 +25,7 @@ SCHEDULE = {
     "forget practice inquiries": _job("enrollment.tasks.forget_practice_inquiries", crontab(minute=45)),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),
     "lapse hand-overs": _job("enrollment.tasks.lapse_hand_overs", crontab(minute=35)),
+    "review practices": _job("enrollment.tasks.review_practices", crontab(minute=15)),
     "warn practices": _job("enrollment.tasks.warn_practices", crontab(minute=35)),
     "remind of passwords": _job("identity.tasks.remind_of_passwords", crontab(minute=10, hour="*/6")),
     "sweep idle accounts": _job("portals.tasks.sweep_idle_accounts", crontab(minute=10, hour=2)),

@@ -18,7 +18,7 @@ from enrollment.models import Invitation
 from identity.policy import lifecycle
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
-from rbac.domain import grants, memberships
+from rbac.domain import grants, memberships, reviews
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
 
@@ -31,11 +31,14 @@ def office_of(request: PortalRequest) -> Office:
     return Office(practice=request.membership.practice, portal_key=request.portal.key)
 
 
-def show(request: PortalRequest, template: str, **context: Any) -> HttpResponse:
+def show(request: PortalRequest, template: str, *, folder: str = "people", **context: Any) -> HttpResponse:
     """A page of a practice's people, with the switcher for whoever runs several."""
     own = [row.practice for row in request.memberships if row.role == ADMINISTRATOR]
-    shown = {"portal": request.portal, "practice": request.membership.practice, "practices": own}
-    return render(request, f"enrollment/people/{template}.html", {**shown, **context})
+    practice, portal = request.membership.practice, request.portal
+    if "waiting_review" not in context:
+        context["waiting_review"] = reviews.waiting(practice=practice, portal_key=portal.key, now=timezone.now())
+    shown = {"portal": portal, "practice": practice, "practices": own}
+    return render(request, f"enrollment/{folder}/{template}.html", {**shown, **context})
 
 
 def to(request: PortalRequest, name: str, *arguments: object) -> HttpResponse:

@@ -20,15 +20,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships that have not ended: they count, or rest, or are past their last day."""
         return self.filter(until=None)
 
+    def standing_at(self, now: datetime) -> "MembershipQuerySet":
+        """Memberships that nobody ended or suspended, and that are not past their last day. Their grant may rest: a use
+        or a confirmation makes them count again."""
+        today = timezone.localdate(now)
+        return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today), suspended_at=None, grant__until=None)
+
     def open_at(self, now: datetime) -> "MembershipQuerySet":
         """Memberships that count: open, not suspended, not past their last day, and the grant opens its portal."""
-        today = timezone.localdate(now)
-        return self.current().filter(
-            Q(ends_on=None) | Q(ends_on__gte=today),
-            suspended_at=None,
-            grant__until=None,
-            grant__suspended_at=None,
-        )
+        return self.standing_at(now).filter(grant__suspended_at=None)
 
     def of(self, practice: Practice) -> "MembershipQuerySet":
         """Memberships in one practice."""
