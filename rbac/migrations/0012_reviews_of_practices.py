@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rbac', '0009_who_suspended_a_membership'),
+        ('rbac', '0011_the_first_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
