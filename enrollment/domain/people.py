@@ -104,7 +104,7 @@ def known_by(office: Office, address: str) -> Membership | None:
     """Whom the practice knows by an address. Other addresses of an account are nobody's business here (D-26)."""
     key = email_key(address)
     by_account = Q(email="", grant__account__email=key)
-    return office.current().filter(Q(email=key) | by_account).select_related("grant__account").first()
+    return office.current().filter(Q(email=key) | by_account).select_related("grant__account", "suspended_by").first()
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def reactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Member
 def remove(*, office: Office, pk: int, by: Account, now: datetime) -> Membership:
     """End somebody's work for the practice (D-11); whoever leaves removes themselves, unless they are the last one.
 
-    Raises NotAdministrator, NotOpen, grants.GrantEnded, or memberships.LastAdministrator.
+    Raises NotAdministrator, NotOpen, grants.GrantEnded, memberships.LastAdministrator or memberships.SuspendedByStaff.
     """
     leaving = office.current().filter(pk=pk).values("grant__account")
     list(Invitation.objects.open().filter(owner__in=leaving).select_for_update().order_by("pk"))  # pass on (D-15)

@@ -16,8 +16,10 @@ from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
 from enrollment.models import Invitation
 from identity.policy import lifecycle
+from portals import registry
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
+from portals.spec import PortalSpec
 from rbac.domain import grants, memberships
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
@@ -131,6 +133,8 @@ def says(refused: Exception) -> str:
             return _("This is your own address.")
         case invitations.AlreadyInvited():
             return _("Somebody of your practice has invited this address already.")
+        case people.AlreadyMember() if refused.membership.is_suspended_by_staff:
+            return held_by_staff(registry.get(refused.membership.grant.portal_key))
         case people.AlreadyMember():
             return _("A user of your practice has this address already: %(name)s.") % {
                 "name": refused.membership.person_name
@@ -142,6 +146,12 @@ def says(refused: Exception) -> str:
     return _("Your practice has sent %(count)s invitations within a day, as many as it may. Try again tomorrow.") % {
         "count": invitation_limits.MAX_A_DAY
     }
+
+
+def held_by_staff(portal: PortalSpec) -> str:
+    """Why a practice neither reactivates, removes nor invites anew whom staff let rest, and whom to call (D-11)."""
+    told = {"staff": portal.staff.name, "phone": portal.brand.support_phone}
+    return _("%(staff)s deactivated this user. Only they reactivate or remove the user: call %(phone)s.") % told
 
 
 def _groups(form: PersonForm, *, user: tuple[str, ...]) -> list[tuple[Any, list[Any]]]:
@@ -175,6 +185,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
         standing=people.standing(membership, now=now),
         is_own=membership.grant.account_id == request.user.pk,
         has_last_day=has_last_day,
+        staffs=held_by_staff(request.portal),
     )
 
 
@@ -219,7 +230,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
         messages.warning(request, _("Nothing was changed: somebody else was quicker. This is how it stands now."))
         return to(request, "people")
     except REFUSED_ACTS as refused:
-        messages.error(request, _refusal(refused))
+        messages.error(request, _refusal(request, refused))
         return to(request, "person", pk)
     messages.success(request, said % {"name": membership.person_name})
     if act is people.remove and membership.grant.account_id == request.user.pk:
@@ -227,7 +238,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
     return to(request, "people") if act is people.remove else to(request, "person", pk)
 
 
-def _refusal(refused: Exception) -> str:
+def _refusal(request: PortalRequest, refused: Exception) -> str:
     match refused:
         case memberships.LastAdministrator():
             return _(
@@ -237,5 +248,5 @@ def _refusal(refused: Exception) -> str:
         case people.OwnMembership():
             return _("You cannot deactivate yourself.")
         case memberships.SuspendedByStaff():
-            return _("Provider Services deactivated this user. Call them to have the user reactivated.")
+            return held_by_staff(request.portal)
     return _("Provider Services look after the access of administrators.")

@@ -84,9 +84,9 @@ def join(
 
 def make_way(*, grant: AccessGrant, practice: Practice, now: datetime) -> Membership | None:
     """The membership that is open in a practice; one whose last day has passed ends first, in the caller's
-    transaction, and is none."""
-    held = Membership.objects.current().of(practice).filter(grant=grant).first()
-    if held is None or not held.is_past(now):
+    transaction, and is none. What staff let rest is one, whatever its last day (D-11)."""
+    held = Membership.objects.current().of(practice).filter(grant=grant).select_related("suspended_by").first()
+    if held is None or not held.makes_way(now):
         return held
     end_one(held, reason="its last day has passed", by=None, now=now)
     return None

@@ -166,6 +166,11 @@ class Membership(models.Model):
         """Whether its last day has passed."""
         return self.ends_on is not None and self.ends_on < timezone.localdate(now)
 
+    def makes_way(self, now: datetime) -> bool:
+        """Whether another one may take its place: its last day has passed. What staff let rest stays until staff say
+        otherwise, or a practice would bring back by an invitation whom it may not restore (D-11)."""
+        return self.is_past(now) and not self.is_suspended_by_staff
+
     @property
     def is_of_whole_practice(self) -> bool:
         """As `of_whole_practice`, of a row that was read, its tax IDs with it."""

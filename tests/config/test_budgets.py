@@ -14,7 +14,9 @@ from accessforms.models import Submission
 from identity.models import Account
 from identity.notices import tickets
 from rbac.models import Membership
-from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, PracticeFactory, SubmissionFactory
+from tests.factories import (
+    NOW, PASSWORD, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, SubmissionFactory,
+)  # fmt: skip
 from tests.steps import files
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
@@ -166,6 +168,16 @@ def test_the_desk(agent, django_assert_max_num_queries):
     url = reverse("admin:accessforms_submission_change", args=[wanted.pk])
     browser.get(url)
     with django_assert_max_num_queries(14):
+        assert browser.get(url).status_code == 200
+
+
+def test_the_desk_of_a_membership(agent, django_assert_max_num_queries):
+    """The reader's rights, the row with its practice, tax IDs, and what happened to it."""
+    row = MembershipFactory()
+    browser = signed_in(agent, verified=True)
+    url = reverse("admin:rbac_accessgrant_membership", args=[row.grant_id, row.pk])
+    browser.get(url)
+    with django_assert_max_num_queries(9):
         assert browser.get(url).status_code == 200
 
 

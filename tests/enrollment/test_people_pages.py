@@ -347,7 +347,7 @@ class TestWhatStaffSuspended:
         agent = make_staff("pia.services", "operator")
         row = Membership.objects.get(pk=key_of(user))
         memberships.suspend(membership=row, reason="call 4711", by=agent, now=NOW)
-        said = "Provider Services deactivated this user. Call them to have the user reactivated."
+        said = "Provider Services deactivated this user. Only they reactivate or remove the user: call 1-844-202-0117."
         page = browser.get(path("person", practice, row.pk))
         assert said in text(page)
         assert path("person_reactivate", practice, row.pk) not in page.content.decode()
