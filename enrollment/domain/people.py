@@ -108,9 +108,9 @@ def known_by(office: Office, address: str) -> Membership | None:
 
 
 @transaction.atomic
-def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> Invitation:
+def create(*, office: Office, invitee: Invitee, origin_key: str = "", by: Account, now: datetime) -> Invitation:
     """Invite a user of the practice: "Create New Account for Provider OnLine" (S4-17, S4-19). They choose their own
-    username (S4-18).
+    username (S4-18). `origin_key` names the invitation that this one takes the place of.
 
     Raises NotAdministrator, AlreadyMember, or what invitations.invite raises.
     """
@@ -120,14 +120,16 @@ def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> I
         raise AlreadyMember(held)
     if held is not None:
         raise invitations.OwnAddress
-    return invite_all(office=office, invitees=[invitee], by=by, now=now)[0]
+    return invite_all(office=office, invitees=[invitee], origin_key=origin_key, by=by, now=now)[0]
 
 
-def invite_all(*, office: Office, invitees: Sequence[Invitee], by: Account, now: datetime) -> list[Invitation]:
+def invite_all(
+    *, office: Office, invitees: Sequence[Invitee], origin_key: str = "", by: Account, now: datetime
+) -> list[Invitation]:
     """The invitations themselves, once it is known that `by` may. Raises what invitations.invite_all raises."""
     return invitations.invite_all(
         kind=Kind.OFFICE_USER, invitees=invitees, role=USER, portal_key=office.portal_key, practice=office.practice,
-        owner=by, by=by, now=now,
+        owner=by, origin_key=origin_key, by=by, now=now,
     )  # fmt: skip
 
 

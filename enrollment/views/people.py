@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.domain import invitation_limits, invitation_links, invitations, pending_users, people
+from enrollment.domain import invitation_limits, invitation_links, invitations, pending_users, people, people_search
 from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
 from enrollment.models import Invitation
@@ -68,16 +68,21 @@ def security_management(request: PortalRequest) -> HttpResponse:
 
 @portal_page(methods="read", practice=ADMINISTRATOR)
 def overview(request: PortalRequest) -> HttpResponse:
-    """Members and the own open invitations in one list: kept apart they disagree."""
+    """Members and the own open invitations in one list, kept apart they disagree; those whom a name or the beginning
+    of an address names."""
     office, now = office_of(request), timezone.now()
-    page = Paginator(office.members(), ON_A_PAGE).get_page(request.GET.get("page"))
-    pending = office.pending_of(request.user, now=now).order_by("last_name", "first_name", "pk")
+    members, pending = office.members(), office.pending_of(request.user, now=now)
+    if wanted := people_search.read(request.GET.get("q", "")):
+        members, pending = people_search.people(members, wanted), people_search.invited(pending, wanted)
+    page = Paginator(members, ON_A_PAGE).get_page(request.GET.get("page"))
+    pending = pending.order_by("last_name", "first_name", "pk")
     waiting = list(pending[: _FIRST + 1]) if page.number == 1 else []
     listed = pending_users.listed(waiting[:_FIRST], now=now)
     return show(
         request,
         "overview",
         page=page,
+        wanted=wanted,
         pending=listed,
         has_more_pending=len(waiting) > _FIRST,
         people=[(row, people.standing(row, now=now)) for row in page],
@@ -131,6 +136,8 @@ def says(refused: Exception) -> str:
     match refused:
         case invitations.OwnAddress():
             return _("This is your own address.")
+        case invitations.SameAddress():
+            return _("This is the address that it was sent to. Go back to send it again.")
         case invitations.AlreadyInvited():
             return _("Somebody of your practice has invited this address already.")
         case people.AlreadyMember() if refused.membership.is_suspended_by_staff:

@@ -11,11 +11,18 @@ from django.test import Client
 from django.urls import reverse
 
 from accessforms.models import Submission
+from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
 from rbac.models import Membership
 from tests.factories import (
-    NOW, PASSWORD, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory, SubmissionFactory,
+    NOW,
+    PASSWORD,
+    AccountFactory,
+    GrantFactory,
+    MembershipFactory,
+    PracticeFactory,
+    SubmissionFactory,
 )  # fmt: skip
 from tests.steps import files
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
@@ -86,11 +93,13 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
     ("page", "budget"),
     [
         ("people", 10),
+        ("people?q=u", 12),
         ("people_new", 6),
         ("people_list", 6),
         ("people_export", 6),
         ("people_history", 11),
         ("people_pending", 8),
+        ("people_correct", 7),
         ("person", 7),
         ("person_remove", 7),
         ("who_controls", 6),
@@ -105,7 +114,10 @@ def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, 
     for number in range(6):
         user_invited(f"u{number}@example.org", practice=practice, by=administrator)
     named = [Membership.objects.get(grant__account=members[0]).pk] if page.startswith("person") else []
+    named = [Invitation.objects.first().pk] if page == "people_correct" else named
+    page, mark, query = page.partition("?")
     path = reverse(page, args=["provider-online", *([] if page == "who_controls" else [practice.pk]), *named])
+    path += mark + query
     browser = signed_in(administrator, verified=True)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
