@@ -15,7 +15,7 @@ from enrollment.domain import invitation_limits, invitation_links, invitations, 
 from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
 from enrollment.models import Invitation
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from portals import registry
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
@@ -93,7 +93,7 @@ def overview(request: PortalRequest) -> HttpResponse:
 @while_administrator
 def create(request: PortalRequest) -> HttpResponse:
     """ "Create New Account for Provider OnLine" (S4-17)."""
-    practice, today = request.membership.practice, timezone.localdate()
+    practice, today = request.membership.practice, zones.today(request.portal.realm, now=timezone.now())
     form = NewUserForm(request.POST or None, today=today, initial=practice_office(practice))
     if request.method == "POST" and form.is_valid() and _create(request, form):
         return to(request, "people")
@@ -176,7 +176,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
     has_last_day = people.has_last_day(membership)
     form = PersonForm(
         request.POST or None,
-        today=timezone.localdate(now),
+        today=zones.today(request.portal.realm, now=now),
         has_last_day=has_last_day,
         initial=PersonForm.of(membership),
     )

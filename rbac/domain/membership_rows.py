@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from identity.models import Account
+from identity.policy import zones
 from identity.record import journal, outbox
 from rbac import events, messages
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
@@ -116,7 +116,7 @@ def end_with(grants: Iterable[AccessGrant], *, reason: str, by: Account | None, 
 def bring_back(*, ended: AccessGrant, grant: AccessGrant, by: Account | None, now: datetime) -> None:
     """Open behind a new grant, in the caller's transaction, what counted until the earlier one ended: what it came of
     stays (S1-28, "Reactivate")."""
-    today = timezone.localdate(now)
+    today = zones.today(grant.account.realm, now=now)
     counted = ended.memberships.filter(Q(ends_on=None) | Q(ends_on__gte=today), ended_with_grant=True)
     for before in counted.select_related("practice").order_by("pk"):
         opened = open_one(
