@@ -4,6 +4,9 @@ The names of one practice are read and compared here, for a database folds the c
 """
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
 
 from enrollment.models import InvitationQuerySet
 from identity.policy import text
@@ -21,7 +24,8 @@ def read(typed: str) -> str:
 def people(rows: MembershipQuerySet, typed: str) -> MembershipQuerySet:
     """Those whom the words name: each begins a word of the name by which the practice knows them, or all of it begins
     their address. Names and addresses that an account has beside are nobody's business (D-26)."""
-    known = rows.values_list("pk", "sorted_first", "sorted_last", "email", "grant__account__email")
+    named: QuerySet[Any] = rows  # Office.members has added the names
+    known = named.values_list("pk", "sorted_first", "sorted_last", "email", "grant__account__email")
     found = [pk for pk, first, last, own, other in known if is_named(typed, (first, last), own or other)]
     return rows.filter(pk__in=found)
 
