@@ -86,7 +86,7 @@ class _MembershipMail(Message, abstract=True):
     @property
     def found(self) -> Membership | None:
         """What it is about, as it stands."""
-        rows = Membership.objects.select_related("grant__account", "practice")
+        rows = Membership.objects.select_related("grant__account", "practice", "suspended_by")
         return rows.filter(pk=self.membership).first()
 
 
@@ -104,6 +104,31 @@ class MembershipEndedMail(_MembershipMail):
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("membership_ended", self.found, account)
+
+
+class MembershipSuspendedMail(_MembershipMail):
+    """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
+    seconds: it tells one rest from the next."""
+
+    suspended: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        if membership is None or membership.suspended_at is None:
+            return None
+        staff = tenancy().tenant(membership.grant.portal_key).staff_name
+        return self.mail("membership_suspended", membership, account, staff=staff)
+
+
+class MembershipRestoredMail(_MembershipMail):
+    """Somebody's work for a practice goes on (D-11). `restored` is a moment in seconds."""
+
+    restored: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership and membership.until is None and membership.suspended_at is None else None
+        return self.mail("membership_restored", still, account)
 
 
 class JoinedByFormMail(_MembershipMail):

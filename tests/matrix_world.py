@@ -273,6 +273,8 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
     named["page of a desk file"] = named["desk file"] | {"number": 1}
+    held = rows["rbac.accessgrant"].memberships.current().first()
+    named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
 

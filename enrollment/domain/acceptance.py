@@ -146,8 +146,8 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
         grant = grants.give(account=account, portal_key=row.portal_key, **cause)
     if row.practice is None:
         return
-    held = grant.memberships.current().of(row.practice).first()
-    if held is None or held.is_past(now):
+    held = grant.memberships.current().of(row.practice).select_related("suspended_by").first()
+    if held is None or held.makes_way(now):
         memberships.open(grant=grant, practice=row.practice, role=row.role, **_office(row), **cause)
     elif row.kind == Kind.ADMINISTRATOR and held.role != row.role:
         memberships.change_role(membership=held, role=row.role, by=cause["by"], now=now)

@@ -33,6 +33,7 @@ from identity.models import (
     RememberedDevice,
     SavedPost,
     SecurityAlert,
+    StoredFile,
     SuppressedAddress,
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
@@ -258,6 +259,11 @@ DOOMED = {
         lambda count: people(count, password="argon2$x", first_name="Unproved", date_joined=NOW),
         lambda: Account.objects.filter(first_name="Unproved"),
         "release names of unfinished sign-ups", mass_acts.ENDING,
+    ),
+    "unsent files": Doomed(
+        many(StoredFile, uploaded_by=lambda own, _n: own, door="message", shown_name="x", kind="pdf", size=1, sha256="0" * 64,
+             created_at=NOW, due_at=NOW),
+        lambda: StoredFile.objects.filter(deleted_at=None), "delete unsent files",
     ),
     "invitations": Doomed(
         invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING

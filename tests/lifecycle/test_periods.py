@@ -522,6 +522,18 @@ def desk_is_told_of_a_file(account, at) -> bool:
     return waiting_files.alarm(now=at) is not None
 
 
+def unsent_file_deleted(account, at) -> bool:
+    ticket = _ticket(account)
+    kept = files.received(account)
+    tickets.write(ticket=ticket, text="See.", files=[kept.pk], by=account, now=NOW)
+    file = files.received(account)
+    waiting_files.delete_unsent(now=at)
+    file.refresh_from_db()
+    kept.refresh_from_db()
+    assert kept.deleted_at is None
+    return file.deleted_at is not None
+
+
 def report_deleted(account, at) -> bool:
     facts = {"file_name": "x", "digest": "x", "begun_at": NOW}
     done = LegacyImport.objects.create(source="trucase", state="done", ended_at=NOW, **facts)
@@ -562,6 +574,7 @@ ENDED = {
     "code_record": code_record_deleted,
     "bounce_lift": bounce_lifted_again,
     "file_waiting": desk_is_told_of_a_file,
+    "file_unsent": unsent_file_deleted,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,
