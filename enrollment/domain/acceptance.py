@@ -15,7 +15,7 @@ from identity.accounts import accounts, addresses
 from identity.accounts.accounts import SignUp
 from identity.codes import codes
 from identity.models import Account, Challenge
-from identity.record import delivery, outbox
+from identity.record import delivery, outbox, search
 from rbac.domain import approvals, grants, membership_rows, memberships, practices
 from rbac.models import AccessGrant, Origin
 
@@ -50,6 +50,7 @@ def check_code(*, invitation: Invitation, account: Account | None, typed: str, n
 
 
 @transaction.atomic
+@search.once()
 def accept_as_new(
     *, invitation: Invitation, sign_up: SignUp, password_hash: str, proof: Challenge | None, now: datetime
 ) -> Account:
@@ -78,6 +79,7 @@ def accept_as_new(
 
 
 @transaction.atomic
+@search.once()
 def accept_as_existing(*, invitation: Invitation, account: Account, proof: Challenge | None, now: datetime) -> None:
     """Join with an account that the person has: no second one is made (D-26). `proof` is needed where the invited
     mailbox is none that the account has proved.

@@ -649,6 +649,7 @@ ELSEWHERE = {
     "review_unused": "rbac/test_reviews.py::TestOpening::test_unused_is_ninety_days_to_the_second",
     "review_answer": "rbac/test_reviews.py::TestAnswering::test_its_days_to_the_second",
     "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",
+    "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",

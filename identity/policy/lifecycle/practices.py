@@ -61,4 +61,12 @@ ROWS: dict[str, Period] = {
         "rbac.domain.reviews",
         "D-11",
     ),
+    "practice_told_again": Period(
+        "Ticket about a practice that nobody runs, or soon nobody, answered without mending it",
+        timedelta(days=7),
+        "it was answered",
+        "the desk is told again, by a ticket that names the old one",
+        "rbac.domain.practice_health",
+        "D-11, D-15",
+    ),
 }
