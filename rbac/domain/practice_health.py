@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from identity.jobs import mass_acts
