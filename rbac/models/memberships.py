@@ -16,7 +16,7 @@ from rbac.models.practices import Practice, PracticeTin
 from rbac.roles import ADMINISTRATOR, label_of
 
 
-def _not_past(now: datetime) -> Q:
+def not_past(now: datetime) -> Q:
     """No last day, or one that has not passed where the account's realm lives. The realm is asked for only in the hours
     in which it is another day in one of them."""
     latest, *earlier = zones.days(now=now).items()
@@ -34,7 +34,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def standing_at(self, now: datetime) -> "MembershipQuerySet":
         """Memberships that nobody ended or suspended, and that are not past their last day. Their grant may rest: a use
         or a confirmation makes them count again."""
-        return self.current().filter(_not_past(now), suspended_at=None, grant__until=None)
+        return self.current().filter(not_past(now), suspended_at=None, grant__until=None)
 
     def open_at(self, now: datetime) -> "MembershipQuerySet":
         """Memberships that count: open, not suspended, not past their last day, and the grant opens its portal."""
