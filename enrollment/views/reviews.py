@@ -35,7 +35,7 @@ def review(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _answer(request, waiting, form, now=now)
     shown = {"more": len(others) - len(form.lines), "own": [line for line in lines if line not in others]}
-    answered = [line for line in review_lines.all_of(waiting) if line.answer]
+    answered = [one for one in review_lines.said(waiting) if one.line.answer]
     return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=answered, **shown)
 
 
@@ -52,7 +52,7 @@ def _none(request: PortalRequest) -> HttpResponse:
         return to(request, "people_review")
     where: dict[str, Any] = {"practice": office.practice, "portal_key": office.portal_key}
     last = reviews.of(**where).exclude(state=Review.State.OPEN).first()
-    said = review_lines.all_of(last) if last else []
+    said = review_lines.said(last) if last else []
     return show(
         request, "over", folder="reviews", waiting_review=None, last=last, said=said, next_at=reviews.next_at(**where)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from identity.policy import lifecycle
 from rbac.models import Membership, Origin, Review, ReviewLine
@@ -42,10 +43,21 @@ def unanswered(review: Review, *, now: datetime) -> list[ReviewLine]:
     return found
 
 
-def all_of(review: Review) -> list[ReviewLine]:
-    """Every line with whom it is about and who answered, for those who read what was said."""
-    rows = review.lines.select_related("membership__grant__account", "membership__practice", "answered_by")
-    return list(rows.order_by("pk"))
+class Said(NamedTuple):
+    """A line for whoever reads it, and who answered, as the practice knows them (D-26)."""
+
+    line: ReviewLine
+    by: str
+
+
+def said(review: Review) -> list[Said]:
+    """Every line with who answered."""
+    rows = review.lines.select_related("membership__grant__account", "membership__practice").order_by("pk")
+    lines = list(rows)
+    answering = {line.answered_by_id for line in lines if line.answered_by_id}
+    known = _members(review).filter(grant__account__in=answering).select_related("grant__account").order_by("since")
+    names = {row.grant.account_id: row.person_name for row in known} if answering else {}
+    return [Said(line, names.get(line.answered_by_id or 0, "")) for line in lines]
 
 
 def asked(lines: Iterable[ReviewLine]) -> list[ReviewLine]:
