@@ -18,7 +18,7 @@ from rbac.domain import review_lines, reviews
 from rbac.models import Review, ReviewLine
 from rbac.roles import ADMINISTRATOR
 
-ON_A_PAGE = 200  # people: of more the rest is asked about after the first press
+ON_A_PAGE = 100  # people: of more the rest is asked about after the first press
 
 
 @portal_page(practice=ADMINISTRATOR)
@@ -35,8 +35,8 @@ def review(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _answer(request, waiting, form, now=now)
     shown = {"more": len(others) - len(form.lines), "own": [line for line in lines if line not in others]}
-    answered = [one for one in review_lines.said(waiting) if one.line.answer]
-    return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=answered, **shown)
+    said = review_lines.said(waiting)
+    return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=said, **shown)
 
 
 def _urgency(line: ReviewLine) -> int:
