@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
@@ -25,7 +26,7 @@ class _GrantMail(Message, abstract=True, is_bulk=True):
         return render_mail(f"rbac/mail/{template}", account=account, tenant=grant.portal_key, context=told)
 
 
-class IdleWarningMail(_GrantMail):
+class IdleWarningMail(_GrantMail, title=_("Access rests soon")):
     """Access will rest unless it is used (S3-19). `deadline` is a moment in seconds: after a use it is another."""
 
     deadline: int
@@ -39,7 +40,7 @@ class IdleWarningMail(_GrantMail):
         return self.mail("idle_warning", grant, account, deadline=deadline)
 
 
-class AccessSuspendedMail(_GrantMail):
+class AccessSuspendedMail(_GrantMail, title=_("Access rests")):
     """Access rests from now on, and how it comes back (S3-19, D-09)."""
 
     run: int
@@ -49,7 +50,7 @@ class AccessSuspendedMail(_GrantMail):
         return self.mail("access_suspended", grant, account) if grant else None
 
 
-class AccessBackMail(_GrantMail):
+class AccessBackMail(_GrantMail, title=_("Access is back")):
     """Access is back (D-09). `restored` tells one return from the next."""
 
     restored: int
@@ -79,7 +80,7 @@ class _MembershipMail(Message, abstract=True):
         return rows.filter(pk=self.membership).first()
 
 
-class MembershipOpenedMail(_MembershipMail):
+class MembershipOpenedMail(_MembershipMail, title=_("Work for a practice: begun")):
     """Somebody works for a practice from now on (D-29)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -88,14 +89,14 @@ class MembershipOpenedMail(_MembershipMail):
         return self.mail("membership_opened", still, account)
 
 
-class MembershipEndedMail(_MembershipMail):
+class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")):
     """Somebody no longer works for a practice; what else they have stays (D-11)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("membership_ended", self.found, account)
 
 
-class MembershipSuspendedMail(_MembershipMail):
+class MembershipSuspendedMail(_MembershipMail, title=_("Work for a practice: rests")):
     """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
     seconds: it tells one rest from the next."""
 
@@ -109,7 +110,7 @@ class MembershipSuspendedMail(_MembershipMail):
         return self.mail("membership_suspended", membership, account, staff=staff)
 
 
-class MembershipRestoredMail(_MembershipMail):
+class MembershipRestoredMail(_MembershipMail, title=_("Work for a practice: goes on")):
     """Somebody's work for a practice goes on (D-11). `restored` is a moment in seconds."""
 
     restored: int
@@ -120,7 +121,7 @@ class MembershipRestoredMail(_MembershipMail):
         return self.mail("membership_restored", still, account)
 
 
-class JoinedByFormMail(_MembershipMail):
+class JoinedByFormMail(_MembershipMail, title=_("A form let somebody into your practice")):
     """An approved form let somebody in: goes to who runs the practice's users (D-25)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -129,7 +130,7 @@ class JoinedByFormMail(_MembershipMail):
         return self.mail("joined_by_form", still, account)
 
 
-class PracticeWarningMail(Message, is_bulk=True):
+class PracticeWarningMail(Message, is_bulk=True, title=_("Practice left with few administrators")):
     """Who runs the practice's users is told before nobody is left (D-15)."""
 
     warning: int
@@ -144,7 +145,7 @@ class PracticeWarningMail(Message, is_bulk=True):
         return render_mail("rbac/mail/practice_warning", account=account, tenant=row.portal_key, context=told)
 
 
-class HandOverMail(Message):
+class HandOverMail(Message, title=_("Hand-over of a practice")):
     """A step of a hand-over, to both and to whoever else runs the practice's users (D-15)."""
 
     handover: int  # `hand_over` is what the outbox calls
@@ -168,7 +169,7 @@ class HandOverMail(Message):
         return account.pk in (row.to_account_id, row.from_account_id)
 
 
-class SweepWaitsMail(Message):
+class SweepWaitsMail(Message, title=_("A run over idle access waits")):
     """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
     run: int
@@ -182,7 +183,7 @@ class SweepWaitsMail(Message):
         return render_mail("rbac/mail/sweep_waits", account=account, tenant="", context={"run": run, "link": link})
 
 
-class DecidesMail(Message):
+class DecidesMail(Message, title=_("Decides requests, or no longer")):
     """Somebody begins or ceases to decide the requests of a portal (C29)."""
 
     change: str
