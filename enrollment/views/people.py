@@ -33,11 +33,16 @@ def office_of(request: PortalRequest) -> Office:
     return Office(practice=request.membership.practice, portal_key=request.portal.key)
 
 
-def show(request: PortalRequest, template: str, **context: Any) -> HttpResponse:
-    """A page of a practice's people, with the switcher for whoever runs several."""
+def framed(request: PortalRequest) -> dict[str, Any]:
+    """What every page of Security Management stands in: the practice, its tabs, and the switcher for whoever runs
+    several."""
     own = [row.practice for row in request.memberships if row.role == ADMINISTRATOR]
-    shown = {"portal": request.portal, "practice": request.membership.practice, "practices": own}
-    return render(request, f"enrollment/people/{template}.html", {**shown, **context})
+    return {"portal": request.portal, "practice": request.membership.practice, "practices": own}
+
+
+def show(request: PortalRequest, template: str, **context: Any) -> HttpResponse:
+    """A page of a practice's people."""
+    return render(request, f"enrollment/people/{template}.html", {**framed(request), **context})
 
 
 def to(request: PortalRequest, name: str, *arguments: object) -> HttpResponse:
