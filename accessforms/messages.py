@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accessforms.domain import outcomes
+from accessforms.domain import outcomes, waiting
 from accessforms.models import Submission
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
@@ -35,6 +35,7 @@ class RequestMail(Message, abstract=True):
             "done": outcomes.told(submission.outcomes),
             "opens": outcomes.opens_own(submission.outcomes),
             "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+            "before": waiting.before(submission),
             "enter": absolute(reverse("enter", args=[portal.landing_key])),
         }
         return render_mail(self.template, account=account, tenant=portal.key, context=told)
@@ -44,6 +45,12 @@ class RequestSubmittedMail(RequestMail, title=_("Access form: sent in")):
     """The request was sent in: what to print, sign and fax, and until when."""
 
     template = "accessforms/mail/submitted"
+
+
+class RequestReceivedMail(RequestMail, title=_("Request: received")):
+    """The request was sent in and waits for a decision: until which day (S2-20)."""
+
+    template = "accessforms/mail/received"
 
 
 class FaxReceivedMail(RequestMail, title=_("Access form: fax received")):
@@ -74,6 +81,18 @@ class RequestExpiredMail(RequestMail, title=_("Access form: expired without a fa
     """No fax came in time."""
 
     template = "accessforms/mail/expired"
+
+
+class RequestLapsedMail(RequestMail, title=_("Request: nobody corrected it in time")):
+    """It was returned, and nobody corrected it in time."""
+
+    template = "accessforms/mail/lapsed"
+
+
+class RequestLateMail(RequestMail, title=_("Request: not decided in time")):
+    """It is not decided in time, and why (S2-20)."""
+
+    template = "accessforms/mail/late"
 
 
 class SubjectMail(Message, title=_("Access changed by somebody else's form")):

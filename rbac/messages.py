@@ -11,7 +11,18 @@ from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
-from rbac.models import AccessGrant, DecidersChange, HandOver, Membership, PracticeWarning, SweepRun
+from rbac.domain import grid_changes
+from rbac.models import (
+    AccessGrant,
+    DecidersChange,
+    GridVersion,
+    HandOver,
+    Membership,
+    PracticeWarning,
+    Review,
+    ReviewLine,
+    SweepRun,
+)
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -130,6 +141,17 @@ class JoinedByFormMail(_MembershipMail, title=_("A form let somebody into your p
         return self.mail("joined_by_form", still, account)
 
 
+class ReviewSuspendedMail(_MembershipMail, title=_("Work for a practice: rests after a review")):
+    """Nobody confirmed in a review that somebody still works for a practice: it rests, and can go on (D-11)."""
+
+    review: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        rests = membership if membership is not None and membership.suspended_at is not None else None
+        return self.mail("review_suspended", rests, account)
+
+
 class PracticeWarningMail(Message, is_bulk=True, title=_("Practice left with few administrators")):
     """Who runs the practice's users is told before nobody is left (D-15)."""
 
@@ -169,6 +191,28 @@ class HandOverMail(Message, title=_("Hand-over of a practice")):
         return account.pk in (row.to_account_id, row.from_account_id)
 
 
+class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):
+    """A review waits for an answer, or ended without one: goes to who runs the practice's users (D-11). `step` is the
+    state of the review, or "reminder"."""
+
+    review: int
+    step: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        row = Review.objects.select_related("practice").filter(pk=self.review).first()
+        waits = self.step != Review.State.UNANSWERED
+        if row is None or not account.is_active or row.is_open(timezone.now()) != waits:
+            return None
+        told = {
+            "review": row,
+            "step": self.step,
+            "suspended": row.lines.filter(answer=ReviewLine.Answer.SUSPEND, answered_by=None).count(),
+            "portal": tenancy().tenant(row.portal_key).name,
+            "link": absolute(reverse("people_review", args=[row.portal_key, row.practice_id])),
+        }
+        return render_mail("rbac/mail/review", account=account, tenant=row.portal_key, context=told)
+
+
 class SweepWaitsMail(Message, title=_("A run over idle access waits")):
     """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
@@ -194,3 +238,30 @@ class DecidesMail(Message, title=_("Decides requests, or no longer")):
             return None
         told = {"begins": change.begins.filter(pk=account.pk).exists(), "link": absolute(reverse("admin:index"))}
         return render_mail("rbac/mail/decides", account=account, tenant=change.queue.portal_key, context=told)
+
+
+class GridWaitsMail(Message, title=_("A version of the grid waits")):
+    """A version of the grid waits for whoever publishes it. Goes to operators."""
+
+    version: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        version = GridVersion.objects.filter(pk=self.version, state=self.state).first()
+        if version is None or not account.is_active:
+            return None
+        link = absolute(reverse("admin:rbac_gridversion_change", args=[version.pk]))
+        told = {"version": version, "link": link}
+        return render_mail("rbac/mail/grid_waits", account=account, tenant="", context=told)
+
+
+class GridNoticeMail(_GrantMail, title=_("What you may do changes")):
+    """Somebody loses something by a version of the grid: what, and on which day (S2-33)."""
+
+    version: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.active().filter(pk=self.grant).first()
+        version = GridVersion.objects.filter(pk=self.version).first()
+        lost = grid_changes.lost_by(grant, version, now=timezone.now()) if grant and version else []
+        return self.mail("grid_notice", grant, account, version=version, lost=lost) if grant and lost else None

@@ -20,7 +20,7 @@ from portals import registry
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
 from portals.spec import PortalSpec
-from rbac.domain import grants, memberships
+from rbac.domain import grants, memberships, reviews
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
 
@@ -33,16 +33,14 @@ def office_of(request: PortalRequest) -> Office:
     return Office(practice=request.membership.practice, portal_key=request.portal.key)
 
 
-def framed(request: PortalRequest) -> dict[str, Any]:
-    """What every page of Security Management stands in: the practice, its tabs, and the switcher for whoever runs
-    several."""
+def show(request: PortalRequest, template: str, *, folder: str = "people", **context: Any) -> HttpResponse:
+    """A page of a practice's people, with the switcher for whoever runs several."""
     own = [row.practice for row in request.memberships if row.role == ADMINISTRATOR]
-    return {"portal": request.portal, "practice": request.membership.practice, "practices": own}
-
-
-def show(request: PortalRequest, template: str, **context: Any) -> HttpResponse:
-    """A page of a practice's people."""
-    return render(request, f"enrollment/people/{template}.html", {**framed(request), **context})
+    practice, portal = request.membership.practice, request.portal
+    if "waiting_review" not in context:
+        context["waiting_review"] = reviews.waiting(practice=practice, portal_key=portal.key, now=timezone.now())
+    shown = {"portal": portal, "practice": practice, "practices": own}
+    return render(request, f"enrollment/{folder}/{template}.html", {**shown, **context})
 
 
 def to(request: PortalRequest, name: str, *arguments: object) -> HttpResponse:

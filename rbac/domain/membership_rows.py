@@ -14,6 +14,7 @@ from identity.models import Account
 from identity.policy import zones
 from identity.record import journal, outbox
 from rbac import events, messages
+from rbac.domain import pauses
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.roles import USER
 
@@ -61,6 +62,8 @@ def join(
     reason: str = "",
     by: Account | None,
     now: datetime,
+    role: str = USER,
+    market: str = "",
 ) -> None:
     """Let the holder work with these tax IDs, for the practices that have them: a membership that is open takes them
     in, and stays suspended if it is; where there is none, or its last day has passed, one opens (S1-28, D-29).
@@ -73,7 +76,7 @@ def join(
         held = make_way(grant=grant, practice=own[0].practice, now=now)
         if held is None:
             opened = open_one(
-                grant=grant, practice=own[0].practice, role=USER, tins=own,
+                grant=grant, practice=own[0].practice, role=role, market=market, tins=own,
                 origin=origin, origin_key=origin_key, reason=reason, by=by, now=now,
             )  # fmt: skip
             if origin == Origin.FORM:
@@ -101,6 +104,7 @@ def end_one(
         until=max(now, membership.since), suspended_at=None, suspended_by=None, ended_by=by, ended_with_grant=with_grant
     )  # fmt: skip
     if ended:
+        pauses.note(membership, now=now)
         record(events.MembershipEnded, membership, reason=reason, by=by, now=now)
     return bool(ended)
 

@@ -15,7 +15,7 @@ from identity.models import Account
 from identity.record import outbox
 from identity.tenancy import tenancy
 from rbac import events, messages
-from rbac.domain import grants, membership_rows, practices
+from rbac.domain import grants, membership_rows, pauses, practices
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.memberships import MembershipQuerySet
 
@@ -88,24 +88,26 @@ def open(  # noqa: A001  always called as memberships.open
 
 @transaction.atomic
 def change_role(
-    *, membership: Membership, role: str, reason: str = "", by: Account | None, now: datetime
+    *, membership: Membership, role: str, market: str | None = None, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
-    """Give another role in the same practice: this row ends and the next one opens, so that rows are the history.
-    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
-    LastAdministrator."""
+    """Give another role in the same practice, or the same in another market: this row ends and the next one opens, so
+    that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded,
+    approvals.MayNotDecide, NotOpen or LastAdministrator."""
     before = _locked(membership, by=by)
-    if before.role == role:
+    place = {"market": before.market if market is None else market}
+    if before.pair == (role, place["market"]):
         return before
     check_another_stays(before, now=now)
     rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
     tins = list(before.tins.all())
-    before.suspended_at, before.suspended_by = None, None
     before.until, before.ended_by = max(now, before.since), by
+    pauses.note(before, now=before.until)
+    before.suspended_at, before.suspended_by = None, None
     before.save(update_fields=["suspended_at", "suspended_by", "until", "ended_by"])
     after = membership_rows.make(
         grant=before.grant, practice=before.practice, role=role, tins=tins, since=before.until, created_by=by,
         origin=before.origin, origin_key=before.origin_key, reason=reason or before.reason, **rest,
-        **membership_rows.details_of(before),
+        **membership_rows.details_of(before) | place,
     )  # fmt: skip
     said = {"role_before": before.role, "reason": reason}
     membership_rows.record(events.RoleChanged, after, by=by, now=now, **said)
@@ -120,6 +122,8 @@ def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | 
     changed = [name for name, value in details.items() if getattr(current, name) != value]
     if changed:
         Membership.objects.filter(pk=current.pk).update(**{name: details[name] for name in changed})
+        if "ends_on" in changed and current.is_past(now):
+            pauses.note_gap(current, now=now)
         membership_rows.record(events.PersonModified, current, reason="", by=by, now=now, changed=changed)
     return changed
 
@@ -153,6 +157,7 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
         raise NotSuspended
     _check_not_of_staff(current, by=by)
     Membership.objects.filter(pk=current.pk).update(suspended_at=None, suspended_by=None)
+    pauses.note(current, now=now)
     membership_rows.record(events.MembershipRestored, current, reason=reason, by=by, now=now)
     ids = {"account_id": current.grant.account_id, "membership": current.pk, "restored": int(now.timestamp())}
     outbox.enqueue(messages.MembershipRestoredMail(**ids), now=now)
