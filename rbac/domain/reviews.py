@@ -118,13 +118,13 @@ def answer(*, review: Review, answers: Mapping[int, str], by: Account, now: date
 
 
 def _act(line: ReviewLine, chosen: str, *, by: Account, now: datetime) -> bool:
-    """Suspend or end the membership; False where its access ended a moment ago."""
+    """Suspend or end the membership; False where its access ended, or staff let it rest, a moment ago."""
     try:
         if chosen == Answer.SUSPEND:
             memberships.suspend(membership=line.membership, reason=REVIEW, by=by, now=now)
         elif chosen == Answer.REMOVE:
             memberships.end(membership=line.membership, reason=REVIEW, by=by, now=now)
-    except (memberships.NotOpen, grants.GrantEnded):
+    except (memberships.NotOpen, memberships.SuspendedByStaff, grants.GrantEnded):
         return False
     return True
 
