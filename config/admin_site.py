@@ -43,7 +43,9 @@ SHOWN = {
     "portals.Unlinking",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.GridVersion",
     "rbac.HandOver",
+    "rbac.Review",
     "rbac.SweepRun",
 }
 

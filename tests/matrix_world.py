@@ -261,12 +261,14 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     consent = Consent.objects.create(account=account, application=party.application, scopes=["openid"], given_at=NOW)
     submission = SubmissionFactory(account=account, submitted=True)
     draft = SubmissionFactory(account=account, portal_key="physician")
+    registration = SubmissionFactory(account=account, portal_key="optum-pro")
     return {
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
+        "registration": {"reference": registration.reference, "key": "state"},
         "session": {"pk": OpenSession.objects.filter(account=account).first().pk},
     }  # fmt: skip
 
@@ -309,6 +311,8 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
     named["page of a desk file"] = named["desk file"] | {"number": 1}
+    held = rows["rbac.accessgrant"].memberships.current().first()
+    named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
 
