@@ -119,6 +119,7 @@ class PortalSpec:
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
     needs_own_address: bool = False  # whether an address that several IDs share is refused (C5, S2-05)
+    grid: bool = False  # what one may open says the grid, by role and market (S2-33); else rights given one by one
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
@@ -164,5 +165,7 @@ class PortalSpec:
 
     @property
     def capabilities(self) -> list[str]:
-        """The rights that the portal's tiles name: those that staff may give in it."""
+        """The rights that the portal's tiles name: those that staff may give in it. A grid leaves none to give."""
+        if self.grid:
+            return []
         return list(dict.fromkeys(tile.capability.value for tile in self.tiles if tile.capability))

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from portals.entry.views import duties, my_access, places, way_back
+from portals.entry.views import duties, my_access, places, way_back, why
 from portals.inside.views import contact
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
@@ -24,6 +24,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
+    path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),
+    path("p/<slug:portal_key>/tools/<slug:capability>/", why.why, name="portal_why"),
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),

@@ -62,6 +62,7 @@ def _ended(request: HttpRequest, invitation: Invitation, token: str, *, replaced
         "token": token,
         "standing": standing.value,
         "replaced": replaced and standing == Standing.OPEN,
+        "corrected": invitation_links.corrected(invitation),
         "may_ask": standing in (Standing.LINK_ENDED, Standing.LAPSED) and invitations.told_of(invitation) is not None,
     }
     return render(request, "enrollment/invitations/ended.html", context, status=410)

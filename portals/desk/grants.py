@@ -20,13 +20,13 @@ from identity.models import Account
 from identity.record import search
 from identity.tenancy import Scope
 from portals import registry
-from portals.desk import grant_acts, grant_words
+from portals.desk import grant_acts, grant_words, membership_acts
 from portals.desk.forms import GrantForm
 from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, Origin
+from rbac.models import AccessGrant, Membership, Origin
 
 
 @admin.register(AccessGrant)
@@ -137,7 +137,12 @@ class AccessGrantAdmin(KeysetAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.change_capabilities)
-        return [path("<int:pk>/rights/", view, name="rbac_accessgrant_rights"), *super().get_urls()]
+        membership = self.admin_site.admin_view(self.change_membership)
+        return [
+            path("<int:pk>/rights/", view, name="rbac_accessgrant_rights"),
+            path("<int:pk>/practices/<int:membership>/", membership, name="rbac_accessgrant_membership"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Offer the page of single rights where the portal has any; name the portal as people read it."""
@@ -167,6 +172,14 @@ class AccessGrantAdmin(KeysetAdmin):
             "problem": problem,
         }
         return render(request, "admin/rbac/accessgrant/rights.html", shown, status=422 if problem else 200)
+
+    def change_membership(self, request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+        """The work for one practice: suspended, restored or ended by staff (D-11)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        seen = Membership.objects.current().filter(grant__in=self.get_queryset(request).filter(until=None))
+        rows = seen.select_related("grant__account", "practice", "suspended_by")
+        return membership_acts.page(self, request, get_object_or_404(rows, grant=pk, pk=membership))
 
     @admin.action(description=gettext_lazy("End access"))
     def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:

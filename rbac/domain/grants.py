@@ -10,10 +10,10 @@ from django.utils import translation
 
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal
+from identity.record import journal, search
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.domain import approvals, membership_rows
+from rbac.domain import approvals, membership_rows, pauses
 from rbac.models import AccessGrant, Membership, Origin, PracticeTin
 from rbac.models.grants import AccessGrantQuerySet
 
@@ -31,6 +31,7 @@ class WrongRealm(Exception):
 
 
 @transaction.atomic
+@search.once()
 def give(
     *,
     account: Account,
@@ -73,6 +74,7 @@ def give(
 
 
 @transaction.atomic
+@search.once()
 def change(
     *,
     grant: AccessGrant,
@@ -134,9 +136,14 @@ def _end(rows: AccessGrantQuerySet, *, reason: str, by: Account | None, now: dat
     return bool(ended)
 
 
+@transaction.atomic
 def restore(*, grant: AccessGrant, now: datetime) -> bool:
     """Let the same row open its portal again after a rest; answers whether it rested (D-09)."""
-    return bool(AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)))
+    rested = AccessGrant.objects.resting().select_for_update().filter(pk=grant.pk).first()
+    if rested is None or not AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)):
+        return False
+    pauses.note(rested, now=now)
+    return True
 
 
 def restored(now: datetime) -> dict[str, Any]:
@@ -255,11 +262,16 @@ def portals_of(account: Account) -> list[str]:
     return list(grants.values_list("portal_key", flat=True))
 
 
-def note_use(*, grant: AccessGrant, now: datetime) -> None:
-    """Keep when a portal was last used, and the memberships that count there, at most once an hour (S3-19); warnings
-    begin anew. `grant` as it was read."""
+def note_use(*, grant: AccessGrant, membership: Membership | None = None, now: datetime) -> None:
+    """Keep when a portal was last used, at most once an hour (S3-19); warnings begin anew. `membership` is the one that
+    the page is about: it alone was used. A page that does not tell practices apart is a use of all that count there.
+    Both as they were read."""
     stale = now - lifecycle.after("last_seen_step")
-    if grant.last_used_at is None or grant.last_used_at <= stale:
-        unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+    unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+    is_due = grant.last_used_at is None or grant.last_used_at <= stale
+    if is_due:
         AccessGrant.objects.active().filter(unseen, pk=grant.pk).update(last_used_at=now, warned_days=None)
+    if membership is None and is_due:
         Membership.objects.open_at(now).filter(grant=grant).update(last_used_at=now)
+    elif membership is not None and (membership.last_used_at is None or membership.last_used_at <= stale):
+        Membership.objects.open_at(now).filter(unseen, pk=membership.pk).update(last_used_at=now)

@@ -27,6 +27,7 @@ ENDS = {
     "Unlinking": {"done", "cancelled"},
     "Invitation": {"accepted", "canceled", "lapsed"},
     "LegacyImport": {"done", "refused", "discarded"},
+    "Review": {"answered", "unanswered"},
     "SweepRun": {"discarded", "undone"},
     "StoredFile": {"refused"},
     "Ticket": set(),  # a reply opens it again

@@ -84,8 +84,7 @@ def home(request: PortalRequest) -> HttpResponse:
     told = {"portal": portal}
     if portal.phases and portal.links_old_accounts:
         told = old_log_in.shown(portal) | {"linked": old_log_in.is_linked(request, portal)}
-    cards = tiles.cards(portal, request.grant, memberships=request.memberships, now=timezone.now())
-    return render(request, portal.home_template, told | {"cards": cards})
+    return render(request, portal.home_template, told | {"cards": tiles.of(request, now=timezone.now())})
 
 
 @portal_page(methods="read")
