@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
 
 from identity.policy.realms import OHID
-from portals.approval_routes import FORM, INVITATION
+from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
@@ -170,7 +170,7 @@ PORTAL = PortalSpec(
         header="#002677",
     ),
     logo="img/optum-pro.svg",
-    approval_routes=(FORM, INVITATION),
+    approval_routes=(FORM,),
     how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
     access_form=REGISTRATION,
     needs_own_address=True,
