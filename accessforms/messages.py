@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.urls import reverse
 
-from accessforms.domain import outcomes
+from accessforms.domain import outcomes, waiting
 from accessforms.models import Submission
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
@@ -34,6 +34,7 @@ class RequestMail(Message, abstract=True):
             "done": outcomes.told(submission.outcomes),
             "opens": outcomes.opens_own(submission.outcomes),
             "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+            "before": waiting.before(submission),
             "enter": absolute(reverse("enter", args=[portal.landing_key])),
         }
         return render_mail(self.template, account=account, tenant=portal.key, context=told)
@@ -43,6 +44,12 @@ class RequestSubmittedMail(RequestMail):
     """The request was sent in: what to print, sign and fax, and until when."""
 
     template = "accessforms/mail/submitted"
+
+
+class RequestReceivedMail(RequestMail):
+    """The request was sent in and waits for a decision: until which day (S2-20)."""
+
+    template = "accessforms/mail/received"
 
 
 class FaxReceivedMail(RequestMail):
@@ -73,6 +80,18 @@ class RequestExpiredMail(RequestMail):
     """No fax came in time."""
 
     template = "accessforms/mail/expired"
+
+
+class RequestLapsedMail(RequestMail):
+    """It was returned, and nobody corrected it in time."""
+
+    template = "accessforms/mail/lapsed"
+
+
+class RequestLateMail(RequestMail):
+    """It is not decided in time, and why (S2-20)."""
+
+    template = "accessforms/mail/late"
 
 
 class SubjectMail(Message):

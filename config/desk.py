@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accessforms.domain.waiting import to_decide
 from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
@@ -22,6 +23,7 @@ GROUPS = {
         "Submission",
         "AdministratorRequest",
         "HandOver",
+        "Review",
         "AccessGrant",
         "ApprovalQueue",
         "GridVersion",
@@ -52,9 +54,7 @@ class Waiting(NamedTuple):
 
 
 KINDS = (
-    Work(
-        _("Faxes to decide"), Submission, Q(state=Submission.State.FAX_RECEIVED), own="account", listed="?work=decide"
-    ),
+    Work(_("Access requests to decide"), Submission, to_decide(), own="account", listed="?work=decide"),
     Work(
         _("Administrator requests to decide"),
         AdministratorRequest,

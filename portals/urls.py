@@ -29,6 +29,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
+    path("p/<slug:portal_key>/about/<slug:key>/", places.public_page, name="portal_page"),
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),

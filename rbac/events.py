@@ -83,6 +83,22 @@ class HandOverDeclined(HandOverEvent, title=_("Hand-over declined or taken back"
 class HandOverLapsed(HandOverEvent, title=_("Hand-over lapsed")): ...
 
 
+class ReviewEvent(Event, abstract=True):
+    """A step of a review of who works for a practice."""
+
+    portal_key: str
+    practice: int
+
+
+class ReviewOpened(ReviewEvent, title=_("Review of a practice's users opened")): ...
+
+
+class ReviewAnswered(ReviewEvent, title=_("Review of a practice's users answered")): ...
+
+
+class ReviewUnanswered(ReviewEvent, title=_("Review of a practice's users ended unanswered")): ...
+
+
 class TinAttested(Event, title=_("Tax ID of a practice attested")):
     practice: int
     reason: str

@@ -43,6 +43,7 @@ declare(
     Stays(path="rbac.membership.ended_by", why="history says who ended it"),
     Stays(path="rbac.membership.suspended_by", why="history says who let it rest"),
     Stays(path="rbac.practicetin.attested_by", why="history says who attested it"),
+    Stays(path="rbac.reviewline.answered_by", why="history says who answered; the question goes with the membership"),
     Stays(path="rbac.sweeprun.first_released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.released_by", why="history says who released it"),
     Stays(path="rbac.sweeprun.undone_by", why="history says who undid it"),

@@ -11,7 +11,17 @@ from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
 from rbac.domain import grid_changes
-from rbac.models import AccessGrant, DecidersChange, GridVersion, HandOver, Membership, PracticeWarning, SweepRun
+from rbac.models import (
+    AccessGrant,
+    DecidersChange,
+    GridVersion,
+    HandOver,
+    Membership,
+    PracticeWarning,
+    Review,
+    ReviewLine,
+    SweepRun,
+)
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -76,7 +86,7 @@ class _MembershipMail(Message, abstract=True):
     @property
     def found(self) -> Membership | None:
         """What it is about, as it stands."""
-        rows = Membership.objects.select_related("grant__account", "practice")
+        rows = Membership.objects.select_related("grant__account", "practice", "suspended_by")
         return rows.filter(pk=self.membership).first()
 
 
@@ -96,6 +106,31 @@ class MembershipEndedMail(_MembershipMail):
         return self.mail("membership_ended", self.found, account)
 
 
+class MembershipSuspendedMail(_MembershipMail):
+    """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
+    seconds: it tells one rest from the next."""
+
+    suspended: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        if membership is None or membership.suspended_at is None:
+            return None
+        staff = tenancy().tenant(membership.grant.portal_key).staff_name
+        return self.mail("membership_suspended", membership, account, staff=staff)
+
+
+class MembershipRestoredMail(_MembershipMail):
+    """Somebody's work for a practice goes on (D-11). `restored` is a moment in seconds."""
+
+    restored: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership and membership.until is None and membership.suspended_at is None else None
+        return self.mail("membership_restored", still, account)
+
+
 class JoinedByFormMail(_MembershipMail):
     """An approved form let somebody in: goes to who runs the practice's users (D-25)."""
 
@@ -103,6 +138,17 @@ class JoinedByFormMail(_MembershipMail):
         membership = self.found
         still = membership if membership is not None and membership.until is None else None
         return self.mail("joined_by_form", still, account)
+
+
+class ReviewSuspendedMail(_MembershipMail):
+    """Nobody confirmed in a review that somebody still works for a practice: it rests, and can go on (D-11)."""
+
+    review: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        rests = membership if membership is not None and membership.suspended_at is not None else None
+        return self.mail("review_suspended", rests, account)
 
 
 class PracticeWarningMail(Message, is_bulk=True):
@@ -142,6 +188,28 @@ class HandOverMail(Message):
     @staticmethod
     def _is_of(row: HandOver, account: Account) -> bool:
         return account.pk in (row.to_account_id, row.from_account_id)
+
+
+class ReviewMail(Message, is_bulk=True):
+    """A review waits for an answer, or ended without one: goes to who runs the practice's users (D-11). `step` is the
+    state of the review, or "reminder"."""
+
+    review: int
+    step: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        row = Review.objects.select_related("practice").filter(pk=self.review).first()
+        waits = self.step != Review.State.UNANSWERED
+        if row is None or not account.is_active or row.is_open(timezone.now()) != waits:
+            return None
+        told = {
+            "review": row,
+            "step": self.step,
+            "suspended": row.lines.filter(answer=ReviewLine.Answer.SUSPEND, answered_by=None).count(),
+            "portal": tenancy().tenant(row.portal_key).name,
+            "link": absolute(reverse("people_review", args=[row.portal_key, row.practice_id])),
+        }
+        return render_mail("rbac/mail/review", account=account, tenant=row.portal_key, context=told)
 
 
 class SweepWaitsMail(Message):

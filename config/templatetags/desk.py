@@ -6,7 +6,6 @@ from typing import Any
 
 from django import template
 from django.contrib.admin.templatetags.admin_list import _boolean_icon  # type: ignore[attr-defined]
-from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, strip_tags
@@ -39,11 +38,10 @@ def _labelled(cell: str, header: dict[str, Any]) -> str:
 def periods(cl: Any) -> dict[str, Any]:
     """The years, months or days that a list can be narrowed to, from its first row to its last. Django's own tag reads
     the whole table to name those that have any; this one asks for two moments."""
-    column = cl.date_hierarchy
-    ends = cl.model._base_manager.aggregate(first=Min(column), last=Max(column))
-    if ends["first"] is None:
+    column, ends = cl.date_hierarchy, cl.ends()
+    if ends is None:
         return {}
-    first, last = (timezone.localtime(ends[name]).date() for name in ("first", "last"))
+    first, last = (timezone.localtime(moment).date() for moment in ends)
     year, month, day = (int(cl.params.get(f"{column}__{part}", 0)) for part in ("year", "month", "day"))
     if not year and first.year == last.year:
         year, month = first.year, first.month if first.month == last.month else 0

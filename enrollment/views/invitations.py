@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from enrollment.domain import acceptance, invitation_links, invitations
+from enrollment.domain import acceptance, invitation_links, invitations, registration_invitations
 from enrollment.domain.invitation_links import InvitationEnded, LinkReplaced, LinkUnknown, Standing
 from enrollment.models import Invitation, Kind
 from identity.allauth_seam import get_client_ip
@@ -62,6 +62,7 @@ def _ended(request: HttpRequest, invitation: Invitation, token: str, *, replaced
         "token": token,
         "standing": standing.value,
         "replaced": replaced and standing == Standing.OPEN,
+        "corrected": invitation_links.corrected(invitation),
         "may_ask": standing in (Standing.LINK_ENDED, Standing.LAPSED) and invitations.told_of(invitation) is not None,
     }
     return render(request, "enrollment/invitations/ended.html", context, status=410)
@@ -145,6 +146,8 @@ def _join_by_code(request: AccountRequest, invitation: Invitation, account: Acco
 
 def _joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     portal = registry.get(invitation.portal_key)
+    if registration_invitations.is_for(portal.key):
+        return redirect("access_form", portal.key)
     where = {"portal": portal.name, "practice": invitation.practice}
     said = _("You have joined %(practice)s in %(portal)s.") if invitation.practice else _("You may use %(portal)s now.")
     messages.success(request, said % where)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from enrollment.domain import acceptance, invitation_links
+from enrollment.domain import acceptance, invitation_links, registration_invitations
 from enrollment.forms.invitations import RegistrationForm
 from enrollment.forms.staff import InvitedSignUpForm
 from enrollment.models import Invitation
@@ -134,7 +134,11 @@ def _sign_up(invitation: Invitation, typed: dict[str, Any]) -> SignUp:
 def _go_on(request: HttpRequest, invitation: Invitation, account: Account) -> HttpResponse:
     """The mailbox is proved and the invitation accepted: the steps that the realm asks of everybody follow."""
     del request.session[_BEGUN]
-    login_intent.go_to(request, reverse("enter", args=[registry.get(invitation.portal_key).landing_key]))
+    portal = registry.get(invitation.portal_key)
+    way_on = (
+        ("access_form", portal.key) if registration_invitations.is_for(portal.key) else ("enter", portal.landing_key)
+    )
+    login_intent.go_to(request, reverse(way_on[0], args=[way_on[1]]))
     authentication_records.begin_anew(request)
     authentication_records.record_password(request, account)
     authentication_records.record_mailbox(request, account)

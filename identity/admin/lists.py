@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.db.models import DateTimeField, F, Model, QuerySet
+from django.db.models import DateTimeField, F, Max, Min, Model, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
 
@@ -67,7 +67,25 @@ class KeysetList(ChangeList):
             columns = Tuple(*(F(name) for name in self._columns))
             falls = self._falls == (way == AFTER)
             rows = rows.filter(TupleLessThan(columns, row) if falls else TupleGreaterThan(columns, row))
+        if self.date_hierarchy:
+            rows = rows.annotate(
+                first_moment=self._end(self.date_hierarchy), last_moment=self._end(f"-{self.date_hierarchy}")
+            )
         return list(rows[: self.list_per_page + 1])
+
+    # --- the dates that the list can be narrowed to -----------------------------------------------------------------
+    def _end(self, order: str) -> Subquery:
+        moments = self.model._base_manager.order_by(order).values(order.removeprefix("-"))
+        return Subquery(moments[:1])
+
+    def ends(self) -> tuple[datetime, datetime] | None:
+        """The moments of the table's first row and of its last one, whatever is shown: read with the page, where it
+        shows anything. None of an empty table."""
+        if self.result_list:
+            return self.result_list[0].first_moment, self.result_list[0].last_moment
+        column = str(self.date_hierarchy)
+        found = self.model._base_manager.aggregate(first=Min(column), last=Max(column))
+        return (found["first"], found["last"]) if found["first"] else None
 
     # --- the row in an address: its key, and microseconds of a moment ---------------------------------------------
     @property

@@ -6,6 +6,8 @@ Each app names what an account is found by as a `source`, and the events after w
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -29,6 +31,7 @@ _LOOKS = {one: alike for alike in _ALIKE for one in alike}
 
 type Source = Callable[[int], Iterable[bytes]]
 _sources: list[Source] = []
+_changed: ContextVar[set[int] | None] = ContextVar("accounts whose rows are made anew at the end", default=None)
 
 
 def source(terms: Source) -> Source:
@@ -133,10 +136,32 @@ def refresh(account_id: int) -> None:
     keep(SearchTerm, terms=terms_of(account_id), account_id=account_id)
 
 
+@contextmanager
+def once() -> Iterator[None]:
+    """Several events of one account within a change make its rows anew once, at the end: in the caller's transaction,
+    which what stands around this ends only afterwards. What fails within leaves nothing to be made."""
+    if _changed.get() is not None:  # of several around one another the outermost does it
+        yield
+        return
+    changed: set[int] = set()
+    token = _changed.set(changed)
+    try:
+        yield
+    finally:
+        _changed.reset(token)
+    for account_id in sorted(changed):
+        refresh(account_id)
+
+
 def refresh_after(event: journal.Event, _now: datetime) -> None:
     """Handler of every event that changes what its account is found by."""
-    if event.account is not None:
+    if event.account is None:
+        return
+    changed = _changed.get()
+    if changed is None:
         refresh(event.account.pk)
+    else:
+        changed.add(event.account.pk)
 
 
 def refresh_all() -> Iterator[int]:

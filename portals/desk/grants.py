@@ -20,13 +20,13 @@ from identity.models import Account
 from identity.record import search
 from identity.tenancy import Scope
 from portals import registry
-from portals.desk import grant_acts, grant_words, opened
+from portals.desk import grant_acts, grant_words, membership_acts, opened
 from portals.desk.forms import GrantForm
 from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
 from rbac.capabilities import LABELS, Capability
 from rbac.domain import approvals, grants
-from rbac.models import AccessGrant, Origin
+from rbac.models import AccessGrant, Membership, Origin
 
 
 @admin.register(AccessGrant)
@@ -136,10 +136,15 @@ class AccessGrantAdmin(KeysetAdmin):
         obj.__dict__.update(grant.__dict__)
 
     def get_urls(self) -> list[URLPattern]:
-        rights, opens = map(self.admin_site.admin_view, (self.change_capabilities, self.show_opened))
+        inside = self.admin_site.admin_view
         own = [
-            path("<int:pk>/rights/", rights, name="rbac_accessgrant_rights"),
-            path("<int:pk>/opens/", opens, name="rbac_accessgrant_opens"),
+            path("<int:pk>/rights/", inside(self.change_capabilities), name="rbac_accessgrant_rights"),
+            path("<int:pk>/opens/", inside(self.show_opened), name="rbac_accessgrant_opens"),
+            path(
+                "<int:pk>/practices/<int:membership>/",
+                inside(self.change_membership),
+                name="rbac_accessgrant_membership",
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -181,6 +186,14 @@ class AccessGrantAdmin(KeysetAdmin):
         if not _has_grid(grant.portal_key):
             raise Http404
         return opened.page(self, request, grant)
+
+    def change_membership(self, request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+        """The work for one practice: suspended, restored or ended by staff (D-11)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        seen = Membership.objects.current().filter(grant__in=self.get_queryset(request).filter(until=None))
+        rows = seen.select_related("grant__account", "practice", "suspended_by")
+        return membership_acts.page(self, request, get_object_or_404(rows, grant=pk, pk=membership))
 
     @admin.action(description=gettext_lazy("End access"))
     def end_access(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:

@@ -55,7 +55,8 @@ def portal_page(
             found = admission(request, portal)
             if not isinstance(found, AccessGrant):
                 return lead(request, portal, found)
-            grants.note_use(grant=found, now=now)
+            if "practice_id" not in named:
+                grants.note_use(grant=found, now=now)
             _let_in(request, portal, found, now=now)
             if capability is not None and capability not in request.capabilities:
                 return not_open(request, needs=capability.label, why=_why(portal, capability))
@@ -66,6 +67,7 @@ def portal_page(
                 return redirect(f"{reverse('portal_duties', args=[portal.key])}?{_back_to(request)}")
             if (practice_id := named.pop("practice_id", None)) is not None:
                 request.membership = _in_practice(own, practice_id)
+                grants.note_use(grant=found, membership=request.membership, now=now)
             return inner(request, **named)
 
         return guarded

@@ -13,8 +13,8 @@ from allauth.idp.oidc.models import Client
 from django.db import connection
 from django.db.models import Exists, OuterRef, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils import timezone
 
+from identity.policy import zones
 from portals import registry
 from portals.models import OidcSession
 from rbac.domain import grid
@@ -87,7 +87,7 @@ class TokenContext(NamedTuple):
         portal = registry.portals().get(self.portal_key)
         if portal is None or not portal.grid:
             return sorted(self.given)
-        today = timezone.localdate(now).isoformat()
+        today = zones.today(portal.realm, now=now).isoformat()
         rows = [row.split("|") for row in (self.memberships or "").split(",") if row]
         pairs = [(role, market) for role, market, ends_on in rows if not ends_on or ends_on >= today]
         return sorted(grid.allowed(pairs, grid.current(now=now)))

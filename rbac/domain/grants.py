@@ -10,7 +10,7 @@ from django.utils import translation
 
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record import journal
+from identity.record import journal, search
 from identity.tenancy import tenancy
 from rbac import events
 from rbac.domain import approvals, membership_rows, pauses
@@ -31,6 +31,7 @@ class WrongRealm(Exception):
 
 
 @transaction.atomic
+@search.once()
 def give(
     *,
     account: Account,
@@ -44,13 +45,14 @@ def give(
     attributes: Mapping[str, Any] | None = None,
     capabilities: Iterable[str] = (),
     tins: Iterable[PracticeTin] = (),
+    works_as: Mapping[str, str] | None = None,
 ) -> AccessGrant:
     """Let an account into a portal (S1-34). An earlier grant for it ends with its memberships; `change` keeps one
     instead.
 
     `origin_key` refers to what it came of, `reason` is what staff wrote. For the practices of `tins`, which were
-    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm, or
-    approvals.MayNotDecide for staff who do not answer for the portal (D-28).
+    approved, memberships open, in the role and market of `works_as`. Raises OwnGrant: nobody opens a portal to
+    themselves. Raises WrongRealm, or approvals.MayNotDecide for staff who do not answer for the portal (D-28).
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
@@ -64,7 +66,7 @@ def give(
         account=account, portal_key=portal_key, role=role, attributes=dict(attributes or {}),
         capabilities=sorted(capabilities), since=now, by=by, **cause,
     )  # fmt: skip
-    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **cause)
+    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **(works_as or {}), **cause)
     with translation.override("en"):  # the journal's words hang on nobody's language
         facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
     journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
@@ -72,6 +74,7 @@ def give(
 
 
 @transaction.atomic
+@search.once()
 def change(
     *,
     grant: AccessGrant,
@@ -80,6 +83,7 @@ def change(
     now: datetime,
     attributes: Mapping[str, Any] | None = None,
     tins: Iterable[PracticeTin] = (),
+    works_as: Mapping[str, str] | None = None,
 ) -> AccessGrant:
     """Add tax IDs that a form names to a current grant, with memberships in their practices, and replace the answers
     it keeps, on the same row: its rights, its other memberships, what it came of and the sign-ons that hang on it stay
@@ -90,7 +94,9 @@ def change(
     current = lock(grant, by=by)
     current.attributes |= attributes or {}
     current.save(update_fields=["attributes"])
-    membership_rows.join(grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now)
+    membership_rows.join(
+        grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now, **(works_as or {})
+    )
     facts = {"portal_key": current.portal_key, "reason": reason}
     journal.record(events.GrantChanged(account=current.account, by=by, about=current, **facts), now=now)
     return current
@@ -256,11 +262,16 @@ def portals_of(account: Account) -> list[str]:
     return list(grants.values_list("portal_key", flat=True))
 
 
-def note_use(*, grant: AccessGrant, now: datetime) -> None:
-    """Keep when a portal was last used, and the memberships that count there, at most once an hour (S3-19); warnings
-    begin anew. `grant` as it was read."""
+def note_use(*, grant: AccessGrant, membership: Membership | None = None, now: datetime) -> None:
+    """Keep when a portal was last used, at most once an hour (S3-19); warnings begin anew. `membership` is the one that
+    the page is about: it alone was used. A page that does not tell practices apart is a use of all that count there.
+    Both as they were read."""
     stale = now - lifecycle.after("last_seen_step")
-    if grant.last_used_at is None or grant.last_used_at <= stale:
-        unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+    unseen = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+    is_due = grant.last_used_at is None or grant.last_used_at <= stale
+    if is_due:
         AccessGrant.objects.active().filter(unseen, pk=grant.pk).update(last_used_at=now, warned_days=None)
+    if membership is None and is_due:
         Membership.objects.open_at(now).filter(grant=grant).update(last_used_at=now)
+    elif membership is not None and (membership.last_used_at is None or membership.last_used_at <= stale):
+        Membership.objects.open_at(now).filter(unseen, pk=membership.pk).update(last_used_at=now)

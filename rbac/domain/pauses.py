@@ -2,13 +2,13 @@
 counted on a past day."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
+from identity.policy import zones
 from rbac.models import AccessGrant, Membership, Pause
-from rbac.models.memberships import MembershipQuerySet
+from rbac.models.memberships import MembershipQuerySet, not_past
 
 
 def counted_at(at: datetime) -> MembershipQuerySet:
@@ -20,7 +20,7 @@ def counted_at(at: datetime) -> MembershipQuerySet:
         ~Exists(its_grants),
         Q(until=None) | Q(until__gt=at),
         Q(grant__until=None) | Q(grant__until__gt=at),
-        Q(ends_on=None) | Q(ends_on__gte=timezone.localdate(at)),
+        not_past(at),
         Q(suspended_at=None) | Q(suspended_at__gt=at),
         Q(grant__suspended_at=None) | Q(grant__suspended_at__gt=at),
         since__lte=at,
@@ -45,5 +45,5 @@ def note_gap(membership: Membership, *, now: datetime) -> None:
     """The last day of this row, as it was read, had passed, and is another one now: in between it did not count."""
     assert membership.ends_on is not None
     next_day = date.fromordinal(membership.ends_on.toordinal() + 1)
-    morning_after = timezone.make_aware(datetime.combine(next_day, time()))
+    morning_after = zones.beginning_of(next_day, realm=membership.grant.account.realm)
     Pause.objects.create(membership=membership, since=morning_after, until=now)

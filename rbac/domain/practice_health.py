@@ -7,18 +7,18 @@ Invitations are enrollment's: whoever asks says which practices have one open to
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from identity.jobs import mass_acts
 from identity.models import Ticket
 from identity.notices import tickets
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import journal, outbox
 from rbac import events, messages
 from rbac.domain import practices
@@ -89,15 +89,16 @@ def _healths(
 ) -> dict[int, Health]:
     running: dict[int, list[Administrator]] = defaultdict(list)
     users: Counter[int] = Counter()
-    columns = ("practice_id", "role", "grant__account_id", "pk", "grant__idle_from", "ends_on")
-    for practice_id, role, account_id, pk, idle_from, ends_on in working.order_by("since", "pk").values_list(*columns):
+    columns = ("practice_id", "role", "grant__account_id", "pk", "grant__idle_from", "ends_on", "grant__account__realm")
+    rows = working.order_by("since", "pk").values_list(*columns)
+    for practice_id, role, account_id, pk, idle_from, ends_on, realm in rows:
         if role != ADMINISTRATOR:
             users[practice_id] += 1
             continue
         ends = [idle_from + idle] if idle is not None else []
         if ends_on is not None:
             day_after = date.fromordinal(ends_on.toordinal() + 1)
-            ends.append(timezone.make_aware(datetime.combine(day_after, time())))
+            ends.append(zones.beginning_of(day_after, realm=realm))
         running[practice_id].append(Administrator(account_id, pk, min(ends, default=None)))
     found = {}
     for key in running.keys() | users.keys():
@@ -109,71 +110,79 @@ def _healths(
 
 def warn(*, portal_key: str, idle: timedelta | None, invited: Collection[int], now: datetime) -> int:
     """Tell of every practice that has come into a state worth a word: its administrators, and the desk before nobody is
-    left. Once a cause; too many at once wait for two people (policy: mass acts). Answers how many were told of."""
+    left. Once a cause, and the desk again where it answered without mending it (lifecycle: practice_told_again); too
+    many at once wait for two people (policy: mass acts). Answers of how many was told."""
 
     @cache
     def found(moment: datetime) -> dict[int, Health]:
         return of_all(portal_key=portal_key, idle=idle, invited=invited, now=moment)
 
+    def due(moment: datetime) -> dict[int, Health]:
+        return _not_told(found(moment), portal_key=portal_key, now=moment)
+
     _close(found(now), portal_key=portal_key, now=now)
     as_of = mass_acts.admit(
         kind=gettext_noop("warn practices of administrators who leave"),
-        due=lambda moment: len(_not_told(found(moment), portal_key=portal_key)),
+        due=lambda moment: len(due(moment)),
         active=lambda: Practice.objects.count(),
         limit=mass_acts.ENDING,
         now=now,
     )
     if as_of is None:
         return 0
-    released = _not_told(found(as_of), portal_key=portal_key)
-    due = {key: one for key, one in _not_told(found(now), portal_key=portal_key).items() if key in released}
-    rows = Practice.objects.in_bulk(list(due))
-    return sum(_tell(rows[key], health, portal_key=portal_key, now=now) for key, health in sorted(due.items()))
+    released = due(as_of)
+    told = {key: health for key, health in sorted(due(now).items()) if key in released}
+    rows = Practice.objects.in_bulk(list(told))
+    return sum(_tell(rows[key], health, portal_key=portal_key, now=now) for key, health in told.items())
 
 
-def _current(portal_key: str) -> dict[int, str]:
-    rows = PracticeWarning.objects.filter(portal_key=portal_key, over_at=None)
-    return dict(rows.values_list("practice_id", "state"))
+def _current(portal_key: str) -> QuerySet[PracticeWarning]:
+    return PracticeWarning.objects.filter(portal_key=portal_key, over_at=None)
 
 
-def _not_told(found: dict[int, Health], *, portal_key: str) -> dict[int, Health]:
-    told = _current(portal_key)
+def _answered(*, now: datetime) -> Q:
+    """Warnings whose ticket the desk answered so long ago that it is told again, if the cause lasts."""
+    long_ago = lifecycle.over_before("practice_told_again", now=now)
+    return Q(ticket__status=Ticket.Status.CLOSED, ticket__status_since__lte=long_ago)
+
+
+def _not_told(found: dict[int, Health], *, portal_key: str, now: datetime) -> dict[int, Health]:
+    told = dict(_current(portal_key).exclude(_answered(now=now)).values_list("practice_id", "state"))
     return {key: one for key, one in found.items() if one.state in TOLD and told.get(key) != one.state}
 
 
 def _close(found: dict[int, Health], *, portal_key: str, now: datetime) -> None:
     """A cause that is gone may come again, and is told of again."""
     fine = Health(State.EMPTY, (), 0)
-    over = [key for key, state in _current(portal_key).items() if found.get(key, fine).state not in TOLD]
-    PracticeWarning.objects.filter(practice__in=over, portal_key=portal_key, over_at=None).update(over_at=now)
+    told = _current(portal_key).values_list("practice_id", flat=True)
+    over = [key for key in told if found.get(key, fine).state not in TOLD]
+    _current(portal_key).filter(practice__in=over).update(over_at=now)
 
 
 @transaction.atomic
 def _tell(practice: Practice, health: Health, *, portal_key: str, now: datetime) -> bool:
-    """Keep the warning and send it; False where another process was quicker."""
+    """Keep the warning and send it; False where another process was quicker. Whoever was told of this state is not told
+    twice, but for the desk: it has answered, and nothing was mended."""
     practices.lock(practice)
-    PracticeWarning.objects.filter(practice=practice, portal_key=portal_key, over_at=None).update(over_at=now)
-    row = PracticeWarning(practice=practice, portal_key=portal_key, state=health.state, created_at=now)
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        return False
+    current = _current(portal_key).filter(practice=practice)
+    if same := current.filter(state=health.state).first():
+        return current.filter(_answered(now=now)).exists() and _tell_desk(same, health, now=now)
+    current.update(over_at=now)
+    row = PracticeWarning.objects.create(practice=practice, portal_key=portal_key, state=health.state, created_at=now)
     facts: dict[str, Any] = {"portal_key": portal_key, "practice": practice.pk, "state": health.state.value}
     journal.record(events.PracticeWarned(account=None, by=None, about=row, **facts), now=now)
     for account_id in _readers(health.administrators):
         outbox.enqueue(messages.PracticeWarningMail(account_id=account_id, warning=row.pk), now=now)
-    if health.state in TOLD_TO_DESK:
-        _tell_desk(practice, health, portal_key=portal_key, now=now)
-    return True
+    return health.state not in TOLD_TO_DESK or _tell_desk(row, health, now=now)
 
 
 def _readers(administrators: Iterable[Administrator]) -> list[int]:
     return sorted({one.account_id for one in administrators})
 
 
-def _tell_desk(practice: Practice, health: Health, *, portal_key: str, now: datetime) -> None:
-    """A ticket of those who answer for the portal: they call the number on file, and name an administrator."""
+def _tell_desk(warning: PracticeWarning, health: Health, *, now: datetime) -> bool:
+    """A ticket of those who answer for the portal: they call the number on file, and name an administrator. One that
+    follows an answered one names it."""
     if health.state == State.NOBODY:
         says = gettext("The practice “%(practice)s” (%(number)s) has %(users)s users and no administrator any more.")
     else:
@@ -182,8 +191,11 @@ def _tell_desk(practice: Practice, health: Health, *, portal_key: str, now: date
             "does not use the portal, or has a last day."
         )
     what = gettext("Call the number on file, and name an administrator under “Hand-overs”.")
-    told = {"practice": practice.name, "number": practice.pk, "users": health.users}
-    tickets.open(
+    told = {"practice": warning.practice.name, "number": warning.practice_id, "users": health.users}
+    portal_key = warning.portal_key
+    warning.ticket = tickets.open(
         account=None, topic=Ticket.Topic.PRACTICE, text=f"{says % told} {what}", by=None, now=now,
-        portal_key=portal_key, queue=portal_key, practice_id=practice.pk,
+        portal_key=portal_key, queue=portal_key, practice_id=warning.practice_id, earlier=warning.ticket,
     )  # fmt: skip
+    warning.save(update_fields=["ticket"])
+    return True

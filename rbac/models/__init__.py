@@ -10,6 +10,7 @@ from rbac.models.origins import Origin
 from rbac.models.pauses import Pause
 from rbac.models.practice_health import PracticeState, PracticeWarning
 from rbac.models.practices import Practice, PracticeTin
+from rbac.models.reviews import Review, ReviewLine
 from rbac.models.sweeps import SweepRun
 
 __all__ = [
@@ -29,5 +30,7 @@ __all__ = [
     "PracticeState",
     "PracticeTin",
     "PracticeWarning",
+    "Review",
+    "ReviewLine",
     "SweepRun",
 ]

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from identity.models import Ticket
 from rbac.models.practices import Practice
 
 
@@ -30,6 +31,7 @@ class PracticeWarning(models.Model):
     state = models.CharField(max_length=10, choices=PracticeState.choices)
     created_at = models.DateTimeField()
     over_at = models.DateTimeField(null=True)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, related_name="+")  # by which the desk knows
 
     class Meta:
         default_permissions = ()

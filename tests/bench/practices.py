@@ -1,23 +1,26 @@
-"""Practices over years of leaving and idling: the days on which one has users and no administrator, with the rules and
-without them (leap 2 of Provider OnLine).
+"""Practices over years of leaving and idling: the days on which one has users, no administrator, and no way to one, with
+the rules and without them (leap 2 of Provider OnLine).
 
 The domain of the product acts: who leaves ends a membership, hands over, or just stops coming; access that nobody uses
-rests; warnings, the desk's call and hand-overs are the product's. The world moves a week at a time. Without the rules
+rests; warnings, the desk's call and hand-overs are the product's. A way is a ticket that waits at the desk of a practice
+with a number on file: after a call they name somebody. Each day a seventh of the people comes, or leaves. Without the rules
 rows end as they are told to, and nobody is warned. `python -m tests.bench.practices` prints JSON.
 """
 
 import json
 import os
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.bench.result import Result
 from tests.bench.stack import Stack
 
 PRACTICES = int(os.environ.get("BENCH_PRACTICES", "2000"))
 YEARS = float(os.environ.get("BENCH_YEARS", "5"))
-WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
 BEGINS = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 ADMINISTRATORS, USERS = 2, 3  # of a practice, at first; one that has an administrator invites whoever is missing
 LEAVES_A_WEEK = 1 / 50  # of each person: they stay for about a year
@@ -27,12 +30,13 @@ PORTAL = "provider-online"
 
 
 def measure(stack: Stack) -> list[Result]:
-    """Practice-days with users and no administrator: none with the rules; the same world has some without."""
+    """Practice-days with users and no way to an administrator: none with the rules; the same world has some without."""
     found = {}
     for rules in ("with", "without"):
         env = stack.production(f"practices_{rules}")
         found[rules] = json.loads(stack.run(env, "tests.bench.practices", rules).strip().split("\n")[-1])
-    told = f"{PRACTICES:,} practices over {YEARS:g} years: days without an administrator"
+        print(f"{rules} the rules: {found[rules]}", flush=True)
+    told = f"{PRACTICES:,} practices over {YEARS:g} years: days without a way"
     return [
         Result.absolute(f"{told}, with the rules", "practice-days", found["with"]["stuck"], 0),
         Result.absolute(f"{told}, without", "practice-days", found["without"]["stuck"], 1, at_least=True),
@@ -46,17 +50,26 @@ class World:
     rules: bool
     random: random.Random
     present: set[int] = field(default_factory=set)
-    stuck: int = 0  # practice-days with users and no administrator
+    people: int = 0  # so many have ever come
     practice_days: int = 0
+    nobody: int = 0  # practice-days with users and no administrator
+    stuck: int = 0  # and no way to one
     hand_overs: int = 0
     named: int = 0
     warned: int = 0
+    frozen: int = 0  # days on which warnings waited for two people
+
+    def told(self) -> dict[str, int]:
+        """The numbers."""
+        return {name: value for name, value in vars(self).items() if type(value) is int}
 
 
-def simulate(*, practices: int, weeks: int, rules: bool, seed: int = 1) -> World:
-    """Let so many practices live for so many weeks; writes into the database that is there."""
+def simulate(*, practices: int, days: int, rules: bool, seed: int = 1) -> World:
+    """Let so many practices live for so many days; writes into the database that is there."""
+    from identity.record import outbox
     from rbac.models import Practice
 
+    outbox.QUEUE.nudge = lambda: None  # nobody reads these mails
     world = World(rules, random.Random(seed))
     services = _provider_services() if rules else None
     rows = [
@@ -68,59 +81,67 @@ def simulate(*, practices: int, weeks: int, rules: bool, seed: int = 1) -> World
     for practice in rows:
         _join(world, practice, administrators=ADMINISTRATORS, users=USERS, now=BEGINS)
     by_key = {practice.pk: practice for practice in rows}
-    for week in range(1, weeks + 1):
-        _week(world, by_key, services, now=BEGINS + week * WEEK)
+    for day in range(1, days + 1):
+        _day(world, by_key, services, day=day, now=BEGINS + day * DAY)
     return world
 
 
-def _week(world, practices, services, *, now) -> None:
-    from enrollment.domain import practice_health
-    from rbac.models import Membership
+def _of(day: int, keys: Iterable[int]) -> list[int]:
+    """The seventh of these whose day of the week it is."""
+    return sorted(key for key in keys if key % 7 == day % 7)
 
-    _come(world, now)
-    working = Membership.objects.open_at(now).filter(grant__account__in=world.present)
-    for row in list(working.select_related("grant__account", "practice").order_by("pk")):
-        if world.random.random() < LEAVES_A_WEEK and Membership.objects.current().filter(pk=row.pk).exists():
-            _leave(world, row, now)  # no hand-over of this week has made another row of it
+
+def _day(world: World, practices: dict[int, Any], services: Any, *, day: int, now: datetime) -> None:
+    from enrollment.domain import practice_health
+    from identity.models import MassAct
+
+    todays = _of(day, world.present)
+    _come(todays, world, now)
+    for account in todays:
+        if world.random.random() < LEAVES_A_WEEK:
+            _leave(world, account, now)
     _rest(now)
     if world.rules:
         world.warned += practice_health.warn_due(now=now)
-        _answer_tickets(world, services, now)
-    _count(world, practices, now)
+        world.frozen += MassAct.objects.filter(state__in=MassAct.OPEN).exists()
+        _answer_tickets(world, services, day, now)
+    _count(world, practices, day, now)
 
 
-def _come(world, now) -> None:
+def _come(todays: list[int], world: World, now: datetime) -> None:
     """Most use the portal; whoever rests and still works there comes back by themselves."""
     from rbac.domain import grants
     from rbac.models import AccessGrant
 
-    come = [pk for pk in sorted(world.present) if world.random.random() < COMES]
+    come = [pk for pk in todays if world.random.random() < COMES]
     for grant in AccessGrant.objects.resting().filter(account__in=come):
         grants.restore(grant=grant, now=now)
     AccessGrant.objects.active().filter(account__in=come).update(last_used_at=now, warned_days=None)
 
 
-def _leave(world, membership, now) -> None:
+def _leave(world: World, account: int, now: datetime) -> None:
     """Somebody leaves: without a word, or by the page; whoever is the last one hands over, if there is somebody."""
     from django.db import transaction
 
     from rbac.domain import membership_rows, memberships
+    from rbac.models import Membership
 
-    account = membership.grant.account
-    world.present.discard(account.pk)
+    world.present.discard(account)
     if world.random.random() < VANISHES:
         return
-    if not world.rules:
-        with transaction.atomic():
-            membership_rows.end_one(membership, reason="left", by=None, now=now)
-        return
-    try:
-        memberships.end(membership=membership, reason="left", by=account, now=now)
-    except memberships.LastAdministrator:
-        _hand_over(world, membership, now)
+    working = Membership.objects.open_at(now).filter(grant__account=account)
+    for membership in working.select_related("grant__account", "practice"):
+        if not world.rules:
+            with transaction.atomic():
+                membership_rows.end_one(membership, reason="left", by=None, now=now)
+            continue
+        try:
+            memberships.end(membership=membership, reason="left", by=membership.grant.account, now=now)
+        except memberships.LastAdministrator:
+            _hand_over(world, membership, now)
 
 
-def _hand_over(world, membership, now) -> None:
+def _hand_over(world: World, membership: Any, now: datetime) -> None:
     from rbac.domain import hand_overs
 
     where = {"practice": membership.practice, "portal_key": PORTAL}
@@ -134,13 +155,13 @@ def _hand_over(world, membership, now) -> None:
     world.hand_overs += 1
 
 
-def _sign(account, row, now) -> None:
+def _sign(account: Any, row: Any, now: datetime) -> None:
     from rbac.domain import hand_overs
 
     hand_overs.sign(hand_over=row, typed_name=account.get_full_name(), by=account, now=now)
 
 
-def _rest(now) -> None:
+def _rest(now: datetime) -> None:
     """Access that nobody used for its days rests, as the sweep says who is due."""
     from portals import registry
     from rbac.domain import idleness
@@ -150,41 +171,57 @@ def _rest(now) -> None:
     idleness.due_in(due).update(suspended_at=now)
 
 
-def _answer_tickets(world, services, now) -> None:
-    """Provider Services read their tickets once a week, call the number on file, and name somebody who still comes."""
+def _answer_tickets(world: World, services: Any, day: int, now: datetime) -> None:
+    """Provider Services read each ticket once a week and call the number on file: somebody who still comes is named, or
+    nobody answers, and the ticket waits until nobody works there any more."""
+    from enrollment.domain import practice_health as health
     from identity.models import Ticket
     from identity.notices import tickets
-    from rbac.domain import hand_overs
+    from rbac.domain.practice_health import TOLD_TO_DESK
     from rbac.models import Practice
 
     waiting = Ticket.objects.filter(queue=PORTAL).exclude(status=Ticket.Status.CLOSED)
-    for ticket in list(waiting.order_by("pk")):
+    for ticket in waiting.filter(pk__in=_of(day, waiting.values_list("pk", flat=True))).order_by("pk"):
         practice = Practice.objects.get(pk=ticket.practice_id)
-        where = {"practice": practice, "portal_key": PORTAL}
-        others = hand_overs.candidates(now=now, **where).filter(grant__account__in=world.present)
-        follower = others.first()
-        if follower is not None and hand_overs.opened(now=now, **where) is None:
-            row = hand_overs.name(to=follower.pk, reason="called the number on file", by=services, now=now, **where)
-            _sign(follower.grant.account, row, now)
-            world.named += 1
-        tickets.close(ticket=ticket, answer="Called.", by=services, now=now)
+        lasts = health.of(practice, portal_key=PORTAL, now=now).state in TOLD_TO_DESK
+        if not lasts or _named(world, practice, services, now):
+            tickets.close(ticket=ticket, answer="Called.", by=services, now=now)
 
 
-def _count(world, practices, now) -> None:
+def _named(world: World, practice: Any, services: Any, now: datetime) -> bool:
+    from rbac.domain import hand_overs
+
+    where = {"practice": practice, "portal_key": PORTAL}
+    follower = hand_overs.candidates(now=now, **where).filter(grant__account__in=world.present).first()
+    if follower is None or hand_overs.opened(now=now, **where) is not None:
+        return False
+    row = hand_overs.name(to=follower.pk, reason="called the number on file", by=services, now=now, **where)
+    _sign(follower.grant.account, row, now)
+    world.named += 1
+    return True
+
+
+def _count(world: World, practices: dict[int, Any], day: int, now: datetime) -> None:
+    from identity.models import Ticket
     from portals import registry
+    from rbac.domain import hand_overs
     from rbac.domain import practice_health as health
     from rbac.models import PracticeState
 
     found = health.of_all(portal_key=PORTAL, idle=registry.idle_periods()[PORTAL], invited=(), now=now)
-    world.practice_days += WEEK.days * len(practices)
+    waiting = Ticket.objects.filter(queue=PORTAL).exclude(status=Ticket.Status.CLOSED)
+    known = set(waiting.values_list("practice_id", flat=True))
+    world.practice_days += len(practices)
     for key, one in found.items():
         if one.state == PracticeState.NOBODY:
-            world.stuck += WEEK.days
-        elif any(row.account_id in world.present for row in one.administrators):
-            _refill(world, practices[key], one, now)
+            world.nobody += 1
+            world.stuck += not (key in known and hand_overs.has_number_on_file(practices[key], now=now))
+    for key in _of(day, found):
+        if any(row.account_id in world.present for row in found[key].administrators):
+            _refill(world, practices[key], found[key], now)
 
 
-def _refill(world, practice, health, now) -> None:
+def _refill(world: World, practice: Any, health: Any, now: datetime) -> None:
     """An administrator who comes invites whoever is missing; a second administrator comes of Provider Services."""
     missing = USERS - health.users
     if missing > 0 and world.random.random() < 0.25:
@@ -193,27 +230,33 @@ def _refill(world, practice, health, now) -> None:
         _join(world, practice, administrators=1, users=0, now=now)
 
 
-def _join(world, practice, *, administrators, users, now) -> None:
+def _join(world: World, practice: Any, *, administrators: int, users: int, now: datetime) -> None:
+    from django.db import transaction
+
+    from identity.record import search
     from rbac.domain import grants, memberships
     from rbac.models import Origin
     from rbac.roles import ADMINISTRATOR, USER
 
+    cause: dict[str, Any] = {"origin": Origin.INVITATION, "by": None, "now": now}
     for role in [ADMINISTRATOR] * administrators + [USER] * users:
-        account, cause = _person(), {"origin": Origin.INVITATION, "by": None, "now": now}
-        grant = grants.give(account=account, portal_key=PORTAL, **cause)
-        memberships.open(grant=grant, practice=practice, role=role, **cause)
+        account = _person(world)
+        with transaction.atomic(), search.once():
+            grant = grants.give(account=account, portal_key=PORTAL, **cause)
+            memberships.open(grant=grant, practice=practice, role=role, **cause)
         world.present.add(account.pk)
 
 
-def _person():
+def _person(world: World) -> Any:
     from identity.models import Account, Person
 
-    name = f"person{Account.objects.count()}"
+    world.people += 1
+    name = f"person{world.people}"
     told = {"first_name": "Ana", "last_name": "Person", "email": f"{name}@x.invalid", "password": "!"}
     return Account.objects.create(person=Person.objects.create(), realm=PORTAL, login_name=name, **told)
 
 
-def _provider_services():
+def _provider_services() -> Any:
     from tests.conftest import make_staff
 
     return make_staff("provider.services", "service desk", portals=(PORTAL,))
@@ -228,8 +271,8 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    world = simulate(practices=PRACTICES, weeks=round(YEARS * 365.25 / 7), rules=sys.argv[1] == "with")
-    print(json.dumps({"stuck": world.stuck, "of": world.practice_days, "named": world.named}))
+    world = simulate(practices=PRACTICES, days=round(YEARS * 365.25), rules=sys.argv[1] == "with")
+    print(json.dumps(world.told()))
 
 
 if __name__ == "__main__":

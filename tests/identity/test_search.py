@@ -7,25 +7,28 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accessforms.domain import search as requests
 from accessforms.domain import submissions
 from accessforms.models import Submission, SubmissionTerm
+from enrollment.domain import acceptance
 from identity.accounts import accounts, addresses, emails, profiles
 from identity.accounts.accounts import SignUp
 from identity.governance import securing, sign_ups
 from identity.merging import merges
 from identity.models import Account, FactorReset, Person, PhoneDevice, SearchTerm, SecurityAlert, Ticket
 from identity.notices import tickets
-from identity.record import search
+from identity.record import events, journal, search
 from portals.legacy import links, unlinkings
 from portals.models import LegacyAccount
 from rbac.domain import grants, practices
-from rbac.models import Origin
+from rbac.models import Origin, Practice, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import ANSWERS, NOW, PASSWORD, AccountFactory, LegacyAccountFactory, SubmissionFactory
+from tests.steps.invitations import PORTAL, user_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -417,3 +420,55 @@ def test_hostile_keys_and_values_on_postgresql(operator):
         "rbac/accessgrant/?q=%00", "identity/account/1%00/history/", "identity/journalentry/?at__year=9999",
     ):  # fmt: skip
         assert browser.get(f"/admin/{path}").status_code in (200, 302, 400, 403, 404), path
+
+
+class TestOnce:
+    """Speed: however many events a change records of an account, its rows are made anew once."""
+
+    @pytest.fixture
+    def refreshed(self, monkeypatch):
+        calls, real = [], search.refresh
+        monkeypatch.setattr(search, "refresh", lambda account_id: (calls.append(account_id), real(account_id))[1])
+        return calls
+
+    def test_accepting_an_invitation(self, refreshed):
+        row = user_invited(practice=Practice.objects.create(name="Bayside Pediatrics"), by=None)
+        proof = acceptance.send_code(invitation=row, account=None, now=NOW)
+        sign_up = SignUp(PORTAL, "nora.user", "Nora", "Office", None, row.email, "", "", "en")
+        refreshed.clear()
+        account = acceptance.accept_as_new(
+            invitation=row, sign_up=sign_up, password_hash=make_password(None), proof=proof, now=NOW
+        )
+        assert refreshed == [account.pk], "account, access and membership are one change"
+        assert is_kept()
+        assert found("bayside") == {"nora.user"}
+
+    def test_access_with_several_practices(self, refreshed):
+        one = person("many.practices", "Mia", "Many")
+        tins = [
+            PracticeTin.objects.create(practice=Practice.objects.create(name=name), digits=digits, kind="EIN")
+            for name, digits in (("Harbor", "954501234"), ("Bay", "330876543"))
+        ]
+        refreshed.clear()
+        grants.give(account=one, portal_key="claims", origin=Origin.STAFF, reason="x", by=None, tins=tins, now=NOW)
+        assert refreshed == [one.pk]
+        assert (found("harbor"), found("330876543")) == ({"many.practices"}, {"many.practices"})
+
+    def test_what_stands_around_another_does_it_and_what_fails_does_nothing(self, refreshed):
+        one, two = person("one.once", "One", "Once"), person("two.once", "Two", "Once")
+        event = events.NameChanged
+        refreshed.clear()
+        with transaction.atomic(), search.once():
+            journal.record(event(account=two), now=NOW)
+            with search.once():
+                journal.record(event(account=one), now=NOW)
+            journal.record(event(account=one), now=NOW)
+            assert refreshed == []
+        assert refreshed == [one.pk, two.pk], "in one order, so that no two wait for each other"
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), search.once():
+            journal.record(event(account=one), now=NOW)
+            raise ZeroDivisionError
+        assert len(refreshed) == 2
+        with transaction.atomic():
+            journal.record(event(account=one), now=NOW)
+        assert len(refreshed) == 3, "nothing is held back afterwards"

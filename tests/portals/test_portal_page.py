@@ -1,7 +1,7 @@
 """A page behind a portal's door: who comes to it, and what its view finds on the request (ground, portal pages)."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -69,6 +69,30 @@ def test_a_visit_is_a_use_of_the_portal(provider):
     grant = GrantFactory(account=provider)
     signed_in(provider).get(PLAIN)
     assert AccessGrant.objects.get(pk=grant.pk).last_used_at is not None
+
+
+def test_a_page_of_one_practice_is_a_use_of_that_one_alone(provider):
+    """S4-16, D-15: what "last used" says of somebody who works for several, and what the review counts as unused."""
+    grant, at = GrantFactory(account=provider), timezone.now().replace(microsecond=0)
+    here, there = (MembershipFactory(grant=grant, role=ADMINISTRATOR) for _ in range(2))
+    client = signed_in(provider)
+
+    def open_at(page: str, moment: datetime) -> tuple[datetime | None, ...]:
+        with time_machine.travel(moment, tick=False):
+            client.get(page)
+        rows = (AccessGrant.objects.get(pk=grant.pk), *Membership.objects.filter(grant=grant).order_by("pk"))
+        return tuple(row.last_used_at for row in rows)
+
+    of = "/p/claims/office/{}/desk/7/"
+    assert open_at(of.format(here.practice_id), at) == (at, at, None)
+    soon = at + timedelta(minutes=10)
+    assert open_at(of.format(there.practice_id), soon) == (at, at, soon), "another clock than the portal's"
+    assert open_at(of.format(there.practice_id), soon + timedelta(minutes=9)) == (at, at, soon), "once an hour"
+    assert open_at(of.format(PracticeFactory().pk), soon + timedelta(minutes=9)) == (at, at, soon), "a missing one"
+    later = at + timedelta(hours=1)
+    with time_machine.travel(later, tick=False):
+        client = signed_in(provider)
+    assert open_at(PLAIN, later) == (later, later, later), "a page that tells no practices apart is one of all"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -134,7 +134,7 @@ class TestLastLogin:
         OpenSession.objects.filter(account=lee).update(signed_in_at=NOW)
         signed_in_at(lee, NOW)  # this very sign-in
         signed_in_at(lee, timezone.now())  # another browser, later
-        assert self.shown(browser) == "November 18, 2026, 9 a.m. PST"
+        assert self.shown(browser) == "November 18, 2026, 11 a.m. CST"
 
     def test_other_entries_of_the_journal_are_no_sign_ins(self, lee, browser):
         with transaction.atomic():

@@ -7,9 +7,11 @@ import pytest
 from enrollment.domain import invitations, practice_health
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Kind
-from identity.models import JournalEntry, MassAct, Ticket
+from identity.models import JournalEntry, MassAct, OutboxMessage, Ticket
+from identity.notices import tickets
 from identity.policy import lifecycle
 from rbac.domain import grants, hand_overs, memberships
+from rbac.domain import practice_health as domain
 from rbac.domain.practice_health import Administrator, judge
 from rbac.models import AccessGrant, Membership, Practice, PracticeState, PracticeWarning
 from rbac.roles import ADMINISTRATOR
@@ -92,7 +94,7 @@ class TestFacts:
         found = practice_health.of(practice, portal_key=PORTAL, now=NOW)
         assert found.state == State.ENDING
         (one,) = found.administrators
-        assert one.until == datetime(2026, 12, 1, 8, tzinfo=UTC), "the last day ends at midnight of the place"
+        assert one.until == datetime(2026, 12, 1, 6, tzinfo=UTC), "the last day ends at midnight of the place"
 
     def test_an_open_invitation_of_an_administrator_counts_until_it_lapses(self, practice):
         administrator(practice)
@@ -180,3 +182,62 @@ class TestWarning:
                 )
         with django_assert_max_num_queries(11):
             assert practice_health.warn_due(now=NOW) == 0
+
+
+class TestToldAgain:
+    """D-11, D-15: a desk that answers without mending the cause is told again, for as long as it lasts."""
+
+    DAYS = lifecycle.after("practice_told_again")
+
+    @pytest.fixture
+    def told(self, practice, operator):
+        """The ticket of a practice with a user and no administrator."""
+        olga = administrator(practice)
+        user(practice)
+        grants.end(account=olga, portal_key=PORTAL, reason="left", by=operator, now=NOW)
+        assert practice_health.warn_due(now=NOW) == 1
+        return Ticket.objects.get()
+
+    def answer(self, ticket, operator, now=NOW):
+        tickets.close(ticket=ticket, answer="Nobody answered.", by=operator, now=now)
+
+    @pytest.mark.parametrize(("late", "again"), [(-SECOND, 0), (0 * SECOND, 1), (SECOND, 1)])
+    def test_after_its_days_to_the_second(self, told, operator, late, again):
+        self.answer(told, operator)
+        assert practice_health.warn_due(now=NOW + self.DAYS + late) == again
+        assert Ticket.objects.count() == 1 + again
+        assert told.later.count() == again, "the new ticket names the old one"
+
+    def test_once_and_again_once_that_is_answered(self, told, operator):
+        self.answer(told, operator)
+        at = NOW + self.DAYS
+        assert [practice_health.warn_due(now=at + days * self.DAYS) for days in range(3)] == [1, 0, 0]
+        self.answer(told.later.get(), operator, now=at)
+        assert practice_health.warn_due(now=at + self.DAYS) == 1
+        assert PracticeWarning.objects.get(over_at=None).ticket.earlier.earlier == told
+
+    def test_never_while_a_ticket_waits(self, told):
+        assert practice_health.warn_due(now=NOW + 20 * self.DAYS) == 0
+
+    def test_not_once_it_is_mended(self, told, practice, operator):
+        self.answer(told, operator)
+        administrator(practice, "second.admin")
+        assert practice_health.warn_due(now=NOW + self.DAYS) == 1, "one is left: that is news"
+        assert Ticket.objects.count() == 1
+
+    def test_administrators_are_told_once(self, practice, operator):
+        """They have read that soon nobody is left; a mail a week would teach them to read none."""
+        administrator(practice)
+        at = NOW + IDLE - FIRST
+        assert practice_health.warn_due(now=at) == 1
+        self.answer(Ticket.objects.get(), operator, now=at)
+        mails = OutboxMessage.objects.filter(kind="rbac.PracticeWarningMail")
+        assert mails.count() == 1
+        assert practice_health.warn_due(now=at + self.DAYS) == 1
+        assert (mails.count(), Ticket.objects.count()) == (1, 2)
+
+    def test_of_two_processes_one_tells(self, told, practice):
+        """Both have counted before either has written."""
+        found = domain.of_all(portal_key=PORTAL, idle=IDLE, invited=(), now=NOW)
+        assert domain._tell(practice, found[practice.pk], portal_key=PORTAL, now=NOW) is False
+        assert (Ticket.objects.count(), PracticeWarning.objects.count()) == (1, 1)

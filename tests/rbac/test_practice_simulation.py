@@ -8,14 +8,15 @@ import pytest
 from tests.bench import practices
 
 pytestmark = pytest.mark.django_db
-SIZE = {"practices": 8, "weeks": 100}
+SIZE = {"practices": 8, "days": 700}
 
 
-def test_with_the_rules_no_practice_day_has_users_and_no_administrator():
+def test_with_the_rules_no_practice_day_has_users_and_no_way_to_an_administrator():
     world = practices.simulate(**SIZE, rules=True)
     assert world.hand_overs, "some handed over"
     assert world.named, "some vanished, and Provider Services called"
     assert world.stuck == 0
+    assert world.frozen == 0, "warnings go out by themselves"
 
 
 def test_without_them_some_have():
