@@ -42,3 +42,6 @@ class PersonInvited(Event, title=_("Invitation of a person whom the form names")
 
 class PrintedAgain(Event, title=_("Printing of the form begun again")):
     reference: str
+
+
+class RequestLate(RequestEvent, title=_("Request not decided in time")): ...

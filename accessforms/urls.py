@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from accessforms.domain.submissions import REFERENCE_ALPHABET
-from accessforms.views import checking, filling, requests
+from accessforms.views import checking, filling, requests, steps
 
 
 class ReferenceConverter(StringConverter):
@@ -17,10 +17,13 @@ register_converter(ReferenceConverter, "reference")
 
 urlpatterns = [
     path("p/<slug:portal_key>/access-form/", filling.fill, name="access_form"),
+    path("p/<slug:portal_key>/access-form/begin/", steps.begin, name="form_begin"),
     path("p/<slug:portal_key>/access-form/draft/", filling.keep_draft, name="keep_draft"),
     path("p/<slug:portal_key>/access-form/instructions/", filling.instructions, name="form_instructions"),
     path("requests/<reference:reference>/", requests.show, name="request"),
     path("requests/<reference:reference>/edit/", filling.edit, name="edit_request"),
+    path("requests/<reference:reference>/edit/<slug:key>/", steps.step, name="edit_step"),
+    path("requests/<reference:reference>/edit/<slug:key>/draft/", steps.keep, name="keep_step"),
     path("requests/<reference:reference>/check/", checking.check, name="check_answers"),
     path("requests/<reference:reference>/progress.json", requests.progress, name="printing_progress"),
     path("requests/<reference:reference>/form.pdf", requests.pdf, name="request_pdf"),

@@ -20,6 +20,7 @@ from identity.governance import live_policy
 from identity.governance.standards import STANDARDS
 from identity.sign_in import step_up
 from identity.tenancy import Tenant, tenancy
+from identity.views.sign_in import sign_out
 from portals import registry
 from portals.spec import PortalSpec
 
@@ -42,12 +43,15 @@ SHOWN = {
     "portals.Unlinking",
     "rbac.AccessGrant",
     "rbac.ApprovalQueue",
+    "rbac.GridVersion",
     "rbac.HandOver",
+    "rbac.Review",
     "rbac.SweepRun",
 }
 
 
-# Addresses whose POST asks for no fresh proof, by name: nothing that anybody has is changed there.
+# Addresses whose POST asks for no fresh proof, by name: nothing that anybody has is changed there; at the first the own
+# session ends.
 WITHOUT_FRESH_PROOF = frozenset({"logout", "password_change", "portals_application_try"})
 
 
@@ -133,7 +137,8 @@ class StaffSite(AdminSiteOTPRequiredMixin, AdminSite):
         return HttpResponseRedirect(reverse("profile"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
-        return HttpResponseRedirect(reverse("profile"))
+        """The one way to sign out, which a GET is not."""
+        return sign_out(request)
 
 
 @cache

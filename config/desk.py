@@ -9,16 +9,26 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accessforms.domain.waiting import to_decide
 from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
 from portals.models import LegacyImport, Unlinking
-from rbac.models import AccessGrant, SweepRun
+from rbac.models import AccessGrant, GridVersion, SweepRun
 
 GROUPS = {
     _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
-    _("Access"): ("Submission", "AdministratorRequest", "HandOver", "AccessGrant", "ApprovalQueue", "SweepRun"),
+    _("Access"): (
+        "Submission",
+        "AdministratorRequest",
+        "HandOver",
+        "Review",
+        "AccessGrant",
+        "ApprovalQueue",
+        "GridVersion",
+        "SweepRun",
+    ),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
@@ -44,9 +54,7 @@ class Waiting(NamedTuple):
 
 
 KINDS = (
-    Work(
-        _("Faxes to decide"), Submission, Q(state=Submission.State.FAX_RECEIVED), own="account", listed="?work=decide"
-    ),
+    Work(_("Access requests to decide"), Submission, to_decide(), own="account", listed="?work=decide"),
     Work(
         _("Administrator requests to decide"),
         AdministratorRequest,
@@ -82,6 +90,7 @@ KINDS = (
         Q(state__in=[SweepRun.State.FROZEN, SweepRun.State.HALF_RELEASED]),
         own="first_released_by",
     ),
+    Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
     Work(
         _("Messages that could not be delivered"),
         OutboxMessage,

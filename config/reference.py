@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import translation
 
-from accessforms.domain import submissions
+from accessforms.domain import machines
 from config import reference_declared
 from enrollment.domain import administrator_requests, invitations
 from identity.files import stored
@@ -17,12 +17,14 @@ from identity.policy.realms import OHID
 from identity.record.machine import Machine
 from identity.recovery import factor_resets
 from portals.legacy import legacy_imports, unlinkings
-from rbac.domain import deciders, hand_over_machine, sweeps
+from rbac.domain import deciders, grid_versions, hand_over_machine, review_machine, sweeps
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MACHINES: list[tuple[str, str, Machine[Any], str]] = [
+    ("grid.md", "Versions of the grid", grid_versions.MACHINE, "mail to operators"),
     ("deciders.md", "Changes of who decides", deciders.MACHINE, "mail to each person"),
     ("hand-overs.md", "Hand-overs of practices", hand_over_machine.MACHINE, "mail to both"),
+    ("reviews.md", "Reviews of who works for a practice", review_machine.MACHINE, "mail to the administrators"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("administrator-requests.md", "Administrator requests", administrator_requests.MACHINE, "mail to the applicant"),
@@ -30,7 +32,8 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),
     ("tickets.md", "Tickets", ticket_machine.MACHINE, "mail to the person"),
     ("files.md", "Files", stored.MACHINE, "message"),
-    ("requests.md", "Requests for access", submissions.MACHINE, "mail to the applicant"),
+    ("requests.md", "Requests for access on paper", machines.PAPER, "mail to the applicant"),
+    ("online-requests.md", "Requests for access without paper", machines.ONLINE, "mail to the applicant"),
     ("stopped-jobs.md", "Stopped jobs", mass_acts.MACHINE, "mail to operators"),
     ("resets.md", "Resets of sign-in methods", factor_resets.MACHINE, "message to the person"),
 ]
@@ -73,6 +76,8 @@ def lifecycle_page() -> str:
 
 
 def _length(row: lifecycle.Period) -> str:
+    if row.business_days:
+        return f"{row.business_days} business days"
     return f"{row.years} calendar years" if row.years else lifecycle.humanize_duration(row.source)
 
 

@@ -1,4 +1,5 @@
-"""enrollment's jobs: invitations, hand-overs and administrator requests that are over, practices that need a word."""
+"""enrollment's jobs: invitations, hand-overs, reviews and administrator requests that are over, practices that need a
+word."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,6 +10,7 @@ from enrollment.domain import (
     invitations,
     practice_health,
     practice_inquiries,
+    reviews,
 )
 from identity.jobs import clock
 from rbac.domain import hand_overs
@@ -33,6 +35,13 @@ def warn_practices() -> int:
     """Tell administrators and the desk before nobody runs a practice's users."""
     now = timezone.now()
     return practice_health.warn_due(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def review_practices() -> int:
+    """End the reviews that nobody answered, remind of those that end soon, open those that are due."""
+    now = timezone.now()
+    return reviews.go_on(now=now) if clock.is_trusted(now=now) else 0
 
 
 @shared_task

@@ -13,6 +13,7 @@ from enrollment.views import (
     practice_inquiries,
     practice_people,
     registration,
+    reviews,
     staff,
 )
 
@@ -49,6 +50,8 @@ urlpatterns = [
     path(f"{_PRACTICE}pending/", pending_users.pending, name="people_pending"),
     path(f"{_PRACTICE}pending/<uuid:invitation_id>/resend/", pending_users.resend, name="people_resend"),
     path(f"{_PRACTICE}pending/<uuid:invitation_id>/cancel/", pending_users.cancel, name="people_cancel"),
+    path(f"{_PRACTICE}pending/<uuid:invitation_id>/correct/", pending_users.correct, name="people_correct"),
+    path(f"{_PRACTICE}review/", reviews.review, name="people_review"),
     path(f"{_PRACTICE}<int:pk>/", people.person, name="person"),
     path(f"{_PRACTICE}<int:pk>/deactivate/", people.deactivate, name="person_deactivate"),
     path(f"{_PRACTICE}<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),

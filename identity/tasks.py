@@ -66,3 +66,4 @@ def prune() -> None:
     if clock.is_trusted(now=(now := timezone.now())):
         retention.prune(now=now)
         sign_ups.release(now=now)
+        waiting_files.delete_unsent(now=now)

@@ -53,6 +53,13 @@ PAPER_FORM = ApprovalRoute(
     page="access_form",
     asks=_("Fill in the access form"),
 )
+FORM = ApprovalRoute(
+    name=_("registration"),
+    queue=Queue.OWN,
+    origins=frozenset({Origin.FORM}),
+    page="access_form",
+    asks=_("Register"),
+)
 INVITATION = ApprovalRoute(
     name=_("invitation"),
     queue=Queue.NONE,

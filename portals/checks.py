@@ -16,10 +16,11 @@ from identity.policy import lifecycle
 from identity.policy.realms import REALMS
 from identity.record import outbox
 from portals import registry
-from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
+from portals.approval_routes import FORM, OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.form_spec import FormSpec, Kind, ShownAs
 from portals.legacy import links, wording
-from portals.spec import ANY_FACTOR, AccessFormSpec, Kind, PortalSpec
+from portals.spec import ANY_FACTOR, PortalSpec
 from portals.themes import contrast
 
 READABLE = 4.5  # WCAG 2.2 AA for text
@@ -81,8 +82,10 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    templates = (portal.landing_template, portal.home_template, portal.guide_template)
-    found += [problem for name in templates if name for problem in _template(name)]
+    templates = (portal.landing_template, portal.home_template, portal.help_template, portal.guide_template)
+    found += [
+        problem for name in (*templates, *(one.template for one in portal.pages)) if name for problem in _template(name)
+    ]
     if not finders.find(portal.logo):
         found.append(f"its logo {portal.logo} is not a static file.")
     return found
@@ -91,7 +94,9 @@ def _names(portal: PortalSpec) -> list[str]:
 def _routes(portal: PortalSpec) -> list[str]:
     """A way in and what stands behind it belong together."""
     found, routes = [], portal.approval_routes
-    if (portal.access_form is None) == (PAPER_FORM in routes):
+    form = portal.access_form
+    named = {route for route in (PAPER_FORM, FORM) if route in routes}
+    if named != ({PAPER_FORM if form.paper else FORM} if form else set()):
         found.append("it has an access form, or names the route of one, and not both.")
     sources = registry.with_old_accounts().values()
     if any(portal.key in links.could_open(source) for source in sources) != (OLD_ACCOUNT in routes):
@@ -153,24 +158,39 @@ def _legacy(portal: PortalSpec) -> list[str]:
     return found
 
 
-def _form(form: AccessFormSpec) -> list[str]:
-    fields, tables, subject = form.fields(), form.tables(), form.subject
-    named = [*form.attributes, *(name for name, _choice, _effect in form.effects)]
-    named += [name for name in (form.practice_name, form.practice_tins) if name]
+def _form(form: FormSpec) -> list[str]:
+    fields = form.fields()
+    named = [*form.attributes, *(name for name, _choice, _effect in form.effects), *form.practice_tins]
+    named += [name for name in (form.practice_name, form.asked_first) if name]
+    named += [form.works_as.role, form.works_as.market] if form.works_as else []
+    named += [section.only_if[0] for section in form.sections if section.only_if]
     found = [f"its form names the field {name}, which it does not ask." for name in named if name not in fields]
-    for name, choice, _effect in form.effects:
+    choices = [*form.effects, *((*section.only_if, None) for section in form.sections if section.only_if)]
+    for name, choice, _effect in choices:
         if name in fields and choice not in dict(fields[name].choices):
             found.append(f"its form names the choice {choice}, which {name} does not offer.")
     if not form.effects:
         found.append("its form has no effect.")
+    if form.due and form.due not in lifecycle.PERIODS:
+        found.append(f"its form names the period {form.due}, which does not exist.")
+    if form.shown_as == ShownAs.STEPS and (form.paper or form.tables()):
+        found.append("its form is shown in steps, which takes neither paper nor tables.")
+    return found + _subject(form) + (_template(form.paper.print_template) if form.paper else [])
+
+
+def _subject(form: FormSpec) -> list[str]:
+    """A form that names people says by which fields."""
+    subject, fields, tables = form.subject, form.fields(), form.tables()
+    if subject is None:
+        return []
     if subject.rows and subject.rows not in tables:
-        return [*found, f"its form names the table {subject.rows}, which it does not ask."]
+        return [f"its form names the table {subject.rows}, which it does not ask."]
     asked = {column.name: column for column in tables[subject.rows].columns} if subject.rows else fields
     who = (subject.name, subject.email, subject.is_applicant, *subject.ids)
-    found += [f"its subject names the field {name}, which it does not ask." for name in who if name not in asked]
+    found = [f"its subject names the field {name}, which it does not ask." for name in who if name not in asked]
     if subject.is_applicant in asked and asked[subject.is_applicant].kind != Kind.SELF:
         found.append(f"its subject takes {subject.is_applicant} for the applicant's box, which is of another kind.")
-    return found + _template(form.print_template)
+    return found
 
 
 def _template(name: str) -> list[str]:

@@ -9,8 +9,17 @@ from portals import registry
 from portals.entry import messages  # noqa: F401  kinds that routes name
 from portals.legacy import links
 from portals.oidc import oidc_sessions
-from rbac.events import AccessEnded, AccessGranted, CapabilityWithdrawn
-from rbac.models import AccessGrant
+from rbac.domain import grid
+from rbac.events import (
+    AccessEnded,
+    AccessGranted,
+    CapabilityWithdrawn,
+    MembershipEnded,
+    MembershipEvent,
+    MembershipSuspended,
+    RoleChanged,
+)
+from rbac.models import AccessGrant, Membership
 
 
 def tell_of_access(event: AccessGranted, now: datetime) -> None:
@@ -52,6 +61,20 @@ def end_oidc_sessions_of_right(event: CapabilityWithdrawn, now: datetime) -> Non
         oidc_sessions.end(needed, now=now)
 
 
+def end_oidc_sessions_of_role(event: MembershipEvent, now: datetime) -> None:
+    """Where a grid says what one may open: a role that changed or is gone lets go of the applications that it opened,
+    unless another membership opens them still (D-29)."""
+    portal = registry.portals().get(event.portal_key)
+    if portal is None or not portal.grid or event.account is None:
+        return
+    own = (
+        oidc_sessions.live(event.account).filter(application__portal_key=portal.key).exclude(application__capability="")
+    )
+    pairs = Membership.objects.open_at(now).in_portal(portal.key).filter(grant__account=event.account)
+    held = grid.allowed(list(pairs.values_list("role", "market")), grid.current(now=now))
+    oidc_sessions.end(own.exclude(application__capability__in=held), now=now)
+
+
 journal.subscribe(AccessGranted, tell_of_access)
 journal.subscribe(AccessGranted, remember_old_name)
 journal.subscribe(PasswordChanged, end_oidc_sessions_of_sessions)
@@ -59,3 +82,5 @@ journal.subscribe(SessionsEnded, end_oidc_sessions_of_sessions)
 journal.subscribe(SignedOut, end_oidc_sessions_of_sessions)
 journal.subscribe(AccessEnded, end_oidc_sessions_of_portal)
 journal.subscribe(CapabilityWithdrawn, end_oidc_sessions_of_right)
+for taken in (RoleChanged, MembershipEnded, MembershipSuspended):
+    journal.subscribe(taken, end_oidc_sessions_of_role)

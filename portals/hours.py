@@ -7,27 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 
-MONDAY, THURSDAY, FRIDAY = 0, 3, 4
+from identity.policy.lifecycle.business import FRIDAY, MONDAY, is_federal_holiday, shifted
+
 WEEKDAYS = frozenset(range(MONDAY, FRIDAY + 1))
-# 5 U.S.C. 6103: month and day; month, day of the week and its number in the month.
-ON_A_DAY = {(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)}
-ON_A_WEEKDAY = {(1, MONDAY, 3), (2, MONDAY, 3), (9, MONDAY, 1), (10, MONDAY, 2), (11, THURSDAY, 4)}
-LAST_WEEK_OF_MAY = range(25, 32)
-
-
-def _shifted(day: date, days: int) -> date:
-    return date.fromordinal(day.toordinal() + days)
-
-
-def is_federal_holiday(day: date) -> bool:
-    """Whether a day from Monday to Friday is a holiday of the United States: itself, or for one that falls on the
-    Saturday after it or the Sunday before it."""
-    kept = [day, *([_shifted(day, 1)] if day.weekday() == FRIDAY else [])]
-    kept += [_shifted(day, -1)] if day.weekday() == MONDAY else []
-    if any((one.month, one.day) in ON_A_DAY for one in kept):
-        return True
-    is_memorial_day = day.month == 5 and day.weekday() == MONDAY and day.day in LAST_WEEK_OF_MAY
-    return is_memorial_day or (day.month, day.weekday(), (day.day + 6) // 7) in ON_A_WEEKDAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +40,7 @@ class OpeningHours:
         """The next moment after now at which they open, in their zone."""
         zone = ZoneInfo(self.zone)
         local = now.astimezone(zone)
-        days = (_shifted(local.date(), ahead) for ahead in count(0 if local.time() < self.opens else 1))
+        days = (shifted(local.date(), ahead) for ahead in count(0 if local.time() < self.opens else 1))
         return datetime.combine(next(day for day in days if self._is_kept(day)), self.opens, tzinfo=zone)
 
     def closes_next(self, *, now: datetime) -> datetime:

@@ -80,6 +80,11 @@ def with_queue() -> list[PortalSpec]:
     return [portal for portal in portals().values() if any(_has_own(portal, one) for one in portal.approval_routes)]
 
 
+def without_paper() -> list[str]:
+    """The portals whose form nobody prints: what is sent in waits for a decision at once."""
+    return [portal.key for portal in portals().values() if portal.access_form and not portal.access_form.paper]
+
+
 def _has_own(portal: PortalSpec, route: ApprovalRoute) -> bool:
     return route.queue == Queue.OWN or (route.queue == Queue.SHARED and not portal.part_of)
 

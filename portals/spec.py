@@ -1,4 +1,4 @@
-"""What a portal and its access forms are made of: plain data, no functions. One file a portal declares one."""
+"""What a portal is made of: plain data, no functions. One file a portal declares one."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from identity.tenancy import Brand
 from portals.approval_routes import SERVICE_DESK, ApprovalRoute, Staff
+from portals.form_spec import FormSpec
 from portals.hours import OpeningHours
 from rbac.capabilities import Capability
 
@@ -75,126 +76,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """A page of a portal's own that strangers read, beside its landing page."""
+
+    key: str  # in its address
+    title: Text
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactTopic:
     """What people may write about on Contact Us (S3-16): a topic of identity's tickets, and the portal whose staff
     answer it; empty: its own."""
 
     key: str
     queue: str = ""
-
-
-class Kind(StrEnum):
-    """What a field of an access form holds, and so how it is asked, checked and printed."""
-
-    OHID = "ohid"
-    TEXT = "text"
-    FULL_NAME = "full name"
-    EMAIL = "email"
-    PHONE = "phone"  # with its extension, if it has one
-    FAX = "fax"
-    ZIP = "zip"
-    STATE = "state"
-    NPI = "npi"
-    TINS = "tins"
-    ONE_OF = "one of"
-    ANY_OF = "any of"
-    YES_NO = "yes or no"
-    SELF = "self"  # the box by which the applicant says that this person is them
-
-
-class Effect(StrEnum):
-    """What an approval does to access, the strongest first: of several choices the strongest counts (C40)."""
-
-    GIVE = "give"  # access to the portal; where there is some, as UPDATE
-    END = "end"
-    REACTIVATE = "reactivate"  # access that rests wakes, access that ended begins anew with what it carried
-    UPDATE = "update"  # kept answers are replaced, practices are added, none ends
-    ADD_PRACTICES = "add practices"  # and nothing else
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One question of an access form. `choices` are (key, label); `default` is what it starts with."""
-
-    name: str
-    label: Text
-    kind: Kind = Kind.TEXT
-    required: bool = True
-    hint: Text = ""
-    ask: Text = ""  # what somebody reads who left it out, where the label alone makes no good sentence
-    choices: tuple[tuple[str, Text], ...] = ()
-    lines: tuple[int, ...] = ()  # after how many choices a new line begins, as the document prints them (S1-21)
-    lead_in: Text = ""  # the words before choices that begin with them: "Update:" before Phone, Address, Email
-    default: str = ""
-    max_length: int = 128
-    autocomplete: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """A table that is filled in row by row: starts with `start` rows, may grow to `most` (C33)."""
-
-    name: str
-    title: Text
-    row_title: Text
-    columns: tuple[Field, ...]
-    start: int
-    most: int
-    least: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of an access form with a reason of its own."""
-
-    key: str
-    title: Text
-    intro: Text = ""
-    fields: tuple[Field, ...] = ()
-    rows: Rows | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectFields:
-    """Which fields name a person whom a form is about; with `rows`, columns of that table, and each row names one."""
-
-    name: str
-    email: str
-    is_applicant: str
-    ids: tuple[str, ...] = ()  # an ID or an old user name
-    rows: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessFormSpec:
-    """A form that asks for access to its portal: what it asks, whom it names, and what its approval does."""
-
-    key: str
-    title: Text
-    revision: int  # of the printed form; part of the bar code
-    note: Text = ""
-    intro: Text = ""
-    sections: tuple[Section, ...]
-    submit_label: Text
-    print_template: str
-    fax_number: str
-    legal: Text = ""
-    opens_print: bool = False  # its button says "print": the PDF opens by itself once it is made (S1-22)
-    subject: SubjectFields
-    effects: tuple[tuple[str, str, Effect], ...]  # (field, choice, what its approval does)
-    most_open: int = 10  # requests of one person that wait for a decision
-    most_a_day: int = 10  # requests that one person sends in
-    attributes: tuple[str, ...] = ()  # fields whose answers the grant keeps
-    practice_name: str = ""
-    practice_tins: str = ""
-
-    def fields(self) -> dict[str, Field]:
-        """All single fields by name."""
-        return {field.name: field for section in self.sections for field in section.fields}
-
-    def tables(self) -> dict[str, Rows]:
-        """All tables by name."""
-        return {section.rows.name: section.rows for section in self.sections if section.rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,14 +114,17 @@ class PortalSpec:
     staff: Staff = SERVICE_DESK  # who decides and helps
     how_to_ask: Text = ""
     takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
-    access_form: AccessFormSpec | None = None
+    access_form: FormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
     needs_own_address: bool = False  # whether an address that several IDs share is refused (C5, S2-05)
+    grid: bool = False  # what one may open says the grid, by role and market (S2-33); else rights given one by one
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
+    help_template: str = "portals/help.html"  # of its Help & FAQs page
+    pages: tuple[PublicPage, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
@@ -266,5 +165,7 @@ class PortalSpec:
 
     @property
     def capabilities(self) -> list[str]:
-        """The rights that the portal's tiles name: those that staff may give in it."""
+        """The rights that the portal's tiles name: those that staff may give in it. A grid leaves none to give."""
+        if self.grid:
+            return []
         return list(dict.fromkeys(tile.capability.value for tile in self.tiles if tile.capability))

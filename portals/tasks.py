@@ -1,5 +1,5 @@
-"""portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes, and
-the pruning of what is over."""
+"""portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
+the end of sign-ons that a grid opens no longer, and the pruning of what is over."""
 
 import time
 
@@ -11,7 +11,7 @@ from identity.record import machine
 from portals import registry
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
-from portals.oidc import oidc_sessions
+from portals.oidc import grid_days, oidc_sessions
 from rbac.domain import sweeps
 
 BUDGET = 40.0  # seconds of one run: below the broker's visibility time-out, which would start a second one
@@ -63,3 +63,10 @@ def forget_reports() -> None:
     """Delete reports of imports that have outlived their period."""
     if clock.is_trusted(now=(now := timezone.now())):
         legacy_imports.forget(now=now)
+
+
+@shared_task
+def end_sign_ons_of_the_grid() -> None:
+    """End the sign-ons of those to whom the grid of today opens their application no longer."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        grid_days.end_sign_ons(now=now)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from portals.entry.views import duties, my_access, places, way_back
+from portals.entry.views import duties, my_access, places, way_back, why
 from portals.inside.views import contact
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
@@ -24,9 +24,12 @@ urlpatterns = [
     path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
+    path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),
+    path("p/<slug:portal_key>/tools/<slug:capability>/", why.why, name="portal_why"),
     path("p/<slug:portal_key>/way-back/", way_back.overview, name="way_back"),
     path("p/<slug:portal_key>/way-back/code/", way_back.code, name="way_back_code"),
     path("p/<slug:portal_key>/help/", places.help_and_faqs, name="portal_help"),
+    path("p/<slug:portal_key>/about/<slug:key>/", places.public_page, name="portal_page"),
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),

@@ -83,6 +83,22 @@ class HandOverDeclined(HandOverEvent, title=_("Hand-over declined or taken back"
 class HandOverLapsed(HandOverEvent, title=_("Hand-over lapsed")): ...
 
 
+class ReviewEvent(Event, abstract=True):
+    """A step of a review of who works for a practice."""
+
+    portal_key: str
+    practice: int
+
+
+class ReviewOpened(ReviewEvent, title=_("Review of a practice's users opened")): ...
+
+
+class ReviewAnswered(ReviewEvent, title=_("Review of a practice's users answered")): ...
+
+
+class ReviewUnanswered(ReviewEvent, title=_("Review of a practice's users ended unanswered")): ...
+
+
 class TinAttested(Event, title=_("Tax ID of a practice attested")):
     practice: int
     reason: str
@@ -168,3 +184,22 @@ class DeciderAdded(Event, title=_("Decides the requests of a portal")):
 class DeciderRemoved(Event, title=_("No longer decides the requests of a portal")):
     portal_key: str
     reason: str
+
+
+class GridEvent(Event, abstract=True):
+    """A step of a version of the grid; `reason` is that of the proposal, or why it was given up."""
+
+    number: int
+    reason: str
+
+
+class GridProposed(GridEvent, title=_("Version of the grid proposed")): ...
+
+
+class GridHalfPublished(GridEvent, title=_("Version of the grid published by the first of two")): ...
+
+
+class GridPublished(GridEvent, title=_("Version of the grid published")): ...
+
+
+class GridDiscarded(GridEvent, title=_("Version of the grid discarded")): ...

@@ -4,13 +4,25 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
-from rbac.models import AccessGrant, DecidersChange, HandOver, Membership, PracticeWarning, SweepRun
+from rbac.domain import grid_changes
+from rbac.models import (
+    AccessGrant,
+    DecidersChange,
+    GridVersion,
+    HandOver,
+    Membership,
+    PracticeWarning,
+    Review,
+    ReviewLine,
+    SweepRun,
+)
 
 
 class _GrantMail(Message, abstract=True, is_bulk=True):
@@ -25,7 +37,7 @@ class _GrantMail(Message, abstract=True, is_bulk=True):
         return render_mail(f"rbac/mail/{template}", account=account, tenant=grant.portal_key, context=told)
 
 
-class IdleWarningMail(_GrantMail):
+class IdleWarningMail(_GrantMail, title=_("Access rests soon")):
     """Access will rest unless it is used (S3-19). `deadline` is a moment in seconds: after a use it is another."""
 
     deadline: int
@@ -39,7 +51,7 @@ class IdleWarningMail(_GrantMail):
         return self.mail("idle_warning", grant, account, deadline=deadline)
 
 
-class AccessSuspendedMail(_GrantMail):
+class AccessSuspendedMail(_GrantMail, title=_("Access rests")):
     """Access rests from now on, and how it comes back (S3-19, D-09)."""
 
     run: int
@@ -49,7 +61,7 @@ class AccessSuspendedMail(_GrantMail):
         return self.mail("access_suspended", grant, account) if grant else None
 
 
-class AccessBackMail(_GrantMail):
+class AccessBackMail(_GrantMail, title=_("Access is back")):
     """Access is back (D-09). `restored` tells one return from the next."""
 
     restored: int
@@ -75,11 +87,11 @@ class _MembershipMail(Message, abstract=True):
     @property
     def found(self) -> Membership | None:
         """What it is about, as it stands."""
-        rows = Membership.objects.select_related("grant__account", "practice")
+        rows = Membership.objects.select_related("grant__account", "practice", "suspended_by")
         return rows.filter(pk=self.membership).first()
 
 
-class MembershipOpenedMail(_MembershipMail):
+class MembershipOpenedMail(_MembershipMail, title=_("Work for a practice: begun")):
     """Somebody works for a practice from now on (D-29)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -88,14 +100,39 @@ class MembershipOpenedMail(_MembershipMail):
         return self.mail("membership_opened", still, account)
 
 
-class MembershipEndedMail(_MembershipMail):
+class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")):
     """Somebody no longer works for a practice; what else they have stays (D-11)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("membership_ended", self.found, account)
 
 
-class JoinedByFormMail(_MembershipMail):
+class MembershipSuspendedMail(_MembershipMail, title=_("Work for a practice: rests")):
+    """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
+    seconds: it tells one rest from the next."""
+
+    suspended: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        if membership is None or membership.suspended_at is None:
+            return None
+        staff = tenancy().tenant(membership.grant.portal_key).staff_name
+        return self.mail("membership_suspended", membership, account, staff=staff)
+
+
+class MembershipRestoredMail(_MembershipMail, title=_("Work for a practice: goes on")):
+    """Somebody's work for a practice goes on (D-11). `restored` is a moment in seconds."""
+
+    restored: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership and membership.until is None and membership.suspended_at is None else None
+        return self.mail("membership_restored", still, account)
+
+
+class JoinedByFormMail(_MembershipMail, title=_("A form let somebody into your practice")):
     """An approved form let somebody in: goes to who runs the practice's users (D-25)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -104,7 +141,18 @@ class JoinedByFormMail(_MembershipMail):
         return self.mail("joined_by_form", still, account)
 
 
-class PracticeWarningMail(Message, is_bulk=True):
+class ReviewSuspendedMail(_MembershipMail, title=_("Work for a practice: rests after a review")):
+    """Nobody confirmed in a review that somebody still works for a practice: it rests, and can go on (D-11)."""
+
+    review: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        rests = membership if membership is not None and membership.suspended_at is not None else None
+        return self.mail("review_suspended", rests, account)
+
+
+class PracticeWarningMail(Message, is_bulk=True, title=_("Practice left with few administrators")):
     """Who runs the practice's users is told before nobody is left (D-15)."""
 
     warning: int
@@ -119,7 +167,7 @@ class PracticeWarningMail(Message, is_bulk=True):
         return render_mail("rbac/mail/practice_warning", account=account, tenant=row.portal_key, context=told)
 
 
-class HandOverMail(Message):
+class HandOverMail(Message, title=_("Hand-over of a practice")):
     """A step of a hand-over, to both and to whoever else runs the practice's users (D-15)."""
 
     handover: int  # `hand_over` is what the outbox calls
@@ -143,7 +191,29 @@ class HandOverMail(Message):
         return account.pk in (row.to_account_id, row.from_account_id)
 
 
-class SweepWaitsMail(Message):
+class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):
+    """A review waits for an answer, or ended without one: goes to who runs the practice's users (D-11). `step` is the
+    state of the review, or "reminder"."""
+
+    review: int
+    step: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        row = Review.objects.select_related("practice").filter(pk=self.review).first()
+        waits = self.step != Review.State.UNANSWERED
+        if row is None or not account.is_active or row.is_open(timezone.now()) != waits:
+            return None
+        told = {
+            "review": row,
+            "step": self.step,
+            "suspended": row.lines.filter(answer=ReviewLine.Answer.SUSPEND, answered_by=None).count(),
+            "portal": tenancy().tenant(row.portal_key).name,
+            "link": absolute(reverse("people_review", args=[row.portal_key, row.practice_id])),
+        }
+        return render_mail("rbac/mail/review", account=account, tenant=row.portal_key, context=told)
+
+
+class SweepWaitsMail(Message, title=_("A run over idle access waits")):
     """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
     run: int
@@ -157,7 +227,7 @@ class SweepWaitsMail(Message):
         return render_mail("rbac/mail/sweep_waits", account=account, tenant="", context={"run": run, "link": link})
 
 
-class DecidesMail(Message):
+class DecidesMail(Message, title=_("Decides requests, or no longer")):
     """Somebody begins or ceases to decide the requests of a portal (C29)."""
 
     change: str
@@ -168,3 +238,30 @@ class DecidesMail(Message):
             return None
         told = {"begins": change.begins.filter(pk=account.pk).exists(), "link": absolute(reverse("admin:index"))}
         return render_mail("rbac/mail/decides", account=account, tenant=change.queue.portal_key, context=told)
+
+
+class GridWaitsMail(Message, title=_("A version of the grid waits")):
+    """A version of the grid waits for whoever publishes it. Goes to operators."""
+
+    version: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        version = GridVersion.objects.filter(pk=self.version, state=self.state).first()
+        if version is None or not account.is_active:
+            return None
+        link = absolute(reverse("admin:rbac_gridversion_change", args=[version.pk]))
+        told = {"version": version, "link": link}
+        return render_mail("rbac/mail/grid_waits", account=account, tenant="", context=told)
+
+
+class GridNoticeMail(_GrantMail, title=_("What you may do changes")):
+    """Somebody loses something by a version of the grid: what, and on which day (S2-33)."""
+
+    version: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        grant = AccessGrant.objects.active().filter(pk=self.grant).first()
+        version = GridVersion.objects.filter(pk=self.version).first()
+        lost = grid_changes.lost_by(grant, version, now=timezone.now()) if grant and version else []
+        return self.mail("grid_notice", grant, account, version=version, lost=lost) if grant and lost else None

@@ -1,4 +1,4 @@
-"""What somebody is in a practice. The database stores these keys; each portal's own roles come with the portal."""
+"""What somebody is in a practice. The database stores these keys; the roles of a portal with a grid are the grid's."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,25 @@ from django.utils.translation import gettext_lazy as _
 ADMINISTRATOR = "administrator"  # runs the practice's users (the documents' OAA, Online Account Administrator)
 USER = "user"
 
-LABELS: dict[str, Promise] = {ADMINISTRATOR: _("administrator"), USER: _("user")}
+# The rows of the grid, in its order (S2-33, C19).
+GRID: dict[str, Promise] = {
+    "primary_care_physician": _("Primary Care Physician"),
+    "registered_nurse": _("Registered Nurse"),
+    "nurse_practitioner_physician_assistant": _("Nurse Practitioner/ Physician Assistant"),
+    "medical_assistant": _("Medical Assistant"),
+    "front_office": _("Front office"),
+    "practice_manager": _("Practice manager"),
+    "specialist_hospitalist": _("Specialist/ Hospitalist"),
+    "billing_specialist": _("Billing Specialist"),
+    "medical_director": _("Medical Director"),
+    "provider_patient_relations_mgr": _("Provider/ patient relations mgr"),
+    "operations_director": _("Operations Director"),
+    "referral_care_coordinator": _("Referral /Care coordinator"),
+    "site_admin": _("Site Admin. (SA)"),
+    "corporate_operations": _("Corporate Operations"),
+}
+
+LABELS: dict[str, Promise] = {ADMINISTRATOR: _("administrator"), USER: _("user"), **GRID}
 
 
 def label_of(role: str) -> str:

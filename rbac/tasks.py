@@ -1,11 +1,12 @@
-"""rbac's jobs: the work of runs that have begun, a slice at a time."""
+"""rbac's jobs: the work of runs that have begun, a slice at a time, and the notices of a grid that changes."""
 
 import time
 
 from celery import shared_task
 from django.utils import timezone
 
-from rbac.domain import sweeps
+from identity.jobs import clock
+from rbac.domain import grid_notices, sweeps
 
 BUDGET = 40.0  # seconds of one slice: below the broker's visibility time-out, which would start a second one
 
@@ -17,3 +18,10 @@ def go_on_with_sweeps() -> None:
     for _changed in sweeps.go_on(clock=timezone.now):
         if time.monotonic() > end:
             break
+
+
+@shared_task
+def tell_of_grids() -> None:
+    """Tell whoever loses something by a version of the grid, some days before it holds."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        grid_notices.tell(now=now)

@@ -13,7 +13,14 @@ from identity.notices import tickets
 from portals.models import LegacyImport, LegacyImportRow, Unlinking
 from portals.oidc import signing_keys
 from rbac.models import AccessGrant, SweepRun
-from tests.factories import NOW, AccountFactory, GrantFactory, LegacyAccountFactory, SubmissionFactory
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    GrantFactory,
+    LegacyAccountFactory,
+    MembershipFactory,
+    SubmissionFactory,
+)  # fmt: skip
 from tests.relying_party import register
 
 WITHOUT_RECORDS = ("PhaseMove", "PortalText", "SigningKey")  # their list is their one page
@@ -102,12 +109,14 @@ def records() -> list[str]:
         if one is not None and model.__name__ not in WITHOUT_RECORDS:
             found.append(_page(model, "change", one.pk))
     account, grant = AccountFactory(login_name="a.record"), AccessGrant.objects.order_by("pk").first()
+    membership = MembershipFactory()
     return [
         *found,
         *(_page(model, "add") for model in (AccessGrant, Unlinking)),
         _page(Account, "close", account.pk),
         _page(Account, "reset", account.pk),
         _page(AccessGrant, "rights", grant.pk),
+        _page(AccessGrant, "membership", membership.grant_id, membership.pk),
         reverse("admin:portals_cut_over", args=["trucase"]),
         reverse("admin:portals_portaltext_texts", args=["trucase", "es"]),
         reverse("admin:standards"),

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
-from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS
+from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS, REGISTRATION_ANSWERS
 from identity.models import Account, Person, PhoneDevice, SearchTerm
 from identity.record import search
 from portals.models import LegacyAccount
@@ -26,6 +26,7 @@ ANSWERS = {
         **PHYSICIAN_ANSWERS,
         "staff": [{**row, "is_applicant": n == 0} for n, row in enumerate(PHYSICIAN_ANSWERS["staff"])],
     },
+    "optum-pro": REGISTRATION_ANSWERS,
 }
 
 
@@ -148,6 +149,8 @@ def answers_of(portal_key: str, account: Account) -> dict:
     name = {"name": account.get_full_name(), "email": account.email}
     if portal_key == "claims":
         return ANSWERS["claims"] | {f"user_{key}": value for key, value in name.items()}
+    if portal_key != "physician":
+        return ANSWERS[portal_key]
     first, *others = ANSWERS["physician"]["staff"]
     return ANSWERS["physician"] | {"staff": [first | name, *others]}
 

@@ -1,9 +1,10 @@
-"""The world of the authorization matrix: ten actors of each of two portals, each with rows that are about them, and of
+"""The world of the authorization matrix: eleven actors of each of two portals, each with rows that are about them, and of
 every kind of object one here, one elsewhere and one that does not exist."""
 
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from accessforms import printing
 from accessforms.models import Submission
-from enrollment.domain import invitation_links
+from enrollment.domain import administrator_request_links, invitation_links
 from identity.accounts import agreements
 from identity.governance import closing
 from identity.keys import limits
@@ -47,15 +48,17 @@ from tests.factories import (
     MembershipFactory,
     PracticeFactory,
     SubmissionFactory,
+    TinFactory,
 )
 from tests.relying_party import RelyingParty, register
 from tests.soft_passkey import SoftPasskey
-from tests.steps import files
+from tests.steps import administrator_requests, files, practices
 from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
 PORTALS = {"claims": "ohid", "provider-online": "provider-online"}  # with the realm of its people
 SOURCES = {"claims": "optum-connect", "provider-online": "provider-online"}  # an old system that each desk answers for
+TINS = ("951000001", "951000002", "959999999")  # of the practices of Provider OnLine, and of none
 MISSING_PK, MISSING_UUID = 987654321, uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 
@@ -93,15 +96,17 @@ def build() -> World:
     """Make everything; a minute's work of a product that has just begun."""
     signing_keys.signing("RS256", now=NOW)
     desks = {key: make_staff(f"desk.{key}", "service desk", (key,)) for key in PORTALS}
-    operator = make_staff("the.operator", "operator")
+    operator, grouped = make_staff("the.operator", "operator"), make_staff("of.the.group", "operator")
+    Account.objects.filter(pk=grouped.pk).update(is_superuser=False)  # as later operators are: by their group alone
+    grouped.refresh_from_db()
     party = register(asks_consent=False)
-    casts = {key: _cast(key, desks, operator) for key in PORTALS}
-    objects, server = _objects(casts, party, operator), limits.server()
+    casts = {key: _cast(key, desks, {"operator": operator, "operators' group": grouped}) for key in PORTALS}
+    objects, server = _objects(casts, party, operator, desks["provider-online"]), limits.server()
     clocks = [(key, server.dump(key), server.pttl(key)) for key in server.scan_iter()]
     return World(casts, objects, str(settings.MEDIA_ROOT), clocks)
 
 
-def _cast(key: str, desks: dict[str, Account], operator: Account) -> Cast:
+def _cast(key: str, desks: dict[str, Account], operators: dict[str, Account]) -> Cast:
     cast = Cast(key, PracticeFactory(name=f"Practice Here {key}"), PracticeFactory(name=f"Practice Elsewhere {key}"))
     for actor, practice, role in (
         ("user", cast.here, USER), ("other user", cast.elsewhere, USER),
@@ -122,7 +127,7 @@ def _cast(key: str, desks: dict[str, Account], operator: Account) -> Cast:
             )
     cast.people["stranger"] = _person("stranger", key)
     (other,) = set(PORTALS) - {key}
-    cast.people |= {"desk": desks[key], "other desk": desks[other], "operator": operator}
+    cast.people |= {"desk": desks[key], "other desk": desks[other], **operators}
     cast.browsers = {actor: signed_in(account, verified=True) for actor, account in cast.people.items()}
     cast.browsers["nobody"] = Client()
     closing.close(account=cast.people["closed"], reason="it was merged away", now=NOW)
@@ -148,7 +153,9 @@ def secret_name(actor: str, key: str) -> str:
 
 
 # --- objects ----------------------------------------------------------------------------------------------------------
-def _objects(casts: dict[str, Cast], party: RelyingParty, operator: Account) -> dict[str, Any]:
+def _objects(
+    casts: dict[str, Cast], party: RelyingParty, operator: Account, provider_services: Account
+) -> dict[str, Any]:
     claims, online = casts["claims"], casts["provider-online"]
     own = [_of_person(claims.people[actor], claims.browsers[actor], party) for actor in ("user", "other user")]
     rows = [_of_desk(cast.people["user"], cast.portal, operator) for cast in (claims, online)]
@@ -171,10 +178,8 @@ def _objects(casts: dict[str, Cast], party: RelyingParty, operator: Account) -> 
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
-    other = register(key="letters", name="Qletters", portal_key="provider-online").application
-    found["portals.application"] = tuple(
-        {"object_id": key} for key in (party.application.pk, other.pk, "no-such-application")
-    )
+    found |= _applications(party, register(key="letters", name="Qletters", portal_key="provider-online"))
+    found |= _enrollment(online, provider_services)
     pending = [online.invitations[owner] for owner in ("administrator", "other administrator")]
     found["invitation"] = (
         {"token": invitation_links.token_of(pending[0])}, None, {"token": "x" * 43}
@@ -186,9 +191,42 @@ def _objects(casts: dict[str, Cast], party: RelyingParty, operator: Account) -> 
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
-    found["nothing"] = ({"pk": MISSING_PK, "object_id": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
+
+
+def _applications(here: RelyingParty, elsewhere: RelyingParty) -> dict[str, Any]:
+    """An application of each portal, as the desk finds it, as a web server in front names it, and as it asks."""
+    keys = (here.application.pk, elsewhere.application.pk, "no-such-application")
+    asks = [{"?": urlencode(party.asks())} for party in (here, elsewhere)]
+    return {
+        "portals.application": tuple({"object_id": key} for key in keys),
+        "application": tuple({"key": key} for key in ("bills", "letters", "no-such-application")),
+        "sign-on": (*asks, {"?": urlencode(here.asks(client_id=keys[2]))}),
+    }
+
+
+def _enrollment(online: Cast, provider_services: Account) -> dict[str, Any]:
+    """Hand-overs that wait for a signature, and what strangers have asked Provider Services for."""
+    asked = administrator_requests.submitted()
+    returned = administrator_requests.submitted(tin="391234568", practice_name="Hilltop Clinic")
+    administrator_requests.decided(returned, "returned", by=provider_services)
+    links = [administrator_request_links.token_of(row) for row in (asked, returned)]
+    waiting = [
+        practices.asked(practice, online.people[owner], online.people[user], now=timezone.now())
+        for practice, owner, user in (
+            (online.here, "administrator", "user"), (online.elsewhere, "other administrator", "other user"),
+        )
+    ]  # fmt: skip
+    for practice, digits in ((online.here, TINS[0]), (online.elsewhere, TINS[1])):
+        TinFactory(practice=practice, digits=digits, attested_by=provider_services)
+    return {
+        "administrator request": ({"token": links[0]}, None, {"token": "x" * 43}),
+        "returned request": ({"token": links[1]}, None, {"token": "x" * 43}),
+        "enrollment.administratorrequest": ({"object_id": asked.pk}, None, {"object_id": MISSING_PK}),
+        "hand-over": tuple({"pk": pk} for pk in (waiting[0].pk, waiting[1].pk, MISSING_PK)),
+        "rbac.handover": ({"object_id": waiting[0].pk}, None, {"object_id": MISSING_PK}),
+    }
 
 
 def _missing(named: dict[str, Any]) -> dict[str, Any]:
@@ -223,12 +261,14 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     consent = Consent.objects.create(account=account, application=party.application, scopes=["openid"], given_at=NOW)
     submission = SubmissionFactory(account=account, submitted=True)
     draft = SubmissionFactory(account=account, portal_key="physician")
+    registration = SubmissionFactory(account=account, portal_key="optum-pro")
     return {
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
+        "registration": {"reference": registration.reference, "key": "state"},
         "session": {"pk": OpenSession.objects.filter(account=account).first().pk},
     }  # fmt: skip
 
@@ -271,6 +311,8 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
     named["page of a desk file"] = named["desk file"] | {"number": 1}
+    held = rows["rbac.accessgrant"].memberships.current().first()
+    named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
 

@@ -3,7 +3,6 @@
 Every look-up is limited to the portals that the member of staff decides for (C29); the rest does not exist for them.
 """
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -13,13 +12,16 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accessforms.admin import subjects as desk_subjects
-from accessforms.domain import printouts, search, submissions
+from accessforms.admin import tins as desk_tins
+from accessforms.admin.work import PortalFilter, WorkFilter
+from accessforms.domain import machines, printouts, search, submissions
 from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import history_of, pdf_response, seen_version
@@ -42,65 +44,10 @@ STEP_LABELS = {
 BADGES = {State.APPROVED: "good", State.DENIED: "bad", State.RETURNED: "bad", State.EXPIRED: "bad"}
 
 
-STATES = {
-    "open": [State.FAX_RECEIVED, State.SUBMITTED, State.RETURNED],
-    "decide": [State.FAX_RECEIVED],
-    "fax": [State.SUBMITTED, State.RETURNED],
-    "done": [State.APPROVED, State.DENIED, State.WITHDRAWN, State.EXPIRED],
-    "all": list(State),
-}
-
-
-class PortalFilter(admin.SimpleListFilter):
-    title = gettext_lazy("portal")
-    parameter_name = "portal"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(portal.key, str(portal.name)) for portal in registry.known(sorted(scope_of(request).portals))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        return queryset.filter(portal_key=self.value()) if self.value() else queryset
-
-
-class WorkFilter(admin.SimpleListFilter):
-    """What there is to do now comes first."""
-
-    title = gettext_lazy("work")
-    parameter_name = "work"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("open", gettext_lazy("Open")),
-            ("decide", gettext_lazy("Fax here: to decide")),
-            ("fax", gettext_lazy("Waiting for the fax")),
-            ("done", gettext_lazy("Decided")),
-            ("all", gettext_lazy("All")),
-        ]
-
-    def value(self) -> str:
-        """What is open, by itself; but whoever searches, or looks at a person, looks in all states."""
-        chosen = super().value()
-        if chosen in STATES:
-            return str(chosen)
-        return "all" if self.is_looking else "open"
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.is_looking = bool(request.GET.get("q", "").strip() or request.GET.get("person"))
-        super().__init__(request, *args, **kwargs)
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """Without Django's own "All", which would mean whatever the queue shows by itself."""
-        _all, *choices = super().choices(changelist)
-        yield from choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        return queryset.filter(state__in=STATES[self.value()])
-
-
 class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
-    list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "state_since")
+    list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "due", "state_since")
     list_display_links = ("reference",)
     list_filter = (WorkFilter, PortalFilter, "state", "submitted_at", PersonFilter)
     people = ("account",)
@@ -143,6 +90,16 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Applicant"), ordering="account__last_name")
     def applicant(self, submission: Submission) -> str:
         return f"{submission.account.get_full_name()} ({submission.account.login_name})"
+
+    @admin.display(description=gettext_lazy("Due"), empty_value="–")
+    def due(self, submission: Submission) -> str | SafeString | None:
+        """The day by which it is to be decided; late, a badge (S2-20)."""
+        if submission.due_at is None or submission.due_on is None or submission.state != State.SUBMITTED:
+            return None
+        day = date_format(submission.due_on)
+        if submission.due_at > timezone.now():
+            return day
+        return format_html('{} <span class="badge badge--bad">{}</span>', day, _("late"))
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def state_badge(self, submission: Submission) -> SafeString:
@@ -189,15 +146,17 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
             "portal": portal,
             "sections": sections_in_words(portal.access_form, submission, answers=answers),
             **desk_subjects.shown(submission, answers, typed=request.POST),
+            "tins": desk_tins.shown(submission, answers, typed=request.POST),
             "printout": printout,
             "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
             "history": history_of(submission),
             "badge": BADGES.get(State(submission.state), "wait"),
             "steps": [
-                (to, STEP_LABELS[State(to)], to in submissions.MACHINE.needs_reason)
-                for to in submissions.steps_from(submission.state)
+                (to, STEP_LABELS[State(to)], to in machines.PAPER.needs_reason)
+                for to in submissions.steps_from(submission)
             ],
+            "is_late": submission.due_at is not None and submission.due_at <= timezone.now(),
             "own": submission.account_id == request.user.pk,
             "typed": typed,
             "problem": problem,
@@ -218,6 +177,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
                 seen_version=seen_version(request),
                 reason=reason,
                 chosen=desk_subjects.chosen(submission, request.POST) if step == State.APPROVED else None,
+                attested=None if submission.is_on_paper else desk_tins.attested(request.POST),
             )
         except desk_subjects.REFUSED as refused:
             return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))
@@ -238,7 +198,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
             messages.success(
                 request,
                 _("%(reference)s: %(step)s. The applicant is told by mail.")
-                % {"reference": submission.reference, "step": submissions.MACHINE.events[step].title},
+                % {"reference": submission.reference, "step": machines.PAPER.events[step].title},
             )
         return redirect(reverse("admin:accessforms_submission_change", args=[submission.pk]))
 

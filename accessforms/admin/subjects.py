@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 
 from accessforms.domain import effects, subjects
 from accessforms.domain.outcomes import ADDS_TAX_IDS, Result, told
-from accessforms.forms.fields import written
 from accessforms.models import Submission
 from identity.models import Account
 from portals import registry
-from rbac.domain import grants, idleness, practices
+from rbac.domain import grants, idleness
 
 NOBODY, ANOTHER = "-", "?"
 
@@ -38,23 +37,8 @@ def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) 
             for outcome in planned
         ],
         "done": told(submission.outcomes),
-        "tins": _tins(submission, answers),
         "adds_tins": any(outcome.result in ADDS_TAX_IDS for outcome in planned),
     }
-
-
-def _tins(submission: Submission, answers: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each tax ID of the form with the practice that has it, and whose access to this portal it was approved for."""
-    form = registry.get(submission.portal_key).access_form
-    assert form is not None
-    known = practices.known_among(effects.tins_of(form, answers))
-    holders = practices.holders_of(list(known.values()), portal_key=submission.portal_key)
-    result = []
-    for tin in answers.get(form.practice_tins) or []:
-        row = known.get((tin["digits"], tin["kind"]))
-        held = [grant.account for grant in holders.get(row.pk, [])] if row else []
-        result.append({"written": written(tin), "practice": row.practice if row else None, "holders": held})
-    return result
 
 
 def chosen(submission: Submission, posted: QueryDict) -> dict[int, Account | None]:

@@ -1,6 +1,6 @@
 """What an approved form does to the access grants (the "SSO Database", S1-34) of the people it names (C40)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from accessforms.models import Submission
 from identity.models import Account
 from identity.record import journal, outbox
 from portals import registry
-from portals.spec import AccessFormSpec, Effect
+from portals.form_spec import Effect, FormSpec
 from rbac.domain import grants, idleness, memberships, practices
 from rbac.models import AccessGrant, Origin, PracticeTin
 
 Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
+Tins = Collection[tuple[str, str]]  # tax IDs as (nine digits, kind)
 OF_ANYBODY = (Effect.END, Effect.REACTIVATE)
 EXPECTED = {
     Effect.GIVE: Result.GIVEN,
@@ -40,7 +41,7 @@ class NeedsOpenAccess(Exception):
     """The choice changes access that is there, and the applicant has none (S1-28)."""
 
 
-def effect_of(form: AccessFormSpec, answers: dict[str, Any]) -> Effect | None:
+def effect_of(form: FormSpec, answers: dict[str, Any]) -> Effect | None:
     """The strongest effect of the choices that were made; "Remove" beside "New Access" ends nothing (S1-21)."""
     chosen = {effect for name, choice, effect in form.effects if _is_chosen(answers.get(name), choice)}
     return next((effect for effect in Effect if effect in chosen), None)
@@ -50,12 +51,12 @@ def _is_chosen(answer: Any, choice: str) -> bool:
     return choice in answer if isinstance(answer, list) else answer == choice
 
 
-def check_can_ask(*, form: AccessFormSpec, portal_key: str, account: Account, answers: dict[str, Any]) -> None:
+def check_can_ask(*, form: FormSpec, portal_key: str, account: Account, answers: dict[str, Any]) -> None:
     """Raise NothingAsked, or NeedsOpenAccess where the applicant is a subject and there is nothing to change."""
     effect = effect_of(form, answers)
     if effect is None:
         raise NothingAsked
-    own = any(subject.is_applicant for subject in subjects.named_in(form, answers))
+    own = any(subject.is_applicant for subject in subjects.named_in(form, answers, applicant=account))
     if not own or effect in (Effect.GIVE, Effect.END):
         return
     last = grants.last(account=account, portal_key=portal_key)
@@ -67,7 +68,7 @@ def expected(*, submission: Submission, answers: dict[str, Any]) -> list[Outcome
     """What the applicant may expect, without a word about who else has an account."""
     _portal, form = _place_of(submission)
     effect, told = effect_of(form, answers), []
-    for subject in subjects.named_in(form, answers):
+    for subject in subjects.named_in(form, answers, applicant=submission.account):
         for_them = effect in OF_ANYBODY or subjects.is_own(subject, submission.account)
         others = Result.INVITED if effect == Effect.GIVE else Result.ASKS
         told.append(Outcome(subject, EXPECTED[effect] if effect and for_them else others))
@@ -79,7 +80,8 @@ def plan(*, submission: Submission, answers: dict[str, Any], chosen: Chosen | No
     portal, form = _place_of(submission)
     effect, applicant = effect_of(form, answers), submission.account
     planned, chosen = [], chosen or {}
-    for one in subjects.find(subjects.named_in(form, answers), portal=portal, applicant=applicant):
+    named = subjects.named_in(form, answers, applicant=applicant)
+    for one in subjects.find(named, portal=portal, applicant=applicant):
         number = one.subject.number
         account = chosen.get(number, one.account)
         is_open = account is None and number not in chosen
@@ -97,13 +99,13 @@ def plan(*, submission: Submission, answers: dict[str, Any], chosen: Chosen | No
     return planned
 
 
-def _place_of(submission: Submission) -> tuple[Any, AccessFormSpec]:
+def _place_of(submission: Submission) -> tuple[Any, FormSpec]:
     portal = registry.get(submission.portal_key)
     assert portal.access_form is not None
     return portal, portal.access_form
 
 
-def _possible(one: Found, form: AccessFormSpec, answers: dict[str, Any], portal_key: str) -> tuple[Account, ...]:
+def _possible(one: Found, form: FormSpec, answers: dict[str, Any], portal_key: str) -> tuple[Account, ...]:
     """Those who match, and whoever holds one of the form's tax IDs under that name or old user name."""
     held = practices.holders_of(list(practices.known_among(tins_of(form, answers)).values()), portal_key=portal_key)
     holders = [grant for grants_of_tin in held.values() for grant in grants_of_tin]
@@ -134,8 +136,16 @@ def _result(effect: Effect | None, account: Account | None, *, applicant: Accoun
     return Result.UNCHANGED
 
 
-def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen | None = None) -> list[Outcome]:
-    """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34).
+def apply(
+    *,
+    submission: Submission,
+    by: Account,
+    now: datetime,
+    chosen: Chosen | None = None,
+    attested: Tins | None = None,
+) -> list[Outcome]:
+    """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34). Of the form's tax
+    IDs these are attested, None for all (D-25).
 
     Raises SubjectUnclear; grants.OwnGrant, where it would touch the own access of whoever decides; and
     grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
@@ -147,14 +157,14 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
     for outcome in outcomes:
         account = outcome.account
         if outcome.result == Result.INVITED:
-            _invite(outcome, submission, by=by, now=now)
+            _invite(outcome, submission, by=by, now=now, attested=attested)
             continue
         if account is None or account.pk in done or outcome.result in (Result.ASKS, Result.UNCHANGED):
             continue
         if account.pk == by.pk:
             raise grants.OwnGrant(submission.portal_key)
         done.add(account.pk)
-        _do(outcome.result, account, submission, by=by, now=now)
+        _do(outcome.result, account, submission, by=by, now=now, attested=attested)
         if account.pk != submission.account_id and outcome.result in TELLS_OTHERS:
             mail = messages.SubjectMail(
                 account_id=account.pk, reference=submission.reference, result=outcome.result.value
@@ -163,16 +173,18 @@ def apply(*, submission: Submission, by: Account, now: datetime, chosen: Chosen 
     return outcomes
 
 
-def _invite(outcome: Outcome, submission: Submission, *, by: Account, now: datetime) -> None:
+def _invite(outcome: Outcome, submission: Submission, *, by: Account, now: datetime, attested: Tins | None) -> None:
     """Who is invited is enrollment's business; for which tax IDs is what the desk has checked with this form (D-25)."""
     _portal, form = _place_of(submission)
-    _attested_tins(submission, form, by=by, now=now)
+    _form_tins(submission, form, by=by, now=now, attested=attested)
     where = {"reference": submission.reference, "portal_key": submission.portal_key}
     told = events.PersonInvited(account=None, by=by, about=submission, person=outcome.subject.number, **where)
     journal.record(told, now=now)
 
 
-def _do(result: Result, account: Account, submission: Submission, *, by: Account, now: datetime) -> None:
+def _do(
+    result: Result, account: Account, submission: Submission, *, by: Account, now: datetime, attested: Tins | None
+) -> None:
     key, reference = submission.portal_key, submission.reference
     if result == Result.ENDED:
         grants.end(account=account, portal_key=key, reason=reference, by=by, now=now)
@@ -185,10 +197,13 @@ def _do(result: Result, account: Account, submission: Submission, *, by: Account
     _portal, form = _place_of(submission)
     answers = submission.answers
     kept = {} if result in (Result.ADDED, Result.REOPENED) else {name: answers.get(name) for name in form.attributes}
-    tins = _attested_tins(submission, form, by=by, now=now)
+    tins = _form_tins(submission, form, by=by, now=now, attested=attested)
+    works_as = _works_as(form, answers)
     if result in (Result.CHANGED, Result.ADDED):
         assert last is not None
-        grant = grants.change(grant=last, attributes=kept, tins=tins, reason=reference, by=by, now=now)
+        grant = grants.change(
+            grant=last, attributes=kept, tins=tins, works_as=works_as, reason=reference, by=by, now=now
+        )
         if effect_of(form, answers) == Effect.GIVE and grant.suspended_at is not None:
             idleness.give_back(grant=grant, by=by, now=now)
         return
@@ -201,6 +216,7 @@ def _do(result: Result, account: Account, submission: Submission, *, by: Account
         portal_key=key,
         attributes=kept,
         tins=tins,
+        works_as=works_as,
         origin=Origin.FORM,
         origin_key=reference,
         by=by,
@@ -208,13 +224,36 @@ def _do(result: Result, account: Account, submission: Submission, *, by: Account
     )
 
 
-def _attested_tins(submission: Submission, form: AccessFormSpec, *, by: Account, now: datetime) -> list[PracticeTin]:
-    """The rows of the form's tax IDs: the desk has checked them, and attests them by its approval (D-25)."""
+def _works_as(form: FormSpec, answers: dict[str, Any]) -> dict[str, str]:
+    """Role and market of the memberships, where the form asks them (S2-14, S2-17)."""
+    asked = form.works_as
+    return {"role": answers[asked.role], "market": answers[asked.market]} if asked else {}
+
+
+def _form_tins(
+    submission: Submission, form: FormSpec, *, by: Account, now: datetime, attested: Tins | None
+) -> list[PracticeTin]:
+    """The rows of the form's tax IDs. The desk has checked those that it attests by its approval: all of them, or those
+    that it ticked. What it did not tick becomes a practice of its own: it opens nothing to anybody (D-25)."""
     answers, reference = submission.answers, submission.reference
-    name, written = answers.get(form.practice_name, ""), tins_of(form, answers)
-    tins = practices.of_tins(name=name, tins=written, origin_key=reference, now=now)
+    written = tins_of(form, answers)
+    checked = [tin for tin in written if attested is None or tin in attested]
+    tins = _rows_of(submission, form, checked, now=now)
     practices.attest(tins=tins, reason=reference, by=by, now=now)
-    return tins
+    return tins + _rows_of(submission, form, [tin for tin in written if tin not in checked], now=now)
+
+
+def _rows_of(
+    submission: Submission, form: FormSpec, tins: list[tuple[str, str]], *, now: datetime
+) -> list[PracticeTin]:
+    """Where the form asks for no name of a practice, each tax ID is an organization of its own (S2-16), which staff
+    name: until then it has that of the request."""
+    reference = submission.reference
+    if form.practice_name:
+        name = submission.answers.get(form.practice_name, "")
+        return practices.of_tins(name=name, tins=tins, origin_key=reference, now=now)
+    rows = [practices.of_tins(name=reference, tins=[tin], origin_key=reference, now=now) for tin in tins]
+    return [row for found in rows for row in found]
 
 
 def attested_tins(*, reference: str) -> list[PracticeTin]:
@@ -227,6 +266,6 @@ def attested_tins(*, reference: str) -> list[PracticeTin]:
     return [tin for tin in known.values() if tin.attested_at is not None]
 
 
-def tins_of(form: AccessFormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:
+def tins_of(form: FormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:
     """The tax IDs that the answers name."""
-    return [(tin["digits"], tin["kind"]) for tin in answers.get(form.practice_tins) or []]
+    return [(tin["digits"], tin["kind"]) for name in form.practice_tins for tin in answers.get(name) or []]

@@ -11,7 +11,7 @@ from accessforms.models import Submission, SubmissionTerm
 from identity.models import SearchTerm
 from identity.record import search
 from portals import registry
-from portals.spec import AccessFormSpec, Field, Kind
+from portals.form_spec import Field, FormSpec, Kind
 
 LENGTH = 8  # of a reference
 WORDS = (Kind.TEXT, Kind.FULL_NAME, Kind.OHID)
@@ -78,13 +78,16 @@ def terms_of(submission: Submission) -> Iterable[bytes]:
                 yield from search.of_number(tin["digits"])
         elif field.kind == Kind.EMAIL:
             yield from search.of_email(answer)
+        elif field.kind == Kind.NPIS:
+            for npi in answer:
+                yield from search.of_number(npi)
         elif field.kind in NUMBERS:
             yield from search.of_number(answer)
         elif field.kind in WORDS:
             yield from search.of_words(answer)
 
 
-def _answers(form: AccessFormSpec, answers: dict[str, Any]) -> Iterator[tuple[Field, Any]]:
+def _answers(form: FormSpec, answers: dict[str, Any]) -> Iterator[tuple[Field, Any]]:
     """Every question with its answer, those of tables row by row; what was not answered is left out."""
     for section in form.sections:
         asked = [(field, answers) for field in section.fields]

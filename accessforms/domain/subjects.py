@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from identity.models import Account
 from identity.policy import text
 from identity.policy.realms import login_key
+from portals.form_spec import FormSpec
 from portals.legacy import links
-from portals.spec import AccessFormSpec, PortalSpec
+from portals.spec import PortalSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class Found:
     candidates: tuple[Account, ...]
 
 
-def named_in(form: AccessFormSpec, answers: dict[str, Any]) -> list[Subject]:
-    """The people whom the answers of a form name, in its order."""
+def named_in(form: FormSpec, answers: dict[str, Any], *, applicant: Account) -> list[Subject]:
+    """The people whom the answers of a form name, in its order; of a form that names nobody its applicant, as the ID
+    says (S2-01)."""
     asked = form.subject
+    if asked is None:
+        return [Subject(number=0, name=applicant.get_full_name(), email=applicant.email, ids=(), is_applicant=True)]
     rows = answers.get(asked.rows, []) if asked.rows else [answers]
     return [
         Subject(

@@ -1,84 +1,28 @@
 """Requests for access (D-08): kept, sent in, decided, withdrawn, and the machine that moves them."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
-from accessforms import events, messages
-from accessforms.domain import effects, limits, printouts
+from accessforms.domain import effects, limits, machines, own_address, printouts
+from accessforms.domain.machines import DECISIONS
 from accessforms.models import Submission
 from identity.jobs import mass_acts
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record.machine import Machine, NotPossible
+from identity.record.machine import NotPossible
+from portals import registry
+from portals.form_spec import FormSpec
 from rbac.domain import approvals
 
 State = Submission.State
 # Read over the telephone and off a fax: no 0, O, 1 or I.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-DECISIONS = (State.FAX_RECEIVED, State.APPROVED, State.RETURNED, State.DENIED)
-
-
-class SubmissionMachine(Machine[Submission]):
-    """The life of a request (D-08)."""
-
-    model = Submission
-    compared = ("version",)
-    begins = frozenset({State.DRAFT})
-    transitions = {
-        State.DRAFT: frozenset({State.SUBMITTED}),
-        State.SUBMITTED: frozenset({State.FAX_RECEIVED, State.RETURNED, State.DENIED, State.WITHDRAWN, State.EXPIRED}),
-        State.FAX_RECEIVED: frozenset({State.APPROVED, State.RETURNED, State.DENIED, State.WITHDRAWN}),
-        State.RETURNED: frozenset({State.SUBMITTED, State.WITHDRAWN, State.EXPIRED}),
-        State.APPROVED: frozenset(),
-        State.DENIED: frozenset(),
-        State.WITHDRAWN: frozenset(),
-        State.EXPIRED: frozenset(),
-    }
-    events = {
-        State.SUBMITTED: events.RequestSubmitted,
-        State.FAX_RECEIVED: events.FaxReceived,
-        State.RETURNED: events.RequestReturned,
-        State.APPROVED: events.RequestApproved,
-        State.DENIED: events.RequestDenied,
-        State.WITHDRAWN: events.RequestWithdrawn,
-        State.EXPIRED: events.RequestExpired,
-    }
-    messages = {
-        State.SUBMITTED: messages.RequestSubmittedMail,
-        State.FAX_RECEIVED: messages.FaxReceivedMail,
-        State.RETURNED: messages.RequestReturnedMail,
-        State.APPROVED: messages.RequestApprovedMail,
-        State.DENIED: messages.RequestDeniedMail,
-        State.WITHDRAWN: None,  # the applicant did it, and the page says so
-        State.EXPIRED: messages.RequestExpiredMail,
-    }
-    needs_reason = frozenset({State.RETURNED, State.DENIED})  # that the applicant can read
-
-    def stamps(self, *, to: str, by: Account | None, now: datetime, reason: str) -> dict[str, Any]:
-        written = {"state_since": now, "version": F("version") + 1}
-        if to == State.SUBMITTED:
-            return written | {"submitted_at": now, "reason": ""}
-        return written | ({"decided_by": by, "reason": reason} if to in DECISIONS else {})
-
-    def facts(self, row: Submission, *, reason: str) -> dict[str, Any]:
-        return {
-            "account": row.account,
-            "reference": row.reference,
-            "portal_key": row.portal_key,
-            "reason": row.reason if row.state in self.needs_reason else "",
-        }
-
-    def message_ids(self, row: Submission, *, by: Account | None) -> Iterable[dict[str, Any]]:
-        return [{"account_id": row.account_id, "reference": row.reference, "version": row.version}]
-
-
-MACHINE = SubmissionMachine()
 
 
 class Incomplete(Exception):
@@ -123,21 +67,49 @@ def save_answers(*, submission: Submission, answers: dict[str, Any], is_complete
 
 
 @transaction.atomic
-def submit(*, submission: Submission, seen_version: int, by: Account, now: datetime) -> Submission:
-    """Send the checked answers in, ask for the PDF, and tell the applicant (S1-26, S1-32, C13).
+def save_step(
+    *, submission: Submission, answers: dict[str, Any], whole: Callable[[dict[str, Any]], dict[str, Any] | None],
+    now: datetime,
+) -> Submission:  # fmt: skip
+    """Keep the answers of one step beside those of the others, of two tabs one after the other. `whole` answers the
+    checked answers once none is missing. Raises NotPossible once it was sent."""
+    current = Submission.objects.select_for_update().get(pk=submission.pk)
+    together = {**current.answers, **answers}
+    checked = whole(together)
+    kept = together if checked is None else checked
+    return save_answers(submission=current, answers=kept, is_complete=checked is not None, now=now)
 
-    Raises Stale when the answers are not those of the page, Incomplete, limits.TooMany, or NotPossible after a
-    double submit.
+
+@transaction.atomic
+def submit(*, submission: Submission, seen_version: int, by: Account, now: datetime) -> Submission:
+    """Send the checked answers in, ask for the PDF where the form is on paper, and tell the applicant (S1-26, S1-32,
+    C13, S2-19).
+
+    Raises Stale when the answers are not those of the page, Incomplete, limits.TooMany, own_address.Shared, or
+    NotPossible after a double submit.
     """
     current = Submission.objects.select_for_update().get(pk=submission.pk)
-    MACHINE.check_can_move(current, to=State.SUBMITTED, seen=seen_version)
+    machine, form = machines.of(current), form_of(current)
+    machine.check_can_move(current, to=State.SUBMITTED, seen=seen_version)
     if not current.is_complete:
         raise Incomplete
     limits.check_can_send(current, now=now)
+    own_address.check(account=by, portal_key=current.portal_key)
     revision = current.revision + (1 if current.state == State.RETURNED else 0)
-    sent = MACHINE.move(current, to=State.SUBMITTED, by=by, now=now, revision=revision)
-    printouts.ask_for(submission=sent, now=now)
+    due_at = lifecycle.due_at(form.due, now=now) if form.due else None
+    sent = machine.move(
+        current, to=State.SUBMITTED, by=by, now=now, revision=revision, due_at=due_at, late_told_at=None
+    )
+    if form.paper:
+        printouts.ask_for(submission=sent, now=now)
     return sent
+
+
+def form_of(submission: Submission) -> FormSpec:
+    """The form of a request whose portal is declared."""
+    form = registry.get(submission.portal_key).access_form
+    assert form is not None
+    return form
 
 
 @transaction.atomic
@@ -150,18 +122,20 @@ def decide(
     seen_version: int,
     reason: str = "",
     chosen: effects.Chosen | None = None,
+    attested: effects.Tins | None = None,
 ) -> Submission:
     """A step of the service desk: fax received, approved, returned or denied (S1-32..34, D-08).
 
-    `chosen` says whose account a person of the form is, where the form alone does not. Raises approvals.MayNotDecide,
+    `chosen` says whose account a person of the form is, where the form alone does not; `attested` which tax IDs were
+    checked, None for all of them (D-25). Raises approvals.MayNotDecide,
     OwnRequest, ReasonMissing, NotPossible when somebody was quicker, and what effects.apply raises.
     """
     check_can_decide(submission=submission, by=by)
     if to not in DECISIONS:
         raise NotPossible(submission)
-    decided = MACHINE.move(submission, to=to, by=by, now=now, seen=seen_version, reason=reason)
+    decided = machines.of(submission).move(submission, to=to, by=by, now=now, seen=seen_version, reason=reason)
     if to == State.APPROVED:
-        done = effects.apply(submission=decided, by=by, now=now, chosen=chosen)
+        done = effects.apply(submission=decided, by=by, now=now, chosen=chosen, attested=attested)
         decided.outcomes = [outcome.kept(applicant=decided.account) for outcome in done]
         decided.save(update_fields=["outcomes"])
     return decided
@@ -177,16 +151,21 @@ def check_can_decide(*, submission: Submission, by: Account) -> None:
 @transaction.atomic
 def withdraw(*, submission: Submission, by: Account, now: datetime) -> Submission:
     """The applicant takes an undecided request back. Raises NotPossible."""
-    return MACHINE.move(submission, to=State.WITHDRAWN, by=by, now=now)
+    return machines.of(submission).move(submission, to=State.WITHDRAWN, by=by, now=now)
 
 
 def expire_unfaxed(*, now: datetime) -> int:
-    """Expire requests of which no fax came within the period of the table; returns how many (D-08). Too many at once
-    wait for two people (policy: mass acts)."""
-    waiting = Submission.objects.filter(state__in=[State.SUBMITTED, State.RETURNED])
+    """Expire requests of which no fax came within the period of the table, and those without paper that nobody
+    corrected; returns how many (D-08). Too many at once wait for two people (policy: mass acts)."""
+    online = registry.without_paper()
+    on_paper = Submission.objects.exclude(portal_key__in=online).filter(state__in=[State.SUBMITTED, State.RETURNED])
+    waiting = on_paper | Submission.objects.filter(portal_key__in=online, state=State.RETURNED)
     over = mass_acts.admitted(
         kind=gettext_noop("expire unfaxed requests"),
-        rows=lambda moment: waiting.filter(state_since__lte=moment - lifecycle.after("unfaxed_request")),
+        rows=lambda moment: waiting.filter(
+            Q(state_since__lte=moment - lifecycle.after("unfaxed_request")) & ~Q(portal_key__in=online)
+            | Q(state_since__lte=moment - lifecycle.after("uncorrected_request"), portal_key__in=online)
+        ),
         active=waiting,
         limit=mass_acts.ENDING,
         now=now,
@@ -195,13 +174,28 @@ def expire_unfaxed(*, now: datetime) -> int:
     for submission in over.iterator():
         try:
             with transaction.atomic():
-                MACHINE.move(submission, to=State.EXPIRED, by=None, now=now)
+                machines.of(submission).move(submission, to=State.EXPIRED, by=None, now=now)
         except NotPossible:
             continue  # faxed, corrected or withdrawn since the row was read
         expired += 1
     return expired
 
 
-def steps_from(state: str) -> list[str]:
-    """The decisions that the service desk can take on a request in this state, in the order of their buttons."""
-    return [to for to in DECISIONS if to in MACHINE.transitions[state]]
+def can_be_sent(submission: Submission) -> bool:
+    """Whether the applicant may still change it and send it in."""
+    return machines.of(submission).can_move(submission, to=State.SUBMITTED)
+
+
+def can_be_withdrawn(submission: Submission) -> bool:
+    """Whether the applicant may take it back."""
+    return machines.of(submission).can_move(submission, to=State.WITHDRAWN)
+
+
+def is_under_way(submission: Submission) -> bool:
+    """Whether something may still become of it."""
+    return bool(machines.of(submission).transitions[submission.state])
+
+
+def steps_from(submission: Submission) -> list[str]:
+    """The decisions that the service desk can take on a request, in the order of their buttons."""
+    return [to for to in DECISIONS if to in machines.of(submission).transitions[submission.state]]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accessforms.forms import fields
 from identity.factors.forms.base import PageForm
 from identity.models import Account
-from portals.spec import AccessFormSpec, Field, Kind, Rows, Section, Text
+from portals.form_spec import Field, FormSpec, Kind, Rows, Section
+from portals.spec import Text
 
 
 class AnswersForm(PageForm):
@@ -59,7 +60,7 @@ class BaseRows(forms.BaseFormSet):
 
 
 @cache
-def form_class(spec: AccessFormSpec) -> type[AnswersForm]:
+def form_class(spec: FormSpec) -> type[AnswersForm]:
     """The form class of the single questions."""
     built = {field.name: fields.build(field) for field in spec.fields().values() if field.kind != Kind.OHID}
     labels = [str(field.label) for field in spec.fields().values()]
@@ -94,7 +95,7 @@ class FilledForm:
 
     def __init__(
         self,
-        spec: AccessFormSpec,
+        spec: FormSpec,
         *,
         answers: dict[str, Any],
         data: Any = None,
@@ -154,9 +155,11 @@ class FilledForm:
         ]
 
 
-def with_applicant(spec: AccessFormSpec, data: QueryDict, applicant: Account) -> QueryDict:
+def with_applicant(spec: FormSpec, data: QueryDict, applicant: Account) -> QueryDict:
     """What was typed, with the applicant's name and address where they said "I am the user" and left them empty."""
     asked, data = spec.subject, data.copy()
+    if asked is None:
+        return data
     known = {asked.name: applicant.get_full_name(), asked.email: applicant.email}
     prefixes = [f"{asked.rows}-{n}-" for n in range(spec.tables()[asked.rows].most)] if asked.rows else [""]
     for prefix in prefixes:
@@ -167,7 +170,7 @@ def with_applicant(spec: AccessFormSpec, data: QueryDict, applicant: Account) ->
     return data
 
 
-def as_posted(spec: AccessFormSpec, answers: dict[str, Any]) -> QueryDict:
+def as_posted(spec: FormSpec, answers: dict[str, Any]) -> QueryDict:
     """Kept answers as a browser would send them, so that a page can show what is wrong with them."""
     data = QueryDict(mutable=True)
     _post(data, form_class(spec).base_fields, "", answers)
@@ -201,6 +204,8 @@ def format_answer(field: Field, answer: Any) -> str:
     if answer in (None, "", [], False):
         return ""
     match field.kind:
+        case Kind.NPIS:
+            return ", ".join(answer)
         case Kind.TINS:
             return ", ".join(fields.written(tin) for tin in answer)
         case Kind.PHONE | Kind.FAX:
@@ -210,7 +215,7 @@ def format_answer(field: Field, answer: Any) -> str:
             return str(dict(fields.YES_NO)["yes"])
         case Kind.YES_NO:
             return str(dict(fields.YES_NO).get(answer, answer))
-        case Kind.ONE_OF:
+        case Kind.ONE_OF | Kind.CHOICE:
             return str(dict(field.choices).get(answer, answer))
         case Kind.ANY_OF:
             chosen = dict(field.choices)

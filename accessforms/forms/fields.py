@@ -14,9 +14,8 @@ from stdnum.us import ein
 
 from identity.factors.forms.base import text_input
 from identity.policy import text
-from portals.spec import Field, Kind
+from portals.form_spec import Field, Kind
 
-MOST_TINS = 50
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
@@ -96,15 +95,51 @@ class NpiField(ReadField):
 
     def clean(self, value: Any) -> str:
         typed = re.sub(r"[\s-]", "", super().clean(value))
-        if typed and not (re.fullmatch(r"[12]\d{9}", typed) and luhn.is_valid("80840" + typed)):
+        if typed and not _is_npi(typed):
             raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing."))
         return typed
+
+
+def _is_npi(digits: str) -> bool:
+    return bool(re.fullmatch(r"[12]\d{9}", digits)) and luhn.is_valid("80840" + digits)
+
+
+class NpisField(forms.CharField):
+    """NPIs, separated by commas, spaces or lines; cleaned to a list of ten digits each. The wrong ones are named."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "inputmode": "text"})
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        typed: str = super().clean(value)
+        parts = re.split(r"[,;\s]+", text.digits(text.paragraph(typed)))
+        npis = [part.replace("-", "") for part in parts if part]
+        if wrong := [npi for npi in npis if not _is_npi(npi)]:
+            raise ValidationError(
+                _("This is not an NPI: %(pieces)s. Check the 10 digits: one of them is wrong or missing.")
+                % {"pieces": ", ".join(npi[:20] for npi in wrong)}
+            )
+        if doubled := dict.fromkeys(npi for npi in npis if npis.count(npi) > 1):
+            raise ValidationError(_("This NPI is entered twice: %(npi)s.") % {"npi": ", ".join(doubled)})
+        if len(npis) > self.most:
+            raise ValidationError(_("Enter at most %(most)s NPIs on one form.") % {"most": self.most})
+        return npis
 
 
 class TinsField(forms.CharField):
     """Tax IDs in both dash styles, separated by commas, spaces or lines; cleaned to digits and kind (C11)."""
 
     widget = forms.Textarea(attrs={"rows": 3, "inputmode": "text"})
+
+    def __init__(self, *, most: int = 50, one_kind: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most, self.one_kind = most, one_kind
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
@@ -119,11 +154,12 @@ class TinsField(forms.CharField):
                 % {"pieces": ", ".join(piece[:20] for piece in wrong)}
             )
         result = [tin for _piece, tin in tins if tin is not None]
-        doubled = dict.fromkeys(written(tin) for tin in result if result.count(tin) > 1)
+        same = [tin["digits"] if self.one_kind else written(tin) for tin in result]
+        doubled = dict.fromkeys(written(tin) for tin, one in zip(result, same, strict=True) if same.count(one) > 1)
         if doubled:
             raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})
-        if len(result) > MOST_TINS:
-            raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": MOST_TINS})
+        if len(result) > self.most:
+            raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": self.most})
         return result
 
 
@@ -184,6 +220,9 @@ def _build(field: Field) -> forms.Field:
             return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
         case Kind.ANY_OF:
             return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+        case Kind.CHOICE:
+            offered = [("", _("Choose an answer")), *field.choices]
+            return forms.ChoiceField(**shared, choices=offered, widget=forms.Select(attrs=attrs))
         case Kind.STATE:
             states = [("", _("Choose a state")), *USPS_CHOICES]
             return forms.ChoiceField(**shared, choices=states, widget=forms.Select(attrs=attrs))
@@ -206,6 +245,8 @@ def _build(field: Field) -> forms.Field:
         case Kind.SELF:
             return forms.BooleanField(**{**shared, "initial": None})
         case Kind.TINS:
-            return TinsField(**shared, max_length=2000)
+            return TinsField(**shared, max_length=2000, most=field.most, one_kind=field.one_kind)
+        case Kind.NPIS:
+            return NpisField(**shared, max_length=2000, most=field.most)
         case _:
             return ReadField(**shared, max_length=field.max_length, widget=text_input(**attrs))

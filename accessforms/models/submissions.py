@@ -1,14 +1,17 @@
 """A request for access: the answers to a portal's access form, and where its decision stands."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from identity.keys.fields import EncryptedJSONField
+from portals import registry
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -44,6 +47,10 @@ class Submission(models.Model):
         State.FAX_RECEIVED: _("Fax received, being checked"),
         State.RETURNED: _("Returned to you"),
     }
+    WORDS_WITHOUT_PAPER = {
+        State.SUBMITTED: _("Waiting for a decision"),
+        State.RETURNED: _("Returned to you"),
+    }
 
     reference = models.CharField(_("reference"), max_length=8, unique=True, editable=False)
     account = models.ForeignKey(
@@ -59,6 +66,8 @@ class Submission(models.Model):
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     state_since = models.DateTimeField(_("in this state since"))
+    due_at = models.DateTimeField(_("due"), null=True)  # of what was sent in: by when its form says it is decided
+    late_told_at = models.DateTimeField(null=True)  # the applicant was told that it is late
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -78,6 +87,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["state", "portal_key", "submitted_at"], name="submission_queue"),
             models.Index(fields=["account", "-created_at"], name="submission_of_account"),
+            models.Index(fields=["state", "due_at"], name="submission_due"),
             # The desk's list, whoever waits longest first: all, and those that wait.
             models.Index(fields=["submitted_at", "id"], name="submission_submitted", condition=~Q(state="draft")),
             models.Index(
@@ -96,6 +106,18 @@ class Submission(models.Model):
         return self.reference
 
     @property
+    def is_on_paper(self) -> bool:
+        """Whether its form is printed, signed and faxed; one that no definition knows any more once was."""
+        portal = registry.portals().get(self.portal_key)
+        return portal is None or portal.access_form is None or portal.access_form.paper is not None
+
+    @property
     def state_for_applicant(self) -> str:
         """The state as the applicant's own pages say it."""
-        return str(capfirst(self.WORDS_FOR_APPLICANT.get(self.State(self.state), self.get_state_display())))
+        words = self.WORDS_FOR_APPLICANT if self.is_on_paper else self.WORDS_WITHOUT_PAPER
+        return str(capfirst(words.get(self.State(self.state), self.get_state_display())))
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by whose close of work it is decided, as the calendar of this house counts (S2-20)."""
+        return timezone.localdate(self.due_at, timezone.get_default_timezone()) if self.due_at else None

@@ -73,6 +73,7 @@ def html_of(printout: Printout) -> str:
     submission, answers = printout.submission, printout.answers
     form = registry.get(submission.portal_key).access_form
     assert form is not None
+    assert form.paper is not None
     with translation.override(LANGUAGE):
         shown: dict[str, Any] = {
             "form": form,
@@ -84,7 +85,7 @@ def html_of(printout: Printout) -> str:
             "answer": {name: format_answer(field, answers.get(name)) for name, field in form.fields().items()},
             "fields": form.fields(),
         }
-        return render_to_string(form.print_template, shown)
+        return render_to_string(form.paper.print_template, shown)
 
 
 def pdf_of(page: str, *, reference: str, revision: int) -> bytes:

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portals.spec import Field
+from portals.form_spec import Field
 
 register = template.Library()
 

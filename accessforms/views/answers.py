@@ -6,16 +6,16 @@ from typing import Any
 from accessforms.forms.builder import format_answer
 from accessforms.forms.fields import read_as
 from accessforms.models import Submission
-from portals.spec import AccessFormSpec, Field, Kind
+from portals.form_spec import Field, FormSpec, Kind
 
 GROUPS = (Kind.ONE_OF, Kind.ANY_OF, Kind.YES_NO)
 
 
-def sections_in_words(form: AccessFormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:
+def sections_in_words(form: FormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:
     """Complete answers section by section, as words: for check answers and the service desk."""
     answers = {**answers, "ohid": submission.account.login_name}
     shown = []
-    for section in form.sections:
+    for section in form.sections_for(answers):
         rows = answers.get(section.rows.name, []) if section.rows else []
         columns = section.rows.columns if section.rows else ()
         name = section.rows.name if section.rows else ""

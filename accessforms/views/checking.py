@@ -7,16 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accessforms.domain import effects, limits, submissions
+from accessforms.domain import effects, limits, own_address, submissions
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.models import Submission
 from accessforms.views.answers import sections_in_words
-from accessforms.views.filling import form_or_404
-from accessforms.views.requests import own_or_404, seen_version
+from accessforms.views.requests import form_or_404, own_or_404, seen_version
+from accessforms.views.shared_address import sentence
 from identity.models import AccountRequest
 from identity.record import machine
 from identity.views.page import page
 from portals import registry
+from portals.form_spec import ShownAs
 
 
 @page()
@@ -38,11 +39,13 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
             return _to_errors(reference)
         except limits.TooMany as refused:
             problem = _too_many(refused)
+        except own_address.Shared as shared:
+            problem = sentence(shared)
         except machine.NotPossible:
             return redirect("request", reference)
         else:
             return _to_request(submission)
-    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
+    if not submissions.can_be_sent(submission):
         return redirect("request", reference)
     if not submission.is_complete:
         return _to_errors(reference)
@@ -53,6 +56,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "form": form,
         "submission": submission,
         "sections": sections_in_words(form, submission, answers=submission.answers),
+        "in_steps": form.shown_as == ShownAs.STEPS,
         "expected": expected,
         "asks": _may_be_the_applicant(expected),
         "problem": problem,
@@ -70,7 +74,7 @@ def _to_request(submission: Submission) -> HttpResponse:
     """The page of the request; where the button says "print", the PDF opens there once it is made (S1-22)."""
     form = registry.get(submission.portal_key).access_form
     path = reverse("request", args=[submission.reference])
-    return redirect(f"{path}?print=1" if form and form.opens_print else path)
+    return redirect(f"{path}?print=1" if form and form.paper and form.paper.opens_print else path)
 
 
 def _too_many(refused: limits.TooMany) -> str:

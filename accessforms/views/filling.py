@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,25 +12,22 @@ from django.views.decorators.http import require_safe
 from accessforms.domain import effects, submissions
 from accessforms.forms.builder import FilledForm, as_posted
 from accessforms.models import Submission
-from accessforms.views.requests import own_or_404
+from accessforms.views import steps
+from accessforms.views.requests import form_or_404, own_or_404
 from identity.models import Account, AccountRequest
 from identity.record import machine
 from identity.views.page import page
-from portals.guards import needs_realm, portal_or_404
-from portals.spec import AccessFormSpec, Effect, PortalSpec
-
-
-def form_or_404(portal_key: str) -> tuple[PortalSpec, AccessFormSpec]:
-    portal = portal_or_404(portal_key)
-    if portal.access_form is None:
-        raise Http404
-    return portal, portal.access_form
+from portals.form_spec import Effect, FormSpec, ShownAs
+from portals.guards import needs_realm
+from portals.spec import PortalSpec
 
 
 @page(guard=needs_realm)
 def fill(request: AccountRequest, portal_key: str) -> HttpResponse:
     """The form of a portal, with the own draft if there is one. Only a POST begins a draft."""
     portal, form = form_or_404(portal_key)
+    if form.shown_as == ShownAs.STEPS:
+        return steps.arrive(request, portal, form)
     drafts = Submission.objects.of(request.user).in_portal(portal.key)
     submission = drafts.filter(state=Submission.State.DRAFT).first()
     return _fill(request, portal, form, submission)
@@ -40,15 +37,15 @@ def fill(request: AccountRequest, portal_key: str) -> HttpResponse:
 def edit(request: AccountRequest, reference: str) -> HttpResponse:
     """The same form for a draft or a returned request (D-08)."""
     submission = own_or_404(request, reference)
-    if not submissions.MACHINE.can_move(submission, to=Submission.State.SUBMITTED):
+    if not submissions.can_be_sent(submission):
         return redirect("request", reference)
     portal, form = form_or_404(submission.portal_key)
+    if form.shown_as == ShownAs.STEPS:
+        return steps.show(request, portal, form, submission)
     return _fill(request, portal, form, submission)
 
 
-def _fill(
-    request: AccountRequest, portal: PortalSpec, form: AccessFormSpec, submission: Submission | None
-) -> HttpResponse:
+def _fill(request: AccountRequest, portal: PortalSpec, form: FormSpec, submission: Submission | None) -> HttpResponse:
     kept = submission.answers if submission else _known(request.user, form)
     if request.method != "POST" and submission and "errors" in request.GET:
         return _page(request, portal, submission, FilledForm(form, answers={}, data=as_posted(form, kept)))
@@ -117,14 +114,14 @@ def _save(
     return submissions.save_answers(submission=kept, answers=answers, is_complete=is_complete, now=now)
 
 
-def _known(account: Account, form: AccessFormSpec) -> dict[str, Any]:
+def _known(account: Account, form: FormSpec) -> dict[str, Any]:
     """What an empty form starts with: nothing is asked that the ID already says."""
     asked = form.fields()
     own = {"contact_name": account.get_full_name()}
     return {name: value for name, value in own.items() if name in asked}
 
 
-def _with_a_row(request: HttpRequest, form: AccessFormSpec) -> FilledForm:
+def _with_a_row(request: HttpRequest, form: FormSpec) -> FilledForm:
     """What was typed so far, not yet checked, with one more row: "Add another person" without script."""
     typed = FilledForm(form, answers={}, data=request.POST)
     rows = max((table.total_form_count() for table in typed.tables.values()), default=0)

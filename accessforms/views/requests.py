@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accessforms import events
-from accessforms.domain import effects, limits, outcomes, printouts, submissions
+from accessforms.domain import effects, limits, outcomes, printouts, submissions, waiting
 from accessforms.models import Printout, Submission
 from identity.models import AccountRequest, JournalEntry
 from identity.policy import lifecycle, text
@@ -19,6 +19,9 @@ from identity.record import journal, machine
 from identity.sessions.idle import is_poll
 from identity.views.page import page
 from portals import registry
+from portals.form_spec import FormSpec
+from portals.guards import portal_or_404
+from portals.spec import PortalSpec
 
 State = Submission.State
 
@@ -30,6 +33,14 @@ def own_or_404(request: AccountRequest, reference: str) -> Submission:
     submission = get_object_or_404(known.select_related("account"), reference=reference)
     request.portal_key = submission.portal_key  # type: ignore[attr-defined]  # its page looks like its portal
     return submission
+
+
+def form_or_404(portal_key: str) -> tuple[PortalSpec, FormSpec]:
+    """A portal and its form."""
+    portal = portal_or_404(portal_key)
+    if portal.access_form is None:
+        raise Http404
+    return portal, portal.access_form
 
 
 def seen_version(request: HttpRequest) -> int:
@@ -64,9 +75,11 @@ def show(request: AccountRequest, reference: str) -> HttpResponse:
         "portal": portal,
         "form": portal.access_form,
         "printout": printouts.current(submission),
-        "may_withdraw": submissions.MACHINE.can_move(submission, to=State.WITHDRAWN),
+        "may_withdraw": submissions.can_be_withdrawn(submission),
         "history": history_of(submission),
         "fax_by": submission.state_since + lifecycle.after("unfaxed_request"),
+        "before": waiting.before(submission) if portal.access_form and portal.access_form.due and is_open else 0,
+        "is_late": submission.due_at is not None and submission.due_at <= timezone.now(),
         "expected": effects.expected(submission=submission, answers=submission.answers) if is_open else [],
         "usual_days": limits.usual_days(portal.key),
         "done": outcomes.told(submission.outcomes),
@@ -109,7 +122,7 @@ def withdraw(request: AccountRequest, reference: str) -> HttpResponse:
         with suppress(machine.NotPossible):  # decided meanwhile: its page says so
             submissions.withdraw(submission=submission, by=request.user, now=timezone.now())
         return redirect("request", reference)
-    if not submissions.MACHINE.can_move(submission, to=State.WITHDRAWN):
+    if not submissions.can_be_withdrawn(submission):
         return redirect("request", reference)
     context = {"submission": submission, "portal": registry.get(submission.portal_key)}
     return render(request, "accessforms/withdraw.html", context)

@@ -40,3 +40,12 @@ PHYSICIAN_ANSWERS = {
          "username": "aoconnor", "cap_report": "no", "add_terms": "no"},
     ],
 }  # fmt: skip
+
+REGISTRATION_ANSWERS = {
+    "category": "professional",
+    "market": "CA",
+    "tins": [{"digits": "123456789", "kind": "EIN"}, {"digits": "987654321", "kind": "EIN"}],
+    "npis": ["1234567893"],
+    "role": "medical_assistant",
+    "job_functions": ["scheduling", "referrals"],
+}

@@ -1,6 +1,6 @@
 """What the demo's administrators of practices find: people in every standing, a hand-over that lacks a signature,
-invitations that wait, bounced, came to the end of their link, or lapsed. And a practice that asks for its first
-administrators."""
+invitations that wait, bounced, came to the end of their link, or lapsed; a review to answer. And a practice that asks
+for its first administrators."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ PRACTICES = (
 )
 # Users of Lakeside Clinic, and in how many days their last day is.
 USERS = (("ruth", None), ("sara", None), ("theo", 10), ("wes", None), ("uma", None))
+REVIEWED = "Riverbend Therapy"  # its yearly review is open
+# Who works there, of what that came, and how many days ago they used it last; None: never, or today.
+REVIEWED_USERS = (("una", "staff", 100), ("jon", "form", 1), ("wes", "staff", None), ("ruth", "staff", None))
 USED_TODAY = ("kim", "ruth", "sara", "theo", "uma", "sol")
 DEACTIVATED = "sara"
 # First and last name, address, and how long ago it was sent in lives of a link.
@@ -36,13 +39,16 @@ INVITED = (
 
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Make all of it by the same calls as the pages do."""
-    practice, *_others = [_found(*facts, accounts=accounts, now=now) for facts in PRACTICES]
+    found = {facts[0]: _found(*facts, accounts=accounts, now=now) for facts in PRACTICES}
+    practice = found[LAKESIDE]
     _let_users_join(practice, accounts, now)
+    _let_work(found[REVIEWED], accounts, now)
     for login_name in USED_TODAY:
         _use(accounts[login_name], now)
     _deactivate(practice, accounts, now)
     _invite(practice, accounts[ADMINISTRATOR], now)
     _hand_over(practice, accounts, now)
+    _review(found[REVIEWED], now)
     _ask_for_administrators(now)
 
 
@@ -131,6 +137,30 @@ def _hand_over(practice: "Practice", accounts: dict[str, "Account"], now: dateti
         practice=practice, portal_key=PORTAL, to=users.get(grant__account=accounts[FOLLOWER]).pk, stays=True,
         typed_name=kim.get_full_name(), by=kim, now=now,
     )  # fmt: skip
+
+
+def _let_work(practice: "Practice", accounts: dict[str, "Account"], now: datetime) -> None:
+    """Somebody not there for long, somebody never there, somebody who came by a form, and one who is there daily."""
+    from rbac import roles
+    from rbac.domain import grants, memberships
+    from rbac.models import Origin
+
+    for login_name, origin, used in REVIEWED_USERS:
+        grant = grants.current(account=accounts[login_name], portal_key=PORTAL)
+        assert grant is not None
+        memberships.open(
+            grant=grant, practice=practice, role=roles.USER, origin=Origin(origin), reason="demo", by=None,
+            now=now - timedelta(days=JOINED),
+        )  # fmt: skip
+        if used is not None:
+            grants.note_use(grant=grant, now=now - timedelta(days=used))
+
+
+def _review(practice: "Practice", now: datetime) -> None:
+    """Opened ahead of its year."""
+    from rbac.domain import reviews
+
+    reviews.begin(practice=practice, portal_key=PORTAL, now=now)
 
 
 def _ask_for_administrators(now: datetime) -> None:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "identity.sign_in.middleware.IdleTimeout",
+    "identity.sign_in.middleware.LocalTimes",
     "portals.oidc.middleware.FormActionCsp",
 ]
 

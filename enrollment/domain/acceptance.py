@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accessforms.domain import effects
-from enrollment.domain import invitation_links, staff
+from enrollment.domain import invitation_links, registration_invitations, staff
 from enrollment.domain.invitation_links import LinkReplaced
 from enrollment.domain.invitations import MACHINE
 from enrollment.messages import MailboxCodeMail
@@ -136,6 +136,9 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
     """The grant, if it is missing, and the membership, if there is none: what the person has stays as it is."""
     if row.practice is not None:
         practices.lock(row.practice)  # before account and grant, as everywhere
+    if row.kind == Kind.PORTAL and registration_invitations.is_for(row.portal_key):
+        registration_invitations.prefill(invitation=row, account=account, now=now)
+        return
     cause: dict[str, Any] = {"origin": Origin.INVITATION, "origin_key": str(row.pk), "by": _inviter(row), "now": now}
     grant = grants.current(account=account, portal_key=row.portal_key)
     if row.kind == Kind.PORTAL:
@@ -145,8 +148,8 @@ def _open_doors(row: Invitation, account: Account, *, now: datetime) -> None:
         grant = grants.give(account=account, portal_key=row.portal_key, **cause)
     if row.practice is None:
         return
-    held = grant.memberships.current().of(row.practice).first()
-    if held is None or held.is_past(now):
+    held = grant.memberships.current().of(row.practice).select_related("suspended_by").first()
+    if held is None or held.makes_way(now):
         memberships.open(grant=grant, practice=row.practice, role=row.role, **_office(row), **cause)
     elif row.kind == Kind.ADMINISTRATOR and held.role != row.role:
         memberships.change_role(membership=held, role=row.role, by=cause["by"], now=now)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils import timezone
 
 from enrollment import events
 from enrollment.administrator_messages import PracticeAskedForMail
@@ -17,9 +16,10 @@ from enrollment.domain.invitation_links import Standing
 from enrollment.domain.invitations import Invitee
 from enrollment.models import AdministratorRequest, Applicant, Invitation, Kind, Officer, RequestState
 from identity.models import Account
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import journal, outbox, transactions
 from identity.record.machine import NotPossible
+from portals import registry
 from rbac.domain import approvals, hand_overs, memberships, practices
 from rbac.models import Membership, Origin, Practice, PracticeTin
 from rbac.roles import ADMINISTRATOR
@@ -260,7 +260,7 @@ def _tell_of(request: AdministratorRequest, *, now: datetime) -> bool:
         return False
     known = known_of(request, now=now)
     if known.practice is not None:
-        day = timezone.localdate(now).isoformat()
+        day = zones.today(registry.get(request.portal_key).realm, now=now).isoformat()
         for account in known.administrators:
             mail = PracticeAskedForMail(
                 account_id=account.pk, practice=known.practice.pk, portal_key=request.portal_key, day=day

@@ -212,6 +212,28 @@ def check_can_correct(request: AdministratorRequest, *, now: datetime) -> None:
     _check_waits(request, State.RETURNED, now=now)
 
 
+def state_at(request: AdministratorRequest, *, now: datetime) -> RequestState:
+    """What holds at this moment: one that was not corrected in its time has expired, however late the job is."""
+    is_over = request.state == State.RETURNED and now >= request.due_at
+    return State.EXPIRED if is_over else State(request.state)
+
+
+def check_can_withdraw(request: AdministratorRequest, *, now: datetime) -> None:
+    """Raise NotPossible unless it is undecided, RequestEnded when its time is over, however late the job is."""
+    MACHINE.check_can_move(request, to=State.WITHDRAWN)
+    if state_at(request, now=now) == State.EXPIRED:
+        raise RequestEnded
+
+
+def can_withdraw(request: AdministratorRequest, *, now: datetime) -> bool:
+    """Whether the applicant may still take it back."""
+    try:
+        check_can_withdraw(request, now=now)
+    except (NotPossible, RequestEnded):
+        return False
+    return True
+
+
 def _check_waits(request: AdministratorRequest, state: State, *, now: datetime) -> None:
     if request.state != state:
         raise NotPossible(request)
@@ -221,7 +243,8 @@ def _check_waits(request: AdministratorRequest, state: State, *, now: datetime) 
 
 @transaction.atomic
 def withdraw(*, request: AdministratorRequest, now: datetime) -> AdministratorRequest:
-    """The applicant takes an undecided request back. Raises NotPossible."""
+    """The applicant takes an undecided request back. Raises NotPossible or RequestEnded."""
+    check_can_withdraw(request, now=now)
     return MACHINE.move(request, to=State.WITHDRAWN, by=None, now=now)
 
 

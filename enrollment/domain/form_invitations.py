@@ -17,7 +17,7 @@ def invite(*, submission: Submission, number: int, by: Account | None, now: date
     Whoever has an open invitation to the portal already needs no second one."""
     form = registry.get(submission.portal_key).access_form
     assert form is not None
-    subject = subjects.named_in(form, submission.answers)[number]
+    subject = subjects.named_in(form, submission.answers, applicant=submission.account)[number]
     first, _space, last = subject.name.rpartition(" ")
     invitee = Invitee(
         email=subject.email,

@@ -64,6 +64,13 @@ def standing(invitation: Invitation, *, now: datetime) -> Standing:
     return Standing.LINK_ENDED if now >= ends_at(invitation) else Standing.OPEN
 
 
+def corrected(invitation: Invitation) -> Invitation | None:
+    """The invitation that went to the right address, where this one was taken back for that."""
+    if invitation.state != State.CANCELED:
+        return None
+    return Invitation.objects.filter(kind=invitation.kind, origin_key=str(invitation.pk)).first()
+
+
 def token_of(invitation: Invitation) -> str:
     """The secret part of the newest link: derived, never stored."""
     return links.seal(invitation.pk, _bound(invitation, invitation.sendings))

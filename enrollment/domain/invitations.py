@@ -22,6 +22,8 @@ from identity.record import delivery, outbox, transactions
 from identity.record.machine import Machine, NotPossible
 from rbac.models import Practice
 
+OFFICE = ("address_1", "address_2", "city", "office_state", "zip", "work_phone")  # columns (S4-17)
+
 
 class OwnAddress(Exception):
     """Nobody invites themselves."""
@@ -43,6 +45,10 @@ class NobodyToAsk(Exception):
     """No account stands behind the invitation: whoever made it printed it."""
 
 
+class SameAddress(Exception):
+    """The address that it was sent to already: sending again is another act, with a pause."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invitee:
     """Whom an invitation is for. `office` holds columns of the membership to be (S4-17)."""
@@ -53,6 +59,15 @@ class Invitee:
     language: str = "en"
     office: Mapping[str, str] = field(default_factory=dict)
     ends_on: date | None = None
+
+    @classmethod
+    def of(cls, row: Invitation, *, email: str) -> "Invitee":
+        """Whom an invitation is for, at another address."""
+        office = {name: getattr(row, name) for name in OFFICE}
+        return cls(
+            email=email, first_name=row.first_name, last_name=row.last_name, language=row.language, office=office,
+            ends_on=row.ends_on,
+        )  # fmt: skip
 
 
 class InvitationMachine(Machine[Invitation]):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.domain import invitation_links, invitation_mails, invitations, people
 from enrollment.domain.invitation_links import Standing
+from enrollment.domain.invitations import Invitee
 from enrollment.domain.people import Office
 from enrollment.models import Invitation, InvitationQuerySet
 from identity.models import Account, OutboxMessage
+from identity.policy.realms import email_key
 from identity.record import outbox
 
 ON_A_PAGE = 50
@@ -110,6 +112,22 @@ def cancel(*, office: Office, invitation: Invitation, by: Account, now: datetime
     Raises people.NotAdministrator, NotPossible, or what invitations.cancel raises.
     """
     return invitations.cancel(invitation=_locked(office, invitation, by=by, now=now), by=by, now=now)
+
+
+@transaction.atomic
+def correct(*, office: Office, invitation: Invitation, email: str, by: Account, now: datetime) -> Invitation:
+    """Invite the same person at the right address: what was sent to the wrong one is taken back, and its link says that
+    a newer one was sent (S4-21). It counts among the practice's fifty of a day.
+
+    Raises invitations.SameAddress, people.NotAdministrator, NotPossible, and what invitations.cancel and people.create
+    raise; then the one before stands.
+    """
+    row = _locked(office, invitation, by=by, now=now)
+    if email_key(email) == row.email:
+        raise invitations.SameAddress
+    invitations.cancel(invitation=row, by=by, now=now)
+    invitee = Invitee.of(row, email=email)
+    return people.create(office=office, invitee=invitee, origin_key=str(row.pk), by=by, now=now)
 
 
 def _locked(office: Office, invitation: Invitation, *, by: Account, now: datetime) -> Invitation:

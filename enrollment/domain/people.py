@@ -104,13 +104,13 @@ def known_by(office: Office, address: str) -> Membership | None:
     """Whom the practice knows by an address. Other addresses of an account are nobody's business here (D-26)."""
     key = email_key(address)
     by_account = Q(email="", grant__account__email=key)
-    return office.current().filter(Q(email=key) | by_account).select_related("grant__account").first()
+    return office.current().filter(Q(email=key) | by_account).select_related("grant__account", "suspended_by").first()
 
 
 @transaction.atomic
-def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> Invitation:
+def create(*, office: Office, invitee: Invitee, origin_key: str = "", by: Account, now: datetime) -> Invitation:
     """Invite a user of the practice: "Create New Account for Provider OnLine" (S4-17, S4-19). They choose their own
-    username (S4-18).
+    username (S4-18). `origin_key` names the invitation that this one takes the place of.
 
     Raises NotAdministrator, AlreadyMember, or what invitations.invite raises.
     """
@@ -120,14 +120,16 @@ def create(*, office: Office, invitee: Invitee, by: Account, now: datetime) -> I
         raise AlreadyMember(held)
     if held is not None:
         raise invitations.OwnAddress
-    return invite_all(office=office, invitees=[invitee], by=by, now=now)[0]
+    return invite_all(office=office, invitees=[invitee], origin_key=origin_key, by=by, now=now)[0]
 
 
-def invite_all(*, office: Office, invitees: Sequence[Invitee], by: Account, now: datetime) -> list[Invitation]:
+def invite_all(
+    *, office: Office, invitees: Sequence[Invitee], origin_key: str = "", by: Account, now: datetime
+) -> list[Invitation]:
     """The invitations themselves, once it is known that `by` may. Raises what invitations.invite_all raises."""
     return invitations.invite_all(
         kind=Kind.OFFICE_USER, invitees=invitees, role=USER, portal_key=office.portal_key, practice=office.practice,
-        owner=by, by=by, now=now,
+        owner=by, origin_key=origin_key, by=by, now=now,
     )  # fmt: skip
 
 
@@ -174,7 +176,7 @@ def reactivate(*, office: Office, pk: int, by: Account, now: datetime) -> Member
 def remove(*, office: Office, pk: int, by: Account, now: datetime) -> Membership:
     """End somebody's work for the practice (D-11); whoever leaves removes themselves, unless they are the last one.
 
-    Raises NotAdministrator, NotOpen, grants.GrantEnded, or memberships.LastAdministrator.
+    Raises NotAdministrator, NotOpen, grants.GrantEnded, memberships.LastAdministrator or memberships.SuspendedByStaff.
     """
     leaving = office.current().filter(pk=pk).values("grant__account")
     list(Invitation.objects.open().filter(owner__in=leaving).select_for_update().order_by("pk"))  # pass on (D-15)

@@ -95,14 +95,20 @@ class _InviteeForm(PersonForm):
         )  # fmt: skip
 
 
-class NewUserForm(_InviteeForm):
-    """ "Create New Account for Provider OnLine" (S4-17): no user name, which people choose themselves (S4-18)."""
+class AddressForm(PageForm):
+    """An address, typed twice. "Correct the address" of an invitation (S4-21)."""
 
-    office_is_required = True
+    email = AddressField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"spellcheck": "false", **_OFF})
+    )
     email_again = AddressField(
         label=_("Confirm E-mail"), max_length=254, widget=forms.EmailInput(attrs={"spellcheck": "false", **_OFF})
     )
-    field_order = ("first_name", "last_name", "email", "email_again", *OFFICE, "ends_on")
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"]
+        check_script(address)
+        return address
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -110,6 +116,13 @@ class NewUserForm(_InviteeForm):
         if again and "email" in data and again != data["email"]:
             self.add_error("email_again", _("The two addresses differ."))
         return data
+
+
+class NewUserForm(_InviteeForm, AddressForm):
+    """ "Create New Account for Provider OnLine" (S4-17): no user name, which people choose themselves (S4-18)."""
+
+    office_is_required = True
+    field_order = ("first_name", "last_name", "email", "email_again", *OFFICE, "ends_on")
 
 
 class ListedForm(_InviteeForm):

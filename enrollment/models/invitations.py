@@ -87,7 +87,9 @@ class Invitation(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="created_invitations"
     )
-    origin_key = models.CharField(max_length=60, blank=True)  # the form or request that it came of
+    origin_key = models.CharField(
+        max_length=60, blank=True
+    )  # the form or request that it came of, or the invitation before
     created_at = models.DateTimeField()
     sendings = models.PositiveSmallIntegerField(default=1)
     last_sent_at = models.DateTimeField()

@@ -157,8 +157,12 @@ def show(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
             administrator_requests.prove(request=row, proof=None, now=timezone.now())
             return redirect(request_links.path_of(row))
         return render(request, "enrollment/administrator_requests/confirm.html", _shown(row))
-    machine = administrator_requests.MACHINE
-    context = {**_shown(row), "may_withdraw": machine.can_move(row, to=RequestState.WITHDRAWN)}
+    now = timezone.now()
+    context = {
+        **_shown(row),
+        "state": administrator_requests.state_at(row, now=now),
+        "may_withdraw": administrator_requests.can_withdraw(row, now=now),
+    }
     return render(request, "enrollment/administrator_requests/show.html", context)
 
 
@@ -186,6 +190,5 @@ def withdraw(request: HttpRequest, row: AdministratorRequest) -> HttpResponse:
         with suppress(NotPossible):  # decided meanwhile: its page says so
             administrator_requests.withdraw(request=row, now=timezone.now())
         return redirect(request_links.path_of(row))
-    if not administrator_requests.MACHINE.can_move(row, to=RequestState.WITHDRAWN):
-        raise NotPossible(row)
+    administrator_requests.check_can_withdraw(row, now=timezone.now())
     return render(request, "enrollment/administrator_requests/withdraw.html", _shown(row))

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from enrollment.domain import acceptance, invitation_links, invitations
+from enrollment.domain import acceptance, invitation_links, invitations, registration_invitations
 from enrollment.domain.invitation_links import InvitationEnded, LinkReplaced, LinkUnknown, Standing
 from enrollment.models import Invitation, Kind
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
-from identity.models import Account, AccountRequest, is_signed_in
+from identity.models import Account, AccountRequest, Challenge, is_signed_in
 from identity.record.machine import NotPossible
 from identity.sign_in import login_intent
 from identity.views import code_prompt
@@ -62,6 +62,7 @@ def _ended(request: HttpRequest, invitation: Invitation, token: str, *, replaced
         "token": token,
         "standing": standing.value,
         "replaced": replaced and standing == Standing.OPEN,
+        "corrected": invitation_links.corrected(invitation),
         "may_ask": standing in (Standing.LINK_ENDED, Standing.LAPSED) and invitations.told_of(invitation) is not None,
     }
     return render(request, "enrollment/invitations/ended.html", context, status=410)
@@ -123,6 +124,14 @@ def other_account(request: HttpRequest, invitation: Invitation, account: Account
     return None
 
 
+def send_code(request: HttpRequest, invitation: Invitation, account: Account | None) -> Challenge:
+    """Mail the code to the invited mailbox, within what whoever holds this link may ask for from where they are. Raises
+    attempts.TooManyAttempts or codes.TooManySendings."""
+    link, now = f"{invitation.pk} {invitation.sendings}", timezone.now()
+    attempts.check_can_send_by_link(link=link, address=get_client_ip(request), now=now)
+    return acceptance.send_code(invitation=invitation, account=account, now=now)
+
+
 def _join_by_code(request: AccountRequest, invitation: Invitation, account: Account) -> HttpResponse:
     def accept(typed: str) -> None:
         now = timezone.now()
@@ -135,7 +144,7 @@ def _join_by_code(request: AccountRequest, invitation: Invitation, account: Acco
         target=invitation.email,
         url=reverse("invitation_join", args=[invitation_links.token_of(invitation)]),
         template="enrollment/invitations/join_code.html",
-        send=lambda _tenant: acceptance.send_code(invitation=invitation, account=account, now=timezone.now()),
+        send=lambda _tenant: send_code(request, invitation, account),
         accept=accept,
         on_success=lambda: _joined(request, invitation),
         shown=shown(invitation),
@@ -145,6 +154,8 @@ def _join_by_code(request: AccountRequest, invitation: Invitation, account: Acco
 
 def _joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     portal = registry.get(invitation.portal_key)
+    if registration_invitations.is_for(portal.key):
+        return redirect("access_form", portal.key)
     where = {"portal": portal.name, "practice": invitation.practice}
     said = _("You have joined %(practice)s in %(portal)s.") if invitation.practice else _("You may use %(portal)s now.")
     messages.success(request, said % where)

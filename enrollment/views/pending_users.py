@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.domain import invitation_limits, invitations, pending_users
+from enrollment.domain import invitation_limits, invitations, pending_users, people
 from enrollment.domain.invitation_links import InvitationEnded
+from enrollment.forms.people import AddressForm
 from enrollment.models import Invitation, Kind
-from enrollment.views.people import office_of, says, show, to, while_administrator
+from enrollment.views.people import LIMITS, REFUSED, office_of, says, show, to, while_administrator
 from identity.record.machine import NotPossible
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
@@ -42,15 +43,47 @@ def cancel(request: PortalRequest, invitation_id: UUID) -> HttpResponse:
     return _act(request, pending_users.cancel, invitation_id, said)
 
 
-def _act(request: PortalRequest, act: Callable[..., Invitation], invitation_id: UUID, said: str) -> HttpResponse:
-    """One domain call on an invitation that the reader sees; others are not found."""
-    office, now = office_of(request), timezone.now()
+@portal_page(practice=ADMINISTRATOR)
+@while_administrator
+def correct(request: PortalRequest, invitation_id: UUID) -> HttpResponse:
+    """ "Correct the address": one press takes the invitation back and sends another one (S4-21)."""
+    row = _own(request, invitation_id)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sent = pending_users.correct(
+                office=office_of(request),
+                invitation=row,
+                email=form.cleaned_data["email"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except (InvitationEnded, NotPossible):
+            messages.warning(request, _("Nothing was changed: the invitation has ended meanwhile."))
+            return to(request, "people_pending")
+        except (people.AlreadyMember, invitations.SameAddress, *REFUSED) as refused:
+            form.add_error("email" if not isinstance(refused, LIMITS) else None, says(refused))
+        else:
+            told = {"name": row.full_name, "email": sent.email}
+            messages.success(request, _("We sent a new invitation to %(name)s at %(email)s.") % told)
+            return to(request, "people_pending")
+    return show(request, "correct", form=form, invitation=row)
+
+
+def _own(request: PortalRequest, invitation_id: UUID) -> Invitation:
+    """An invitation that the reader sees; others are not found."""
+    office = office_of(request)
     own = Invitation.objects.owned_by(request.user).filter(
         practice=office.practice, portal_key=office.portal_key, kind=Kind.OFFICE_USER
     )
-    row = get_object_or_404(own, pk=invitation_id)
+    return get_object_or_404(own, pk=invitation_id)
+
+
+def _act(request: PortalRequest, act: Callable[..., Invitation], invitation_id: UUID, said: str) -> HttpResponse:
+    """One domain call on an invitation that the reader sees."""
+    row = _own(request, invitation_id)
     try:
-        act(office=office, invitation=row, by=request.user, now=now)
+        act(office=office_of(request), invitation=row, by=request.user, now=timezone.now())
         messages.success(request, said % {"email": row.email})
     except (InvitationEnded, NotPossible):
         messages.warning(request, _("Nothing was changed: the invitation has ended meanwhile."))

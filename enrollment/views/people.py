@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.domain import invitation_limits, invitation_links, invitations, pending_users, people
+from enrollment.domain import invitation_limits, invitation_links, invitations, pending_users, people, people_search
 from enrollment.domain.people import Office
 from enrollment.forms.people import OFFICE_INFORMATION, USER_INFORMATION, NewUserForm, PersonForm, practice_office
 from enrollment.models import Invitation
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
+from portals import registry
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
-from rbac.domain import grants, memberships
+from portals.spec import PortalSpec
+from rbac.domain import grants, memberships, reviews
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
 
@@ -31,11 +33,14 @@ def office_of(request: PortalRequest) -> Office:
     return Office(practice=request.membership.practice, portal_key=request.portal.key)
 
 
-def show(request: PortalRequest, template: str, **context: Any) -> HttpResponse:
+def show(request: PortalRequest, template: str, *, folder: str = "people", **context: Any) -> HttpResponse:
     """A page of a practice's people, with the switcher for whoever runs several."""
     own = [row.practice for row in request.memberships if row.role == ADMINISTRATOR]
-    shown = {"portal": request.portal, "practice": request.membership.practice, "practices": own}
-    return render(request, f"enrollment/people/{template}.html", {**shown, **context})
+    practice, portal = request.membership.practice, request.portal
+    if "waiting_review" not in context:
+        context["waiting_review"] = reviews.waiting(practice=practice, portal_key=portal.key, now=timezone.now())
+    shown = {"portal": portal, "practice": practice, "practices": own}
+    return render(request, f"enrollment/{folder}/{template}.html", {**shown, **context})
 
 
 def to(request: PortalRequest, name: str, *arguments: object) -> HttpResponse:
@@ -66,16 +71,21 @@ def security_management(request: PortalRequest) -> HttpResponse:
 
 @portal_page(methods="read", practice=ADMINISTRATOR)
 def overview(request: PortalRequest) -> HttpResponse:
-    """Members and the own open invitations in one list: kept apart they disagree."""
+    """Members and the own open invitations in one list, kept apart they disagree; those whom a name or the beginning
+    of an address names."""
     office, now = office_of(request), timezone.now()
-    page = Paginator(office.members(), ON_A_PAGE).get_page(request.GET.get("page"))
-    pending = office.pending_of(request.user, now=now).order_by("last_name", "first_name", "pk")
+    members, pending = office.members(), office.pending_of(request.user, now=now)
+    if wanted := people_search.read(request.GET.get("q", "")):
+        members, pending = people_search.people(members, wanted), people_search.invited(pending, wanted)
+    page = Paginator(members, ON_A_PAGE).get_page(request.GET.get("page"))
+    pending = pending.order_by("last_name", "first_name", "pk")
     waiting = list(pending[: _FIRST + 1]) if page.number == 1 else []
     listed = pending_users.listed(waiting[:_FIRST], now=now)
     return show(
         request,
         "overview",
         page=page,
+        wanted=wanted,
         pending=listed,
         has_more_pending=len(waiting) > _FIRST,
         people=[(row, people.standing(row, now=now)) for row in page],
@@ -86,7 +96,7 @@ def overview(request: PortalRequest) -> HttpResponse:
 @while_administrator
 def create(request: PortalRequest) -> HttpResponse:
     """ "Create New Account for Provider OnLine" (S4-17)."""
-    practice, today = request.membership.practice, timezone.localdate()
+    practice, today = request.membership.practice, zones.today(request.portal.realm, now=timezone.now())
     form = NewUserForm(request.POST or None, today=today, initial=practice_office(practice))
     if request.method == "POST" and form.is_valid() and _create(request, form):
         return to(request, "people")
@@ -129,8 +139,12 @@ def says(refused: Exception) -> str:
     match refused:
         case invitations.OwnAddress():
             return _("This is your own address.")
+        case invitations.SameAddress():
+            return _("This is the address that it was sent to. Go back to send it again.")
         case invitations.AlreadyInvited():
             return _("Somebody of your practice has invited this address already.")
+        case people.AlreadyMember() if refused.membership.is_suspended_by_staff:
+            return held_by_staff(registry.get(refused.membership.grant.portal_key))
         case people.AlreadyMember():
             return _("A user of your practice has this address already: %(name)s.") % {
                 "name": refused.membership.person_name
@@ -142,6 +156,12 @@ def says(refused: Exception) -> str:
     return _("Your practice has sent %(count)s invitations within a day, as many as it may. Try again tomorrow.") % {
         "count": invitation_limits.MAX_A_DAY
     }
+
+
+def held_by_staff(portal: PortalSpec) -> str:
+    """Why a practice neither reactivates, removes nor invites anew whom staff let rest, and whom to call (D-11)."""
+    told = {"staff": portal.staff.name, "phone": portal.brand.support_phone}
+    return _("%(staff)s deactivated this user. Only they reactivate or remove the user: call %(phone)s.") % told
 
 
 def _groups(form: PersonForm, *, user: tuple[str, ...]) -> list[tuple[Any, list[Any]]]:
@@ -159,7 +179,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
     has_last_day = people.has_last_day(membership)
     form = PersonForm(
         request.POST or None,
-        today=timezone.localdate(now),
+        today=zones.today(request.portal.realm, now=now),
         has_last_day=has_last_day,
         initial=PersonForm.of(membership),
     )
@@ -175,6 +195,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
         standing=people.standing(membership, now=now),
         is_own=membership.grant.account_id == request.user.pk,
         has_last_day=has_last_day,
+        staffs=held_by_staff(request.portal),
     )
 
 
@@ -219,7 +240,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
         messages.warning(request, _("Nothing was changed: somebody else was quicker. This is how it stands now."))
         return to(request, "people")
     except REFUSED_ACTS as refused:
-        messages.error(request, _refusal(refused))
+        messages.error(request, _refusal(request, refused))
         return to(request, "person", pk)
     messages.success(request, said % {"name": membership.person_name})
     if act is people.remove and membership.grant.account_id == request.user.pk:
@@ -227,7 +248,7 @@ def _act(request: PortalRequest, act: Callable[..., Membership], pk: int, said: 
     return to(request, "people") if act is people.remove else to(request, "person", pk)
 
 
-def _refusal(refused: Exception) -> str:
+def _refusal(request: PortalRequest, refused: Exception) -> str:
     match refused:
         case memberships.LastAdministrator():
             return _(
@@ -237,5 +258,5 @@ def _refusal(refused: Exception) -> str:
         case people.OwnMembership():
             return _("You cannot deactivate yourself.")
         case memberships.SuspendedByStaff():
-            return _("Provider Services deactivated this user. Call them to have the user reactivated.")
+            return held_by_staff(request.portal)
     return _("Provider Services look after the access of administrators.")

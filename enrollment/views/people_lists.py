@@ -15,6 +15,7 @@ from enrollment.domain.people_lists import COLUMNS, MAX_ROWS, Outcome, Row
 from enrollment.forms.people import ListedForm, ListForm
 from enrollment.views.people import office_of, show, while_administrator
 from identity.files import doors
+from identity.policy import zones
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
 from portals.legacy import lines, reports
@@ -87,7 +88,8 @@ def _answered(request: PortalRequest, content: bytes, listed: list[Listed]) -> H
 
 
 def _listed(request: PortalRequest, rows: Iterable[Row]) -> list[Listed]:
-    form = ListedForm(practice=request.membership.practice, today=timezone.localdate())
+    today = zones.today(request.portal.realm, now=timezone.now())
+    form = ListedForm(practice=request.membership.practice, today=today)
     found = []
     for row in rows:
         invitee, problems = (None, [("", reason_text(row.reason, row.detail))]) if row.reason else form.read(row.cells)

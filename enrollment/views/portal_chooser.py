@@ -97,4 +97,4 @@ def _requests(account: Account, portal_keys: list[str]) -> list[dict[str, Any]]:
 def _under_way(portal: PortalSpec, requests: list[dict[str, Any]]) -> Submission | None:
     """The newest request for a portal that is not decided yet: it is gone on with, not begun anew."""
     own = (item["submission"] for item in requests if item["portal"] == portal)
-    return next((submission for submission in own if submissions.MACHINE.transitions[submission.state]), None)
+    return next((submission for submission in own if submissions.is_under_way(submission)), None)

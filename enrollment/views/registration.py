@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from enrollment.domain import acceptance, invitation_links
+from enrollment.domain import acceptance, invitation_links, registration_invitations
 from enrollment.forms.invitations import RegistrationForm
 from enrollment.forms.staff import InvitedSignUpForm
 from enrollment.models import Invitation
-from enrollment.views.invitations import by_link, other_account, shown
+from enrollment.views.invitations import by_link, other_account, send_code, shown
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.allauth_seam import perform_login
@@ -109,7 +109,7 @@ def _prompt(request: HttpRequest, invitation: Invitation, begun: dict[str, Any])
         target=invitation.email,
         url=reverse("invitation_code", args=[invitation_links.token_of(invitation)]),
         template="enrollment/invitations/code.html",
-        send=lambda _tenant: acceptance.send_code(invitation=invitation, account=None, now=timezone.now()),
+        send=lambda _tenant: send_code(request, invitation, None),
         accept=accept,
         on_success=lambda: _go_on(request, invitation, made[-1]),
         shown=shown(invitation),
@@ -134,7 +134,11 @@ def _sign_up(invitation: Invitation, typed: dict[str, Any]) -> SignUp:
 def _go_on(request: HttpRequest, invitation: Invitation, account: Account) -> HttpResponse:
     """The mailbox is proved and the invitation accepted: the steps that the realm asks of everybody follow."""
     del request.session[_BEGUN]
-    login_intent.go_to(request, reverse("enter", args=[registry.get(invitation.portal_key).landing_key]))
+    portal = registry.get(invitation.portal_key)
+    way_on = (
+        ("access_form", portal.key) if registration_invitations.is_for(portal.key) else ("enter", portal.landing_key)
+    )
+    login_intent.go_to(request, reverse(way_on[0], args=[way_on[1]]))
     authentication_records.begin_anew(request)
     authentication_records.record_password(request, account)
     authentication_records.record_mailbox(request, account)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from identity.admin.base import PersonFilter, day
 from identity.admin.lists import KeysetAdmin
 from identity.admin.ticket_files import TicketFilesAdmin
-from identity.forms.tickets import AnswerForm
+from identity.files import stored
+from identity.forms.tickets import AnswerForm, files_refused
 from identity.merging import merges
 from identity.models import Account, Ticket
 from identity.models.tickets import TO_ANSWER, TicketQuerySet
@@ -22,6 +23,7 @@ from identity.notices import ticket_numbers, tickets
 from identity.policy import text
 from identity.record import journal, machine
 from identity.tenancy import Scope, tenancy
+from identity.views import unsent
 
 OPENED = day("opened_at", gettext_lazy("opened"))
 MAX_COLLEAGUES = 100  # in the list of those who may be handed a ticket
@@ -89,18 +91,21 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
             return self._act(request, ticket)
         return self._show(request, ticket)
 
-    def _show(self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: str = "") -> HttpResponse:
+    def _show(
+        self, request: HttpRequest, ticket: Any, *, problem: str = "", typed: dict[str, Any] | None = None
+    ) -> HttpResponse:
         by, now = cast(Account, request.user), timezone.now()
         said = list(ticket.messages.select_related("author").prefetch_related("files").order_by("pk"))
         if ticket.is_unread:
             tickets.note_read(ticket=ticket, by=by, up_to=said[-1].pk)
+        begins = unsent.typed(request) if typed is None else typed
         context = {
             **self.admin_site.each_context(request),
             "title": _("Ticket %(number)s") % {"number": ticket.number},
             "opts": self.opts,
             "ticket": ticket,
             "said": said,
-            "form": AnswerForm(initial={"answer": typed, "seen": said[-1].pk}),
+            "form": AnswerForm(initial={**begins, "seen": said[-1].pk}, account=_attaches(ticket, by)),
             "held": ticket.is_held(now=now, by=by),
             "own": ticket.claimed_by == by and ticket.is_held(now=now),
             "colleagues": tickets.colleagues(by, ticket)[:MAX_COLLEAGUES],
@@ -109,19 +114,22 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
             "duplicates": _duplicates(ticket),
             "may_see_accounts": request.user.has_perm("identity.view_account"),
             "problem": problem,
-            "typed": typed,
+            "typed": begins.get("answer", ""),
         }
         return render(request, "admin/identity/ticket/desk.html", context, status=422 if problem else 200)
 
     def _act(self, request: HttpRequest, ticket: Ticket) -> HttpResponse:
-        form = AnswerForm(request.POST)
+        form = AnswerForm(request.POST, account=_attaches(ticket, cast(Account, request.user)))
+        if unsent.wants_files(request):
+            return unsent.keep(request, form)
         if form.is_valid():
             problem = self._step(request, ticket, form)
         else:
             problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
         if not problem:
             return redirect("admin:identity_ticket_change", ticket.pk)
-        return self._show(request, self.found_or_404(request, str(ticket.pk)), problem=problem, typed=form.typed)
+        typed = {"answer": form.typed, "left_out": form.left_out()}
+        return self._show(request, self.found_or_404(request, str(ticket.pk)), problem=problem, typed=typed)
 
     def _step(self, request: HttpRequest, ticket: Ticket, form: AnswerForm) -> str:
         """Take the step that was pressed; answers what hindered it, in words."""
@@ -130,6 +138,8 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
             messages.success(request, self._take_step(request, ticket, form, by))
         except tickets.AnswerMissing:
             return _("Enter an answer: the person reads it.")
+        except (stored.NotAttachable, stored.TooManyFiles):
+            return files_refused()
         except tickets.MayNotHandle:
             return _("Choose a colleague who may answer this ticket.")
         except machine.Stale:
@@ -154,11 +164,18 @@ class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
                 tickets.hand_over(ticket=ticket, to=to, by=by, now=now)
                 return _("%(name)s has the ticket now, and is told by mail.") % {"name": to.get_full_name()}
             case "reply":
-                tickets.reply(ticket=ticket, text=answer, by=by, now=now, seen=seen)
+                tickets.reply(ticket=ticket, text=answer, files=form.keys(), by=by, now=now, seen=seen)
+                unsent.forget(request)
                 return _("Sent. The person is told by mail.")
             case _:
-                tickets.close(ticket=ticket, answer=answer, by=by, now=now, seen=seen)
+                tickets.close(ticket=ticket, answer=answer, files=form.keys(), by=by, now=now, seen=seen)
+                unsent.forget(request)
                 return _("Answered. The person is told by mail.")
+
+
+def _attaches(ticket: Ticket, by: Account) -> Account | None:
+    """Whose files may go with an answer; nobody's where nobody has an account to open them with."""
+    return by if ticket.account else None
 
 
 def _colleague(typed: str, by: Account, ticket: Ticket) -> Account:

@@ -177,7 +177,7 @@ def attach(*, keys: Collection[UUID], door: Door, by: Account, now: datetime) ->
 
 
 @transaction.atomic
-def delete(*, file: StoredFile, by: Account, now: datetime) -> None:
+def delete(*, file: StoredFile, by: Account | None, now: datetime) -> None:
     """Delete a file that stands nowhere yet; its bytes go with the last one that holds them. Raises InUse."""
     loose = StoredFile.objects.loose().filter(pk=file.pk, deleted_at=None)
     if not loose.update(deleted_at=now):

@@ -25,9 +25,11 @@ class WithFiles(PageForm):
         super().__init__(*args, **kwargs)
         own = StoredFile.objects.of(account).attachable().filter(door=doors.MESSAGE.key) if account else ()
         choices = [(str(file.pk), file.shown_name) for file in own]
+        self.offered = [key for key, _name in choices]
         if choices:
             field = cast(forms.MultipleChoiceField, self.fields["own_files"])
-            field.choices, field.initial = choices, [key for key, _name in choices]
+            field.choices = choices
+            field.initial = [key for key in self.offered if key not in self.initial.get("left_out", ())]
         else:
             del self.fields["own_files"]
 
@@ -35,10 +37,19 @@ class WithFiles(PageForm):
         """The files that were chosen."""
         return [UUID(key) for key in self.cleaned_data.get("own_files", ())]
 
+    def left_out(self) -> list[str]:
+        """The files that were offered and not chosen, of a form that was sent: they are not ticked again."""
+        chosen = self["own_files"].value() or () if self.offered else ()
+        return [key for key in self.offered if key not in chosen]
+
     def refuse_files(self) -> None:
         """One of them was deleted, refused or sent meanwhile, or they are too many."""
-        most = {"most": doors.MESSAGE.max_files}
-        self.add_error("own_files", _("Choose among the files that are here now, at most %(most)s.") % most)
+        self.add_error("own_files" if "own_files" in self.fields else None, files_refused())
+
+
+def files_refused() -> str:
+    """Why a message was not sent with its files."""
+    return _("Choose among the files that are here now, at most %(most)s.") % {"most": doors.MESSAGE.max_files}
 
 
 class ReplyForm(WithFiles):
@@ -50,8 +61,8 @@ class ReplyForm(WithFiles):
     field_order = ("text", "own_files")
 
 
-class AnswerForm(PageForm):
-    """What staff say; a step that says nothing needs no words."""
+class AnswerForm(WithFiles):
+    """What staff say; a step that says nothing needs no words. Files go to whoever has an account to open them with."""
 
     answer = forms.CharField(
         label=gettext_lazy("Answer (the person reads it)"),

@@ -1,10 +1,13 @@
-"""The alarm over files that nobody looks at: a worker is missing, or their storage is away (period file_waiting)."""
+"""Files that wait for too long: for a worker, who is missing, or their storage is away (period file_waiting), or to be
+sent with a message (period file_unsent)."""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
+from identity.files import stored
+from identity.jobs import mass_acts
 from identity.models import StoredFile, Ticket
 from identity.notices import tickets
 from identity.policy import lifecycle
@@ -26,3 +29,26 @@ def alarm(*, now: datetime) -> Ticket | None:
     )
     told = {"count": found, "time": lifecycle.humanize_duration(lifecycle.after("file_waiting"))}
     return tickets.open(account=None, topic=Ticket.Topic.OTHER, text=text % told, by=None, now=now)
+
+
+def delete_unsent(*, now: datetime) -> int:
+    """Delete what stands in no message after its period, one transaction each; returns how many. Too many at once wait
+    for two people (policy: mass acts). A file that is sent meanwhile stays."""
+    over = mass_acts.admitted(
+        kind=gettext_noop("delete unsent files"),
+        rows=lambda moment: StoredFile.objects.loose().filter(
+            deleted_at=None, created_at__lte=lifecycle.over_before("file_unsent", now=moment)
+        ),
+        active=StoredFile.objects.filter(deleted_at=None),
+        limit=mass_acts.PRUNING,
+        now=now,
+    )
+    return sum(_delete_one(file, now=now) for file in list(over))
+
+
+def _delete_one(file: StoredFile, *, now: datetime) -> bool:
+    try:
+        stored.delete(file=file, by=None, now=now)
+    except stored.InUse:
+        return False
+    return True

@@ -46,6 +46,11 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """What an account sent and did not delete: nobody else's files are ever found."""
         return self.filter(uploaded_by=account, deleted_at=None)
 
+    def seen_by(self, account: Any) -> "StoredFileQuerySet":
+        """What an account sent, and what stands in its tickets: files that staff sent with an answer."""
+        sent = Q(uploaded_by=account, deleted_at=None)
+        return self.filter(sent | Q(pk__in=self.model.objects.filter(ticket_messages__ticket__account=account)))
+
     def loose(self) -> "StoredFileQuerySet":
         """Those that stand in no message or form yet."""
         return self.filter(attached_at=None)

@@ -231,10 +231,18 @@ def hand_over(*, ticket: Ticket, to: Account, by: Account, now: datetime) -> Tic
 
 
 @transaction.atomic
-def reply(*, ticket: Ticket, text: str, by: Account, now: datetime, seen: int | None = None) -> Ticket:
-    """Say something to the person, who is told by mail that it is there. `seen` is the newest message on the page that
-    was acted on. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague holds it or it is closed, or Stale
-    when something was said meanwhile."""
+def reply(
+    *,
+    ticket: Ticket,
+    text: str,
+    files: Collection[UUID] = (),
+    by: Account,
+    now: datetime,
+    seen: int | None = None,
+) -> Ticket:
+    """Say something to the person, who is told by mail that it is there; `files` are the writer's own. `seen` is the
+    newest message on the page that was acted on. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague holds
+    it or it is closed, Stale when something was said meanwhile, or what stored.attach raises."""
     check_can_handle(by, ticket)
     if not text.strip():
         raise AnswerMissing
@@ -242,7 +250,7 @@ def reply(*, ticket: Ticket, text: str, by: Account, now: datetime, seen: int | 
     is_waiting = found.status == Status.WAITING  # for the person, who is told more
     if not is_waiting and found.status != Status.IN_PROGRESS:
         _claim(found, holder=by, by=by, now=now)
-    _say(found, text, author=by, is_staff=True, now=now)
+    _say(found, text, files, author=by, is_staff=True, now=now)
     if not is_waiting:
         return MACHINE.move(found, to=Status.WAITING, by=by, now=now)
     MACHINE.tell(_hold(found, None, until=None), by=by, now=now)
@@ -250,16 +258,24 @@ def reply(*, ticket: Ticket, text: str, by: Account, now: datetime, seen: int | 
 
 
 @transaction.atomic
-def close(*, ticket: Ticket, answer: str, by: Account, now: datetime, seen: int | None = None) -> Ticket:
+def close(
+    *,
+    ticket: Ticket,
+    answer: str,
+    files: Collection[UUID] = (),
+    by: Account,
+    now: datetime,
+    seen: int | None = None,
+) -> Ticket:
     """Answer it; the person is told by mail and reads the answer on the ticket's page (S2-25). Where staff spoke last,
-    that is the answer. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague was quicker, or Stale when
-    something was said meanwhile."""
+    that is the answer; files need words. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague was quicker,
+    Stale when something was said meanwhile, or what stored.attach raises."""
     check_can_handle(by, ticket)
     found = _free_for(ticket, by=by, now=now, seen=seen)
     MACHINE.check_can_move(found, to=Status.CLOSED)
     if answer.strip():
-        _say(found, answer, author=by, is_staff=True, now=now)
-    elif not found.messages.order_by("-pk").values_list("is_staff", flat=True).first():
+        _say(found, answer, files, author=by, is_staff=True, now=now)
+    elif files or not found.messages.order_by("-pk").values_list("is_staff", flat=True).first():
         raise AnswerMissing
     return MACHINE.move(found, to=Status.CLOSED, by=by, now=now)
 

@@ -65,6 +65,7 @@ class Realm:
     login_name_rules: tuple[Rule, ...]
     passwords: Mapping[Profile, PasswordPolicy]
     agreement: str  # the key in identity.policy.agreements of what everybody agrees to
+    zone: str  # in which times are told on its pages and in its mails, and days end (identity.policy.zones)
     asks_questions: bool = False  # whether sign-up asks security questions (S2-04)
     needs_phone: bool = False  # whether nobody gets in without a phone (C7)
     # Whether the phone gets codes, and the notice that it is changed or removed itself, and nothing else (S4-12, C35).
@@ -125,6 +126,7 @@ OHID = Realm(
     ),
     passwords=PASSWORDS,
     agreement="terms",
+    zone="America/Los_Angeles",
     asks_questions=True,
 )
 # S4-08 as it is written; a space is refused as well (D-21).
@@ -138,6 +140,7 @@ PROVIDER_ONLINE = Realm(
     ),
     passwords=PASSWORDS,
     agreement="provider-online-terms",
+    zone="America/Chicago",  # the plan is in Milwaukee
     needs_phone=True,
     phone_for_codes_only=True,
     shares_addresses=True,

@@ -34,6 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "identity.sign_in.stages.SharedAddressStage",
             "identity.sign_in.stages.VerifyPhoneStage",
             "identity.sign_in.stages.SecondFactorStage",
+            "identity.sign_in.stages.NoFactorStage",
             "identity.sign_in.stages.AccessCodeStage",
             "identity.sign_in.first_password.FirstPasswordStage",
             "identity.sign_in.first_password.FirstAgreementStage",

@@ -1,4 +1,5 @@
-"""Around every request of identity: the idle clock, kept forms, and the honest answer when too many sign in at once."""
+"""Around every request of identity: the clock of its realm, the idle clock, kept forms, and the honest answer when too
+many sign in at once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +19,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from identity.keys import hash_pool
-from identity.policy import lifecycle
+from identity.models import Account
+from identity.policy import lifecycle, zones
 from identity.sessions import idle, saved_posts, sessions
 from identity.sign_in import authentication_records, login_intent
+from identity.tenancy import tenancy
 
 type View = Callable[..., HttpResponse]
 
@@ -37,6 +40,25 @@ class SessionCookie(SessionMiddleware):
             return super().process_response(request, response)
         except SessionInterrupted:
             return HttpResponseRedirect(request.get_full_path())
+
+
+class LocalTimes:
+    """Tells times by the clock of the realm: of the portal in the path, else of whoever is signed in. A page that shows
+    an object of a portal takes that portal's when it is rendered (identity.sign_in.context)."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(None):  # nobody's zone is left behind
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
+        """Once it is known which view answers."""
+        if key := kwargs.get("portal_key", ""):
+            timezone.activate(zones.of_realm(tenancy().tenant(key).realm))
+        elif SESSION_KEY in request.session and isinstance(request.user, Account):
+            timezone.activate(zones.of_realm(request.user.realm))
 
 
 class IdleTimeout:

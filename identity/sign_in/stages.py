@@ -145,8 +145,20 @@ class SecondFactorStage(LoginStage):
             self.state["challenge"] = sent  # the controller stashes it with the stage
 
 
+class NoFactorStage(LoginStage):
+    """A member of staff without any second factor gets no further, and no code by mail either: an operator helps."""
+
+    key = "no_factor"
+    urlname = "no_factor"
+
+    def handle(self) -> Handled:
+        account: Account = self.login.user
+        shown = authentication_records.kinds(self.request, account, with_remembered=True)
+        return stop_at(self) if account.is_staff and not shown else PASS
+
+
 class AccessCodeStage(LoginStage):
-    """The e-mailed access code of accounts with nothing stronger (S0-29, S0-30); never for staff."""
+    """The e-mailed access code of accounts with nothing stronger (S0-29, S0-30); staff do not get here without one."""
 
     key = "access_code"
     urlname = "access_code"
@@ -155,8 +167,6 @@ class AccessCodeStage(LoginStage):
         account: Account = self.login.user
         if authentication_records.kinds(self.request, account, with_remembered=True):
             return PASS
-        if account.is_staff:
-            return HttpResponseRedirect(reverse("no_factor")), True
         # Who has to set up a phone, or a first password, proves the mailbox before, under every profile: a password
         # alone, or that of an old account, gives neither.
         needed = REALMS[account.realm].needs_phone or not account.has_usable_password()

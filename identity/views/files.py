@@ -65,7 +65,7 @@ def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
 @page(methods="read")
 def show(request: AccountRequest, pk: UUID) -> HttpResponse:
     """What became of one file, with pictures of its pages; somebody else's and a missing one are the same 404."""
-    file = _mine(request, pk)
+    file = _seen(request, pk)
     shown = {"file": file, "way_back": _way_back(request)}
     return render(request, "identity/files/file.html", shown)
 
@@ -75,7 +75,7 @@ def show(request: AccountRequest, pk: UUID) -> HttpResponse:
 def download(request: AccountRequest, pk: UUID) -> HttpResponseBase:
     """The file, to be saved."""
     try:
-        return serving.open_for(file=_mine(request, pk))
+        return serving.open_for(file=_seen(request, pk))
     except stored.NotServed:
         raise Http404 from None
 
@@ -85,7 +85,7 @@ def download(request: AccountRequest, pk: UUID) -> HttpResponseBase:
 def picture(request: AccountRequest, pk: UUID, number: int) -> HttpResponseBase:
     """The picture of one page."""
     try:
-        return serving.picture_for(file=_mine(request, pk), page=number)
+        return serving.picture_for(file=_seen(request, pk), page=number)
     except stored.NotServed:
         raise Http404 from None
 
@@ -101,6 +101,11 @@ def delete(request: AccountRequest, pk: UUID) -> HttpResponse:
     else:
         messages.success(request, _("“%(name)s” is deleted.") % {"name": file.shown_name})
     return redirect(_with_way_back(reverse(f"{file.door}_files"), _way_back(request)))
+
+
+def _seen(request: AccountRequest, pk: UUID) -> StoredFile:
+    """One's own, or one that staff sent with an answer."""
+    return get_object_or_404(StoredFile.objects.seen_by(request.user), pk=pk)
 
 
 def _mine(request: AccountRequest, pk: UUID) -> StoredFile:

@@ -9,16 +9,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from identity.accounts import passwords
-from identity.allauth_seam import clear_login, stash_login
+from identity.allauth_seam import stash_login
 from identity.codes import spending
 from identity.factors import second_factor
 from identity.models import Account, Factor
 from identity.sign_in import authentication_records, branding, login_intent
 from identity.sign_in.first_password import FirstPasswordStage, steps_left
-from identity.sign_in.stages import AccessCodeStage, PasswordAgeStage, SecondFactorStage, SecuredStage, in_stage
+from identity.sign_in.stages import (
+    AccessCodeStage,
+    NoFactorStage,
+    PasswordAgeStage,
+    SecondFactorStage,
+    SecuredStage,
+    in_stage,
+)
 from identity.tenancy import FactorNeeds
 from identity.views import code_prompt, factor_prompt, new_password
 from identity.views.page import page
@@ -135,10 +141,9 @@ def _new_password(request: HttpRequest, stage: LoginStage, **shown: bool) -> Htt
     return new_password.ask(request, account, store, **shown)
 
 
-@require_safe
+@page(guard=in_stage(NoFactorStage), methods="read")
 def no_factor(request: HttpRequest) -> HttpResponse:
     """A member of staff without any second factor is not let in; an operator helps."""
-    clear_login(request)
     return render(request, "identity/sign_in/no_factor.html", status=403)
 
 

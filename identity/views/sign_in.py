@@ -73,7 +73,9 @@ def _both(request: HttpRequest, brand: Brand) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """The password page: one neutral sentence for every way an attempt can fail. Raises hash_pool.Busy."""
     typed = login_intent.identifier(request)
-    if login_intent.tenant(request).brand.password_on_first_page or not typed or request.user.is_authenticated:
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(login_intent.forget_next(request))
+    if login_intent.tenant(request).brand.password_on_first_page or not typed:
         return redirect("account_login")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -168,7 +170,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     The challenge is asked for only where a browser can answer it, so that the sign-in page itself costs nothing.
     """
     if request.user.is_authenticated:
-        return redirect("account_login")
+        return HttpResponseRedirect(login_intent.forget_next(request))
     if request.method != "POST":
         return _challenge(request)
     response = _passkey_shown(request)

@@ -15,6 +15,7 @@ from identity.forms.tickets import ReplyForm
 from identity.models import Account, AccountRequest, Ticket
 from identity.models.tickets import TicketQuerySet
 from identity.notices import ticket_links, tickets
+from identity.views import unsent
 from identity.views.limited import may_write
 from identity.views.page import page
 
@@ -49,9 +50,12 @@ def conversation(
     404. `path` is where a ticket stands there."""
     found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
     ticket = get_object_or_404(found, number=number)
-    form = ReplyForm(request.POST or None, account=request.user)
+    form = ReplyForm(request.POST or None, account=request.user, initial=unsent.typed(request))
+    if unsent.wants_files(request):
+        return unsent.keep(request, form)
     is_sent = request.method == "POST" and form.is_valid() and may_write(request, form, who=str(request.user.pk))
     if is_sent and (reached := _write(request, ticket, form, by=request.user)):
+        unsent.forget(request)
         return redirect(path(reached))
     said = list(ticket.messages.prefetch_related("files").order_by("pk"))
     if ticket.is_unread:

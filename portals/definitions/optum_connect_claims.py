@@ -5,19 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from identity.policy.realms import OHID
 from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import (
-    AccessFormSpec,
-    ContactTopic,
-    Effect,
-    Field,
-    Kind,
-    PortalSpec,
-    Question,
-    Section,
-    SubjectFields,
-    Theme,
-    Tile,
-)
+from portals.form_spec import Effect, Field, FormSpec, Kind, PaperSpec, Section, SubjectFields
+from portals.spec import ContactTopic, PortalSpec, Question, Theme, Tile
 
 FOR_WHOM = _(
     "A new request may name somebody else: they are invited by mail when it is approved, and get access with a One "
@@ -25,17 +14,15 @@ FOR_WHOM = _(
     "reactivate somebody else's account, name that person here."
 )
 
-ACCESS_FORM = AccessFormSpec(
+ACCESS_FORM = FormSpec(
     key="claims",
     title="CLAIMS ONLINE PORTAL ACCESS FORM",
-    revision=1,
     intro=_(
         "Please complete the Online Registration form and press Submit. The system will prompt you to print, sign and "
         "fax the Access Form to finalize the registration process."
     ),
     submit_label=_("Submit"),
-    print_template="accessforms/print/claims.html",
-    fax_number=SERVICE_DESK_FAX,
+    paper=PaperSpec(revision=1, print_template="accessforms/print/claims.html", fax_number=SERVICE_DESK_FAX),
     subject=SubjectFields(
         name="user_name", email="user_email", ids=("login_user_id",), is_applicant="user_is_applicant"
     ),
@@ -48,7 +35,7 @@ ACCESS_FORM = AccessFormSpec(
     ),
     attributes=("submit_claims", "login_user_id"),
     practice_name="practice_name",
-    practice_tins="tins",
+    practice_tins=("tins",),
     sections=(
         Section(
             key="request",

@@ -5,34 +5,32 @@ from django.utils.translation import gettext_lazy as _
 from identity.policy.realms import OHID
 from portals.approval_routes import OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID, SERVICE_DESK_FAX
-from portals.spec import (
-    AccessFormSpec,
-    ContactTopic,
-    Effect,
-    Field,
-    Kind,
-    PortalSpec,
-    Question,
-    Rows,
-    Section,
-    SubjectFields,
-    Theme,
-    Tile,
-)
+from portals.form_spec import Effect, Field, FormSpec, Kind, PaperSpec, Rows, Section, SubjectFields
+from portals.spec import ContactTopic, PortalSpec, Question, Theme, Tile
 
-ACCESS_FORM = AccessFormSpec(
+ACCESS_FORM = FormSpec(
     key="physician",
     title="PHYSICIAN INFORMATION PORTAL ACCESS FORM",
-    revision=1,
     note=_("NOTE: THIS FORM IS NOT TO BE USED TO GAIN ACCESS TO SUBMITTING ELECTRONIC REFERRALS"),
     intro=_(
         'Please do not print from browser: Upon completion, Click the "Print Portal Access Form" button and Print '
         "the PDF."
     ),
     submit_label=_("Print Portal Access Form"),
-    print_template="accessforms/print/physician.html",
-    opens_print=True,
-    fax_number=SERVICE_DESK_FAX,
+    paper=PaperSpec(
+        revision=1,
+        print_template="accessforms/print/physician.html",
+        fax_number=SERVICE_DESK_FAX,
+        opens_print=True,
+        legal=(
+            "Clinicians or designees understand that the use of Health Insurance Portability and Accountability Act "
+            "(HIPAA) standards is intended to provide enhanced protections for individually identifiable health "
+            "information. Clinicians or designees also understand they will be expected to comply with these standards "
+            "and to use, protect, and disclose information (PHI) only in accordance with the scope of their duties. "
+            "Unauthorized release or use of PHI will result in performance improvement action, up to and including "
+            "termination of contract."
+        ),
+    ),
     subject=SubjectFields(rows="staff", name="name", email="email", ids=("username",), is_applicant="is_applicant"),
     effects=(
         ("request_type", "new_access", Effect.GIVE),
@@ -46,14 +44,6 @@ ACCESS_FORM = AccessFormSpec(
     ),
     attributes=("regions", "request_type"),
     practice_name="practice_name",
-    legal=(
-        "Clinicians or designees understand that the use of Health Insurance Portability and Accountability Act "
-        "(HIPAA) standards is intended to provide enhanced protections for individually identifiable health "
-        "information. Clinicians or designees also understand they will be expected to comply with these standards "
-        "and to use, protect, and disclose information (PHI) only in accordance with the scope of their duties. "
-        "Unauthorized release or use of PHI will result in performance improvement action, up to and including "
-        "termination of contract."
-    ),
     sections=(
         Section(
             key="physician",

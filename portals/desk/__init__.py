@@ -1,1 +1,1 @@
-"""Pages over rbac's rows that need a portal's name: grants, deciders, idle access."""
+"""Pages over rbac's rows that need a portal's name: grants, deciders, reviews, idle access."""

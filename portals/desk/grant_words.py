@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,12 +34,20 @@ def memberships_of(grant: AccessGrant) -> SafeString | str:
     because of what, when it was last used, and the tax IDs (what a practice has beside them opens nothing here)."""
     rows = grant.memberships.select_related("practice").prefetch_related("tins", "practice__tins")
     ordered = sorted(rows, key=lambda row: (row.until is not None, row.practice.name, row.pk))
-    told = [(row.practice.name, "; ".join(_facts_of(row)), _tins_of(row)) for row in ordered]
+    told = [(_name_of(row), "; ".join(facts_of(row)), tins_of(row)) for row in ordered]
     return format_html_join(mark_safe("<br>"), "<strong>{}</strong>: {}<br>{}", told) or "–"
 
 
-def _facts_of(row: Membership) -> list[str]:
-    """One membership in words."""
+def _name_of(row: Membership) -> SafeString | str:
+    """The practice, which leads to what can be done about a membership that has not ended."""
+    if row.until is not None:
+        return row.practice.name
+    address = reverse("admin:rbac_accessgrant_membership", args=[row.grant_id, row.pk])
+    return format_html('<a href="{}">{}</a>', address, row.practice.name)
+
+
+def facts_of(row: Membership) -> list[str]:
+    """One membership in words: role, since when, because of what, and whether it rests or ends."""
     said = {
         "role": row.role_label,
         "since": _day(row.since),
@@ -55,7 +64,7 @@ def _facts_of(row: Membership) -> list[str]:
     return facts
 
 
-def _tins_of(row: Membership) -> str:
+def tins_of(row: Membership) -> str:
     """Its tax IDs in order; those that nobody attested are named as such."""
     tins = row.practice.tins.all() if row.is_of_whole_practice else row.tins.all()
     ordered = sorted(tins, key=lambda tin: (tin.kind, tin.digits))

@@ -27,6 +27,7 @@ class PortalRequest(AccountRequest):
 
     portal: PortalSpec
     grant: AccessGrant
+    capabilities: frozenset[str]  # what the portal opens to them
     memberships: MembershipQuerySet  # those that count behind the grant; asked for when they are looked at, once
     membership: Membership  # in the practice that the path names, where it names one
 

@@ -15,6 +15,7 @@ from identity.accounts import agreements
 from identity.models import is_signed_in
 from identity.sign_in import step_up
 from identity.views.page import Methods, View, page
+from portals.entry import rights
 from portals.entry.admission import PortalRequest, admission, lead
 from portals.guards import needs_realm, portal_or_404
 from portals.spec import PortalSpec, Text
@@ -57,8 +58,8 @@ def portal_page(
             if "practice_id" not in named:
                 grants.note_use(grant=found, now=now)
             _let_in(request, portal, found, now=now)
-            if capability is not None and capability not in found.capabilities:
-                return not_open(request, needs=capability.label)
+            if capability is not None and capability not in request.capabilities:
+                return not_open(request, needs=capability.label, why=_why(portal, capability))
             own = [row for row in request.memberships if row.role == practice] if practice else []
             if practice and not own:
                 return not_open(request, role=label_of(practice))
@@ -93,10 +94,16 @@ def layout_of(request: HttpRequest, portal: PortalSpec) -> str:
     return layout(portal, is_inside=portal.has_menu and is_inside(request, portal))
 
 
+def _why(portal: PortalSpec, capability: Capability) -> str:
+    """Where the page is that says why it is not open; a right that was given one by one needs none."""
+    return reverse("portal_why", args=[portal.key, capability]) if portal.grid else ""
+
+
 def _let_in(request: PortalRequest, portal: PortalSpec, grant: AccessGrant, *, now: datetime) -> None:
     """Note on the request whose page it answers: the page and its menu ask it."""
     request.portal, request.grant = portal, grant
     request.memberships = memberships.behind(grant, now=now)
+    request.capabilities = rights.held(portal, grant, behind=request.memberships, now=now)
 
 
 def _back_to(request: PortalRequest) -> str:

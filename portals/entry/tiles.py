@@ -1,16 +1,17 @@
 """The cards of a portal's home page as one person sees them: where each leads, and why one does not (D-24)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from django.urls import reverse
 
+from portals.entry.admission import PortalRequest
 from portals.hours import Availability
 from portals.models import Application
 from portals.spec import PortalSpec, Text, Tile
-from rbac.models import AccessGrant, Membership
+from rbac.models import Membership
 
 
 class Leads(StrEnum):
@@ -33,14 +34,24 @@ class Card:
     address: str = ""
     hours: Availability | None = None
     in_header: bool = False
+    why: str = ""  # the page that says why it is open, or not, to whom it is shown
 
 
-def cards(portal: PortalSpec, grant: AccessGrant, *, memberships: Iterable[Membership], now: datetime) -> list[Card]:
-    """The cards of a portal for the holder of a grant, with the memberships that count behind it. One question to the
-    database, however many there are; memberships are looked at only where a card is for a role."""
+def of(request: PortalRequest, *, now: datetime) -> list[Card]:
+    """The cards of the portal whose page a request asks for, for whoever asks."""
+    portal, held = request.portal, request.capabilities
+    return cards(portal, capabilities=held, memberships=request.memberships, now=now)
+
+
+def cards(
+    portal: PortalSpec, *, capabilities: Container[str], memberships: Iterable[Membership], now: datetime
+) -> list[Card]:
+    """The cards of a portal for somebody who may open this much of it, with the memberships that count. One question to
+    the database, however many there are; memberships are looked at only where a card is for a role."""
     addresses = _launch_addresses(portal)
     found = [
-        _card(tile, portal, addresses, is_closed=_is_closed(tile, grant, memberships), now=now) for tile in portal.tiles
+        _card(tile, portal, addresses, is_closed=_is_closed(tile, capabilities, memberships), now=now)
+        for tile in portal.tiles
     ]
     return [card for card in found if card.leads != Leads.CLOSED or not portal.hides_what_is_closed]
 
@@ -55,8 +66,8 @@ def _launch_addresses(portal: PortalSpec) -> dict[str, str]:
     return {key: address if is_open else "" for key, address, is_open in rows}
 
 
-def _is_closed(tile: Tile, grant: AccessGrant, memberships: Iterable[Membership]) -> bool:
-    if tile.capability and tile.capability not in grant.capabilities:
+def _is_closed(tile: Tile, capabilities: Container[str], memberships: Iterable[Membership]) -> bool:
+    if tile.capability and tile.capability not in capabilities:
         return True
     return bool(tile.practice) and all(row.role != tile.practice for row in memberships)
 
@@ -75,4 +86,5 @@ def _card(tile: Tile, portal: PortalSpec, addresses: dict[str, str], *, is_close
     elif tile.inside:
         leads = Leads.INSIDE
     hours = tile.hours.availability(now=now) if tile.hours else None
-    return Card(tile.name, tile.description, leads, address, hours, tile.in_header)
+    why = reverse("portal_why", args=[portal.key, tile.capability]) if portal.grid and tile.capability else ""
+    return Card(tile.name, tile.description, leads, address, hours, tile.in_header, why)

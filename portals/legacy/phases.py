@@ -4,13 +4,13 @@ A phase holds from its beginning until the beginning of another one. A move is a
 instead; it may lie in the future. The newest move of a phase counts, and all of them stay as history.
 """
 
-from datetime import datetime, time
+from datetime import datetime
 
 from django.core.cache import cache
 from django.db import transaction
-from django.utils import timezone
 
 from identity.models import Account
+from identity.policy import zones
 from identity.record import journal
 from identity.record.machine import ReasonMissing
 from portals import events
@@ -50,10 +50,7 @@ def schedule(portal: PortalSpec) -> list[tuple[Phase, datetime]]:
 
 
 def _beginnings(portal: PortalSpec, moved: dict[str, datetime]) -> dict[Phase, datetime]:
-    return {
-        phase: moved.get(phase.value, timezone.make_aware(datetime.combine(day, time.min)))
-        for phase, day in portal.phases
-    }
+    return {phase: moved.get(phase.value, zones.beginning_of(day, realm=portal.realm)) for phase, day in portal.phases}
 
 
 def for_portal(portal: PortalSpec, *, now: datetime) -> Phase | None:

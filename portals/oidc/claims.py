@@ -52,7 +52,7 @@ def _access(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
     told = {
         "portal": oidc_session.portal_key,
         "role": oidc_session.role,
-        "capabilities": oidc_session.capabilities,
+        "capabilities": oidc_session.held(now=now),
         "practices": _practices(oidc_session.grant_id, now=now),
     }
     if name := oidc_session.attributes.get("legacy_user_name"):

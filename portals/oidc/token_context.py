@@ -11,9 +11,14 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
+from identity.policy import zones
+from portals import registry
 from portals.models import OidcSession
+from rbac.domain import grid
+from rbac.models import Membership
 
 _ANY = UUID(int=0)  # stands where the row's key goes
 
@@ -56,11 +61,12 @@ class TokenContext(NamedTuple):
     session_epoch: int
     portal_key: str
     role: str
-    capabilities: list[str]
+    given: list[str]  # rights that the grant carries one by one
     attributes: dict[str, Any]
     until: datetime | None
     suspended_at: datetime | None
     address_is_proved: bool
+    memberships: str | None  # those behind the grant that are open and do not rest; see `_MEMBERSHIPS`
 
     def holds(self, *, now: datetime) -> bool:
         """Whether the sign-on counts now."""
@@ -72,8 +78,19 @@ class TokenContext(NamedTuple):
             and self.is_open
             and self.until is None
             and self.suspended_at is None
-            and (not self.capability or self.capability in self.capabilities)
+            and (not self.capability or self.capability in self.held(now=now))
         )
+
+    def held(self, *, now: datetime) -> list[str]:
+        """What the portal opens to the holder of the grant: the answer of its pages (portals.entry.rights), from the
+        rows of this statement; by a grid with one more small query, for the version in force."""
+        portal = registry.portals().get(self.portal_key)
+        if portal is None or not portal.grid:
+            return sorted(self.given)
+        today = zones.today(portal.realm, now=now).isoformat()
+        rows = [row.split("|") for row in (self.memberships or "").split(",") if row]
+        pairs = [(role, market) for role, market, ends_on in rows if not ends_on or ends_on >= today]
+        return sorted(grid.allowed(pairs, grid.current(now=now)))
 
     def client(self) -> Client:
         """The client, as far as its endpoint needs it."""
@@ -95,10 +112,22 @@ _PATHS = {
         for name in ("public_id", "login_name", "first_name", "last_name", "email", "language", "is_active")
     },
     "session_epoch": "account__session_epoch",
-    **{
-        name: f"grant__{name}" for name in ("portal_key", "role", "capabilities", "attributes", "until", "suspended_at")
-    },
+    **{name: f"grant__{name}" for name in ("portal_key", "role", "attributes", "until", "suspended_at")},
+    "given": "grant__capabilities",
 }
+# "role|market|last day" of each, in one text: keys hold neither sign. A last day is compared by whoever reads it.
+_MEMBERSHIPS = (
+    Membership.objects.filter(grant=OuterRef("grant"), until=None, suspended_at=None)
+    .order_by()
+    .values("grant")
+    .annotate(
+        told=StringAgg(
+            Concat("role", Value("|"), "market", Value("|"), Coalesce(Cast("ends_on", TextField()), Value(""))),
+            delimiter=Value(","),
+        )
+    )
+    .values("told")
+)
 
 
 def find(oidc_session: UUID) -> TokenContext | None:
@@ -118,7 +147,8 @@ def _adapted(key: UUID) -> Any:
 def _statement(_vendor: str) -> tuple[str, tuple[Any, ...], int, Any]:
     """The statement that Django composes, its parameters, where the key stands among them, and how a row is read."""
     own_address = EmailAddress.objects.filter(user=OuterRef("account"), email=OuterRef("account__email"), verified=True)
-    rows = OidcSession.objects.annotate(address_is_proved=Exists(own_address)).filter(pk=_ANY)
+    told = {"address_is_proved": Exists(own_address), "memberships": Subquery(_MEMBERSHIPS)}
+    rows = OidcSession.objects.annotate(**told).filter(pk=_ANY)
     compiler = rows.values_list(*(_PATHS.get(name, name) for name in TokenContext._fields)).query.get_compiler(
         "default"
     )

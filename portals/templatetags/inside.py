@@ -19,7 +19,7 @@ def menu(context: dict[str, Any]) -> list[tiles.Card]:
     request: PortalRequest = context["request"]
     if not request.portal.has_menu:
         return []
-    return tiles.cards(request.portal, request.grant, memberships=request.memberships, now=timezone.now())
+    return tiles.of(request, now=timezone.now())
 
 
 @register.simple_tag(takes_context=True)

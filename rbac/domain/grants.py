@@ -13,7 +13,7 @@ from identity.policy import lifecycle
 from identity.record import journal, search
 from identity.tenancy import tenancy
 from rbac import events
-from rbac.domain import approvals, membership_rows
+from rbac.domain import approvals, membership_rows, pauses
 from rbac.models import AccessGrant, Membership, Origin, PracticeTin
 from rbac.models.grants import AccessGrantQuerySet
 
@@ -45,13 +45,14 @@ def give(
     attributes: Mapping[str, Any] | None = None,
     capabilities: Iterable[str] = (),
     tins: Iterable[PracticeTin] = (),
+    works_as: Mapping[str, str] | None = None,
 ) -> AccessGrant:
     """Let an account into a portal (S1-34). An earlier grant for it ends with its memberships; `change` keeps one
     instead.
 
     `origin_key` refers to what it came of, `reason` is what staff wrote. For the practices of `tins`, which were
-    approved, memberships open. Raises OwnGrant: nobody opens a portal to themselves. Raises WrongRealm, or
-    approvals.MayNotDecide for staff who do not answer for the portal (D-28).
+    approved, memberships open, in the role and market of `works_as`. Raises OwnGrant: nobody opens a portal to
+    themselves. Raises WrongRealm, or approvals.MayNotDecide for staff who do not answer for the portal (D-28).
     """
     if by is not None and by.pk == account.pk:
         raise OwnGrant(portal_key)
@@ -65,7 +66,7 @@ def give(
         account=account, portal_key=portal_key, role=role, attributes=dict(attributes or {}),
         capabilities=sorted(capabilities), since=now, by=by, **cause,
     )  # fmt: skip
-    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **cause)
+    membership_rows.join(grant=grant, tins=tins, by=by, now=now, **(works_as or {}), **cause)
     with translation.override("en"):  # the journal's words hang on nobody's language
         facts = {"portal_key": portal_key, "origin": origin.value, "reason": grant.cause}
     journal.record(events.AccessGranted(account=account, by=by, about=grant, **facts), now=now)
@@ -82,6 +83,7 @@ def change(
     now: datetime,
     attributes: Mapping[str, Any] | None = None,
     tins: Iterable[PracticeTin] = (),
+    works_as: Mapping[str, str] | None = None,
 ) -> AccessGrant:
     """Add tax IDs that a form names to a current grant, with memberships in their practices, and replace the answers
     it keeps, on the same row: its rights, its other memberships, what it came of and the sign-ons that hang on it stay
@@ -92,7 +94,9 @@ def change(
     current = lock(grant, by=by)
     current.attributes |= attributes or {}
     current.save(update_fields=["attributes"])
-    membership_rows.join(grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now)
+    membership_rows.join(
+        grant=current, tins=tins, origin=Origin.FORM, origin_key=reason, by=by, now=now, **(works_as or {})
+    )
     facts = {"portal_key": current.portal_key, "reason": reason}
     journal.record(events.GrantChanged(account=current.account, by=by, about=current, **facts), now=now)
     return current
@@ -132,9 +136,14 @@ def _end(rows: AccessGrantQuerySet, *, reason: str, by: Account | None, now: dat
     return bool(ended)
 
 
+@transaction.atomic
 def restore(*, grant: AccessGrant, now: datetime) -> bool:
     """Let the same row open its portal again after a rest; answers whether it rested (D-09)."""
-    return bool(AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)))
+    rested = AccessGrant.objects.resting().select_for_update().filter(pk=grant.pk).first()
+    if rested is None or not AccessGrant.objects.resting().filter(pk=grant.pk).update(**restored(now)):
+        return False
+    pauses.note(rested, now=now)
+    return True
 
 
 def restored(now: datetime) -> dict[str, Any]:

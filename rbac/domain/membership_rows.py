@@ -9,11 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from identity.models import Account
+from identity.policy import zones
 from identity.record import journal, outbox
 from rbac import events, messages
+from rbac.domain import pauses
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.roles import USER
 
@@ -61,6 +62,8 @@ def join(
     reason: str = "",
     by: Account | None,
     now: datetime,
+    role: str = USER,
+    market: str = "",
 ) -> None:
     """Let the holder work with these tax IDs, for the practices that have them: a membership that is open takes them
     in, and stays suspended if it is; where there is none, or its last day has passed, one opens (S1-28, D-29).
@@ -73,7 +76,7 @@ def join(
         held = make_way(grant=grant, practice=own[0].practice, now=now)
         if held is None:
             opened = open_one(
-                grant=grant, practice=own[0].practice, role=USER, tins=own,
+                grant=grant, practice=own[0].practice, role=role, market=market, tins=own,
                 origin=origin, origin_key=origin_key, reason=reason, by=by, now=now,
             )  # fmt: skip
             if origin == Origin.FORM:
@@ -84,9 +87,9 @@ def join(
 
 def make_way(*, grant: AccessGrant, practice: Practice, now: datetime) -> Membership | None:
     """The membership that is open in a practice; one whose last day has passed ends first, in the caller's
-    transaction, and is none."""
-    held = Membership.objects.current().of(practice).filter(grant=grant).first()
-    if held is None or not held.is_past(now):
+    transaction, and is none. What staff let rest is one, whatever its last day (D-11)."""
+    held = Membership.objects.current().of(practice).filter(grant=grant).select_related("suspended_by").first()
+    if held is None or not held.makes_way(now):
         return held
     end_one(held, reason="its last day has passed", by=None, now=now)
     return None
@@ -101,6 +104,7 @@ def end_one(
         until=max(now, membership.since), suspended_at=None, suspended_by=None, ended_by=by, ended_with_grant=with_grant
     )  # fmt: skip
     if ended:
+        pauses.note(membership, now=now)
         record(events.MembershipEnded, membership, reason=reason, by=by, now=now)
     return bool(ended)
 
@@ -116,7 +120,7 @@ def end_with(grants: Iterable[AccessGrant], *, reason: str, by: Account | None, 
 def bring_back(*, ended: AccessGrant, grant: AccessGrant, by: Account | None, now: datetime) -> None:
     """Open behind a new grant, in the caller's transaction, what counted until the earlier one ended: what it came of
     stays (S1-28, "Reactivate")."""
-    today = timezone.localdate(now)
+    today = zones.today(grant.account.realm, now=now)
     counted = ended.memberships.filter(Q(ends_on=None) | Q(ends_on__gte=today), ended_with_grant=True)
     for before in counted.select_related("practice").order_by("pk"):
         opened = open_one(

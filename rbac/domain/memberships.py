@@ -15,7 +15,7 @@ from identity.models import Account
 from identity.record import outbox
 from identity.tenancy import tenancy
 from rbac import events, messages
-from rbac.domain import grants, membership_rows, practices
+from rbac.domain import grants, membership_rows, pauses, practices
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.memberships import MembershipQuerySet
 
@@ -36,7 +36,7 @@ class NotSuspended(Exception):
 
 
 class SuspendedByStaff(Exception):
-    """Staff let it rest: an administrator of the practice does not let it go on."""
+    """Staff let it rest: an administrator of the practice neither lets it go on nor ends it."""
 
 
 class WrongPractice(Exception):
@@ -88,24 +88,26 @@ def open(  # noqa: A001  always called as memberships.open
 
 @transaction.atomic
 def change_role(
-    *, membership: Membership, role: str, reason: str = "", by: Account | None, now: datetime
+    *, membership: Membership, role: str, market: str | None = None, reason: str = "", by: Account | None, now: datetime
 ) -> Membership:
-    """Give another role in the same practice: this row ends and the next one opens, so that rows are the history.
-    It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded, approvals.MayNotDecide, NotOpen or
-    LastAdministrator."""
+    """Give another role in the same practice, or the same in another market: this row ends and the next one opens, so
+    that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded,
+    approvals.MayNotDecide, NotOpen or LastAdministrator."""
     before = _locked(membership, by=by)
-    if before.role == role:
+    place = {"market": before.market if market is None else market}
+    if before.pair == (role, place["market"]):
         return before
     check_another_stays(before, now=now)
     rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
     tins = list(before.tins.all())
-    before.suspended_at, before.suspended_by = None, None
     before.until, before.ended_by = max(now, before.since), by
+    pauses.note(before, now=before.until)
+    before.suspended_at, before.suspended_by = None, None
     before.save(update_fields=["suspended_at", "suspended_by", "until", "ended_by"])
     after = membership_rows.make(
         grant=before.grant, practice=before.practice, role=role, tins=tins, since=before.until, created_by=by,
         origin=before.origin, origin_key=before.origin_key, reason=reason or before.reason, **rest,
-        **membership_rows.details_of(before),
+        **membership_rows.details_of(before) | place,
     )  # fmt: skip
     said = {"role_before": before.role, "reason": reason}
     membership_rows.record(events.RoleChanged, after, by=by, now=now, **said)
@@ -120,43 +122,57 @@ def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | 
     changed = [name for name, value in details.items() if getattr(current, name) != value]
     if changed:
         Membership.objects.filter(pk=current.pk).update(**{name: details[name] for name in changed})
+        if "ends_on" in changed and current.is_past(now):
+            pauses.note_gap(current, now=now)
         membership_rows.record(events.PersonModified, current, reason="", by=by, now=now, changed=changed)
     return changed
 
 
 @transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """Let a membership rest until somebody restores it; the account and its other practices stay (D-11).
+    """Let a membership rest until somebody restores it; the account and its other practices stay, and the person is
+    told (D-11); a job, which acts by nobody, tells why itself. What rests already staff take over: from then on only
+    they restore it.
+
     Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""
     current = _locked(membership, by=by, by_holder=True)
-    if current.suspended_at is not None:
+    rests = current.suspended_at is not None
+    if rests and (by is None or not by.is_staff or current.is_suspended_by_staff):
         raise NotOpen
     check_another_stays(current, now=now)
-    Membership.objects.filter(pk=current.pk).update(suspended_at=now, suspended_by=by)
+    Membership.objects.filter(pk=current.pk).update(suspended_at=current.suspended_at or now, suspended_by=by)
     membership_rows.record(events.MembershipSuspended, current, reason=reason, by=by, now=now)
+    if by is not None:
+        ids = {"account_id": current.grant.account_id, "membership": current.pk, "suspended": int(now.timestamp())}
+        outbox.enqueue(messages.MembershipSuspendedMail(**ids), now=now)
 
 
 @transaction.atomic
 def restore(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """Let a membership that rests go on as it was. Raises grants.OwnGrant, grants.GrantEnded,
-    approvals.MayNotDecide, NotSuspended, or SuspendedByStaff for anybody else than staff."""
+    """Let a membership that rests go on as it was, and tell the person (D-11). Raises grants.OwnGrant,
+    grants.GrantEnded, approvals.MayNotDecide, NotSuspended, or SuspendedByStaff for anybody else than staff."""
     try:
         current = _locked(membership, by=by)
     except NotOpen as ended:
         raise NotSuspended from ended
     if current.suspended_at is None:
         raise NotSuspended
-    if by is not None and not by.is_staff and current.is_suspended_by_staff:
-        raise SuspendedByStaff
+    _check_not_of_staff(current, by=by)
     Membership.objects.filter(pk=current.pk).update(suspended_at=None, suspended_by=None)
+    pauses.note(current, now=now)
     membership_rows.record(events.MembershipRestored, current, reason=reason, by=by, now=now)
+    ids = {"account_id": current.grant.account_id, "membership": current.pk, "restored": int(now.timestamp())}
+    outbox.enqueue(messages.MembershipRestoredMail(**ids), now=now)
 
 
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
-    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""
+    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide, LastAdministrator, or SuspendedByStaff: a practice that
+    ended what staff let rest could invite the person anew."""
     current = _locked(membership, by=by, by_holder=True)
+    if by is not None and by.pk != current.grant.account_id:
+        _check_not_of_staff(current, by=by)
     check_another_stays(current, now=now)
     if not membership_rows.end_one(current, reason=reason, by=by, now=now):
         raise NotOpen
@@ -206,6 +222,12 @@ def _locked(membership: Membership, *, by: Account | None, by_holder: bool = Fal
     if current is None:
         raise NotOpen
     return current
+
+
+def _check_not_of_staff(membership: Membership, *, by: Account | None) -> None:
+    """Raise SuspendedByStaff where staff let it rest and somebody else changes that."""
+    if by is not None and not by.is_staff and membership.is_suspended_by_staff:
+        raise SuspendedByStaff
 
 
 def check_another_stays(membership: Membership, *, now: datetime) -> None:

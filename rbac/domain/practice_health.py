@@ -7,19 +7,18 @@ Invitations are enrollment's: whoever asks says which practices have one open to
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from identity.jobs import mass_acts
 from identity.models import Ticket
 from identity.notices import tickets
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import journal, outbox
 from rbac import events, messages
 from rbac.domain import practices
@@ -90,15 +89,16 @@ def _healths(
 ) -> dict[int, Health]:
     running: dict[int, list[Administrator]] = defaultdict(list)
     users: Counter[int] = Counter()
-    columns = ("practice_id", "role", "grant__account_id", "pk", "grant__idle_from", "ends_on")
-    for practice_id, role, account_id, pk, idle_from, ends_on in working.order_by("since", "pk").values_list(*columns):
+    columns = ("practice_id", "role", "grant__account_id", "pk", "grant__idle_from", "ends_on", "grant__account__realm")
+    rows = working.order_by("since", "pk").values_list(*columns)
+    for practice_id, role, account_id, pk, idle_from, ends_on, realm in rows:
         if role != ADMINISTRATOR:
             users[practice_id] += 1
             continue
         ends = [idle_from + idle] if idle is not None else []
         if ends_on is not None:
             day_after = date.fromordinal(ends_on.toordinal() + 1)
-            ends.append(timezone.make_aware(datetime.combine(day_after, time())))
+            ends.append(zones.beginning_of(day_after, realm=realm))
         running[practice_id].append(Administrator(account_id, pk, min(ends, default=None)))
     found = {}
     for key in running.keys() | users.keys():

@@ -16,9 +16,10 @@ from identity.models import Account
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible
 from rbac import events, messages
-from rbac.domain import bulk, idleness
+from rbac.domain import bulk, idleness, pauses
 from rbac.domain.bulk import Act, Done
 from rbac.models import AccessGrant, SweepRun
+from rbac.models.grants import AccessGrantQuerySet
 
 State = SweepRun.State
 CHUNK = 1_000  # grants a transaction: see `python -m tests.bench idle`
@@ -193,7 +194,17 @@ def _chunk(run: SweepRun, counter: str, act: Callable[..., Act], *, reached: dat
     wanted = act(now=now)
     if reached is not None:
         wanted = replace(wanted, due=wanted.due.filter(idle_from__gte=reached))  # what lies before it is done
+    resting = _locked(wanted.due, most=most) if counter == "restored" else {}
+    if resting:
+        wanted = replace(wanted, due=wanted.due.filter(pk__in=resting))
     done = bulk.do(wanted, most=most, now=now)
+    pauses.note_all(resting.items(), now=now)
     if done.number:
         SweepRun.objects.filter(pk=run.pk).update(**{counter: F(counter) + done.number})
     return done
+
+
+def _locked(due: AccessGrantQuerySet, *, most: int) -> dict[int, datetime]:
+    """Grants that are about to come back, none that is in use this moment, and since when each has rested."""
+    rows = due.order_by("idle_from").select_for_update(skip_locked=True, no_key=True)
+    return {pk: since for pk, since in rows.values_list("pk", "suspended_at")[:most] if since is not None}

@@ -5,13 +5,25 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from identity.policy import zones
+from rbac import markets
 from rbac.models.grants import AccessGrant
 from rbac.models.origins import FOR_WHOLE_PRACTICE, Origin, format_cause
 from rbac.models.practices import Practice, PracticeTin
 from rbac.roles import ADMINISTRATOR, label_of
+
+
+def not_past(now: datetime) -> Q:
+    """No last day, or one that has not passed where the account's realm lives. The realm is asked for only in the hours
+    in which it is another day in one of them."""
+    latest, *earlier = zones.days(now=now).items()
+    found = Q(ends_on=None) | Q(ends_on__gte=latest[0])
+    for day, realms in earlier:
+        found |= Q(ends_on__gte=day, grant__account__realm__in=realms)
+    return found
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -19,15 +31,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships that have not ended: they count, or rest, or are past their last day."""
         return self.filter(until=None)
 
+    def standing_at(self, now: datetime) -> "MembershipQuerySet":
+        """Memberships that nobody ended or suspended, and that are not past their last day. Their grant may rest: a use
+        or a confirmation makes them count again."""
+        return self.current().filter(not_past(now), suspended_at=None, grant__until=None)
+
     def open_at(self, now: datetime) -> "MembershipQuerySet":
         """Memberships that count: open, not suspended, not past their last day, and the grant opens its portal."""
-        today = timezone.localdate(now)
-        return self.current().filter(
-            Q(ends_on=None) | Q(ends_on__gte=today),
-            suspended_at=None,
-            grant__until=None,
-            grant__suspended_at=None,
-        )
+        return self.standing_at(now).filter(grant__suspended_at=None)
 
     def of(self, practice: Practice) -> "MembershipQuerySet":
         """Memberships in one practice."""
@@ -125,9 +136,19 @@ class Membership(models.Model):
         return self.suspended_by is not None and self.suspended_by.is_staff
 
     @property
+    def pair(self) -> tuple[str, str]:
+        """What a grid is asked by."""
+        return self.role, self.market
+
+    @property
     def role_label(self) -> str:
         """What pages call the role."""
         return label_of(self.role)
+
+    @property
+    def market_label(self) -> str:
+        """What pages call the market; empty where none is known."""
+        return markets.label_of(self.market)
 
     @property
     def cause(self) -> str:
@@ -164,7 +185,12 @@ class Membership(models.Model):
 
     def is_past(self, now: datetime) -> bool:
         """Whether its last day has passed."""
-        return self.ends_on is not None and self.ends_on < timezone.localdate(now)
+        return self.ends_on is not None and self.ends_on < zones.today(self.grant.account.realm, now=now)
+
+    def makes_way(self, now: datetime) -> bool:
+        """Whether another one may take its place: its last day has passed. What staff let rest stays until staff say
+        otherwise, or a practice would bring back by an invitation whom it may not restore (D-11)."""
+        return self.is_past(now) and not self.is_suspended_by_staff
 
     @property
     def is_of_whole_practice(self) -> bool:

@@ -34,7 +34,7 @@ def test_the_queue_lists_what_waits_with_filters_and_search(desk, submitted):
     SubmissionFactory()  # a draft is nobody's business
     page = desk.get(QUEUE).content.decode()
     assert page.count('class="field-reference"') == 2
-    for choice in ("Fax here: to decide", "Waiting for the fax", "Physician Information Portal", "fax received"):
+    for choice in ("To decide", "Waiting for the fax", "Physician Information Portal", "fax received"):
         assert choice in page, choice
     for query, found in (
         (f"q={submitted.reference}", 1), (f"q={submitted.reference.lower()}", 1), ("q=DR.prov", 1),

@@ -11,8 +11,8 @@ from accessforms.domain import effects, submissions
 from accessforms.models import Submission
 from identity.models import JournalEntry
 from portals import registry
+from portals.form_spec import Effect
 from portals.oidc import claims
-from portals.spec import Effect
 from rbac.domain import grants, idleness, practices
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from tests.conftest import make_staff

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from accessforms.forms import fields
 from accessforms.forms.builder import format_answer
 from portals.definitions.optum_connect_claims import ACCESS_FORM as CLAIMS
-from portals.spec import Field, Kind
+from portals.form_spec import Field, Kind
 
 
 def refused(field, value) -> str:

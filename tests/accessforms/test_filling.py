@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accessforms.models import Printout, Submission
 from portals import registry
-from portals.spec import Kind
+from portals.form_spec import Kind
 from tests.factories import SubmissionFactory
 from tests.steps.filling import CLAIMS, CLAIMS_POST, PHYSICIAN, PHYSICIAN_POST
 from tests.steps.sign_in import signed_in

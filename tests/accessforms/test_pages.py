@@ -71,7 +71,7 @@ class TestTheForm:
 
     def test_the_hipaa_text_is_read_before_anybody_signs(self, browser):
         """S1-24: on the form and on check answers, word for word."""
-        legal = registry.get("physician").access_form.legal
+        legal = registry.get("physician").access_form.paper.legal
         assert legal in browser.get(PHYSICIAN).content.decode()
         url = browser.post(PHYSICIAN, PHYSICIAN_POST).url
         assert legal in browser.get(url).content.decode()

@@ -9,7 +9,7 @@ from weasyprint import HTML
 
 from accessforms.printing import document
 from portals import registry
-from portals.spec import Kind
+from portals.form_spec import Kind
 from tests.factories import ANSWERS, NOW
 
 MM = 96 / 25.4  # of WeasyPrint's layout

@@ -55,6 +55,16 @@ def columns(model: type[Model]) -> list[str]:
     return [*own, *related]
 
 
+def test_the_site_signs_out_as_every_page_does(agent):
+    """policy, Always: a GET ends nothing; a press ends the session, and the journal says so."""
+    browser = aged(signed_in(agent, verified=True))  # no fresh proof is asked of whoever leaves
+    assert browser.get("/admin/logout/").status_code == 405
+    assert browser.get("/admin/").status_code == 200
+    assert browser.post("/admin/logout/").url == reverse("signed_out")
+    assert browser.get("/admin/").url.startswith("/admin/login/")
+    assert JournalEntry.objects.filter(kind="identity.SignedOut", account=agent).count() == 1
+
+
 def test_every_model_of_the_site_stands_on_the_one_base_class():
     """H1: one allow-list, in one place."""
     for model, shown in registered():
@@ -183,12 +193,14 @@ def test_every_address_of_the_site_asks_for_a_fresh_proof_before_it_writes(opera
     for name, route in addresses():
         if name in ("login", "") or "view_on_site" in name:
             continue  # the door itself, and the address that catches everything else
+        if name == "logout":
+            continue  # it ends this session: test_the_site_signs_out_as_every_page_does
         path = filled(route, "1")
         answer = browser.post(path, {"reason": "x"})
         asks = answer.status_code == 302 and answer.url.startswith(reverse("confirm"))
         assert asks == (name not in WITHOUT_FRESH_PROOF), (name, path, answer.status_code)
         tried.add(name)
-    assert tried >= WITHOUT_FRESH_PROOF
+    assert tried >= WITHOUT_FRESH_PROOF - {"logout"}
     assert len(tried) > 60
     kept = before.pop(SavedPost)
     assert SavedPost.objects.count() > kept

@@ -9,12 +9,23 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accessforms.models import Submission
+from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
+from rbac.domain import reviews
 from rbac.models import Membership
-from tests.factories import NOW, PASSWORD, AccountFactory, GrantFactory, PracticeFactory, SubmissionFactory
+from tests.factories import (
+    NOW,
+    PASSWORD,
+    AccountFactory,
+    GrantFactory,
+    MembershipFactory,
+    PracticeFactory,
+    SubmissionFactory,
+)  # fmt: skip
 from tests.steps import files
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
@@ -58,6 +69,11 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
+        ("/p/optum-pro/access-form/begin/", 3),
+        ("/p/optum-pro/access-form/", 5),
+        ("/requests/{steps}/edit/", 3),
+        ("/requests/{steps}/edit/role/", 1),
+        ("/requests/{steps}/check/", 1),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
@@ -68,11 +84,14 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
     for _ in range(6):
         SubmissionFactory(account=provider, submitted=True)
     draft = SubmissionFactory(account=provider, portal_key="physician")
+    steps = SubmissionFactory(account=provider, portal_key="optum-pro")
     ticket = tickets.open(account=provider, topic="other", text="Help", by=provider, now=NOW)
     file = files.looked_at(provider)
     for _ in range(4):
         files.received(provider)
-    path = page.format(sent=sent.reference, draft=draft.reference, ticket=ticket.number, file=file.pk)
+    path = page.format(
+        sent=sent.reference, draft=draft.reference, steps=steps.reference, ticket=ticket.number, file=file.pk
+    )
     browser = signed_in(provider)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
@@ -83,27 +102,34 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("people", 10),
-        ("people_new", 6),
-        ("people_list", 6),
+        ("people", 11),
+        ("people?q=u", 13),
+        ("people_new", 7),
+        ("people_list", 7),
         ("people_export", 6),
-        ("people_history", 11),
-        ("people_pending", 8),
-        ("person", 7),
-        ("person_remove", 7),
+        ("people_history", 12),
+        ("people_pending", 9),
+        ("people_correct", 8),
+        ("people_review", 10),
+        ("person", 8),
+        ("person_remove", 8),
         ("who_controls", 6),
     ],
 )
 def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, budget):
-    """speed: the grant, the memberships behind it, the duties, the sign-in before this one, and what the page lists;
-    the list of pending users asks eight at most, however long it is."""
+    """speed: the grant, the memberships behind it, the duties, the sign-in before this one, whether a review is open,
+    and what the page lists; the list of pending users asks nine at most, however long it is."""
     practice = PracticeFactory()
     administrator = practice_administrator(practice, "olga.admin")
     members = [practice_user(practice, f"user{number}") for number in range(6)]
     for number in range(6):
         user_invited(f"u{number}@example.org", practice=practice, by=administrator)
+    reviews.begin(practice=practice, portal_key="provider-online", now=timezone.now())
     named = [Membership.objects.get(grant__account=members[0]).pk] if page.startswith("person") else []
+    named = [Invitation.objects.first().pk] if page == "people_correct" else named
+    page, mark, query = page.partition("?")
     path = reverse(page, args=["provider-online", *([] if page == "who_controls" else [practice.pk]), *named])
+    path += mark + query
     browser = signed_in(administrator, verified=True)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
@@ -166,6 +192,16 @@ def test_the_desk(agent, django_assert_max_num_queries):
     url = reverse("admin:accessforms_submission_change", args=[wanted.pk])
     browser.get(url)
     with django_assert_max_num_queries(14):
+        assert browser.get(url).status_code == 200
+
+
+def test_the_desk_of_a_membership(agent, django_assert_max_num_queries):
+    """The reader's rights, the row with its practice, tax IDs, and what happened to it."""
+    row = MembershipFactory()
+    browser = signed_in(agent, verified=True)
+    url = reverse("admin:rbac_accessgrant_membership", args=[row.grant_id, row.pk])
+    browser.get(url)
+    with django_assert_max_num_queries(9):
         assert browser.get(url).status_code == 200
 
 

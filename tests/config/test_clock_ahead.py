@@ -33,11 +33,12 @@ from identity.models import (
     RememberedDevice,
     SavedPost,
     SecurityAlert,
+    StoredFile,
     SuppressedAddress,
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, HandOver, Origin, Practice, SweepRun
+from rbac.models import AccessGrant, HandOver, Membership, Origin, Practice, Review, ReviewLine, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 from tests.steps.administrator_requests import asked
@@ -150,6 +151,21 @@ def hand_overs(count: int) -> None:
     )
 
 
+def reviews_of_people(count: int) -> None:
+    practice = Practice.objects.create(name="Reviewed", created_at=NOW)
+    grants = AccessGrant.objects.bulk_create(
+        AccessGrant(account=own, portal_key="physician", since=NOW, origin=Origin.STAFF, reason="test")
+        for own in people(count)
+    )
+    held = Membership.objects.bulk_create(
+        Membership(grant=grant, practice=practice, role="user", since=NOW, origin=Origin.STAFF) for grant in grants
+    )
+    review = Review.objects.create(
+        practice=practice, portal_key="physician", state="open", opened_at=NOW, due_at=NOW + 30 * DAY, reminded_at=NOW
+    )
+    ReviewLine.objects.bulk_create(ReviewLine(review=review, membership=row, cause="never used") for row in held)
+
+
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
     """Rows of one account that differ in their key alone; a callable fact is asked for each."""
 
@@ -244,11 +260,20 @@ DOOMED = {
         lambda: Account.objects.filter(first_name="Unproved"),
         "release names of unfinished sign-ups", mass_acts.ENDING,
     ),
+    "unsent files": Doomed(
+        many(StoredFile, uploaded_by=lambda own, _n: own, door="message", shown_name="x", kind="pdf", size=1, sha256="0" * 64,
+             created_at=NOW, due_at=NOW),
+        lambda: StoredFile.objects.filter(deleted_at=None), "delete unsent files",
+    ),
     "invitations": Doomed(
         invited, lambda: Invitation.objects.open(), "lapse invitations", mass_acts.ENDING
     ),
     "hand-overs": Doomed(
         hand_overs, lambda: HandOver.objects.filter(state="asked"), "lapse hand-overs", mass_acts.ENDING
+    ),
+    "reviews": Doomed(
+        reviews_of_people, lambda: ReviewLine.objects.filter(membership__suspended_at=None),
+        "deactivate people whom no review confirmed", mass_acts.ENDING,
     ),
     "questions to practices": Doomed(
         many(PracticeInquiry, portal_key="provider-online", tin_key="x", tin_kind="EIN", name="x", email="x", email_key="x",
@@ -265,7 +290,11 @@ DOOMED = {
 }  # fmt: skip
 # Not of a period that a clock can jump over: see tests/identity/test_mass_acts.py.
 BY_PROFILE = {"answers"}
-WARNS = {"warn practices of administrators who leave"}  # stopped like the others, and deletes nothing
+WARNS = {  # stopped like the others, and deletes nothing
+    "warn practices of administrators who leave",
+    "open reviews of practices",
+    "remind of reviews of practices",
+}
 ENDS_NOTHING = {
     "identity.tasks.drain_outbox": "delivers",
     "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",

@@ -16,7 +16,7 @@ from enrollment.models import Invitation, State
 from identity.models import Account, FactorReset, Ticket
 from portals.legacy import legacy_imports
 from portals.models import LegacyAccount, LegacyImport
-from rbac.domain import hand_overs, memberships
+from rbac.domain import hand_overs, memberships, reviews
 from rbac.models import Membership, Practice, PracticeState
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,16 @@ def test_the_clinic_has_people_in_every_standing_and_a_hand_over_to_sign():
     found = hand_overs.opened(clinic.practice, portal_key=practices.PORTAL, now=now)
     assert found is not None
     assert found.to_account.login_name == practices.FOLLOWER
+
+
+def test_a_review_waits_with_somebody_unused_somebody_unknown_and_somebody_in_use():
+    """Issue 13, D-11."""
+    people.seed()
+    now, therapy = timezone.now(), _practice(practices.REVIEWED)
+    review = reviews.waiting(practice=therapy.practice, portal_key=practices.PORTAL, now=now)
+    assert review is not None
+    causes = dict(review.lines.values_list("membership__grant__account__login_name", "cause"))
+    assert causes == {"una": "unused", "wes": "never used", "jon": "by form", "ruth": "in use", "uma": "in use"}
 
 
 def test_one_invitation_ends_after_its_mail_went_out_and_one_has_lapsed():

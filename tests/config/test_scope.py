@@ -35,7 +35,7 @@ from tests.steps.staff import enrol, invite
 
 pytestmark = pytest.mark.django_db
 # The pages of the installation: their right alone opens them, and the groups of operators have it.
-OF_INSTALLATION = {"MassAct", "ApprovalQueue", "SweepRun", "SigningKey", "PhaseMove", "PortalText"}
+OF_INSTALLATION = {"MassAct", "ApprovalQueue", "SweepRun", "SigningKey", "PhaseMove", "PortalText", "GridVersion"}
 
 
 def world(realm: str, portal: str) -> dict[type[models.Model], models.Model]:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from enrollment.domain.invitations import Invitee
 from enrollment.domain.people import Office
 from enrollment.models import Invitation
 from identity.models import Account, OutboxMessage
@@ -18,7 +19,7 @@ from rbac.models import Membership, Origin, Practice
 from rbac.roles import ADMINISTRATOR
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
-from tests.steps.invitations import PORTAL, practice_administrator, practice_user, user_invited
+from tests.steps.invitations import PORTAL, path_of, practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +253,7 @@ def same(answer) -> bytes:
 
 
 def test_ten_thousand_are_listed_by_index(browser, practice, oaa, django_assert_max_num_queries):
-    """To be shown: at most eight statements, and the page is read along its index, from behind the last row."""
+    """To be shown: at most eight statements and the tab's one, and the page is read along its index, from behind the last row."""
     now = timezone.now()
     first = user_invited(practice=practice, by=oaa)
     facts = {name: getattr(first, name) for name in ("kind", "portal_key", "practice", "role", "owner", "created_at")}
@@ -264,7 +265,7 @@ def test_ten_thousand_are_listed_by_index(browser, practice, oaa, django_assert_
         cursor.execute("ANALYZE enrollment_invitation")  # as the database does by itself, a while after many rows
     url = path("people_pending", practice)
     after = re.search(r'href="(\?after=[^"]+)"', browser.get(url).content.decode())[1]
-    with django_assert_max_num_queries(1 + 8):  # the account of the session
+    with django_assert_max_num_queries(1 + 9):  # the account of the session
         answer = browser.get(url + after)
     assert answer.content.decode().count("@example.org</td>") == 50
     office = Office(practice=practice, portal_key=PORTAL)
@@ -341,13 +342,78 @@ class TestModifying:
         assert Membership.objects.get(pk=key_of(user)).suspended_at is None
 
 
+class TestCorrecting:
+    """S4-21: the wrong address is put right in place."""
+
+    def correct(self, browser, practice, row, email, again=None, **more):
+        typed = {"email": email, "email_again": again or email}
+        return browser.post(path("people_correct", practice, row.pk), typed, **more)
+
+    def test_one_press_takes_it_back_and_invites_anew_and_the_old_link_says_so(self, browser, practice, oaa, inbox):
+        facts = {"first_name": "Nora", "last_name": "Office", "office": {"city": "Milwaukee"}, "language": "es"}
+        row = user_invited("nora@exmaple.org", practice=practice, by=oaa, invitee=Invitee(email="x", **facts))
+        old = path_of(row)
+        assert (
+            path("people_correct", practice, row.pk) in browser.get(path("people_pending", practice)).content.decode()
+        )
+        answer = self.correct(browser, practice, row, "Nora@example.org", "nora@EXAMPLE.org", follow=True)
+        assert "We sent a new invitation to Nora Office at nora@example.org." in text(answer)
+        row.refresh_from_db()
+        new = Invitation.objects.open().get()
+        assert (row.state, new.email, new.owner, new.full_name) == ("canceled", "nora@example.org", oaa, "Nora Office")
+        assert (new.city, new.language) == ("Milwaukee", "es")
+        assert OutboxMessage.objects.filter(kind="enrollment.InvitationMail").count() == 2
+        ended = Client().get(old)
+        assert ended.status_code == 410
+        assert "A newer one was sent on" in text(ended)
+        assert "nora@example.org" not in text(ended), "whoever reads the wrong mailbox learns no address"
+        assert Client().get(path_of(new)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("email", "again", "says"),
+        [
+            ("nora@exmaple.org", None, "the address that it was sent to"),
+            ("uma.user@example.org", None, "Uma Miller"),
+            ("olga.admin@example.org", None, "your own address"),
+            ("sent@example.org", None, "has invited this address already"),
+            ("nora@example.org", "mora@example.org", "The two addresses differ."),
+            ("nora@exаmple.org", None, "look like other ones"),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_the_invitation_stands(self, browser, practice, oaa, user, email, again, says):
+        row = user_invited("nora@exmaple.org", practice=practice, by=oaa)
+        user_invited("sent@example.org", practice=practice, by=oaa)
+        answer = self.correct(browser, practice, row, email, again)
+        assert says in text(answer)
+        assert (not email.isascii()) or f'value="{email}"' in answer.content.decode()
+        row.refresh_from_db()
+        assert (row.state, Invitation.objects.count()) == ("sent", 2)
+
+    def test_the_fifty_of_a_day_hold_and_what_ended_meanwhile_is_said(self, browser, practice, oaa):
+        row = user_invited("nora@exmaple.org", practice=practice, by=oaa)
+        for number in range(49):
+            user_invited(f"u{number}@example.org", practice=practice)
+        assert "50 invitations within a day" in text(self.correct(browser, practice, row, "nora@example.org"))
+        row.refresh_from_db()
+        assert row.state == "sent"
+        browser.post(path("people_cancel", practice, row.pk))
+        answer = self.correct(browser, practice, row, "nora@example.org", follow=True)
+        assert "the invitation has ended meanwhile" in text(answer)
+
+    def test_an_invitation_of_somebody_else_is_not_found(self, browser, practice):
+        other = practice_administrator(practice, "sam.admin")
+        row = user_invited(practice=practice, by=other)
+        assert browser.get(path("people_correct", practice, row.pk)).status_code == 404
+        assert self.correct(browser, practice, row, "a@example.org").status_code == 404
+
+
 class TestWhatStaffSuspended:
     def test_an_administrator_reads_why_there_is_no_button_and_is_refused(self, browser, practice, user):
         """D-11: Provider Services let it rest, and let it go on."""
         agent = make_staff("pia.services", "operator")
         row = Membership.objects.get(pk=key_of(user))
         memberships.suspend(membership=row, reason="call 4711", by=agent, now=NOW)
-        said = "Provider Services deactivated this user. Call them to have the user reactivated."
+        said = "Provider Services deactivated this user. Only they reactivate or remove the user: call 1-844-202-0117."
         page = browser.get(path("person", practice, row.pk))
         assert said in text(page)
         assert path("person_reactivate", practice, row.pk) not in page.content.decode()
@@ -377,3 +443,19 @@ class TestReading:
         assert lines[0].startswith("first_name,last_name,email,")
         assert any(one.startswith("'=1+1,'@x,uma.user@example.org,") for one in lines)
         assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["people", "people_pending", "practice_health", "practice_hand_over", "people_history"]
+)
+def test_every_page_of_security_management_has_its_tabs(browser, practice, oaa, name):
+    """One row of tabs and the switcher, wherever somebody is; the one they are on is marked."""
+    other = Practice.objects.create(name="Harbor Family")
+    grant = grants.current(account=oaa, portal_key=PORTAL)
+    memberships.open(grant=grant, practice=other, role=ADMINISTRATOR, origin=Origin.STAFF, by=None, now=NOW)
+    page = browser.get(path(name, practice)).content.decode()
+    tabs = page.partition('<nav class="row" aria-label="Security Management">')[2].partition("</nav>")[0]
+    for tab in ("people", "people_new", "people_list", "people_pending", "practice_health", "people_history"):
+        assert f'href="{path(tab, practice)}"' in tabs
+    assert tabs.count("aria-current") == 1
+    assert "Harbor Family" in page

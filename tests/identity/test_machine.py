@@ -27,6 +27,7 @@ ENDS = {
     "Unlinking": {"done", "cancelled"},
     "Invitation": {"accepted", "canceled", "lapsed"},
     "LegacyImport": {"done", "refused", "discarded"},
+    "Review": {"answered", "unanswered"},
     "SweepRun": {"discarded", "undone"},
     "StoredFile": {"refused"},
     "Ticket": set(),  # a reply opens it again
@@ -35,6 +36,7 @@ ENDS = {
 }
 QUEUES = {"OutboxMessage", "Printout"}
 FACTS = {"PracticeWarning"}  # names the state of something else, of which somebody was told
+UNUSED = {"OnlineMachine": {"fax received"}}  # a state of the same rows that this machine leads nobody to
 SILENT = {"Submission": {"draft"}}  # nobody's business before it is sent in
 
 
@@ -92,8 +94,11 @@ class TestTables:
         while new:
             reached |= new
             new = set().union(*(machine.transitions[state] for state in new)) - reached
-        assert reached == set(machine.transitions)
-        assert {state for state, targets in machine.transitions.items() if not targets} == ENDS[machine.model.__name__]
+        unused = UNUSED.get(type(machine).__name__, set())
+        assert reached == set(machine.transitions) - unused
+        ends = {state for state in reached if not machine.transitions[state]}
+        assert ends == ENDS[machine.model.__name__]
+        assert not any(machine.transitions[state] for state in unused)
 
     @each(MACHINES)
     def test_every_step_leaves_an_event_of_its_own(self, machine):

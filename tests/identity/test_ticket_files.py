@@ -1,9 +1,11 @@
 """Files that go with what somebody writes: their own, once, and seen by whoever answers (S3-16, S4-16)."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from identity.models import StoredFile, Ticket
+from identity.models import Contact, StoredFile, Ticket
 from identity.notices import tickets
 from tests.conftest import body, make_staff
 from tests.factories import NOW, AccountFactory
@@ -43,13 +45,95 @@ def test_a_file_goes_with_a_reply_once(ticket, provider):
     file = looked_at(provider)
     browser = signed_in(provider)
     page = browser.get(page_of(ticket)).content.decode()
-    assert f'href="/id/files/message/?next={page_of(ticket)}"'.replace("/?next=/", "/?next=%2F").split("?")[0] in page
+    assert 'name="add_files"' in page
     assert f'value="{file.pk}"' in page
     browser.post(page_of(ticket), {"text": "Look at this.", "own_files": [str(file.pk)]})
     assert files_of(ticket) == [file]
     after = browser.get(page_of(ticket)).content.decode()
     assert "scan.pdf" in after
     assert f'value="{file.pk}"' not in after
+
+
+class TestNotSentYet:
+    """What was typed waits while its writer adds files."""
+
+    def test_a_question_is_kept_and_filled_in_again(self, provider):
+        left_out, browser, contact = received(provider), signed_in(provider), "/p/claims/contact/"
+        assert 'name="add_files"' in browser.get(contact).content.decode()
+        typed = {"topic": "trouble", "subject": "A list", "text": "See\nthe <file>.", "phone": "", "add_files": "yes"}
+        answer = browser.post(contact, typed)
+        assert (answer.status_code, answer.url) == (302, f"/id/files/message/?next={contact.replace('/', '%2F')}")
+        assert not Ticket.objects.exists()
+        assert f'href="{contact}"' in browser.get(answer.url).content.decode()
+        added = received(provider, name="added.pdf")
+        page = browser.get(contact).content.decode()
+        assert 'value="A list"' in page
+        assert "See\nthe &lt;file&gt;.</textarea>" in page
+        assert '<option value="trouble" selected>' in page
+        boxes = re.findall(r'<input type="checkbox"[^>]*>', page)
+        ticked = [box for box in boxes if "checked" in box]
+        assert (len(boxes), len(ticked)) == (2, 1)
+        assert str(added.pk) in ticked[0], "what was left out stays so"
+        assert str(left_out.pk) not in ticked[0]
+        del typed["add_files"]
+        browser.post(contact, {**typed, "own_files": [str(added.pk)]})
+        assert files_of(Ticket.objects.get()) == [added]
+        assert "the &lt;file&gt;" not in browser.get(contact).content.decode(), "what is sent is forgotten"
+
+    def test_a_reply_is_kept_for_its_own_page_and_person(self, ticket, provider, stranger):
+        browser = signed_in(provider)
+        other = tickets.open(account=provider, topic="other", text="Another.", by=provider, now=NOW)
+        assert browser.post(page_of(ticket), {"text": "Half a thought", "add_files": "yes"}).status_code == 302
+        assert words_of(ticket) == ["The list is empty."]
+        assert "Half a thought" not in browser.get(page_of(other)).content.decode()
+        assert "Half a thought</textarea>" in browser.get(page_of(ticket)).content.decode()
+        assert "Half a thought" not in signed_in(stranger).get("/id/files/message/").content.decode()
+
+    def test_what_is_not_right_yet_is_kept_too(self, provider):
+        browser = signed_in(provider)
+        assert browser.post("/p/claims/contact/", {"text": "No subject", "add_files": "yes"}).status_code == 302
+        assert "No subject</textarea>" in browser.get("/p/claims/contact/").content.decode()
+
+    def test_a_stranger_has_no_such_button(self, client):
+        assert "add_files" not in client.get("/p/claims/contact/").content.decode()
+
+
+class TestAnswers:
+    """Staff send files with their answers, and the person opens them."""
+
+    def test_an_answer_is_kept_while_files_are_added_and_takes_them(self, ticket, provider, stranger, agent, desk):
+        page = f"/admin/identity/ticket/{ticket.pk}/change/"
+        answer = desk.post(page, {"answer": "Here is the", "add_files": "yes"})
+        assert answer.url.startswith("/id/files/message/?next=%2Fadmin%2F")
+        file = looked_at(agent, name="how to.pdf")
+        shown = desk.get(page).content.decode()
+        assert "Here is the</textarea>" in shown
+        assert f'value="{file.pk}"' in shown
+        assert desk.post(page, {"answer": " ", "step": "close", "own_files": [str(file.pk)]}).status_code == 422
+        desk.post(page, {"answer": "Here is the guide.", "step": "reply", "own_files": [str(file.pk)]})
+        assert files_of(ticket) == [file]
+        assert "Here is the" not in desk.get(page).content.decode().partition('class="desk__steps"')[2]
+        browser = signed_in(provider)
+        assert f'href="/id/files/{file.pk}/' in browser.get(page_of(ticket)).content.decode()
+        for path in ("", "download/", "pages/1/"):
+            assert browser.get(f"/id/files/{file.pk}/{path}").status_code == 200
+            assert signed_in(stranger).get(f"/id/files/{file.pk}/{path}").status_code == 404
+        assert browser.post(f"/id/files/{file.pk}/delete/").status_code == 404, "it is not theirs"
+
+    def test_a_colleagues_file_goes_with_nothing(self, ticket, provider, operator, desk):
+        theirs = looked_at(operator)
+        page = f"/admin/identity/ticket/{ticket.pk}/change/"
+        desk.post(page, {"answer": "See.", "step": "reply", "own_files": [str(theirs.pk)]})
+        assert files_of(ticket) == []
+
+    def test_whoever_has_no_account_gets_no_file(self, desk, agent):
+        contact = Contact(name="Sam", email="sam@example.org")
+        about = {"portal_key": "claims", "queue": "claims", "contact": contact}
+        ticket = tickets.open(account=None, topic="other", text="Help", by=None, now=NOW, **about)
+        file = looked_at(agent)
+        page = desk.get(f"/admin/identity/ticket/{ticket.pk}/change/").content.decode()
+        assert "add_files" not in page
+        assert str(file.pk) not in page
 
 
 def test_a_question_takes_files_too(provider):

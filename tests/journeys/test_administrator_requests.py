@@ -6,25 +6,13 @@ from enrollment.models import AdministratorRequest
 from rbac.models import Membership
 from tests.conftest import make_staff
 from tests.journeys.conftest import BOTH
-from tests.steps.administrator_requests import PORTAL, TYPED, decided, sole, submitted
-from tests.steps.browser import arrive, spoken
-
-PASSWORD = "Str0ng-Password-x1"
+from tests.steps.administrator_requests import PORTAL, TYPED, decided, sole, submitted, type_in
+from tests.steps.browser import arrive, register_by_link, spoken
 
 
 @pytest.fixture
 def agent(db):
     return make_staff("pat.services", "service desk", (PORTAL,))
-
-
-def type_in(visitor, typed) -> None:
-    for name, value in typed.items():
-        if name in ("sole_practitioner", "has_more_locations"):
-            visitor.page.check(f"#id_{name}")
-        elif name == "practice_state":
-            visitor.page.select_option("#id_practice_state", value)
-        else:
-            visitor.page.fill(f"#id_{name}", value)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -86,21 +74,7 @@ def test_a_practice_asks_and_its_administrator_registers(visit, inbox, agent, la
     desk.picture(f"request-approved-{language}")
 
     his = visit(width=320, language=language)
-    his.go(inbox.newest("mail", "sam@example.org").link)
-    his.follow(say("I am new here"))
-    his.look(say("Create your username and password"))
-    his.fill(login_name="sam.second", password=PASSWORD, password_again=PASSWORD)
-    his.press(say("Submit"))
-    his.look(say("Verify Your Email Address"))
-    his.fill(code=inbox.newest("mail", "sam@example.org").code)
-    his.press(say("Verify Code"))
-    his.look(say("Two-step authentication"))
-    his.fill(phone="414 555 0102")
-    his.press(say("Send Code"))
-    his.page.locator("#id_code").wait_for()
-    his.fill(code=inbox.newest("text", "+14145550102").code)
-    his.press(say("Verify Code"))
-    his.look(say("You are registered"))
+    register_by_link(his, say, inbox, "sam@example.org", login_name="sam.second", number="4145550102")
     membership = Membership.objects.get()
     assert (membership.role, membership.practice.name) == ("administrator", "Lakeside Clinic")
     desk.go(f"/admin/enrollment/administratorrequest/{row.pk}/change/")

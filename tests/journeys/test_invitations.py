@@ -9,10 +9,9 @@ from django.utils import timezone
 from enrollment.domain import invitations
 from enrollment.models import Invitation
 from rbac.models import Practice
-from tests.steps.browser import arrive, spoken
+from tests.factories import PASSWORD
+from tests.steps.browser import arrive, log_in_first, register_by_link, spoken
 from tests.steps.invitations import path_of, practice_user, user_invited
-
-PASSWORD = "Str0ng-Password-x1"
 
 
 @pytest.fixture
@@ -42,31 +41,9 @@ def test_somebody_new_registers_and_logs_in(visit, inbox, practice, oaa, languag
     her.press(say("Submit"))
     her.told()
     her.look(say("Create your username and password"))
-    her.fill(login_name="nora.office", password=PASSWORD, password_again=PASSWORD)
-    her.press(say("Submit"))
-    her.look(say("Verify Your Email Address"))
-    her.fill(code=inbox.newest("mail", "nora@example.org").code)
-    her.press(say("Verify Code"))
-    her.look(say("Two-step authentication"))
-    her.fill(phone="414 555 0123")
-    her.press(say("Send Code"))
-    her.page.locator("#id_code").wait_for()
-    her.look(say("Two-step authentication"))
-    her.fill(code=inbox.newest("text", "+14145550123").code)
-    her.press(say("Verify Code"))
-    her.look(say("You are registered"))
-    her.press(say("Log In"))
-    her.look(say("Log in to your account"))
-    her.fill(login="nora.office", password=PASSWORD)
-    her.press(say("Log In"))
-    her.look(say("Two-step authentication"))
-    her.fill(otp_token=inbox.newest("text", "+14145550123").code)
-    her.press_main()
-    her.look(say("Provider OnLine Terms and Conditions"))
-    her.fill(typed_name="Nora Office")
-    her.press(say("Sign and continue"))
-    her.look("Provider OnLine")
-    her.arrive("/p/provider-online/home/")
+    who = {"login_name": "nora.office", "number": "4145550123"}
+    register_by_link(her, say, inbox, "nora@example.org", **who)
+    log_in_first(her, say, inbox, name="Nora Office", **who)
 
 
 def test_a_second_practice_is_joined_with_the_account_that_is_there(visit, inbox, practice, oaa):

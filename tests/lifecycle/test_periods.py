@@ -522,6 +522,18 @@ def desk_is_told_of_a_file(account, at) -> bool:
     return waiting_files.alarm(now=at) is not None
 
 
+def unsent_file_deleted(account, at) -> bool:
+    ticket = _ticket(account)
+    kept = files.received(account)
+    tickets.write(ticket=ticket, text="See.", files=[kept.pk], by=account, now=NOW)
+    file = files.received(account)
+    waiting_files.delete_unsent(now=at)
+    file.refresh_from_db()
+    kept.refresh_from_db()
+    assert kept.deleted_at is None
+    return file.deleted_at is not None
+
+
 def report_deleted(account, at) -> bool:
     facts = {"file_name": "x", "digest": "x", "begun_at": NOW}
     done = LegacyImport.objects.create(source="trucase", state="done", ended_at=NOW, **facts)
@@ -562,6 +574,7 @@ ENDED = {
     "code_record": code_record_deleted,
     "bounce_lift": bounce_lifted_again,
     "file_waiting": desk_is_told_of_a_file,
+    "file_unsent": unsent_file_deleted,
     "legacy_report": report_deleted,
     "activation": activation_ended,
     "phone_code": phone_code_ended,
@@ -631,8 +644,15 @@ ELSEWHERE = {
     "administrator_request_hold": "enrollment/test_administrator_desk.py::TestClaims::test_a_colleague_waits_and_then_goes_on",
     "hand_over_open": "rbac/test_hand_overs.py::TestItsDays::test_to_the_second_at_use",
     "number_on_file": "rbac/test_hand_overs.py::TestProviderServices::test_a_number_proves_something_after_its_days",
+    "grid_notice": "rbac/test_grid_versions.py::test_those_who_lose_are_told_days_before_to_the_second",
+    "review_every": "rbac/test_reviews.py::TestOpening::test_a_year_after_the_first_administrator_to_the_second",
+    "review_unused": "rbac/test_reviews.py::TestOpening::test_unused_is_ninety_days_to_the_second",
+    "review_answer": "rbac/test_reviews.py::TestAnswering::test_its_days_to_the_second",
+    "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",
     "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
+    "uncorrected_request": "accessforms/test_registration.py::TestUncorrected::test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does",
+    "optum_pro_decision": "accessforms/test_registration.py::TestDue::test_to_the_second",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",
     "sign_on_code": "portals/test_oidc_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
@@ -662,7 +682,7 @@ def walks(test: ast.FunctionDef, row: str) -> tuple[bool, bool]:
     """Whether a test asks the table for this row, and whether it goes a second beside that moment."""
     calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
     asked = any(
-        ast.unparse(call.func).split(".")[-1] in ("after", "over_before")
+        ast.unparse(call.func).split(".")[-1] in ("after", "due_at", "over_before")
         and isinstance(call.args[0], ast.Constant)
         and call.args[0].value == row
         for call in calls

@@ -33,7 +33,10 @@ def bill_tracker(**given) -> Application:
 
 
 def leads(grant) -> dict[str, str]:
-    return {str(card.name): card.leads for card in tiles.cards(TRUCASE, grant, memberships=(), now=NOW)}
+    return {
+        str(card.name): card.leads
+        for card in tiles.cards(TRUCASE, capabilities=grant.capabilities, memberships=(), now=NOW)
+    }
 
 
 class TestVerbs:
@@ -85,7 +88,7 @@ class TestCards:
             Tile(name="a", description="b", page="portal_help"),
             Tile(name="a", description="b", link="https://x.example.org/"),
         )
-        here, link = tiles.cards(replace(TRUCASE, tiles=two), grant, memberships=(), now=NOW)
+        here, link = tiles.cards(replace(TRUCASE, tiles=two), capabilities=grant.capabilities, memberships=(), now=NOW)
         assert (here.leads, here.address) == ("here", "/p/trucase/help/")
         assert (link.leads, link.address) == ("elsewhere", "https://x.example.org/")
 
@@ -93,16 +96,18 @@ class TestCards:
         """S3-10: people see only their tools; TruCase shows what is closed, and says how to ask (S0-02)."""
         bill_tracker()
         hiding = replace(TRUCASE, hides_what_is_closed=True)
-        names = [str(card.name) for card in tiles.cards(hiding, grant, memberships=(), now=NOW)]
+        names = [
+            str(card.name) for card in tiles.cards(hiding, capabilities=grant.capabilities, memberships=(), now=NOW)
+        ]
         assert names == ["Referral Search", "My Claims"]
         grant.capabilities = ["bill_tracker"]
-        assert len(tiles.cards(hiding, grant, memberships=(), now=NOW)) == 3
+        assert len(tiles.cards(hiding, capabilities=grant.capabilities, memberships=(), now=NOW)) == 3
 
     def test_one_question_finds_all_applications_of_a_page(self, grant, django_assert_num_queries):
         with django_assert_num_queries(1):
-            tiles.cards(TRUCASE, grant, memberships=(), now=NOW)
+            tiles.cards(TRUCASE, capabilities=grant.capabilities, memberships=(), now=NOW)
         with django_assert_num_queries(0):
-            tiles.cards(registry.get("claims"), grant, memberships=(), now=NOW)
+            tiles.cards(registry.get("claims"), capabilities=grant.capabilities, memberships=(), now=NOW)
 
     def test_the_page_says_where_a_card_leads_and_how_to_ask_for_a_closed_one(self, grant):
         bill_tracker()

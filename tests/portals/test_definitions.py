@@ -8,7 +8,8 @@ from identity.tenancy import tenancy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 from portals.definitions.trucase import PORTAL as TRUCASE
-from portals.spec import Effect, Tile
+from portals.form_spec import Effect, ShownAs, WorksAs
+from portals.spec import PublicPage, Tile
 from rbac.capabilities import Capability
 
 OLD, FORM = TRUCASE.legacy, CLAIMS.access_form
@@ -21,6 +22,7 @@ def test_every_definition_holds():
         "claims",
         "physician",
         "referrals",
+        "optum-pro",
         "provider-online",
         "trucase",
     ]
@@ -59,7 +61,16 @@ def test_every_definition_holds():
             {"access_form": replace(FORM, subject=replace(FORM.subject, is_applicant="city"))},
             "takes city for the applicant",
         ),
-        ({"access_form": replace(CLAIMS.access_form, print_template="no.html")}, "the template no.html does not exist"),
+        (
+            {"access_form": replace(FORM, paper=replace(FORM.paper, print_template="no.html"))},
+            "the template no.html does not exist",
+        ),
+        ({"access_form": replace(FORM, paper=None)}, "an access form, or names the route of one, and not both"),
+        ({"access_form": replace(FORM, due="soon")}, "names the period soon"),
+        ({"access_form": replace(FORM, practice_tins=("nothing",))}, "names the field nothing"),
+        ({"access_form": replace(FORM, works_as=WorksAs(role="nothing", market="state"))}, "names the field nothing"),
+        ({"access_form": replace(FORM, shown_as=ShownAs.STEPS)}, "shown in steps, which takes neither paper nor"),
+        ({"pages": (PublicPage(key="x", title="x", template="no.html"),)}, "the template no.html does not exist"),
     ],
 )
 def test_a_definition_that_names_what_is_not_there_is_told(change, says):

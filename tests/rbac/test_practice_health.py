@@ -94,7 +94,7 @@ class TestFacts:
         found = practice_health.of(practice, portal_key=PORTAL, now=NOW)
         assert found.state == State.ENDING
         (one,) = found.administrators
-        assert one.until == datetime(2026, 12, 1, 8, tzinfo=UTC), "the last day ends at midnight of the place"
+        assert one.until == datetime(2026, 12, 1, 6, tzinfo=UTC), "the last day ends at midnight of the place"
 
     def test_an_open_invitation_of_an_administrator_counts_until_it_lapses(self, practice):
         administrator(practice)

@@ -63,5 +63,16 @@ def sole(**changes: Any) -> dict[str, Any]:
     return typed | {"sole_practitioner": "on"} | changes
 
 
+def type_in(visitor, typed: dict[str, str]) -> None:
+    """The same in a browser."""
+    for name, value in typed.items():
+        if name in ("sole_practitioner", "has_more_locations"):
+            visitor.page.check(f"#id_{name}")
+        elif name == "practice_state":
+            visitor.page.select_option("#id_practice_state", value)
+        else:
+            visitor.page.fill(f"#id_{name}", value)
+
+
 def fill(client: Client, **changes: Any):
     return client.post(ASK, TYPED | changes)

@@ -62,6 +62,43 @@ def answer_questions(visitor, say) -> None:
     visitor.press(say["continue"])
 
 
+def register_by_link(visitor, say, inbox, to: str, *, login_name: str, number: str) -> None:
+    """S4-07..13, S4-38: from the newest mail to this address: name and password, the mailbox, the phone."""
+    visitor.go(inbox.newest("mail", to).link)
+    visitor.look(say("You are invited to %(name)s", name="Provider OnLine"))
+    visitor.follow(say("I am new here"))
+    visitor.look(say("Create your username and password"))
+    visitor.fill(login_name=login_name, password=PASSWORD, password_again=PASSWORD)
+    visitor.press(say("Submit"))
+    visitor.look(say("Verify Your Email Address"))
+    visitor.fill(code=inbox.newest("mail", to).code)
+    visitor.press(say("Verify Code"))
+    visitor.look(say("Two-step authentication"))
+    visitor.fill(phone=number)
+    visitor.press(say("Send Code"))
+    visitor.page.locator("#id_code").wait_for()
+    visitor.look(say("Two-step authentication"))
+    visitor.fill(code=inbox.newest("text", f"+1{number}").code)
+    visitor.press(say("Verify Code"))
+    visitor.look(say("You are registered"))
+
+
+def log_in_first(visitor, say, inbox, *, login_name: str, number: str, name: str) -> None:
+    """S4-14, S4-15: the log-in page after a registration, two-step once more, the terms; then the portal's home."""
+    visitor.press(say("Log In"))
+    visitor.look(say("Log in to your account"))
+    visitor.fill(login=login_name, password=PASSWORD)
+    visitor.press(say("Log In"))
+    visitor.look(say("Two-step authentication"))
+    visitor.fill(otp_token=inbox.newest("text", f"+1{number}").code)
+    visitor.press_main()
+    visitor.look(say("Provider OnLine Terms and Conditions"))
+    visitor.fill(typed_name=name)
+    visitor.press(say("Sign and continue"))
+    visitor.arrive("/p/provider-online/home/")
+    visitor.look("Provider OnLine")
+
+
 def sign_in(visitor, inbox, account: Account, number: str = "", language: str = "en", password: str = PASSWORD) -> None:
     visitor.fill(login=account.login_name)
     visitor.press(spoken(language, "Continue"))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from identity.codes import codes
 from identity.models import Account, Challenge
+from identity.policy import zones
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Recipient
 from identity.tenancy import Tenant, tenancy
@@ -34,14 +35,15 @@ def render_mail_to(template: str, *, recipient: Recipient, context: dict[str, An
 
 def _mail(template: str, *, tenant: Tenant, context: dict[str, Any], to: str) -> Rendered:
     told = {"tenant": tenant, "public_url": settings.PUBLIC_URL, **context}
-    return Rendered(
-        to=to,
-        subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
-        text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
-        html=render_to_string(f"{template}/page.html", told),
-        link=context.get("link", ""),
-        sender=formataddr((tenant.brand.name, tenant.brand.sends_from)),
-    )
+    with timezone.override(zones.of_realm(tenant.realm)):
+        return Rendered(
+            to=to,
+            subject=" ".join(render_to_string(f"{template}/subject.txt", told).split()),
+            text=render_to_string(f"{template}/text.txt", told).strip() + "\n",
+            html=render_to_string(f"{template}/page.html", told),
+            link=context.get("link", ""),
+            sender=formataddr((tenant.brand.name, tenant.brand.sends_from)),
+        )
 
 
 def tenant_of(account: Account) -> Tenant:

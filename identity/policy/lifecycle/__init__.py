@@ -7,16 +7,27 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, codes, oidc, practices, records, sessions, tickets
+from identity.policy.lifecycle import accounts, business, codes, oidc, practices, records, requests, sessions, tickets
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
-__all__ = ["PERIODS", "Period", "Profile", "after", "counted", "days_until", "humanize_duration", "over_before"]
+__all__ = [
+    "PERIODS",
+    "Period",
+    "Profile",
+    "after",
+    "counted",
+    "days_until",
+    "due_at",
+    "humanize_duration",
+    "over_before",
+]
 
 PERIODS: dict[str, Period] = {
     **codes.ROWS,
     **sessions.ROWS,
     **accounts.ROWS,
+    **requests.ROWS,
     **practices.ROWS,
     **records.ROWS,
     **oidc.ROWS,
@@ -36,6 +47,11 @@ def over_before(name: str, *, now: datetime) -> datetime:
     if not row.years:
         return now - row.source
     return now.replace(year=now.year - row.years, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def due_at(name: str, *, now: datetime) -> datetime:
+    """The moment by which the named period of business days, counted from `now`, is over (S2-20)."""
+    return business.after(PERIODS[name].business_days, now=now)
 
 
 def counted(field: str, name: str, *, now: datetime) -> Q:

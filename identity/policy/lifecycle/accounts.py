@@ -86,22 +86,6 @@ ROWS: dict[str, Period] = {
         "enrollment.domain.administrator_requests",
         "S4-01",
     ),
-    "unfaxed_request": Period(
-        "Submitted request without a fax",
-        timedelta(days=30),
-        "the request was submitted, or returned",
-        "expired; the person can fill the form again",
-        "accessforms.domain.submissions",
-        "D-08",
-    ),
-    "request_count": Period(
-        "Requests for access of one person that are counted together",
-        timedelta(hours=24),
-        "each was sent in",
-        "one more may be sent in",
-        "accessforms.domain.submissions",
-        "policy",
-    ),
     "factor_reset": Period(
         "Wait before a help-desk reset of sign-in methods is done",
         timedelta(hours=24),

@@ -11,7 +11,8 @@ Profile = Literal["source", "nist"]
 class Period:
     """One row. `nist` is the length under the NIST profile; None means the same as `source`.
 
-    With `years` it lasts so many calendar years, to the end of their month; `source` is then what it lasts at least.
+    With `years` it lasts so many calendar years, to the end of their month, with `business_days` so many of them;
+    `source` is then what it lasts at least.
     """
 
     what: str
@@ -22,3 +23,4 @@ class Period:
     rows: str
     nist: timedelta | None = None
     years: int = 0
+    business_days: int = 0

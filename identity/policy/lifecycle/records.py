@@ -31,6 +31,14 @@ ROWS: dict[str, Period] = {
         "identity.governance.waiting_files",
         "policy",
     ),
+    "file_unsent": Period(
+        "File that stands in no message",
+        timedelta(days=7),
+        "the file was received",
+        "deleted",
+        "identity.tasks.prune",
+        "policy",
+    ),
     "code_record": Period(
         "Record of a code or link that ended",
         timedelta(days=30),

@@ -84,8 +84,7 @@ def home(request: PortalRequest) -> HttpResponse:
     told = {"portal": portal}
     if portal.phases and portal.links_old_accounts:
         told = old_log_in.shown(portal) | {"linked": old_log_in.is_linked(request, portal)}
-    cards = tiles.cards(portal, request.grant, memberships=request.memberships, now=timezone.now())
-    return render(request, portal.home_template, told | {"cards": cards})
+    return render(request, portal.home_template, told | {"cards": tiles.of(request, now=timezone.now())})
 
 
 @portal_page(methods="read")
@@ -106,7 +105,18 @@ def guide(request: PortalRequest) -> HttpResponse:
 def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
     """HELP & FAQs (S1-25)."""
     portal = portal_or_404(portal_key)
-    return render(request, "portals/help.html", {"portal": portal, "layout": layout_of(request, portal)})
+    return render(request, portal.help_template, {"portal": portal, "layout": layout_of(request, portal)})
+
+
+@require_safe
+def public_page(request: HttpRequest, portal_key: str, key: str) -> HttpResponse:
+    """A page of the portal's own beside its landing page: how to get in, what to do when that fails (S2-03, S2-31)."""
+    portal = portal_or_404(portal_key)
+    for found in portal.pages:
+        if found.key == key:
+            context = {"portal": portal, "shown": found, "layout": layout_of(request, portal)}
+            return render(request, found.template, context)
+    raise Http404
 
 
 @require_safe

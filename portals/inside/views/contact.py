@@ -15,6 +15,7 @@ from identity.models import Account, Ticket, is_signed_in
 from identity.notices import tickets
 from identity.policy.realms import email_key
 from identity.views import tickets as ticket_pages
+from identity.views import unsent
 from identity.views.limited import may_write
 from identity.views.page import page
 from portals.entry.admission import PortalRequest
@@ -36,7 +37,10 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     stays = is_inside(request, portal)
     practices = [one.practice for one in cast(PortalRequest, request).memberships] if stays else []
     kind = ContactForm if account else StrangerForm
-    form = kind(request.POST or None, portal=portal, account=account, practices=practices)
+    typed = unsent.typed(request) if account else {}
+    form = kind(request.POST or None, portal=portal, account=account, practices=practices, initial=typed)
+    if account and unsent.wants_files(request):
+        return unsent.keep(request, form)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
         if account is None:
             return _sent_by_stranger(request, portal, form)
@@ -94,6 +98,7 @@ def _sent_by(
     request: HttpRequest, portal: PortalSpec, form: ContactForm, account: Account, *, stays: bool
 ) -> HttpResponse:
     ticket = _ask(portal, form, account)
+    unsent.forget(request)
     told = {"number": ticket.number}
     messages.success(request, _("Your ticket number is %(number)s. We have sent it to you by email.") % told)
     return redirect("portal_message", portal.key, ticket.number) if stays else redirect("ticket", ticket.number)

@@ -72,6 +72,10 @@ class PhaseMoveAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         raise Http404
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The page shows all moves."""
+        raise Http404
+
 
 def _last_moves() -> list[PhaseMove]:
     return list(PhaseMove.objects.select_related("by").order_by("-pk")[:50])

@@ -20,6 +20,7 @@ from identity.sign_in import login_intent, step_up
 from identity.views.page import page
 from identity.views.pages import remember_language
 from portals import registry
+from portals.entry import rights
 from portals.entry.admission import Missing, admission, lead
 from portals.legacy import links
 from portals.models import Application
@@ -103,11 +104,11 @@ def _answer(request: HttpRequest, read: AuthorizationRequest, portal: PortalSpec
     admitted = admission(request, portal)
     if not isinstance(admitted, AccessGrant):
         return _not_admitted(request, read, portal, admitted)
-    if read.application.capability and read.application.capability not in admitted.capabilities:
+    needed, now = read.application.capability, timezone.now()
+    if needed and needed not in rights.held(portal, admitted, now=now):
         return _not_admitted(request, read, portal, Missing.GRANT, has_grant=True)
     if not agreed and _must_agree(account, read):
         return _refused(request, read, "consent_required") if read.is_silent else _ask_consent(request, read, portal)
-    now = timezone.now()
     if agreed:
         consents.give(account=account, application=read.application, scopes=read.asked.scopes, now=now)
     request.session.pop(_ASKED_AGAIN, None)

@@ -18,6 +18,7 @@ from identity.models import Account, AccountRequest, is_signed_in
 from identity.sessions import idle
 from identity.sign_in import login_intent
 from identity.views.page import page
+from portals.entry import rights
 from portals.entry.admission import Missing, admission, lead
 from portals.guards import portal_or_404
 from portals.models import Application
@@ -44,12 +45,12 @@ def identity(request: HttpRequest, key: str) -> HttpResponse:
     application = _application_or_404(key)
     if not is_signed_in(request):
         return HttpResponse(status=401)
-    grant = _admitted(request, application)
-    if grant is None:
+    admitted = _admitted(request, application)
+    if admitted is None:
         return HttpResponse(status=403)
     if _is_page(request):
-        grants.note_use(grant=grant, now=timezone.now())
-    return HttpResponse(status=204, headers=_headers(request.user, grant))
+        grants.note_use(grant=admitted[0], now=timezone.now())
+    return HttpResponse(status=204, headers=_headers(request.user, *admitted))
 
 
 @page(login=False, methods="read")
@@ -83,18 +84,20 @@ def _application_or_404(key: str) -> Application:
     return application
 
 
-def _admitted(request: AccountRequest, application: Application) -> AccessGrant | None:
-    """The grant, by the same conditions as a sign-on. Nobody can be asked here, so an application that asks for
-    agreement is told nothing."""
-    grant = admission(request, portal_or_404(application.portal_key))
+def _admitted(request: AccountRequest, application: Application) -> tuple[AccessGrant, frozenset[str]] | None:
+    """The grant and what it opens, by the same conditions as a sign-on. Nobody can be asked here, so an application
+    that asks for agreement is told nothing."""
+    portal = portal_or_404(application.portal_key)
+    grant = admission(request, portal)
     if not isinstance(grant, AccessGrant) or not application.is_open or not application.client.skip_consent:
         return None
-    if application.capability and application.capability not in grant.capabilities:
+    capabilities = rights.held(portal, grant, now=timezone.now())
+    if application.capability and application.capability not in capabilities:
         return None
-    return grant
+    return grant, capabilities
 
 
-def _headers(account: Account, grant: AccessGrant) -> dict[str, str]:
+def _headers(account: Account, grant: AccessGrant, capabilities: frozenset[str]) -> dict[str, str]:
     told = {
         "Remote-User": account.login_name,
         "X-Healthcare-ID": str(account.public_id),
@@ -102,7 +105,7 @@ def _headers(account: Account, grant: AccessGrant) -> dict[str, str]:
         "X-Healthcare-ID-Email": account.email,
         "X-Healthcare-ID-Portal": grant.portal_key,
         "X-Healthcare-ID-Role": grant.role,
-        "X-Healthcare-ID-Capabilities": ",".join(grant.capabilities),
+        "X-Healthcare-ID-Capabilities": ",".join(sorted(capabilities)),
         "X-Healthcare-ID-Legacy-User-Name": str(grant.attributes.get("legacy_user_name", "")),
     }
     return {name: quote(value, safe=PLAIN) for name, value in told.items()}

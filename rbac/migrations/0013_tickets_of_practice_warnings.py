@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0012_signatures_by_agreement"),
-        ("rbac", "0009_who_suspended_a_membership"),
+        ("rbac", "0012_reviews_of_practices"),
     ]
 
     operations = [

@@ -1,0 +1,300 @@
+"""Optum Pro: registration in four steps, decided by an administrator within two business days (S2, S3)."""
+
+from django.utils.translation import gettext_lazy as _
+from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
+
+from identity.policy.realms import OHID
+from portals.approval_routes import FORM
+from portals.brands import ONE_HEALTHCARE_ID
+from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
+from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
+from rbac import roles
+from rbac.capabilities import Capability
+
+PROFESSIONAL, VENDOR = "professional", "vendor"
+MOST_TINS = 30
+# The documents give no list (D-10): operators add to this one, and take from it.
+JOB_FUNCTIONS = (
+    ("patient_care", _("Patient care")),
+    ("scheduling", _("Scheduling")),
+    ("eligibility", _("Eligibility and benefits")),
+    ("referrals", _("Referrals")),
+    ("prior_authorization", _("Prior authorization")),
+    ("care_coordination", _("Care coordination")),
+    ("quality", _("Quality and risk adjustment")),
+    ("medical_records", _("Medical records")),
+    ("billing", _("Billing and coding")),
+    ("claims", _("Claims and appeals")),
+    ("contracting", _("Contracting")),
+    ("reporting", _("Reporting")),
+    ("practice_management", _("Practice management")),
+    ("user_administration", _("User administration")),
+)
+
+REGISTRATION = FormSpec(
+    key="optum-pro",
+    title=_("Register for Optum Pro"),
+    note=_(
+        "When creating a One Healthcare ID and/or registering for Optum Pro, use the same unique email address, first "
+        "and last name for both OHID and Optum Pro."
+    ),
+    submit_label=_("Submit to administrator"),
+    shown_as=ShownAs.STEPS,
+    asked_first="category",
+    due="optum_pro_decision",
+    effects=(("category", PROFESSIONAL, Effect.GIVE), ("category", VENDOR, Effect.GIVE)),
+    attributes=("category", "job_functions"),
+    practice_tins=("tins", "vendor_tin"),
+    works_as=WorksAs(role="role", market="market"),
+    sections=(
+        Section(
+            key="category",
+            title=_("Category"),
+            fields=(
+                Field(
+                    name="category",
+                    label=_("Choose your category"),
+                    kind=Kind.ONE_OF,
+                    ask=_("Choose your category."),
+                    choices=((PROFESSIONAL, _("Contracted Professional")), (VENDOR, _("Business Vendor"))),
+                ),
+            ),
+        ),
+        Section(
+            key="state",
+            title=_("Select your state"),
+            fields=(
+                Field(
+                    name="market",
+                    label=_("State"),
+                    kind=Kind.CHOICE,
+                    choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
+                    autocomplete="address-level1",
+                ),
+            ),
+        ),
+        Section(
+            key="identifier",
+            title=_("Enter your identifier"),
+            intro=_(
+                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
+                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
+                "the additional organizations needed."
+            ),
+            only_if=("category", PROFESSIONAL),
+            fields=(
+                Field(
+                    name="tins",
+                    label=_("Tax IDs"),
+                    kind=Kind.TINS,
+                    most=MOST_TINS,
+                    one_kind=True,
+                    hint=_("Separated by commas, spaces or lines, for example 12-3456789 or 123-45-6789."),
+                ),
+                Field(
+                    name="npis",
+                    label=_("NPIs"),
+                    kind=Kind.NPIS,
+                    most=MOST_TINS,
+                    required=False,
+                    hint=_("Ten digits each, separated by commas, spaces or lines."),
+                ),
+            ),
+        ),
+        Section(
+            key="vendor-identifier",
+            title=_("Enter your identifier"),
+            intro=_(
+                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
+                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
+                "the additional organizations needed."
+            ),
+            only_if=("category", VENDOR),
+            fields=(
+                Field(
+                    name="vendor_tin",
+                    label=_("Tax ID of your company"),
+                    kind=Kind.TINS,
+                    most=1,
+                    hint=_("For example 12-3456789 or 123-45-6789."),
+                ),
+                Field(
+                    name="client_tins",
+                    label=_("Tax IDs of the practices you work for"),
+                    kind=Kind.TINS,
+                    most=MOST_TINS,
+                    one_kind=True,
+                    hint=_("Separated by commas, spaces or lines, for example 12-3456789 or 123-45-6789."),
+                ),
+            ),
+        ),
+        Section(
+            key="role",
+            title=_("Select your role"),
+            fields=(Field(name="role", label=_("Role"), kind=Kind.CHOICE, choices=tuple(roles.GRID.items())),),
+        ),
+        Section(
+            key="job-functions",
+            title=_("Select the appropriate job function(s) aligned to your daily duties"),
+            fields=(
+                Field(
+                    name="job_functions",
+                    label=_("Job functions"),
+                    kind=Kind.ANY_OF,
+                    ask=_("Choose at least one job function."),
+                    choices=JOB_FUNCTIONS,
+                ),
+            ),
+        ),
+    ),
+)
+
+PORTAL = PortalSpec(
+    key="optum-pro",
+    name="Optum Pro",
+    headline="OPTUM PRO",
+    summary=_("One-stop access to point-of-care support and resources"),
+    purpose=_(
+        "The Optum Pro portal is a secure web portal created by Optum that provides you with one-stop access to "
+        "point-of-care support and resources to streamline administrative and clinical tasks. Designed for clinicians "
+        "and administrators, the online portal gives you the tools you need based on your clinical or nonclinical "
+        "role."
+    ),
+    realm=OHID.key,
+    brand=ONE_HEALTHCARE_ID,
+    theme=Theme(
+        primary="#14558f",
+        dark="#0f4577",
+        darker="#0b355c",
+        darkest="#072540",
+        lightest="#eaf2fa",
+        header="#002677",
+    ),
+    logo="img/optum-pro.svg",
+    approval_routes=(FORM,),
+    how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
+    access_form=REGISTRATION,
+    needs_own_address=True,
+    grid=True,
+    works_by_practice=True,
+    idle_account="idle_account",
+    landing_template="portals/optum_pro/landing.html",
+    help_template="portals/optum_pro/faq.html",
+    pages=(
+        PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
+        PublicPage(
+            key="troubleshooting", title=_("Troubleshooting"), template="portals/optum_pro/troubleshooting.html"
+        ),
+    ),
+    links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    hides_what_is_closed=True,
+    has_menu=True,
+    copyright=(
+        "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "
+        "the property of their respective owners. Because we are continuously improving our products and services, "
+        "Optum reserves the right to change specifications without prior notice. Optum is an equal opportunity "
+        "employer."
+    ),
+    tiles=(
+        Tile(
+            name=_("Patient panel"),
+            description=_("Patients who have gaps in care, and incentive payments."),
+            application="patient-panel",
+            capability=Capability.PATIENT_PANEL,
+        ),
+        Tile(
+            name=_("Referrals (Order Utility)"),
+            description=_("Prior authorizations, and referrals according to patient coverage and location."),
+            application="order-utility",
+            capability=Capability.REFERRALS,
+        ),
+        Tile(
+            name=_("Patient search/ Eligibility"),
+            description=_("Individual patient health plan eligibility and benefits status."),
+            application="patient-search",
+            capability=Capability.PATIENT_SEARCH,
+        ),
+        Tile(
+            name=_("Document Mgmt"),
+            description=_("Documents for clinicians and administrators to access as needed."),
+            application="document-mgmt",
+            capability=Capability.DOCUMENT_MGMT,
+        ),
+        Tile(
+            name=_("DataCORE"),
+            description=_("Patients' health records, including specialist notes and hospital discharge summaries."),
+            application="datacore",
+            capability=Capability.DATACORE,
+        ),
+        Tile(
+            name=_("CURO"),
+            description=_("Open risk or quality screening gaps."),
+            application="curo",
+            capability=Capability.CURO,
+        ),
+        Tile(
+            name=_("ADTs"),
+            description=_("Alerts and notifications on important changes to a patient's health status."),
+            application="adts",
+            capability=Capability.ADTS,
+        ),
+        Tile(
+            name=_("My Agreements"),
+            description=_("The agreements of your practice."),
+            application="my-agreements",
+            capability=Capability.MY_AGREEMENTS,
+        ),
+        Tile(
+            name=_("NAVI Health"),
+            description=_("Post-acute care of your patients."),
+            application="navi-health",
+            capability=Capability.NAVI_HEALTH,
+        ),
+        Tile(
+            name=_("Risk Strat."),
+            description=_("Patients by risk."),
+            application="risk-strat",
+            capability=Capability.RISK_STRAT,
+        ),
+        Tile(
+            name=_("Education and Training"),
+            description=_("Integrated eLearning courses and trainings, on demand."),
+            inside=True,
+            capability=Capability.EDUCATION,
+        ),
+        Tile(
+            name=_("News & Alerts"),
+            description=_("National and local Optum Care news and important regulatory changes."),
+            inside=True,
+            capability=Capability.NEWS,
+        ),
+        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
+        Tile(
+            name=_("Claims"),
+            description=_("Individual claim submissions and appeals."),
+            link="https://claims.example/",
+            capability=Capability.CLAIMS_SITE,
+        ),
+        Tile(
+            name=_("Reporting"),
+            description=_("Reports about your practice."),
+            link="https://reporting.example/",
+            capability=Capability.REPORTING_SITE,
+        ),
+        Tile(
+            name=_("Messages"),
+            description=_("What you wrote to us, and our answers."),
+            page="portal_messages",
+            in_header=True,
+        ),
+        Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
+    ),
+    topics=(
+        ContactTopic(key="sign in"),
+        ContactTopic(key="merge"),
+        ContactTopic(key="access"),
+        ContactTopic(key="practice"),
+        ContactTopic(key="trouble"),
+        ContactTopic(key="other"),
+    ),
+)

@@ -1,0 +1,372 @@
+"""A form without paper, in steps: registration for Optum Pro, from its public page to the first sign-in (S2-10..20)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from django.utils import timezone
+
+from accessforms.domain import late, machines, submissions, waiting
+from accessforms.models import Printout, Submission
+from enrollment.domain import invitation_links, registration_invitations
+from enrollment.domain.invitations import Invitee
+from identity.models import JournalEntry
+from identity.policy import lifecycle
+from identity.record import outbox
+from rbac.domain import approvals
+from rbac.models import AccessGrant, Membership, PracticeTin
+from tests.conftest import make_staff
+from tests.factories import NOW, AccountFactory
+from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
+from tests.steps.sign_in import signed_in
+from tests.steps.submission_desk import desk_of
+
+State = Submission.State
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nurse():
+    return AccountFactory(login_name="nina.nurse", first_name="Nina", last_name="Nurse", phone="+13105550123")
+
+
+@pytest.fixture
+def browser(nurse):
+    return signed_in(nurse, verified=True)
+
+
+@pytest.fixture
+def draft(browser, nurse):
+    browser.post(BEGIN, {"category": "professional"})
+    return Submission.objects.get(account=nurse)
+
+
+class TestTheWay:
+    def test_a_stranger_chooses_the_category_then_signs_in_and_reads_of_four_steps(self, client, browser, nurse):
+        """S2-10..13: the GET after the sign-in begins no draft; a press does."""
+        assert BEGIN in client.get("/p/optum-pro/").content.decode()
+        page = client.get(BEGIN).content.decode()
+        assert "Contracted Professional" in page
+        assert "Business Vendor" in page
+        led = client.post(BEGIN, {"category": "vendor"})
+        assert led.url == f"{FORM}?category=vendor"
+        assert "/id/sign-in/" in client.get(led.url).url
+        page = browser.get(led.url).content.decode()
+        assert "You have 4 steps to complete." in page
+        assert "Business Vendor" in page
+        assert not Submission.objects.exists()
+        assert browser.post(led.url).url == step_of(Submission.objects.get(account=nurse), "state")
+
+    def test_without_a_category_it_is_asked(self, client, browser):
+        assert browser.get(FORM).url == BEGIN
+        assert browser.get(FORM + "?category=pirate").url == BEGIN
+        page = client.post(BEGIN, {}).content.decode()
+        assert "Choose your category." in page
+
+    def test_from_the_first_step_to_the_home_page(self, browser, draft, nurse, agent, inbox):
+        """S2-13..20, C14, D-25: the desk's approval opens the door, with one membership a tax ID."""
+        for number, (key, answers) in enumerate(POSTS.items()):
+            page = browser.get(FORM).content.decode()
+            assert f"You have completed {number} of 4 steps." in page
+            assert "Complete the next step" in page
+            led = browser.post(step_of(draft, key), answers)
+        assert led.url == reverse("check_answers", args=[draft.reference])
+        page = browser.get(led.url).content.decode()
+        for shown in ("Submit to administrator", "Nina", nurse.email, "Medical Assistant", "12-3456789 (EIN)"):
+            assert shown in page
+        draft.refresh_from_db()
+        browser.post(led.url, {"version": draft.version})
+        draft.refresh_from_db()
+        assert draft.state == State.SUBMITTED
+        assert draft.due_at is not None
+        assert not Printout.objects.exists()
+        assert not machines.of(draft).can_move(draft, to=State.FAX_RECEIVED)
+        page = browser.get(reverse("request", args=[draft.reference])).content.decode()
+        assert "You will receive an email within the next 1-2 business days." in page
+        assert "fax" not in page.lower()
+        desk = signed_in(agent, verified=True)
+        page = desk.get(desk_of(draft)).content.decode()
+        assert 'name="attest"' in page
+        assert "/edit/" not in page  # nothing that the desk could change
+        desk.post(desk_of(draft), {"step": "approved", "version": draft.version, "attest": ["EIN 123456789"]})
+        draft.refresh_from_db()
+        assert (draft.state, draft.decided_by) == (State.APPROVED, agent)
+        opened = Membership.objects.filter(grant__account=nurse).order_by("practice")
+        assert [(row.role, row.market) for row in opened] == [("medical_assistant", "CA")] * 2
+        attested = {tin.digits: tin.attested_by for tin in PracticeTin.objects.all()}
+        assert attested == {"123456789": agent, "987654321": None}
+        assert browser.get(HOME).status_code == 200
+        assert AccessGrant.objects.get(account=nurse).attributes["job_functions"] == ["scheduling", "referrals"]
+
+
+class TestSteps:
+    def test_an_unfinished_step_blocks_the_next_and_a_finished_one_opens_again(self, browser, draft):
+        """S2-13, S2-19: out of order is led back; what is behind can be changed."""
+        led = browser.get(step_of(draft, "role"))
+        assert led.url == reverse("edit_request", args=[draft.reference])
+        assert browser.post(step_of(draft, "role"), POSTS["role"]).status_code == 302
+        draft.refresh_from_db()
+        assert "role" not in draft.answers
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        assert 'value="CA" selected' in browser.get(step_of(draft, "state")).content.decode()
+        browser.post(step_of(draft, "state"), {"market": "PR"})
+        draft.refresh_from_db()
+        assert draft.answers["market"] == "PR"
+        assert browser.get(step_of(draft, "nowhere")).status_code == 404
+        assert browser.get(step_of(draft, "vendor-identifier")).status_code == 404
+
+    def test_the_category_decides_the_second_step(self, browser, draft):
+        """S2-11: nothing that was asked of the other category is sent in."""
+        fill(browser, draft)
+        browser.post(step_of(draft, "category"), {"category": "vendor"})
+        draft.refresh_from_db()
+        assert not draft.is_complete
+        assert browser.get(step_of(draft, "identifier")).status_code == 404
+        browser.post(step_of(draft, "vendor-identifier"), {"vendor_tin": "11-1111112", "client_tins": "12-3456789"})
+        draft.refresh_from_db()
+        assert draft.is_complete
+        assert "tins" not in draft.answers
+        assert draft.answers["vendor_tin"] == [{"digits": "111111112", "kind": "EIN"}]
+
+    @pytest.mark.parametrize(
+        ("typed", "says"),
+        [
+            ({"tins": ", ".join(f"12-34567{n:02}" for n in range(31))}, "Enter at most 30 tax IDs on one form."),
+            ({"tins": "12-3456789, 123-45-6789"}, "This tax ID is entered twice: 12-3456789, 123-45-6789."),
+            ({"tins": "12-34567"}, "This is not a tax ID: 12-34567."),
+            (
+                {"tins": "12-3456789", "npis": " ".join(["1234567893"] * 2)},
+                "This NPI is entered twice: 1234567893.",
+            ),
+            (
+                {"tins": "12-3456789", "npis": "1234567893, 1234567894, 1003000126"},
+                "This is not an NPI: 1234567894.",
+            ),
+            ({"tins": ""}, "Fill in “Tax IDs”."),
+        ],
+        ids=["31", "both-forms", "short", "npi-twice", "one-wrong-digit", "none"],
+    )
+    def test_what_is_wrong_with_numbers_is_named_and_what_was_typed_is_kept(self, browser, draft, typed, says):
+        """S2-15, C11."""
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        page = browser.post(step_of(draft, "identifier"), typed).content.decode()
+        assert page.count(says) == 2  # next to the field, and in the summary
+        draft.refresh_from_db()
+        assert draft.answers["tins"] == typed["tins"]
+        assert not draft.is_complete
+
+    def test_thirty_tax_ids_and_all_separators_pass(self, browser, draft):
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        tins = "\n".join(f"12-34567{n:02}" for n in range(15)) + "; " + " ".join(f"1234568{n:02}" for n in range(15))
+        browser.post(step_of(draft, "identifier"), {"tins": tins, "npis": "1234567893\n1003000126"})
+        draft.refresh_from_db()
+        assert len(draft.answers["tins"]) == 30
+        assert draft.answers["npis"] == ["1234567893", "1003000126"]
+
+    def test_two_tabs_keep_each_others_steps(self, browser, draft):
+        """Bad input: a step that was opened before the other tab saved writes its own answers only."""
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        stale = Submission.objects.get(pk=draft.pk)
+        browser.post(step_of(draft, "identifier"), POSTS["identifier"])
+        submissions.save_step(submission=stale, answers={"market": "OR"}, whole=lambda _answers: None, now=NOW)
+        draft.refresh_from_db()
+        assert draft.answers["market"] == "OR"
+        assert draft.answers["tins"] == ANSWERS["tins"]
+
+    def test_what_is_typed_is_kept_by_itself(self, browser, draft):
+        kept = browser.post(step_of(draft, "state") + "draft/", {"market": "CA"})
+        assert kept.json() == {"saved": True, "draft": draft.reference}
+        draft.refresh_from_db()
+        assert draft.answers == {"category": "professional", "market": "CA"}
+        Submission.objects.update(state=State.SUBMITTED)
+        assert browser.post(step_of(draft, "state") + "draft/", {"market": "OR"}).status_code == 409
+
+    def test_later_keeps_it_unchecked(self, browser, draft):
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        browser.post(step_of(draft, "identifier"), {"tins": "12-34", "later": "1"})
+        draft.refresh_from_db()
+        assert draft.answers["tins"] == "12-34"
+        assert "Needs a correction" in browser.get(FORM).content.decode()
+
+    def test_a_strangers_draft_does_not_exist(self, draft):
+        other = signed_in(AccountFactory())
+        assert other.get(step_of(draft, "state")).status_code == 404
+        assert other.post(step_of(draft, "state") + "draft/", {"market": "CA"}).status_code == 404
+
+
+class TestLists:
+    def test_a_role_that_left_the_list_is_said_and_the_rest_stays(self, browser, draft):
+        """Bad input, D-10: half filled, or complete and about to be sent."""
+        fill(browser, draft)
+        draft.refresh_from_db()
+        gone = {**draft.answers, "role": "astrologer"}
+        Submission.objects.filter(pk=draft.pk).update(answers=gone)
+        page = browser.get(FORM).content.decode()
+        assert "Needs a correction" in page
+        page = browser.get(step_of(draft, "role")).content.decode()
+        assert "astrologer is not one of the available choices" in page
+        browser.post(step_of(draft, "role"), POSTS["role"])
+        draft.refresh_from_db()
+        assert draft.is_complete
+        assert draft.answers == ANSWERS
+
+
+class TestOnce:
+    def test_who_waits_or_is_registered_does_not_register_again(self, browser, nurse, agent):
+        sent = registered(nurse, now=timezone.now())
+        assert browser.get(FORM).url == browser.get(BEGIN).url == reverse("request", args=[sent.reference])
+        submissions.decide(submission=sent, to=State.APPROVED, by=agent, now=timezone.now(), seen_version=sent.version)
+        assert browser.get(FORM).url == browser.post(BEGIN, {"category": "vendor"}).url == HOME
+        assert Submission.objects.count() == 1
+
+
+class TestDecisions:
+    def test_returned_with_a_reason_it_is_corrected_and_due_anew(self, browser, nurse, agent, inbox):
+        """D-08 without paper: submitted, returned, submitted again."""
+        sent = registered(nurse, now=NOW)
+        back = submissions.decide(
+            submission=sent, to=State.RETURNED, by=agent, now=NOW, seen_version=sent.version, reason="Which state?"
+        )
+        assert "Which state?" in browser.get(reverse("edit_request", args=[sent.reference])).content.decode()
+        browser.post(step_of(sent, "state"), {"market": "OR"})
+        back.refresh_from_db()
+        later = datetime(2026, 12, 1, 17, tzinfo=UTC)
+        again = submissions.submit(submission=back, seen_version=back.version, by=nurse, now=later)
+        assert (again.revision, again.answers["market"]) == (2, "OR")
+        assert again.due_at > sent.due_at
+
+
+class TestOwnAddress:
+    SHARED = "shared email addresses will prevent registration approval in Optum Pro"
+    IN_SYSTEM = "A request is already in the system with the email you&#x27;re trying to use."
+
+    @pytest.fixture
+    def coworker(self, nurse):
+        other = AccountFactory(login_name="cora", email=nurse.email)
+        assert EmailAddress.objects.filter(email=nurse.email, verified=True).count() == 2
+        return other
+
+    def sent(self, browser, draft):
+        draft.refresh_from_db()
+        return browser.post(reverse("check_answers", args=[draft.reference]), {"version": draft.version})
+
+    def test_a_shared_address_is_refused_in_the_words_of_the_document(self, browser, draft, coworker):
+        """S2-05, S3-14: said before the first step, and refused at the last one; nothing is lost."""
+        assert self.SHARED in browser.get(FORM).content.decode()
+        fill(browser, draft)
+        answer = self.sent(browser, draft)
+        assert answer.status_code == 409
+        assert self.SHARED in answer.content.decode()
+        draft.refresh_from_db()
+        assert (draft.state, draft.is_complete) == (State.DRAFT, True)
+
+    def test_that_a_request_is_in_the_system_is_told_to_who_proved_the_address(self, browser, draft, nurse, coworker):
+        """S2-26: and to nobody else."""
+        address = EmailAddress.objects.filter(user=coworker)
+        address.update(email="cora@example.org")
+        registered(coworker, now=NOW)
+        fill(browser, draft)
+        assert self.IN_SYSTEM not in browser.get(FORM).content.decode()
+        address.update(email=nurse.email)
+        assert self.IN_SYSTEM in browser.get(FORM).content.decode()
+        assert self.IN_SYSTEM in self.sent(browser, draft).content.decode()
+        EmailAddress.objects.filter(user=nurse).update(verified=False)
+        assert self.IN_SYSTEM not in browser.get(FORM).content.decode()
+
+
+class TestDue:
+    """S2-20: within two business days, told once where it is not."""
+
+    def test_to_the_second(self, nurse, inbox):
+        sent = registered(nurse, now=NOW)
+        end = lifecycle.due_at("optum_pro_decision", now=NOW)
+        assert sent.due_at == end
+        second = timedelta(seconds=1)
+        assert late.tell(now=end - second) == 0
+        assert late.tell(now=end) == 1
+        assert late.tell(now=end + timedelta(days=1)) == 0
+        assert JournalEntry.objects.filter(kind="accessforms.RequestLate").count() == 1
+        outbox.drain(now=end)
+        mail = inbox.newest("mail")
+        assert "takes longer than we promised" in mail.subject
+        assert "November 24, 2026" in mail.text
+
+    def test_why_is_how_many_wait_before(self, browser, nurse, inbox):
+        for minutes in (3, 2):
+            registered(AccountFactory(), now=NOW - timedelta(minutes=minutes))
+        sent = registered(nurse, now=NOW)
+        assert waiting.before(sent) == 2
+        page = browser.get(reverse("request", args=[sent.reference])).content.decode()
+        assert "This takes longer than we promised" in page
+        assert "2 requests that were sent in before yours wait too." in page
+
+    def test_a_decision_in_time_is_told_to_nobody_as_late(self, nurse, agent):
+        sent = registered(nurse, now=NOW)
+        submissions.decide(submission=sent, to=State.APPROVED, by=agent, now=NOW, seen_version=sent.version)
+        assert late.tell(now=NOW + timedelta(days=30)) == 0
+
+    def test_the_desk_sees_the_day_and_what_is_late(self, agent, nurse):
+        sent, desk = registered(nurse, now=NOW), signed_in(agent, verified=True)
+        queue = "/admin/accessforms/submission/"
+        assert "November 24, 2026" in desk.get(queue).content.decode()
+        for work, there in (("decide", True), ("late", True), ("fax", False), ("open", True), ("done", False)):
+            page = desk.get(f"{queue}?work={work}").content.decode()
+            assert (sent.reference in page) is there, work
+        Submission.objects.update(due_at=timezone.now() + timedelta(days=1))
+        assert sent.reference not in desk.get(f"{queue}?work=late").content.decode()
+        assert "Access requests to decide" in desk.get("/admin/").content.decode()
+
+
+class TestUncorrected:
+    def test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does(self, nurse, agent, inbox):
+        """D-08 without paper: only what is with the applicant expires."""
+        sent = registered(nurse, now=NOW)
+        submissions.expire_unfaxed(now=NOW + timedelta(days=400))
+        sent.refresh_from_db()
+        assert sent.state == State.SUBMITTED
+        back = submissions.decide(
+            submission=sent, to=State.RETURNED, by=agent, now=NOW, seen_version=sent.version, reason="Why?"
+        )
+        end = NOW + lifecycle.after("uncorrected_request")
+        assert submissions.expire_unfaxed(now=end - timedelta(seconds=1)) == 0
+        assert submissions.expire_unfaxed(now=end) == 1
+        back.refresh_from_db()
+        assert back.state == State.EXPIRED
+        outbox.drain(now=end)
+        assert "nobody sent it again" in inbox.newest("mail").text
+
+
+class TestInvited:
+    """S2-08: an invitation by mail leads to registration, with what is known filled in."""
+
+    def invited(self, agent, **facts):
+        invitee = Invitee(email="new@example.org", first_name="Nora", last_name="New")
+        return registration_invitations.invite(
+            portal_key=PORTAL, invitee=invitee, role="front_office", market="CA", by=agent, now=timezone.now(), **facts
+        )
+
+    def test_who_accepts_confirms_what_was_filled_in(self, agent, nurse, browser, inbox):
+        EmailAddress.objects.create(user=nurse, email="new@example.org", verified=True)
+        row = self.invited(agent)
+        outbox.drain(now=timezone.now())
+        assert "You are invited to register for Optum Pro." in inbox.newest("mail").text
+        answer = browser.post(reverse("invitation_join", args=[invitation_links.token_of(row)]))
+        assert answer.url == FORM
+        assert not AccessGrant.objects.filter(account=nurse).exists()
+        draft = Submission.objects.get(account=nurse)
+        assert draft.answers == {"market": "CA", "role": "front_office"}
+        assert browser.get(FORM).url == BEGIN
+        assert browser.post(BEGIN, {"category": "professional"}).url == FORM
+        assert "You have completed 1 of 4 steps." in browser.get(FORM).content.decode()
+
+    def test_what_somebody_typed_themselves_stays(self, agent, nurse, draft, browser):
+        EmailAddress.objects.create(user=nurse, email="new@example.org", verified=True)
+        browser.post(step_of(draft, "state"), {"market": "OR"})
+        browser.post(reverse("invitation_join", args=[invitation_links.token_of(self.invited(agent))]))
+        draft.refresh_from_db()
+        assert (draft.answers["market"], draft.answers["role"]) == ("OR", "front_office")
+
+    def test_only_who_decides_for_the_portal_invites(self):
+        with pytest.raises(approvals.MayNotDecide):
+            self.invited(make_staff("desk.of.claims", "service desk", ("claims",)))
