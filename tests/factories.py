@@ -149,6 +149,8 @@ def answers_of(portal_key: str, account: Account) -> dict:
     name = {"name": account.get_full_name(), "email": account.email}
     if portal_key == "claims":
         return ANSWERS["claims"] | {f"user_{key}": value for key, value in name.items()}
+    if portal_key != "physician":
+        return ANSWERS[portal_key]
     first, *others = ANSWERS["physician"]["staff"]
     return ANSWERS["physician"] | {"staff": [first | name, *others]}
 

@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
 
 from identity.policy.realms import OHID
-from portals.approval_routes import FORM, INVITATION
+from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
+from rbac.capabilities import Capability
 
 PROFESSIONAL, VENDOR = "professional", "vendor"
 MOST_TINS = 30
@@ -170,10 +171,11 @@ PORTAL = PortalSpec(
         header="#002677",
     ),
     logo="img/optum-pro.svg",
-    approval_routes=(FORM, INVITATION),
+    approval_routes=(FORM,),
     how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
     access_form=REGISTRATION,
     needs_own_address=True,
+    grid=True,
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
@@ -195,14 +197,89 @@ PORTAL = PortalSpec(
     ),
     tiles=(
         Tile(
+            name=_("Patient panel"),
+            description=_("Patients who have gaps in care, and incentive payments."),
+            application="patient-panel",
+            capability=Capability.PATIENT_PANEL,
+        ),
+        Tile(
+            name=_("Referrals (Order Utility)"),
+            description=_("Prior authorizations, and referrals according to patient coverage and location."),
+            application="order-utility",
+            capability=Capability.REFERRALS,
+        ),
+        Tile(
+            name=_("Patient search/ Eligibility"),
+            description=_("Individual patient health plan eligibility and benefits status."),
+            application="patient-search",
+            capability=Capability.PATIENT_SEARCH,
+        ),
+        Tile(
+            name=_("Document Mgmt"),
+            description=_("Documents for clinicians and administrators to access as needed."),
+            application="document-mgmt",
+            capability=Capability.DOCUMENT_MGMT,
+        ),
+        Tile(
+            name=_("DataCORE"),
+            description=_("Patients' health records, including specialist notes and hospital discharge summaries."),
+            application="datacore",
+            capability=Capability.DATACORE,
+        ),
+        Tile(
+            name=_("CURO"),
+            description=_("Open risk or quality screening gaps."),
+            application="curo",
+            capability=Capability.CURO,
+        ),
+        Tile(
+            name=_("ADTs"),
+            description=_("Alerts and notifications on important changes to a patient's health status."),
+            application="adts",
+            capability=Capability.ADTS,
+        ),
+        Tile(
+            name=_("My Agreements"),
+            description=_("The agreements of your practice."),
+            application="my-agreements",
+            capability=Capability.MY_AGREEMENTS,
+        ),
+        Tile(
+            name=_("NAVI Health"),
+            description=_("Post-acute care of your patients."),
+            application="navi-health",
+            capability=Capability.NAVI_HEALTH,
+        ),
+        Tile(
+            name=_("Risk Strat."),
+            description=_("Patients by risk."),
+            application="risk-strat",
+            capability=Capability.RISK_STRAT,
+        ),
+        Tile(
             name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
             inside=True,
+            capability=Capability.EDUCATION,
         ),
         Tile(
             name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
             inside=True,
+            capability=Capability.NEWS,
+        ),
+        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
+        Tile(
+            name=_("Claims"),
+            description=_("Individual claim submissions and appeals."),
+            link="https://claims.example/",
+            capability=Capability.CLAIMS_SITE,
+        ),
+        Tile(
+            name=_("Reporting"),
+            description=_("Reports about your practice."),
+            link="https://reporting.example/",
+            capability=Capability.REPORTING_SITE,
         ),
         Tile(
             name=_("Messages"),

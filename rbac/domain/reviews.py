@@ -66,7 +66,8 @@ def _due(portal_keys: Collection[str], *, now: datetime) -> list[tuple[int, str]
     before = lifecycle.over_before("review_every", now=now)
     here = {"practice": OuterRef("practice"), "grant__portal_key": OuterRef("grant__portal_key")}
     reviews = Review.objects.filter(practice=OuterRef("practice"), portal_key=OuterRef("grant__portal_key"))
-    others = Membership.objects.standing_at(now).filter(**here).exclude(grant__account=OuterRef("grant__account"))
+    working = Membership.objects.standing_at(now).filter(**here, grant__account__is_active=True)
+    others = working.exclude(grant__account=OuterRef("grant__account"))
     running = Membership.objects.open_at(now).filter(
         Exists(Membership.objects.filter(**here, role=ADMINISTRATOR, since__lte=before)),
         ~Exists(reviews.filter(Q(opened_at__gt=before) | Q(state=State.OPEN))),

@@ -88,6 +88,7 @@ class TestTheWay:
         desk = signed_in(agent, verified=True)
         page = desk.get(desk_of(draft)).content.decode()
         assert 'name="attest"' in page
+        assert "/edit/" not in page  # nothing that the desk could change
         desk.post(desk_of(draft), {"step": "approved", "version": draft.version, "attest": ["EIN 123456789"]})
         draft.refresh_from_db()
         assert (draft.state, draft.decided_by) == (State.APPROVED, agent)

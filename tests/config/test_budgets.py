@@ -69,6 +69,11 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
+        ("/p/optum-pro/access-form/begin/", 3),
+        ("/p/optum-pro/access-form/", 5),
+        ("/requests/{steps}/edit/", 3),
+        ("/requests/{steps}/edit/role/", 1),
+        ("/requests/{steps}/check/", 1),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
@@ -79,11 +84,14 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
     for _ in range(6):
         SubmissionFactory(account=provider, submitted=True)
     draft = SubmissionFactory(account=provider, portal_key="physician")
+    steps = SubmissionFactory(account=provider, portal_key="optum-pro")
     ticket = tickets.open(account=provider, topic="other", text="Help", by=provider, now=NOW)
     file = files.looked_at(provider)
     for _ in range(4):
         files.received(provider)
-    path = page.format(sent=sent.reference, draft=draft.reference, ticket=ticket.number, file=file.pk)
+    path = page.format(
+        sent=sent.reference, draft=draft.reference, steps=steps.reference, ticket=ticket.number, file=file.pk
+    )
     browser = signed_in(provider)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):

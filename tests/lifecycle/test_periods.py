@@ -651,6 +651,8 @@ ELSEWHERE = {
     "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",
     "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
+    "uncorrected_request": "accessforms/test_registration.py::TestUncorrected::test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does",
+    "optum_pro_decision": "accessforms/test_registration.py::TestDue::test_to_the_second",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",
     "sign_on_code": "portals/test_oidc_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
@@ -680,7 +682,7 @@ def walks(test: ast.FunctionDef, row: str) -> tuple[bool, bool]:
     """Whether a test asks the table for this row, and whether it goes a second beside that moment."""
     calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
     asked = any(
-        ast.unparse(call.func).split(".")[-1] in ("after", "over_before")
+        ast.unparse(call.func).split(".")[-1] in ("after", "due_at", "over_before")
         and isinstance(call.args[0], ast.Constant)
         and call.args[0].value == row
         for call in calls

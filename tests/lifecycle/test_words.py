@@ -30,6 +30,9 @@ SENTENCES = {
     "are told of the risk.": "NIST SP 800-63B-4, 3.1.3.3",
     "At most 24 hours, and at most one hour without activity, where two factors are used.": "NIST SP 800-63B-4, 2.2.3",
     "Shorter than asked: the source documents say half an hour.": "S3-17",
+    "When inactive, the Optum Pro portal will timeout after thirty minutes. A five-minute warning will appear prior to "
+    "timing out. It's important to be aware you may be on another tab/window when the timeout message appears.": "S3-17",
+    "One Healthcare ID password must be changed every 90 days.": "S3-18",
     "did not use Claims for 100 days: the way back": "DemoPerson.unused_days",
     "access rests in 10 days, password ends in 5": "DemoPerson.unused_days",
     "password older than 90 days: a new one at sign-in": "DemoPerson.password_days",

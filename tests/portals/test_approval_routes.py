@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portals import checks, registry
-from portals.approval_routes import INVITATION, OLD_ACCOUNT, PAPER_FORM, STAFF
+from portals.approval_routes import FORM, INVITATION, OLD_ACCOUNT, PAPER_FORM, STAFF
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
 from portals.definitions.optum_connect_referrals import PORTAL as REFERRALS
 from rbac.domain import grants
@@ -31,6 +31,7 @@ def test_each_portal_names_how_people_get_in():
         "claims": (PAPER_FORM, OLD_ACCOUNT),
         "physician": (PAPER_FORM, OLD_ACCOUNT),
         "referrals": (STAFF,),
+        "optum-pro": (FORM,),
         "provider-online": (INVITATION, STAFF, OLD_ACCOUNT),
         "trucase": (OLD_ACCOUNT, STAFF),
     }
@@ -38,9 +39,13 @@ def test_each_portal_names_how_people_get_in():
 
 def test_queues_and_pages_follow_from_the_routes():
     """C12, C29: forms have a queue of their own, Referrals shares those of its landing page."""
-    assert keys(registry.with_queue()) == ["claims", "physician", "provider-online", "trucase"]
+    assert keys(registry.with_queue()) == ["claims", "physician", "optum-pro", "provider-online", "trucase"]
     assert keys(registry.opened_by_hand()) == ["referrals", "provider-online", "trucase"]
-    assert [portal.key for portal in registry.portals().values() if portal.asked_by] == ["claims", "physician"]
+    assert [portal.key for portal in registry.portals().values() if portal.asked_by] == [
+        "claims",
+        "physician",
+        "optum-pro",
+    ]
 
 
 @pytest.mark.parametrize(

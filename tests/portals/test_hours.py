@@ -1,9 +1,8 @@
-"""The hours of the chat: both clock changes, every federal holiday, a second before and at the moment (S4-16)."""
+"""The hours of the chat: both clock changes, a federal holiday, a second before and at the moment (S4-16)."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
 import pytest
 
 from portals import hours, registry
@@ -79,13 +78,3 @@ def test_eight_is_eight_over_the_clock_change(chat, friday, eight_on_friday, eig
 def test_open_it_says_until_when(chat, now):
     assert chat.is_open(now=now)
     assert chat.closes_next(now=now) == now.replace(hour=18, minute=0, second=0)
-
-
-def test_holidays_are_those_of_the_law():
-    """Beside a calendar that others keep, over forty years. Its years before 2021 have no Juneteenth."""
-    kept = holidays.country_holidays("US", years=range(2021, 2062))
-    days = [date.fromordinal(number) for number in range(date(2021, 1, 1).toordinal(), date(2061, 1, 1).toordinal())]
-    weekdays = [day for day in days if day.weekday() < 5]
-    ours = {day for day in weekdays if hours.is_federal_holiday(day)}
-    assert ours == {day for day in weekdays if day in kept}
-    assert len(ours) > 400

@@ -26,7 +26,7 @@ ROWS: dict[str, Period] = {
         timedelta(days=2),
         "it was submitted",
         "late: first in the queue; the applicant is told once",
-        "accessforms.domain.due",
+        "accessforms.domain.late",
         "S2-20",
         business_days=2,
     ),

@@ -1,0 +1,91 @@
+"""Registration for Optum Pro in a real browser: from the public page over four steps to the first sign-in."""
+
+import pytest
+
+from accessforms.models import Submission
+from tests.conftest import make_staff
+from tests.factories import AccountFactory
+from tests.journeys.conftest import BOTH, EVERY
+from tests.steps.browser import arrive, sign_in, spoken
+from tests.steps.submission_desk import desk_of
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language):
+    """S2-10..20, S2-31, C14, C29: category, sign-in, four steps, "Submit to administrator", the desk, the home page."""
+
+    def say(text: str, **values: str) -> str:
+        return spoken(language, text, **values)
+
+    account = AccountFactory(login_name="nina.nurse", first_name="Nina", last_name="Núñez", language=language)
+    her = visit(views=BOTH, language=language)
+    her.go("/p/optum-pro/")
+    her.look("Optum Pro")
+    her.picture(f"landing-{language}")
+    her.follow(say("Register for Optum Pro"))
+    her.look(say("Register for Optum Pro"))
+    her.press_main()  # nothing chosen
+    her.told()
+    her.look(say("Register for Optum Pro"))
+    her.picture(f"begin-{language}")
+    her.page.check("#id_category_0")
+    her.press_main()
+    sign_in(her, inbox, account, language=language)
+    her.look(say("Register for Optum Pro"))
+    assert her.page.get_by_text(say("Contracted Professional"), exact=True).count() == 1
+    her.press(say("Complete the next step"))
+    her.look(say("Select your state"))
+    her.page.select_option("#id_market", "CA")
+    her.press_main()
+    her.look(say("Register for Optum Pro"))
+    her.picture(f"steps-{language}")
+    her.follow(say("Complete the next step"))
+    her.fill(tins="12-3456789, 123-45-6789", npis="1234567894")
+    her.press_main()
+    her.told()
+    her.look(say("Enter your identifier"))
+    her.picture(f"identifier-{language}")
+    her.fill(tins="12-3456789, 98-7654321", npis="1234567893")
+    her.press_main()
+    her.follow(say("Complete the next step"))
+    her.look(say("Select your role"))
+    her.page.select_option("#id_role", "medical_assistant")
+    her.press_main()
+    her.follow(say("Complete the next step"))
+    her.look(say("Select the appropriate job function(s) aligned to your daily duties"))
+    her.picture(f"functions-{language}")
+    her.page.check("#id_job_functions_1")
+    her.press_main()
+    her.look(say("Check your answers"))
+    her.picture(f"check-{language}")
+    her.press(say("Submit to administrator"))
+    her.look(say("Your request for %(name)s", name="Optum Pro"))
+    her.picture(f"waiting-{language}")
+    submission = Submission.objects.get(account=account)
+    agent = visit(views=BOTH)
+    agent.go("/admin/")
+    arrive(agent, make_staff("desk.agent", "service desk"))
+    agent.go(desk_of(submission))
+    agent.look()
+    agent.picture(f"desk-{language}")
+    agent.page.check("#attest-1")
+    agent.press("Approve")
+    agent.told("Request approved. The applicant is told by mail.")
+    her.go("/p/optum-pro/")
+    her.follow(say("Sign in"))
+    her.arrive("/p/optum-pro/home/")
+    her.look("Optum Pro")
+    her.picture(f"home-{language}")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_public_pages_in_every_width_and_colour(visit, language):
+    """S2-03, S2-24..26, S3-20, S3-21."""
+    someone = visit(views=EVERY, language=language)
+    for page in ("", "about/start/", "about/troubleshooting/", "help/", "access-form/begin/", "contact/"):
+        someone.go(f"/p/optum-pro/{page}")
+        someone.look()
+        assert someone.page.get_by_text("Optum is an equal opportunity employer.").count() or page in (
+            "access-form/begin/", "contact/",
+        )  # fmt: skip
+        someone.picture(f"public-{page.replace('/', '-')}{language}")
