@@ -232,13 +232,7 @@ def hand_over(*, ticket: Ticket, to: Account, by: Account, now: datetime) -> Tic
 
 @transaction.atomic
 def reply(
-    *,
-    ticket: Ticket,
-    text: str,
-    files: Collection[UUID] = (),
-    by: Account,
-    now: datetime,
-    seen: int | None = None,
+    *, ticket: Ticket, text: str, files: Collection[UUID] = (), by: Account, now: datetime, seen: int | None = None
 ) -> Ticket:
     """Say something to the person, who is told by mail that it is there; `files` are the writer's own. `seen` is the
     newest message on the page that was acted on. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague holds
@@ -259,13 +253,7 @@ def reply(
 
 @transaction.atomic
 def close(
-    *,
-    ticket: Ticket,
-    answer: str,
-    files: Collection[UUID] = (),
-    by: Account,
-    now: datetime,
-    seen: int | None = None,
+    *, ticket: Ticket, answer: str, files: Collection[UUID] = (), by: Account, now: datetime, seen: int | None = None
 ) -> Ticket:
     """Answer it; the person is told by mail and reads the answer on the ticket's page (S2-25). Where staff spoke last,
     that is the answer; files need words. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague was quicker,

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
@@ -260,20 +259,6 @@ def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now:
     if given:
         QUEUE.wake()
     return given
-
-
-def title_of(row: OutboxMessage) -> str:
-    """What the desk calls a message; of a kind that is no more, its stored name."""
-    kind = KINDS.get(row.kind)
-    return str(kind.title) if kind and kind.title else row.kind
-
-
-def recipient_of(row: OutboxMessage) -> Recipient | None:
-    """Who reads a message, as the rows say now; None when nobody is left, or its kind is no more."""
-    try:
-        return KINDS[row.kind](**row.ids).recipient()
-    except (KeyError, TypeError, ObjectDoesNotExist):
-        return None
 
 
 def is_failed(row: OutboxMessage) -> bool:
