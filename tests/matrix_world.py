@@ -37,7 +37,7 @@ from identity.sign_in import authentication_records
 from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
 from portals.oidc import signing_keys
 from portals.spec import Phase
-from rbac.models import AccessGrant, ApprovalQueue, Membership, SweepRun
+from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
 from rbac.roles import ADMINISTRATOR, USER
 from tests.conftest import make_staff
 from tests.factories import (
@@ -175,6 +175,7 @@ def _objects(
         "portals.portaltext": PortalText.objects.create(
             portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW
         ),
+        "rbac.gridversion": GridVersion.objects.get(),
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
