@@ -25,6 +25,7 @@ from portals import registry
 from portals.spec import PortalSpec
 
 SHOWN = {
+    "accessforms.OfferedAnswer",
     "accessforms.Submission",
     "enrollment.AdministratorRequest",
     "identity.Account",

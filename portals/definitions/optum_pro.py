@@ -9,9 +9,12 @@ from portals.brands import ONE_HEALTHCARE_ID
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
+from rbac.capabilities import LABELS, Capability
 
 PROFESSIONAL, VENDOR = "professional", "vendor"
 MOST_TINS = 30
+# California's links to other sites, which are no sign-on (S2-28, S2-29): the documents name no address.
+CLAIMS_ADDRESS, REPORTING_ADDRESS = "https://claims.example.org/", "https://reporting.example.org/"
 # The documents give no list (D-10): operators add to this one, and take from it.
 JOB_FUNCTIONS = (
     ("patient_care", _("Patient care")),
@@ -67,6 +70,7 @@ REGISTRATION = FormSpec(
                     name="market",
                     label=_("State"),
                     kind=Kind.CHOICE,
+                    is_list=True,
                     choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
                     autocomplete="address-level1",
                 ),
@@ -142,6 +146,7 @@ REGISTRATION = FormSpec(
                     kind=Kind.ANY_OF,
                     ask=_("Choose at least one job function."),
                     choices=JOB_FUNCTIONS,
+                    is_list=True,
                 ),
             ),
         ),
@@ -185,6 +190,7 @@ PORTAL = PortalSpec(
         ),
     ),
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
+    grid=True,
     hides_what_is_closed=True,
     has_menu=True,
     copyright=(
@@ -195,14 +201,88 @@ PORTAL = PortalSpec(
     ),
     tiles=(
         Tile(
-            name=_("Education and Training"),
-            description=_("Integrated eLearning courses and trainings, on demand."),
+            name=LABELS[Capability.PATIENT_PANEL],
+            description=_("The patients that your practice looks after."),
+            capability=Capability.PATIENT_PANEL,
             inside=True,
         ),
         Tile(
-            name=_("News & Alerts"),
-            description=_("National and local Optum Care news and important regulatory changes."),
+            name=LABELS[Capability.REFERRALS],
+            description=_("View and submit referrals."),
+            capability=Capability.REFERRALS,
             inside=True,
+        ),
+        Tile(
+            name=LABELS[Capability.PATIENT_SEARCH],
+            description=_("Find a patient, and see eligibility and benefits."),
+            capability=Capability.PATIENT_SEARCH,
+            inside=True,
+        ),
+        Tile(
+            name=LABELS[Capability.DOCUMENT_MGMT],
+            description=_("Documents to store, find and organize."),
+            capability=Capability.DOCUMENT_MGMT,
+            inside=True,
+        ),
+        Tile(
+            name=LABELS[Capability.DATACORE],
+            description=_("Opens with your One Healthcare ID."),
+            capability=Capability.DATACORE,
+            application="datacore",
+        ),
+        Tile(
+            name=LABELS[Capability.CURO],
+            description=_("Opens with your One Healthcare ID."),
+            capability=Capability.CURO,
+            application="curo",
+        ),
+        Tile(
+            name=LABELS[Capability.ADTS],
+            description=_("Admissions, discharges and transfers. Opens with your One Healthcare ID."),
+            capability=Capability.ADTS,
+            application="adts",
+        ),
+        Tile(
+            name=LABELS[Capability.MY_AGREEMENTS],
+            description=_("Opens with your One Healthcare ID."),
+            capability=Capability.MY_AGREEMENTS,
+            application="my-agreements",
+        ),
+        Tile(
+            name=LABELS[Capability.NAVI_HEALTH],
+            description=_("Opens with your One Healthcare ID."),
+            capability=Capability.NAVI_HEALTH,
+            application="navi-health",
+        ),
+        Tile(
+            name=LABELS[Capability.RISK_STRAT],
+            description=_("Opens with your One Healthcare ID."),
+            capability=Capability.RISK_STRAT,
+            application="risk-strat",
+        ),
+        Tile(
+            name=LABELS[Capability.EDUCATION],
+            description=_("Integrated eLearning courses and trainings, on demand."),
+            capability=Capability.EDUCATION,
+            inside=True,
+        ),
+        Tile(
+            name=LABELS[Capability.NEWS],
+            description=_("National and local Optum Care news and important regulatory changes."),
+            capability=Capability.NEWS,
+            inside=True,
+        ),
+        Tile(
+            name=LABELS[Capability.CLAIMS_SITE],
+            description=_("On the claims portal, where you sign in separately."),
+            capability=Capability.CLAIMS_SITE,
+            link=CLAIMS_ADDRESS,
+        ),
+        Tile(
+            name=LABELS[Capability.REPORTING_SITE],
+            description=_("On another portal, where you sign in separately."),
+            capability=Capability.REPORTING_SITE,
+            link=REPORTING_ADDRESS,
         ),
         Tile(
             name=_("Messages"),

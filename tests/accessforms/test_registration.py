@@ -7,13 +7,14 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from accessforms.domain import late, machines, submissions, waiting
-from accessforms.models import Printout, Submission
+from accessforms.domain import late, machines, offered, submissions, waiting
+from accessforms.models import OfferedAnswer, Printout, Submission
 from enrollment.domain import invitation_links, registration_invitations
 from enrollment.domain.invitations import Invitee
 from identity.models import JournalEntry
 from identity.policy import lifecycle
 from identity.record import outbox
+from portals import registry
 from rbac.domain import approvals
 from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
@@ -96,7 +97,10 @@ class TestTheWay:
         assert [(row.role, row.market) for row in opened] == [("medical_assistant", "CA")] * 2
         attested = {tin.digits: tin.attested_by for tin in PracticeTin.objects.all()}
         assert attested == {"123456789": agent, "987654321": None}
-        assert browser.get(HOME).status_code == 200
+        home = browser.get(HOME).content.decode()
+        for tool in ("Patient panel", "Risk Strat.", "Education and Training", 'href="https://claims.example.org/"'):
+            assert tool in home
+        assert "My Agreements" not in home  # S3-10: no tool of another role's
         assert AccessGrant.objects.get(account=nurse).attributes["job_functions"] == ["scheduling", "referrals"]
 
 
@@ -210,6 +214,53 @@ class TestLists:
         draft.refresh_from_db()
         assert draft.is_complete
         assert draft.answers == ANSWERS
+
+    LISTS = "/admin/accessforms/offeredanswer/"
+
+    def test_operators_add_answers_and_take_them_away_at_once(self, operator, browser, draft):
+        """D-10: in both languages, and what somebody chose before keeps its name."""
+        fill(browser, draft)
+        desk = signed_in(operator, verified=True)
+        assert "Optum Pro: Job functions" in desk.get(self.LISTS).content.decode()
+        about = {"portal": PORTAL, "field": "job_functions"}
+        desk.post(self.LISTS, about | {"add": "1", "label": "Lab results", "label_es": "Resultados"})
+        desk.post(self.LISTS, about | {"take": "scheduling"})
+        page = browser.get(step_of(draft, "job-functions")).content.decode()
+        assert "Lab results" in page
+        assert 'value="scheduling"' not in page
+        led = browser.post(reverse("check_answers", args=[draft.reference]), {"version": 0}, follow=True)
+        assert "is offered no longer" in led.content.decode()
+        assert "Needs a correction" in led.content.decode()
+        browser.post(step_of(draft, "job-functions"), {"job_functions": ["lab_results"]})
+        draft.refresh_from_db()
+        assert draft.is_complete
+        sent = submissions.submit(submission=draft, seen_version=draft.version, by=draft.account, now=NOW)
+        desk.post(self.LISTS, about | {"take": "lab_results"})
+        assert "Lab results" in desk.get(desk_of(sent)).content.decode()
+        desk.post(self.LISTS, about | {"again": "scheduling"})
+        assert JournalEntry.objects.filter(kind="accessforms.ListChanged").count() == 4
+
+    @pytest.mark.parametrize(
+        ("posted", "status"),
+        [
+            ({"add": "1", "label": "Scheduling"}, 422),
+            ({"add": "1", "label": " "}, 422),
+            ({"take": "nothing"}, 404),
+            ({"take": "scheduling", "field": "tins"}, 404),
+            ({"take": "scheduling", "portal": "claims"}, 404),
+            ({"take": "scheduling", "portal": "x"}, 404),
+        ],
+    )
+    def test_what_no_list_has_is_refused(self, operator, posted, status):
+        desk = signed_in(operator, verified=True)
+        answer = desk.post(self.LISTS, {"portal": PORTAL, "field": "job_functions"} | posted)
+        assert answer.status_code == status
+        assert not OfferedAnswer.objects.exists()
+
+    def test_the_desk_changes_no_list(self, agent):
+        assert signed_in(agent, verified=True).get(self.LISTS).status_code != 200
+        with pytest.raises(offered.MayNotChange):
+            offered.add(portal=registry.get(PORTAL), field="job_functions", label="x", by=agent, now=NOW)
 
 
 class TestOnce:
