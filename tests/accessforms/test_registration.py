@@ -12,7 +12,7 @@ from accessforms.models import OfferedAnswer, Printout, Submission
 from enrollment.domain import invitation_links, registration_invitations
 from enrollment.domain.invitations import Invitee
 from identity.models import JournalEntry
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import outbox
 from portals import registry
 from rbac.domain import approvals
@@ -331,7 +331,7 @@ class TestDue:
 
     def test_to_the_second(self, nurse, inbox):
         sent = registered(nurse, now=NOW)
-        end = lifecycle.due_at("optum_pro_decision", now=NOW)
+        end = lifecycle.due_at("optum_pro_decision", now=NOW, zone=zones.of_realm("ohid"))
         assert sent.due_at == end
         second = timedelta(seconds=1)
         assert late.tell(now=end - second) == 0
