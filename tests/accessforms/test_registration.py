@@ -18,7 +18,7 @@ from portals import registry
 from rbac.domain import approvals
 from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory
+from tests.factories import NOW, AccountFactory, SubmissionFactory
 from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
 from tests.steps.sign_in import signed_in
 from tests.steps.submission_desk import desk_of
@@ -192,6 +192,16 @@ class TestSteps:
         draft.refresh_from_db()
         assert draft.answers["tins"] == "12-34"
         assert "Needs a correction" in browser.get(FORM).content.decode()
+
+    def test_what_is_for_paper_or_for_one_page_does_not_exist(self, browser, draft):
+        fill(browser, draft)
+        draft.refresh_from_db()
+        assert browser.get(FORM + "instructions/").status_code == 404
+        assert browser.post(FORM + "draft/", {"market": "OR"}).status_code == 404
+        assert Submission.objects.get(pk=draft.pk).answers == draft.answers
+        assert browser.get(f"/requests/{draft.reference}/form.pdf").status_code == 404
+        claims = SubmissionFactory(account=draft.account)
+        assert browser.get(step_of(claims, "request")).status_code == 404
 
     def test_a_strangers_draft_does_not_exist(self, draft):
         other = signed_in(AccountFactory())
