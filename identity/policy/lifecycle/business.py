@@ -37,7 +37,7 @@ def is_business_day(day: date) -> bool:
 
 
 def after(days: int, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """The close of work, by the clock of this zone, of the last of so many business days after that of `now` (S2-20)."""
+    """The close of work, by this zone, of the last of so many business days after that of `now` (S2-20)."""
     day = now.astimezone(zone).date()
     while days:
         day = shifted(day, 1)
