@@ -6,6 +6,7 @@ A mail names the reference and, once it is approved, for whom it did what; never
 from typing import ClassVar
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accessforms.domain import outcomes, waiting
 from accessforms.models import Submission
@@ -40,61 +41,61 @@ class RequestMail(Message, abstract=True):
         return render_mail(self.template, account=account, tenant=portal.key, context=told)
 
 
-class RequestSubmittedMail(RequestMail):
+class RequestSubmittedMail(RequestMail, title=_("Access form: sent in")):
     """The request was sent in: what to print, sign and fax, and until when."""
 
     template = "accessforms/mail/submitted"
 
 
-class RequestReceivedMail(RequestMail):
+class RequestReceivedMail(RequestMail, title=_("Request: received")):
     """The request was sent in and waits for a decision: until which day (S2-20)."""
 
     template = "accessforms/mail/received"
 
 
-class FaxReceivedMail(RequestMail):
+class FaxReceivedMail(RequestMail, title=_("Access form: fax received")):
     """The signed form arrived and waits for a decision."""
 
     template = "accessforms/mail/fax_received"
 
 
-class RequestReturnedMail(RequestMail):
+class RequestReturnedMail(RequestMail, title=_("Access form: returned")):
     """The request came back to its applicant."""
 
     template = "accessforms/mail/returned"
 
 
-class RequestApprovedMail(RequestMail):
+class RequestApprovedMail(RequestMail, title=_("Access form: approved")):
     """The request was approved: what it did."""
 
     template = "accessforms/mail/approved"
 
 
-class RequestDeniedMail(RequestMail):
+class RequestDeniedMail(RequestMail, title=_("Access form: denied")):
     """The request was denied."""
 
     template = "accessforms/mail/denied"
 
 
-class RequestExpiredMail(RequestMail):
+class RequestExpiredMail(RequestMail, title=_("Access form: expired without a fax")):
     """No fax came in time."""
 
     template = "accessforms/mail/expired"
 
 
-class RequestLapsedMail(RequestMail):
+class RequestLapsedMail(RequestMail, title=_("Request: nobody corrected it in time")):
     """It was returned, and nobody corrected it in time."""
 
     template = "accessforms/mail/lapsed"
 
 
-class RequestLateMail(RequestMail):
+class RequestLateMail(RequestMail, title=_("Request: not decided in time")):
     """It is not decided in time, and why (S2-20)."""
 
     template = "accessforms/mail/late"
 
 
-class SubjectMail(Message):
+class SubjectMail(Message, title=_("Access changed by somebody else's form")):
     """Somebody else's approved form ended or opened this account's access (A4)."""
 
     reference: str

@@ -1,5 +1,7 @@
 """Mails about administrator requests: to the primary applicant, and to those who run the practice already."""
 
+from django.utils.translation import gettext_lazy as _
+
 from enrollment.domain import administrator_request_links
 from enrollment.models import AdministratorRequest, RequestState
 from identity.codes import codes
@@ -34,7 +36,7 @@ class _ApplicantMail(AnyMessage, abstract=True):
         return render_mail_to(f"enrollment/mail/{template}", recipient=recipient, context=told)
 
 
-class AdministratorRequestProofMail(_ApplicantMail):
+class AdministratorRequestProofMail(_ApplicantMail, title=_("Administrator request: prove the mailbox")):
     """Link and code that prove the mailbox, before anybody else is told anything."""
 
     challenge: str
@@ -58,35 +60,35 @@ class _StepMail(_ApplicantMail, abstract=True):
         return found if found and found.version == self.version else None
 
 
-class AdministratorRequestReceivedMail(_StepMail):
+class AdministratorRequestReceivedMail(_StepMail, title=_("Administrator request: received")):
     """Number, and what happens next."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
         return self.mail("request_received", recipient, self.row)
 
 
-class AdministratorRequestReturnedMail(_StepMail):
+class AdministratorRequestReturnedMail(_StepMail, title=_("Administrator request: returned")):
     """Why it came back, and where it is corrected."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
         return self.mail("request_returned", recipient, self.row)
 
 
-class AdministratorRequestDeniedMail(_StepMail):
+class AdministratorRequestDeniedMail(_StepMail, title=_("Administrator request: denied")):
     """Why it was denied."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
         return self.mail("request_denied", recipient, self.row)
 
 
-class AdministratorRequestExpiredMail(_StepMail, is_bulk=True):
+class AdministratorRequestExpiredMail(_StepMail, is_bulk=True, title=_("Administrator request: expired")):
     """Nobody corrected it in its days."""
 
     def render_for(self, recipient: Recipient) -> Rendered | None:
         return self.mail("request_expired", recipient, self.row)
 
 
-class PracticeAskedForMail(Message):
+class PracticeAskedForMail(Message, title=_("Somebody asks to administer your practice")):
     """To those who run a practice: somebody asks to do so too. Once a day each, however many ask (`day`)."""
 
     practice: int

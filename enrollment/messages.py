@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from enrollment.domain import invitation_links
 from enrollment.domain.invitation_links import Standing
@@ -34,7 +35,7 @@ class _InviteeMail(AnyMessage, abstract=True):
         return Recipient(address=row.email, language=row.language, tenant=row.portal_key) if row else None
 
 
-class InvitationMail(_InviteeMail):
+class InvitationMail(_InviteeMail, title=_("Invitation")):
     """Link and instructions (S4-05, S4-06, S4-19): to an administrator with the table of all of them."""
 
     sending: int
@@ -74,7 +75,7 @@ def _officers(row: Invitation) -> list[Invitation]:
     return [one for one in listed if invitation_links.standing(one, now=now) not in over]
 
 
-class MailboxCodeMail(_InviteeMail, is_security=True):
+class MailboxCodeMail(_InviteeMail, is_security=True, title=_("Invitation: code to the invited mailbox")):
     """The code that proves the invited mailbox, before an account is made or joins (D-26)."""
 
     challenge: str
@@ -100,21 +101,21 @@ class _InviterMail(Message, abstract=True):
         return render_mail(f"enrollment/mail/{template}", account=account, tenant=tenant, context=context)
 
 
-class InvitationAcceptedMail(_InviterMail):
+class InvitationAcceptedMail(_InviterMail, title=_("Invitation: accepted")):
     """Somebody joined: with a new account or an old one, nobody is told which (D-26)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("accepted", account)
 
 
-class InvitationLapsedMail(_InviterMail, is_bulk=True):
+class InvitationLapsedMail(_InviterMail, is_bulk=True, title=_("Invitation: lapsed")):
     """Nobody accepted it in its days; the person is invited anew (S4-24)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("lapsed", account)
 
 
-class InvitationBouncedMail(_InviterMail):
+class InvitationBouncedMail(_InviterMail, title=_("Invitation: it did not arrive")):
     """The mail of the invitation did not arrive: the address is wrong, or its mailbox is full."""
 
     sending: int
@@ -123,7 +124,7 @@ class InvitationBouncedMail(_InviterMail):
         return self.mail("bounced", account)
 
 
-class AskedAgainMail(_InviterMail):
+class AskedAgainMail(_InviterMail, title=_("Invitation: please send it again")):
     """ "Please send it again": the invited person came too late. `asked` tells one asking from the next."""
 
     asked: int
@@ -132,7 +133,7 @@ class AskedAgainMail(_InviterMail):
         return self.mail("asked_again", account)
 
 
-class PracticeInquiryMail(Message):
+class PracticeInquiryMail(Message, title=_("Somebody asks your practice for an invitation")):
     """Somebody asks the practice to invite them ("Ask my practice"); nobody has proved who that is."""
 
     inquiry: int

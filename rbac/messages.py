@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
@@ -36,7 +37,7 @@ class _GrantMail(Message, abstract=True, is_bulk=True):
         return render_mail(f"rbac/mail/{template}", account=account, tenant=grant.portal_key, context=told)
 
 
-class IdleWarningMail(_GrantMail):
+class IdleWarningMail(_GrantMail, title=_("Access rests soon")):
     """Access will rest unless it is used (S3-19). `deadline` is a moment in seconds: after a use it is another."""
 
     deadline: int
@@ -50,7 +51,7 @@ class IdleWarningMail(_GrantMail):
         return self.mail("idle_warning", grant, account, deadline=deadline)
 
 
-class AccessSuspendedMail(_GrantMail):
+class AccessSuspendedMail(_GrantMail, title=_("Access rests")):
     """Access rests from now on, and how it comes back (S3-19, D-09)."""
 
     run: int
@@ -60,7 +61,7 @@ class AccessSuspendedMail(_GrantMail):
         return self.mail("access_suspended", grant, account) if grant else None
 
 
-class AccessBackMail(_GrantMail):
+class AccessBackMail(_GrantMail, title=_("Access is back")):
     """Access is back (D-09). `restored` tells one return from the next."""
 
     restored: int
@@ -90,7 +91,7 @@ class _MembershipMail(Message, abstract=True):
         return rows.filter(pk=self.membership).first()
 
 
-class MembershipOpenedMail(_MembershipMail):
+class MembershipOpenedMail(_MembershipMail, title=_("Work for a practice: begun")):
     """Somebody works for a practice from now on (D-29)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -99,14 +100,14 @@ class MembershipOpenedMail(_MembershipMail):
         return self.mail("membership_opened", still, account)
 
 
-class MembershipEndedMail(_MembershipMail):
+class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")):
     """Somebody no longer works for a practice; what else they have stays (D-11)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("membership_ended", self.found, account)
 
 
-class MembershipSuspendedMail(_MembershipMail):
+class MembershipSuspendedMail(_MembershipMail, title=_("Work for a practice: rests")):
     """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
     seconds: it tells one rest from the next."""
 
@@ -120,7 +121,7 @@ class MembershipSuspendedMail(_MembershipMail):
         return self.mail("membership_suspended", membership, account, staff=staff)
 
 
-class MembershipRestoredMail(_MembershipMail):
+class MembershipRestoredMail(_MembershipMail, title=_("Work for a practice: goes on")):
     """Somebody's work for a practice goes on (D-11). `restored` is a moment in seconds."""
 
     restored: int
@@ -131,7 +132,7 @@ class MembershipRestoredMail(_MembershipMail):
         return self.mail("membership_restored", still, account)
 
 
-class JoinedByFormMail(_MembershipMail):
+class JoinedByFormMail(_MembershipMail, title=_("A form let somebody into your practice")):
     """An approved form let somebody in: goes to who runs the practice's users (D-25)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -140,7 +141,7 @@ class JoinedByFormMail(_MembershipMail):
         return self.mail("joined_by_form", still, account)
 
 
-class ReviewSuspendedMail(_MembershipMail):
+class ReviewSuspendedMail(_MembershipMail, title=_("Work for a practice: rests after a review")):
     """Nobody confirmed in a review that somebody still works for a practice: it rests, and can go on (D-11)."""
 
     review: int
@@ -151,7 +152,7 @@ class ReviewSuspendedMail(_MembershipMail):
         return self.mail("review_suspended", rests, account)
 
 
-class PracticeWarningMail(Message, is_bulk=True):
+class PracticeWarningMail(Message, is_bulk=True, title=_("Practice left with few administrators")):
     """Who runs the practice's users is told before nobody is left (D-15)."""
 
     warning: int
@@ -166,7 +167,7 @@ class PracticeWarningMail(Message, is_bulk=True):
         return render_mail("rbac/mail/practice_warning", account=account, tenant=row.portal_key, context=told)
 
 
-class HandOverMail(Message):
+class HandOverMail(Message, title=_("Hand-over of a practice")):
     """A step of a hand-over, to both and to whoever else runs the practice's users (D-15)."""
 
     handover: int  # `hand_over` is what the outbox calls
@@ -190,7 +191,7 @@ class HandOverMail(Message):
         return account.pk in (row.to_account_id, row.from_account_id)
 
 
-class ReviewMail(Message, is_bulk=True):
+class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):
     """A review waits for an answer, or ended without one: goes to who runs the practice's users (D-11). `step` is the
     state of the review, or "reminder"."""
 
@@ -212,7 +213,7 @@ class ReviewMail(Message, is_bulk=True):
         return render_mail("rbac/mail/review", account=account, tenant=row.portal_key, context=told)
 
 
-class SweepWaitsMail(Message):
+class SweepWaitsMail(Message, title=_("A run over idle access waits")):
     """A run was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
     run: int
@@ -226,7 +227,7 @@ class SweepWaitsMail(Message):
         return render_mail("rbac/mail/sweep_waits", account=account, tenant="", context={"run": run, "link": link})
 
 
-class DecidesMail(Message):
+class DecidesMail(Message, title=_("Decides requests, or no longer")):
     """Somebody begins or ceases to decide the requests of a portal (C29)."""
 
     change: str
@@ -239,7 +240,7 @@ class DecidesMail(Message):
         return render_mail("rbac/mail/decides", account=account, tenant=change.queue.portal_key, context=told)
 
 
-class GridWaitsMail(Message):
+class GridWaitsMail(Message, title=_("A version of the grid waits")):
     """A version of the grid waits for whoever publishes it. Goes to operators."""
 
     version: int
@@ -254,7 +255,7 @@ class GridWaitsMail(Message):
         return render_mail("rbac/mail/grid_waits", account=account, tenant="", context=told)
 
 
-class GridNoticeMail(_GrantMail):
+class GridNoticeMail(_GrantMail, title=_("What you may do changes")):
     """Somebody loses something by a version of the grid: what, and on which day (S2-33)."""
 
     version: int

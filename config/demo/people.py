@@ -64,7 +64,7 @@ PEOPLE = (
                realm="provider-online"),
     DemoPerson("uma", "Uma", "Patel", "+14145550146", "Provider OnLine: runs two practices, works for a third one",
                ("provider-online",), realm="provider-online", unused_days=200),
-    DemoPerson("una", "Una", "Fischer", "+14145550148", "Provider OnLine: office user, not there for 100 days",
+    DemoPerson("una", "Una", "Fischer", "+14145550148", "Provider OnLine: office user, not there for long",
                ("provider-online",), realm="provider-online", unused_days=200),
     DemoPerson("jon", "Jon", "Reyes", "+14145550149", "Provider OnLine: office user of a review, let in by a form",
                ("provider-online",), realm="provider-online", unused_days=200),

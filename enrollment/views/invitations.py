@@ -18,7 +18,7 @@ from enrollment.models import Invitation, Kind
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
-from identity.models import Account, AccountRequest, is_signed_in
+from identity.models import Account, AccountRequest, Challenge, is_signed_in
 from identity.record.machine import NotPossible
 from identity.sign_in import login_intent
 from identity.views import code_prompt
@@ -124,6 +124,14 @@ def other_account(request: HttpRequest, invitation: Invitation, account: Account
     return None
 
 
+def send_code(request: HttpRequest, invitation: Invitation, account: Account | None) -> Challenge:
+    """Mail the code to the invited mailbox, within what whoever holds this link may ask for from where they are. Raises
+    attempts.TooManyAttempts or codes.TooManySendings."""
+    link, now = f"{invitation.pk} {invitation.sendings}", timezone.now()
+    attempts.check_can_send_by_link(link=link, address=get_client_ip(request), now=now)
+    return acceptance.send_code(invitation=invitation, account=account, now=now)
+
+
 def _join_by_code(request: AccountRequest, invitation: Invitation, account: Account) -> HttpResponse:
     def accept(typed: str) -> None:
         now = timezone.now()
@@ -136,7 +144,7 @@ def _join_by_code(request: AccountRequest, invitation: Invitation, account: Acco
         target=invitation.email,
         url=reverse("invitation_join", args=[invitation_links.token_of(invitation)]),
         template="enrollment/invitations/join_code.html",
-        send=lambda _tenant: acceptance.send_code(invitation=invitation, account=account, now=timezone.now()),
+        send=lambda _tenant: send_code(request, invitation, account),
         accept=accept,
         on_success=lambda: _joined(request, invitation),
         shown=shown(invitation),

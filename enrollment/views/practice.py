@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.domain import hand_overs as acts
 from enrollment.domain import practice_health
 from enrollment.forms.practice import HandOverForm, SignForm
+from enrollment.views.people import show
 from identity.accounts import agreements
 from identity.models import Account
 from identity.policy import lifecycle
@@ -53,7 +54,6 @@ def health(request: PortalRequest) -> HttpResponse:
     found = practice_health.of(practice, portal_key=request.portal.key, now=now)
     idle = registry.idle_periods().get(request.portal.key)
     shown = {
-        "practice": practice,
         "health": found,
         "state": found.state.value,
         "clocks": _clocks(found, idle=idle, now=now),
@@ -61,7 +61,7 @@ def health(request: PortalRequest) -> HttpResponse:
         "warned_at": _warned_at(idle),
         "hand_over": hand_overs.opened(practice, portal_key=request.portal.key, now=now),
     }
-    return render(request, "enrollment/practice/health.html", shown)
+    return show(request, "health", folder="practice", **shown)
 
 
 def _clocks(found: Health, *, idle: timedelta | None, now: datetime) -> list[Clock]:
@@ -109,8 +109,8 @@ def hand_over(request: PortalRequest) -> HttpResponse:
         else:
             messages.success(request, _("You have signed. It is done when the other one has signed too."))
             return redirect("hand_over", request.portal.key, made.pk)
-    shown = {"form": form, "practice": practice, "waiting": waiting, "can_ask": waiting is None and candidates}
-    return render(request, "enrollment/practice/hand_over.html", {**shown, "name": request.user.get_full_name()})
+    shown = {"form": form, "waiting": waiting, "can_ask": waiting is None and candidates}
+    return show(request, "hand_over", folder="practice", **shown, name=request.user.get_full_name())
 
 
 @portal_page()

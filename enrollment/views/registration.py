@@ -16,7 +16,7 @@ from enrollment.domain import acceptance, invitation_links, registration_invitat
 from enrollment.forms.invitations import RegistrationForm
 from enrollment.forms.staff import InvitedSignUpForm
 from enrollment.models import Invitation
-from enrollment.views.invitations import by_link, other_account, shown
+from enrollment.views.invitations import by_link, other_account, send_code, shown
 from identity.accounts import accounts
 from identity.accounts.accounts import SignUp
 from identity.allauth_seam import perform_login
@@ -109,7 +109,7 @@ def _prompt(request: HttpRequest, invitation: Invitation, begun: dict[str, Any])
         target=invitation.email,
         url=reverse("invitation_code", args=[invitation_links.token_of(invitation)]),
         template="enrollment/invitations/code.html",
-        send=lambda _tenant: acceptance.send_code(invitation=invitation, account=None, now=timezone.now()),
+        send=lambda _tenant: send_code(request, invitation, None),
         accept=accept,
         on_success=lambda: _go_on(request, invitation, made[-1]),
         shown=shown(invitation),

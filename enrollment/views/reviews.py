@@ -18,7 +18,7 @@ from rbac.domain import review_lines, reviews
 from rbac.models import Review, ReviewLine
 from rbac.roles import ADMINISTRATOR
 
-ON_A_PAGE = 200  # people: of more the rest is asked about after the first press
+ON_A_PAGE = 100  # people: of more the rest is asked about after the first press
 
 
 @portal_page(practice=ADMINISTRATOR)
@@ -35,8 +35,8 @@ def review(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _answer(request, waiting, form, now=now)
     shown = {"more": len(others) - len(form.lines), "own": [line for line in lines if line not in others]}
-    answered = [line for line in review_lines.all_of(waiting) if line.answer]
-    return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=answered, **shown)
+    said = review_lines.said(waiting)
+    return show(request, "review", folder="reviews", waiting_review=waiting, form=form, said=said, **shown)
 
 
 def _urgency(line: ReviewLine) -> int:
@@ -52,7 +52,7 @@ def _none(request: PortalRequest) -> HttpResponse:
         return to(request, "people_review")
     where: dict[str, Any] = {"practice": office.practice, "portal_key": office.portal_key}
     last = reviews.of(**where).exclude(state=Review.State.OPEN).first()
-    said = review_lines.all_of(last) if last else []
+    said = review_lines.said(last) if last else []
     return show(
         request, "over", folder="reviews", waiting_review=None, last=last, said=said, next_at=reviews.next_at(**where)
     )

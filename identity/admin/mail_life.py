@@ -31,6 +31,7 @@ class MailLife(ReadOnlyAdmin):
         """The steps so far, what stops its address, and whether it may be sent again."""
         row = context["original"]
         context |= {
+            "heading": outbox.title_of(row),
             "steps": steps(row),
             "stopped": delivery.stopped_because(row.address_key),
             "causes": SuppressedAddress.Cause,

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Model, Q, QuerySet
+from django.db.models import BigIntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -32,7 +33,8 @@ from identity.merging import merges
 from identity.models import Account, JournalEntry, OutboxMessage, Signature
 from identity.policy.agreements import AGREEMENTS
 from identity.record import events, journal, machine, outbox
-from identity.tenancy import Scope
+from identity.tenancy import Scope, tenancy
+from identity.views.code_prompt import masked
 
 CLOSE = "identity.close_account"
 RESET = "identity.reset_factors"
@@ -46,10 +48,10 @@ class AccountAdmin(KeysetAdmin, ReadOnlyAdmin):
     realm_path = "realm"
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or old username")
     fields = (
-        "login_name", "realm", "first_name", "last_name", "email", "phone", "methods", "language", "is_active",
+        "login_name", "kind_of_id", "first_name", "last_name", "email", "phone", "methods", "spoken", "is_active",
         "is_staff", "date_joined", "last_sign_in", "groups", "merged_into", "possible_duplicates",
     )  # fmt: skip
-    readonly_fields = ("possible_duplicates", "phone", "methods", "last_sign_in")
+    readonly_fields = ("kind_of_id", "possible_duplicates", "phone", "methods", "spoken", "last_sign_in")
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -61,6 +63,16 @@ class AccountAdmin(KeysetAdmin, ReadOnlyAdmin):
             path("<int:pk>/reopen/", view, {"is_closing": False}, name="identity_account_reopen"),
             *super().get_urls(),
         ]
+
+    @admin.display(description=gettext_lazy("Kind of ID"))
+    def kind_of_id(self, account: Account) -> str:
+        """The realm, as its people know it."""
+        return str(tenancy().tenant_of_realm(account.realm).name)
+
+    @admin.display(description=gettext_lazy("Language"))
+    def spoken(self, account: Account) -> str:
+        """What our pages and mails speak to the person."""
+        return str(dict(settings.LANGUAGES).get(account.language, account.language))
 
     @admin.display(description=gettext_lazy("Phone"))
     def phone(self, account: Account) -> str:
@@ -187,7 +199,7 @@ class MessageFilter(DataFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(kind, kind) for kind in sorted(outbox.KINDS)]
+        return sorted(((kind, str(one.title)) for kind, one in outbox.KINDS.items()), key=itemgetter(1))
 
 
 @admin.register(Signature)
@@ -224,22 +236,55 @@ class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
         return [Q(object_kind__in=kinds, object_id=typed)]
 
 
+_READER = Cast(KT("ids__account_id"), BigIntegerField())
+
+
 @admin.register(OutboxMessage)
 class OutboxAdmin(KeysetAdmin, MailLife):
     """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
-    list_display = ("created_at", "kind", "state", "delivery", "attempts", "due_at", "problem")
+    list_display = ("created_at", "what", "to", "state", "delivery", "attempts", "due_at", "problem")
     list_filter = ("state", "delivery", MessageFilter)
-    exclude = ("address_key", "link_key", "dedupe_key")
+    fields = (
+        "what", "recipient", "state", "delivery", "created_at", "due_at", "attempts", "done_at", "problem", "is_bulk",
+        "provider_id", "reported_at", "delivered_at", "first_opened_at", "ids",
+    )  # fmt: skip
+    readonly_fields = ("what", "recipient")
     ordering = ("-pk",)  # as they were written
     actions = ("send_again",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
+        """Each with the name and ID of whose account it goes to: the row keeps its key among its ids."""
+        reader = Account.objects.filter(pk=OuterRef("reader")).order_by()
+        named = reader.values(told=Concat("first_name", Value(" "), "last_name", Value(" ("), "login_name", Value(")")))
+        keyed = super().get_queryset(request).alias(reader=_READER)
+        return keyed.annotate(reader_name=Subquery(named))
+
     def within(self, rows: QuerySet[OutboxMessage], scope: Scope) -> QuerySet[OutboxMessage]:
-        """To accounts of the scope's realms; the row keeps its reader's key among its ids."""
+        """To accounts of the scope's realms."""
         if scope.is_all:
             return rows
         readers = Account.objects.filter(realm__in=sorted(scope.realms)).values("pk")
-        return rows.alias(reader=Cast(KT("ids__account_id"), BigIntegerField())).filter(reader__in=readers)
+        return rows.alias(reader=_READER).filter(reader__in=readers)
+
+    @admin.display(description=gettext_lazy("message"))
+    def what(self, row: OutboxMessage) -> str:
+        """What it is called in words, as in the filter."""
+        return outbox.title_of(row)
+
+    @admin.display(description=gettext_lazy("to"))
+    def to(self, row: Any) -> str:
+        """Whose account it goes to. An address without an account stands on the message's own page: to find it out
+        costs a question a row."""
+        return str(row.reader_name) if row.reader_name else _("an address without an account")
+
+    @admin.display(description=gettext_lazy("to"))
+    def recipient(self, row: Any) -> str:
+        """Who reads it, and where, without what stands before the @."""
+        if row.reader_name:
+            return str(row.reader_name)
+        found = outbox.recipient_of(row)
+        return masked(found.address) if found else "–"
 
     @admin.action(description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

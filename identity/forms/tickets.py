@@ -25,10 +25,11 @@ class WithFiles(PageForm):
         super().__init__(*args, **kwargs)
         own = StoredFile.objects.of(account).attachable().filter(door=doors.MESSAGE.key) if account else ()
         choices = [(str(file.pk), file.shown_name) for file in own]
+        self.offered = [key for key, _name in choices]
         if choices:
             field = cast(forms.MultipleChoiceField, self.fields["own_files"])
             field.choices = choices
-            field.initial = [key for key, _name in choices if key not in self.initial.get("left_out", ())]
+            field.initial = [key for key in self.offered if key not in self.initial.get("left_out", ())]
         else:
             del self.fields["own_files"]
 
@@ -38,11 +39,8 @@ class WithFiles(PageForm):
 
     def left_out(self) -> list[str]:
         """The files that were offered and not chosen, of a form that was sent: they are not ticked again."""
-        if "own_files" not in self.fields:
-            return []
-        offered = cast(forms.MultipleChoiceField, self.fields["own_files"]).choices
-        chosen = self["own_files"].value() or ()
-        return [str(key) for key, _name in offered if str(key) not in chosen]
+        chosen = self["own_files"].value() or () if self.offered else ()
+        return [key for key in self.offered if key not in chosen]
 
     def refuse_files(self) -> None:
         """One of them was deleted, refused or sent meanwhile, or they are too many."""

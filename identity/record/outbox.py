@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
@@ -52,12 +53,14 @@ class Recipient:
 class AnyMessage(Kind, abstract=True):
     """One kind of message, to anybody. Its fields are ids and keys; text, link and code are made when it is rendered.
 
-    A subclass takes the channel of its base, whether it is bulk (sent to many at once by a job, after whatever else is
-    due) and whether it keeps an account safe (a code, a warning: not even a complaint stops it).
+    `title` is what the desk calls it. A subclass takes the channel of its base, whether it is bulk (sent to many at
+    once by a job, after whatever else is due) and whether it keeps an account safe (a code, a warning: not even a
+    complaint stops it).
 
     To the owner of an account goes a Message; what goes to the address of a row says whose that is.
     """
 
+    title: ClassVar[kinds.Text] = ""
     channel: ClassVar[Channel] = Channel.MAIL
     is_bulk: ClassVar[bool] = False
     is_security: ClassVar[bool] = False
@@ -65,6 +68,7 @@ class AnyMessage(Kind, abstract=True):
     def __init_subclass__(
         cls,
         *,
+        title: kinds.Text = "",
         channel: Channel | None = None,
         is_bulk: bool | None = None,
         is_security: bool | None = None,
@@ -72,6 +76,7 @@ class AnyMessage(Kind, abstract=True):
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__(stored_as=stored_as, abstract=abstract)
+        cls.title = title
         cls.channel = channel or cls.channel
         cls.is_bulk = cls.is_bulk if is_bulk is None else is_bulk
         cls.is_security = cls.is_security if is_security is None else is_security
@@ -260,6 +265,20 @@ def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now:
     if given:
         QUEUE.wake()
     return given
+
+
+def title_of(row: OutboxMessage) -> str:
+    """What the desk calls a message; of a kind that is no more, its stored name."""
+    kind = KINDS.get(row.kind)
+    return str(kind.title) if kind and kind.title else row.kind
+
+
+def recipient_of(row: OutboxMessage) -> Recipient | None:
+    """Who reads a message, as the rows say now; None when nobody is left, or its kind is no more."""
+    try:
+        return KINDS[row.kind](**row.ids).recipient()
+    except (KeyError, TypeError, ObjectDoesNotExist):
+        return None
 
 
 def is_failed(row: OutboxMessage) -> bool:

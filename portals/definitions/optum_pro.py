@@ -9,12 +9,10 @@ from portals.brands import ONE_HEALTHCARE_ID
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
-from rbac.capabilities import LABELS, Capability
+from rbac.capabilities import Capability
 
 PROFESSIONAL, VENDOR = "professional", "vendor"
 MOST_TINS = 30
-# California's links to other sites, which are no sign-on (S2-28, S2-29): the documents name no address.
-CLAIMS_ADDRESS, REPORTING_ADDRESS = "https://claims.example.org/", "https://reporting.example.org/"
 # The documents give no list (D-10): operators add to this one, and take from it.
 JOB_FUNCTIONS = (
     ("patient_care", _("Patient care")),
@@ -179,6 +177,7 @@ PORTAL = PortalSpec(
     how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
     access_form=REGISTRATION,
     needs_own_address=True,
+    grid=True,
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
@@ -191,7 +190,6 @@ PORTAL = PortalSpec(
         ),
     ),
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
-    grid=True,
     hides_what_is_closed=True,
     has_menu=True,
     copyright=(
@@ -202,88 +200,89 @@ PORTAL = PortalSpec(
     ),
     tiles=(
         Tile(
-            name=LABELS[Capability.PATIENT_PANEL],
-            description=_("The patients that your practice looks after."),
+            name=_("Patient panel"),
+            description=_("Patients who have gaps in care, and incentive payments."),
+            application="patient-panel",
             capability=Capability.PATIENT_PANEL,
-            inside=True,
         ),
         Tile(
-            name=LABELS[Capability.REFERRALS],
-            description=_("View and submit referrals."),
+            name=_("Referrals (Order Utility)"),
+            description=_("Prior authorizations, and referrals according to patient coverage and location."),
+            application="order-utility",
             capability=Capability.REFERRALS,
-            inside=True,
         ),
         Tile(
-            name=LABELS[Capability.PATIENT_SEARCH],
-            description=_("Find a patient, and see eligibility and benefits."),
+            name=_("Patient search/ Eligibility"),
+            description=_("Individual patient health plan eligibility and benefits status."),
+            application="patient-search",
             capability=Capability.PATIENT_SEARCH,
-            inside=True,
         ),
         Tile(
-            name=LABELS[Capability.DOCUMENT_MGMT],
-            description=_("Documents to store, find and organize."),
+            name=_("Document Mgmt"),
+            description=_("Documents for clinicians and administrators to access as needed."),
+            application="document-mgmt",
             capability=Capability.DOCUMENT_MGMT,
-            inside=True,
         ),
         Tile(
-            name=LABELS[Capability.DATACORE],
-            description=_("Opens with your One Healthcare ID."),
-            capability=Capability.DATACORE,
+            name=_("DataCORE"),
+            description=_("Patients' health records, including specialist notes and hospital discharge summaries."),
             application="datacore",
+            capability=Capability.DATACORE,
         ),
         Tile(
-            name=LABELS[Capability.CURO],
-            description=_("Opens with your One Healthcare ID."),
-            capability=Capability.CURO,
+            name=_("CURO"),
+            description=_("Open risk or quality screening gaps."),
             application="curo",
+            capability=Capability.CURO,
         ),
         Tile(
-            name=LABELS[Capability.ADTS],
-            description=_("Admissions, discharges and transfers. Opens with your One Healthcare ID."),
-            capability=Capability.ADTS,
+            name=_("ADTs"),
+            description=_("Alerts and notifications on important changes to a patient's health status."),
             application="adts",
+            capability=Capability.ADTS,
         ),
         Tile(
-            name=LABELS[Capability.MY_AGREEMENTS],
-            description=_("Opens with your One Healthcare ID."),
-            capability=Capability.MY_AGREEMENTS,
+            name=_("My Agreements"),
+            description=_("The agreements of your practice."),
             application="my-agreements",
+            capability=Capability.MY_AGREEMENTS,
         ),
         Tile(
-            name=LABELS[Capability.NAVI_HEALTH],
-            description=_("Opens with your One Healthcare ID."),
-            capability=Capability.NAVI_HEALTH,
+            name=_("NAVI Health"),
+            description=_("Post-acute care of your patients."),
             application="navi-health",
+            capability=Capability.NAVI_HEALTH,
         ),
         Tile(
-            name=LABELS[Capability.RISK_STRAT],
-            description=_("Opens with your One Healthcare ID."),
-            capability=Capability.RISK_STRAT,
+            name=_("Risk Strat."),
+            description=_("Patients by risk."),
             application="risk-strat",
+            capability=Capability.RISK_STRAT,
         ),
         Tile(
-            name=LABELS[Capability.EDUCATION],
+            name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
+            inside=True,
             capability=Capability.EDUCATION,
-            inside=True,
         ),
         Tile(
-            name=LABELS[Capability.NEWS],
+            name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
-            capability=Capability.NEWS,
             inside=True,
+            capability=Capability.NEWS,
         ),
+        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
         Tile(
-            name=LABELS[Capability.CLAIMS_SITE],
-            description=_("On the claims portal, where you sign in separately."),
+            name=_("Claims"),
+            description=_("Individual claim submissions and appeals."),
+            link="https://claims.example/",
             capability=Capability.CLAIMS_SITE,
-            link=CLAIMS_ADDRESS,
         ),
         Tile(
-            name=LABELS[Capability.REPORTING_SITE],
-            description=_("On another portal, where you sign in separately."),
+            name=_("Reporting"),
+            description=_("Reports about your practice."),
+            link="https://reporting.example/",
             capability=Capability.REPORTING_SITE,
-            link=REPORTING_ADDRESS,
         ),
         Tile(
             name=_("Messages"),

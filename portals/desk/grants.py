@@ -20,7 +20,7 @@ from identity.models import Account
 from identity.record import search
 from identity.tenancy import Scope
 from portals import registry
-from portals.desk import grant_acts, grant_words, membership_acts
+from portals.desk import grant_acts, grant_words, membership_acts, opened
 from portals.desk.forms import GrantForm
 from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
@@ -136,18 +136,23 @@ class AccessGrantAdmin(KeysetAdmin):
         obj.__dict__.update(grant.__dict__)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.change_capabilities)
-        membership = self.admin_site.admin_view(self.change_membership)
-        return [
-            path("<int:pk>/rights/", view, name="rbac_accessgrant_rights"),
-            path("<int:pk>/practices/<int:membership>/", membership, name="rbac_accessgrant_membership"),
-            *super().get_urls(),
+        inside = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/rights/", inside(self.change_capabilities), name="rbac_accessgrant_rights"),
+            path("<int:pk>/opens/", inside(self.show_opened), name="rbac_accessgrant_opens"),
+            path(
+                "<int:pk>/practices/<int:membership>/",
+                inside(self.change_membership),
+                name="rbac_accessgrant_membership",
+            ),
         ]
+        return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Offer the page of single rights where the portal has any; name the portal as people read it."""
         grant = context.get("original")
         context["heading"] = f"{grant.account}, {registry.name_of(grant.portal_key)}" if grant else ""
+        context["has_grid"] = grant is not None and _has_grid(grant.portal_key)
         context["has_rights"] = grant is not None and grant.until is None and bool(_rights_in(grant.portal_key))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -173,6 +178,15 @@ class AccessGrantAdmin(KeysetAdmin):
         }
         return render(request, "admin/rbac/accessgrant/rights.html", shown, status=422 if problem else 200)
 
+    def show_opened(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the access opens, on any day, and why (S2-33)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        grant = get_object_or_404(self.get_queryset(request).select_related("account"), pk=pk)
+        if not _has_grid(grant.portal_key):
+            raise Http404
+        return opened.page(self, request, grant)
+
     def change_membership(self, request: HttpRequest, pk: int, membership: int) -> HttpResponse:
         """The work for one practice: suspended, restored or ended by staff (D-11)."""
         if not self.has_view_permission(request):
@@ -188,6 +202,11 @@ class AccessGrantAdmin(KeysetAdmin):
     @admin.action(description=gettext_lazy("Give access back"))
     def give_access_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> HttpResponse | None:
         return grant_acts.give_back(self, request, queryset)
+
+
+def _has_grid(portal_key: str) -> bool:
+    portal = registry.portals().get(portal_key)
+    return portal is not None and portal.grid
 
 
 def _rights_in(portal_key: str) -> list[str]:

@@ -61,7 +61,7 @@ class ReviewAdmin(KeysetAdmin, ReadOnlyAdmin):
             "row": row,
             "portal": registry.get(row.portal_key),
             "badge": _badge(row),
-            "said": review_lines.all_of(row),
+            "said": review_lines.said(row),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=row)],
         }
         return render(request, "admin/rbac/review/desk.html", shown)

@@ -1,6 +1,7 @@
 """What people are told about getting into a portal."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
@@ -9,7 +10,7 @@ from identity.record.outbox import Message
 from portals import registry
 
 
-class AccessGivenMail(Message):
+class AccessGivenMail(Message, title=_("Access given")):
     """A portal without a form was opened by the service desk (C12)."""
 
     portal_key: str

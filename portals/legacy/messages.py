@@ -1,6 +1,7 @@
 """What people are told about old accounts."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from identity.codes import codes
 from identity.models import Account
@@ -17,7 +18,7 @@ def _source_of(legacy: LegacyAccount) -> dict[str, object]:
     return {"portal": portal, "source": portal.legacy, "old_name": legacy.login_name}
 
 
-class LegacyLinkedMail(Message, is_security=True):
+class LegacyLinkedMail(Message, is_security=True, title=_("Old account: linked")):
     """An old account is linked to the ID (S0-31, S1-07)."""
 
     legacy: int
@@ -34,7 +35,7 @@ class LegacyLinkedMail(Message, is_security=True):
         )
 
 
-class OldAddressMail(Message, is_security=True):
+class OldAddressMail(Message, is_security=True, title=_("Old account: linked, to its old address")):
     """An old account is linked to an ID, told to its own address where that is none of the ID's. It does not say whose
     the ID is."""
 
@@ -50,7 +51,7 @@ class OldAddressMail(Message, is_security=True):
         return render_mail("portals/mail/old_address", account=account, tenant=tenant, context=told, to=legacy.email)
 
 
-class LegacyClaimedMail(Message, is_security=True):
+class LegacyClaimedMail(Message, is_security=True, title=_("Old account: somebody else knows its password")):
     """Somebody else showed the password of an old account that is linked to this ID. Once a ticket."""
 
     legacy: int
@@ -64,7 +65,7 @@ class LegacyClaimedMail(Message, is_security=True):
         return render_mail("portals/mail/claimed", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-class LegacyUnlinkedMail(Message, is_security=True):
+class LegacyUnlinkedMail(Message, is_security=True, title=_("Old account: no longer linked")):
     """Two members of staff took an old account from the ID."""
 
     unlinking: str
@@ -75,7 +76,7 @@ class LegacyUnlinkedMail(Message, is_security=True):
         return render_mail("portals/mail/unlinked", account=account, tenant=tenant, context=_source_of(legacy))
 
 
-class LinkMail(Message, is_security=True):
+class LinkMail(Message, is_security=True, title=_("Old account: link by mail")):
     """The link for an old account whose password is forgotten, to the old account's own address (D-20)."""
 
     request: str

@@ -40,7 +40,7 @@ def _with_a_right() -> QuerySet[Application]:
 
 def _end(application: Application, version: grid.Grid, *, now: datetime) -> int:
     """One statement where nobody is told; else a chunk at a time, with the application's messages in it."""
-    live = OidcSession.objects.filter(application=application, ended_at=None)
+    live = OidcSession.objects.filter(application=application, ended_at=None, ends_at__gt=now)
     lost = live.filter(~Exists(_opening(application.capability, version, now=now)))
     if not application.logout_address:
         return lost.update(ended_at=now)

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account, OutboxMessage
 from identity.policy import lifecycle
@@ -20,7 +21,7 @@ class LogoutRefused(Exception):
     """The application did not take the logout token; the outbox tries again."""
 
 
-class BackChannelLogout(Message):
+class BackChannelLogout(Message, title=_("Sign-out told to an application")):
     """Tells an application that somebody's session here is over (OpenID Connect Back-Channel Logout 1.0)."""
 
     oidc_session: str

@@ -18,10 +18,15 @@ NOTHING: frozenset[str] = frozenset()
 
 
 class Opens(dict[Pair, frozenset[str]]):
-    """What each role may open in each market. A market that the version does not name is like any other."""
+    """What each role may open in each market. A market that the version does not name is like any other; once it was
+    asked for, it is found as fast."""
 
     def __missing__(self, pair: Pair) -> frozenset[str]:
-        return self.get((pair[0], ""), NOTHING)
+        role, market = pair
+        if market and (role, "") in self:
+            self[pair] = self[role, ""]
+            return self[pair]
+        return NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | 
 @transaction.atomic
 def suspend(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership rest until somebody restores it; the account and its other practices stay, and the person is
-    told (D-11). What rests already staff take over: from then on only they restore it.
+    told (D-11); a job, which acts by nobody, tells why itself. What rests already staff take over: from then on only
+    they restore it.
 
     Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide or LastAdministrator."""
     current = _locked(membership, by=by, by_holder=True)
@@ -141,8 +142,9 @@ def suspend(*, membership: Membership, reason: str = "", by: Account | None, now
     check_another_stays(current, now=now)
     Membership.objects.filter(pk=current.pk).update(suspended_at=current.suspended_at or now, suspended_by=by)
     membership_rows.record(events.MembershipSuspended, current, reason=reason, by=by, now=now)
-    ids = {"account_id": current.grant.account_id, "membership": current.pk, "suspended": int(now.timestamp())}
-    outbox.enqueue(messages.MembershipSuspendedMail(**ids), now=now)
+    if by is not None:
+        ids = {"account_id": current.grant.account_id, "membership": current.pk, "suspended": int(now.timestamp())}
+        outbox.enqueue(messages.MembershipSuspendedMail(**ids), now=now)
 
 
 @transaction.atomic

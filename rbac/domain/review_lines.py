@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from identity.policy import lifecycle
 from rbac.models import Membership, Origin, Review, ReviewLine
@@ -20,9 +21,9 @@ def cause_of(membership: Membership, *, was_kept: bool, now: datetime) -> Review
 
 
 def make(review: Review) -> None:
-    """A line for each membership of the practice that stands, by name, in the caller's transaction."""
+    """A line for each membership of the practice by which somebody works, by name, in the caller's transaction."""
     now, kept = review.opened_at, _kept(review)
-    rows = list(_members(review).standing_at(now).select_related("grant__account"))
+    rows = list(_working(_members(review), now=now).select_related("grant__account"))
     rows.sort(key=lambda row: (*(name.casefold() for name in reversed(row.person_names)), row.pk))
     ReviewLine.objects.bulk_create(
         ReviewLine(review=review, membership=row, cause=cause_of(row, was_kept=row.pk in kept, now=now)) for row in rows
@@ -30,10 +31,10 @@ def make(review: Review) -> None:
 
 
 def unanswered(review: Review, *, now: datetime) -> list[ReviewLine]:
-    """The lines that have no answer and whose membership still stands, in the order in which they were made. Whoever
-    was asked about and has come back meanwhile is there with the cause of this moment: nobody has to answer."""
-    standing = Membership.objects.standing_at(now)
-    lines = ReviewLine.objects.filter(review=review, answer="", membership__in=standing)
+    """The lines that have no answer and by whose membership somebody still works, in the order in which they were made.
+    Whoever was asked about and has come back meanwhile has the cause of this moment: nobody has to answer."""
+    working = _working(_members(review), now=now)
+    lines = ReviewLine.objects.filter(review=review, answer="", membership__in=working)
     found = list(lines.select_related("membership__grant__account", "membership__practice").order_by("pk"))
     kept = _kept(review)
     for line in found:
@@ -42,10 +43,21 @@ def unanswered(review: Review, *, now: datetime) -> list[ReviewLine]:
     return found
 
 
-def all_of(review: Review) -> list[ReviewLine]:
-    """Every line with whom it is about and who answered, for those who read what was said."""
-    rows = review.lines.select_related("membership__grant__account", "membership__practice", "answered_by")
-    return list(rows.order_by("pk"))
+class Said(NamedTuple):
+    """A line for whoever reads it, and who answered, as the practice knows them (D-26)."""
+
+    line: ReviewLine
+    by: str
+
+
+def said(review: Review) -> list[Said]:
+    """Every line with who answered; of a review that is open those that were answered already."""
+    rows = review.lines.select_related("membership__grant__account").order_by("pk")
+    lines = list(rows.exclude(answer="") if review.state == Review.State.OPEN else rows)
+    answering = {line.answered_by_id for line in lines if line.answered_by_id}
+    known = _members(review).filter(grant__account__in=answering).select_related("grant__account").order_by("since")
+    names = {row.grant.account_id: row.person_name for row in known} if answering else {}
+    return [Said(line, names.get(line.answered_by_id or 0, "")) for line in lines]
 
 
 def asked(lines: Iterable[ReviewLine]) -> list[ReviewLine]:
@@ -61,6 +73,11 @@ def settle(lines: Iterable[ReviewLine], *, answer: str, by: int | None, now: dat
 
 def _members(review: Review) -> MembershipQuerySet:
     return Membership.objects.of(review.practice).in_portal(review.portal_key)
+
+
+def _working(rows: MembershipQuerySet, *, now: datetime) -> MembershipQuerySet:
+    """Nobody works by an account that was closed, or was merged into another one and waits for its end."""
+    return rows.standing_at(now).filter(grant__account__is_active=True)
 
 
 def _kept(review: Review) -> set[int]:

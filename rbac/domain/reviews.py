@@ -66,7 +66,8 @@ def _due(portal_keys: Collection[str], *, now: datetime) -> list[tuple[int, str]
     before = lifecycle.over_before("review_every", now=now)
     here = {"practice": OuterRef("practice"), "grant__portal_key": OuterRef("grant__portal_key")}
     reviews = Review.objects.filter(practice=OuterRef("practice"), portal_key=OuterRef("grant__portal_key"))
-    others = Membership.objects.standing_at(now).filter(**here).exclude(grant__account=OuterRef("grant__account"))
+    working = Membership.objects.standing_at(now).filter(**here, grant__account__is_active=True)
+    others = working.exclude(grant__account=OuterRef("grant__account"))
     running = Membership.objects.open_at(now).filter(
         Exists(Membership.objects.filter(**here, role=ADMINISTRATOR, since__lte=before)),
         ~Exists(reviews.filter(Q(opened_at__gt=before) | Q(state=State.OPEN))),
@@ -117,13 +118,13 @@ def answer(*, review: Review, answers: Mapping[int, str], by: Account, now: date
 
 
 def _act(line: ReviewLine, chosen: str, *, by: Account, now: datetime) -> bool:
-    """Suspend or end the membership; False where its access ended a moment ago."""
+    """Suspend or end the membership; False where its access ended, or staff let it rest, a moment ago."""
     try:
         if chosen == Answer.SUSPEND:
             memberships.suspend(membership=line.membership, reason=REVIEW, by=by, now=now)
         elif chosen == Answer.REMOVE:
             memberships.end(membership=line.membership, reason=REVIEW, by=by, now=now)
-    except (memberships.NotOpen, grants.GrantEnded):
+    except (memberships.NotOpen, memberships.SuspendedByStaff, grants.GrantEnded):
         return False
     return True
 

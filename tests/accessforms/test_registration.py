@@ -98,7 +98,7 @@ class TestTheWay:
         attested = {tin.digits: tin.attested_by for tin in PracticeTin.objects.all()}
         assert attested == {"123456789": agent, "987654321": None}
         home = browser.get(HOME).content.decode()
-        for tool in ("Patient panel", "Risk Strat.", "Education and Training", 'href="https://claims.example.org/"'):
+        for tool in ("Patient panel", "Risk Strat.", "Education and Training", 'href="https://claims.example/"'):
             assert tool in home
         assert "My Agreements" not in home  # S3-10: no tool of another role's
         assert AccessGrant.objects.get(account=nurse).attributes["job_functions"] == ["scheduling", "referrals"]

@@ -76,6 +76,20 @@ def test_every_link_of_a_page_leads_somewhere(page):
             )
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/peer-tests-")])
+def test_every_test_that_a_map_names_is_there(page):
+    """Ours stand in the second column."""
+    rows = re.findall(r"^\| .+? \| (.+) \|$", (ROOT / page).read_text(), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
+    ours = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^ *def (test_\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert named
+    assert named - ours == set()
+
+
 def test_each_step_of_the_walks_is_where_the_page_says():
     """docs/architecture.md: the three walks name file and function."""
     text = (ROOT / "docs/architecture.md").read_text()

@@ -63,7 +63,11 @@ def test_what_is_stored_is_what_the_list_says():
 
 
 def test_every_kind_says_what_it_is():
-    """house, conventions: histories name an event by its title, the reference page a message by its docstring."""
+    """house, conventions: histories name an event by its title, the desk a message by its own, the reference page by its
+    docstring; no two messages are called alike."""
+    titles = [str(one.title) for _name, one in own(outbox.KINDS)]
+    assert "" not in titles
+    assert len(set(titles)) == len(titles)
     assert [name for name, event in own(journal.KINDS) if not str(event.title)] == []
     assert [name for name, one in own(outbox.KINDS) if (one.__doc__ or "").startswith(f"{one.__name__}(")] == []
 

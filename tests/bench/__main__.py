@@ -4,7 +4,7 @@
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
 BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list),
 BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), BENCH_INVITATIONS (accepted), BENCH_PRACTICES and BENCH_YEARS (of
-the simulation), and BENCH_SIZE (see printing).
+the simulation), BENCH_GRID_PEOPLE and BENCH_EXPLANATIONS, and BENCH_SIZE (see printing).
 `--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
 No other work should run on the machine meanwhile.
 """
@@ -34,6 +34,7 @@ NAMES = (
     "outbox",
     "invitations",
     "practices",
+    "grid",
 )
 SMALL = {
     "BENCH_FLOWS": "4",
@@ -50,6 +51,8 @@ SMALL = {
     "BENCH_INVITATIONS": "10",
     "BENCH_PRACTICES": "6",
     "BENCH_YEARS": "1",
+    "BENCH_GRID_PEOPLE": "400",
+    "BENCH_EXPLANATIONS": "50",
 }
 
 

@@ -11,7 +11,7 @@ from enrollment.domain import acceptance, invitation_limits, invitations
 from enrollment.domain.invitations import Invitee
 from enrollment.models import Invitation, Kind
 from identity.accounts import emails
-from identity.models import Account, SuppressedAddress
+from identity.models import Account, OutboxMessage, SuppressedAddress
 from identity.record import delivery
 from rbac.models import AccessGrant, Membership, Practice
 from tests.factories import NOW, PASSWORD, AccountFactory
@@ -101,6 +101,41 @@ class TestLimits:
         for hours in (1, 2, 30):
             row = invitations.resend(invitation=row, by=oaa, now=NOW + timedelta(hours=hours))
         assert invitation_limits._sent_today(practice, now=NOW + timedelta(hours=30)).count() == 1
+
+
+class TestCodesByLink:
+    """policy, invitation: whoever holds a link, and not its mailbox, uses up half of its codes of a day at most."""
+
+    def test_the_mailbox_itself_can_still_ask(self, practice, oaa, inbox):
+        row, now = user_invited(practice=practice, by=oaa), timezone.now()
+        thief, reader = Client(REMOTE_ADDR="192.0.2.9"), Client(REMOTE_ADDR="198.51.100.7")
+        with time_machine.travel(now, tick=False) as clock:
+            fill(thief, row, "thief")
+            for _ in range(12):
+                clock.shift(timedelta(minutes=16))  # beyond every shorter pause
+                answer = thief.post(path_of(row, "code/"), {"resend": "1"}, follow=True)
+            assert "No further message was sent yet." in answer.content.decode()
+            assert OutboxMessage.objects.filter(kind="enrollment.MailboxCodeMail").count() == 5
+            fill(thief, row, "thief")
+            assert OutboxMessage.objects.filter(kind="enrollment.MailboxCodeMail").count() == 5, "nor by the form anew"
+            fill(reader, row, "nora")
+            assert OutboxMessage.objects.filter(kind="enrollment.MailboxCodeMail").count() == 6
+            reader.post(path_of(row, "code/"), {"code": code_of(inbox)})
+        assert Invitation.objects.get().accepted_by.login_name == "nora"
+
+    def test_a_link_that_is_sent_again_begins_anew(self, practice, oaa):
+        """Whoever was too eager asks their administrator."""
+        now = timezone.now()
+        row = user_invited(practice=practice, by=oaa, now=now)
+        browser = Client()
+        with time_machine.travel(now, tick=False) as clock:
+            for _ in range(6):
+                clock.shift(timedelta(minutes=16))
+                fill(browser, row)
+            count = OutboxMessage.objects.filter(kind="enrollment.MailboxCodeMail").count()
+            row = invitations.resend(invitation=row, by=oaa, now=timezone.now())
+            fill(browser, row)
+            assert (count, OutboxMessage.objects.filter(kind="enrollment.MailboxCodeMail").count()) == (5, 6)
 
 
 class TestComplaint:

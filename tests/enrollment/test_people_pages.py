@@ -443,3 +443,19 @@ class TestReading:
         assert lines[0].startswith("first_name,last_name,email,")
         assert any(one.startswith("'=1+1,'@x,uma.user@example.org,") for one in lines)
         assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["people", "people_pending", "practice_health", "practice_hand_over", "people_history"]
+)
+def test_every_page_of_security_management_has_its_tabs(browser, practice, oaa, name):
+    """One row of tabs and the switcher, wherever somebody is; the one they are on is marked."""
+    other = Practice.objects.create(name="Harbor Family")
+    grant = grants.current(account=oaa, portal_key=PORTAL)
+    memberships.open(grant=grant, practice=other, role=ADMINISTRATOR, origin=Origin.STAFF, by=None, now=NOW)
+    page = browser.get(path(name, practice)).content.decode()
+    tabs = page.partition('<nav class="row" aria-label="Security Management">')[2].partition("</nav>")[0]
+    for tab in ("people", "people_new", "people_list", "people_pending", "practice_health", "people_history"):
+        assert f'href="{path(tab, practice)}"' in tabs
+    assert tabs.count("aria-current") == 1
+    assert "Harbor Family" in page

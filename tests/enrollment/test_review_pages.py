@@ -96,6 +96,14 @@ class TestThePage:
         assert not Membership.objects.current().filter(grant__account=named("cyd.form")).exists()
         assert "Olga Adams" in shown, "who answered"
 
+    def test_people_are_called_as_the_practice_knows_them(self, browser, practice, review):
+        """D-26: what an account is called is nobody's business."""
+        Membership.objects.filter(pk=held("olga.admin", practice).pk).update(first_name="Olive", last_name="Known")
+        data = typed(review, ann="keep", ben="keep", cyd="keep")
+        shown = browser.post(here(practice), data, follow=True).content.decode()
+        answered = shown[shown.index("By whom") :]
+        assert answered.count("Olive Known") == 7, "her own line, and six that she answered"
+
     def test_a_second_press_changes_nothing_and_says_so(self, browser, practice, review):
         data = typed(review, ann="keep", ben="keep", cyd="keep")
         browser.post(here(practice), data)

@@ -1,6 +1,8 @@
 """The pages of a mail's life: at the desk, and for the person whose mailbox bounces (ground.md, leap 1)."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -9,7 +11,9 @@ from identity.accounts import addresses
 from identity.models import JournalEntry, OutboxMessage, SuppressedAddress
 from identity.record import delivery, outbox
 from identity.record.delivery import Delivery, Report
+from rbac.models import Practice
 from tests.factories import NOW, AccountFactory
+from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,52 @@ def test_the_desk_sees_the_life_of_a_mail_and_sends_it_again(sent, submitted, de
     assert (now_of(sent).state, sent.delivery) == (State.WAITING, "")
     told_of = JournalEntry.objects.get(kind="identity.MessageGivenAgain")
     assert (told_of.by.login_name, told_of.object_id) == ("the.operator", str(sent.pk))
+
+
+def test_the_desk_reads_what_a_message_is_and_to_whom_in_words(sent, submitted, desk, agent):
+    """C29, D-28: no class names; a person by name and ID, an address without an account masked."""
+    account, listed = submitted.account, "/admin/identity/outboxmessage/"
+    page = unescape(desk.get(listed).content.decode())
+    person = f"{account.get_full_name()} ({account.login_name})"
+    for said in ("Access form: sent in", person, "?kind=accessforms.RequestSubmittedMail"):
+        assert said in page, said
+    assert ">accessforms.RequestSubmittedMail<" not in page
+    shown = unescape(desk.get(f"{listed}{sent.pk}/change/").content.decode())
+    assert "Access form: sent in" in shown
+    assert person in shown
+    assert "accessforms.RequestSubmittedMail" not in shown
+    practice = Practice.objects.create(name="Lakeside Clinic")
+    user_invited("nora@example.org", practice=practice, now=timezone.now())
+    invitation = OutboxMessage.objects.get(kind="enrollment.InvitationMail")
+    assert "an address without an account" in desk.get(listed).content.decode()
+    shown = desk.get(f"{listed}{invitation.pk}/change/").content.decode()
+    assert "********@example.org" in shown
+    assert "nora@" not in shown
+    OutboxMessage.objects.filter(pk=invitation.pk).update(kind="enrollment.Gone")
+    assert "enrollment.Gone" in desk.get(f"{listed}{invitation.pk}/change/").content.decode()
+    seen = signed_in(agent, verified=True).get(listed)
+    assert seen.status_code == 403 or person in unescape(seen.content.decode())
+
+
+def test_the_list_of_messages_costs_the_same_however_long_it_is(sent, desk, django_assert_max_num_queries):
+    rows = [
+        OutboxMessage(kind="identity.TicketOpenedMail", ids={"account_id": AccountFactory().pk, "number": "x", "message": 1},
+                      dedupe_key=f"k{n}", created_at=NOW, due_at=NOW)
+        for n in range(20)
+    ]  # fmt: skip
+    OutboxMessage.objects.bulk_create(rows)
+    desk.get("/admin/identity/outboxmessage/")
+    with django_assert_max_num_queries(8):
+        assert desk.get("/admin/identity/outboxmessage/").status_code == 200
+
+
+def test_the_page_of_an_account_speaks_words(desk):
+    account = AccountFactory(realm="provider-online", language="es")
+    page = re.sub(r"\s+", " ", desk.get(f"/admin/identity/account/{account.pk}/change/").content.decode())
+    assert "Provider OnLine" in page
+    assert "Español" in page
+    assert ">provider-online<" not in page
+    assert ">es<" not in page
 
 
 def test_the_desk_is_told_why_a_mail_is_not_sent_again(sent, desk):

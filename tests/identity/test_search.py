@@ -90,6 +90,18 @@ def test_the_desk_finds_people_as_callers_say_them(town, typed, who):
     assert found(typed) == who
 
 
+def test_signs_that_a_database_reads_as_anything_are_letters_here(db):
+    """An underscore and a percent sign stand for no other letter, and for none in front or in between."""
+    for login_name in ("john_doe", "johnadoe", "johnbdoe", "50abc", "500"):
+        person(login_name, "Sam", f"Last{login_name.replace('_', 'x')}")
+    assert found("john_doe") == {"john_doe"}
+    assert found("john_doe@example.org") == {"john_doe"}
+    assert found("%doe") == found("doe")
+    assert found("john%doe") == found("john doe")
+    assert found("johna_oe") == found("j%nadoe") == found("%adoe") == found("_") == found("%%") == set()
+    assert found("50abc@exam_le.org") == found("50abc@%") - {"50abc"} == set()
+
+
 @pytest.mark.parametrize(
     ("typed", "which"),
     [

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from identity.models import JournalEntry, OutboxMessage, Ticket, TicketMessage, TicketRead
@@ -89,6 +90,15 @@ class TestWaitingForEachOther:
         tickets.reply(ticket=ticket, text="And now?", by=agent, now=NOW)
         assert tickets.close(ticket=ticket, answer="", by=agent, now=NOW).status == Status.CLOSED
         assert words_of(ticket)[-1] == "And now?"
+
+    def test_an_agent_who_asks_reads_what_everybody_who_asks_reads(self, agent, colleague):
+        """What stands beside a ticket at the desk, who holds it and who answered, is on no page of its writer's."""
+        own = tickets.open(account=agent, topic="other", text="My list is empty.", by=agent, now=timezone.now())
+        tickets.take(ticket=own, by=colleague, now=timezone.now())
+        tickets.close(ticket=own, answer="Try again.", by=colleague, now=timezone.now())
+        page = signed_in(agent, verified=True).get(page_of(own)).content.decode()
+        assert "Try again." in page
+        assert not [word for word in (colleague.get_full_name(), colleague.login_name, colleague.email) if word in page]
 
     def test_an_empty_reply_is_none(self, ticket, agent):
         with pytest.raises(tickets.AnswerMissing):

@@ -166,6 +166,20 @@ class TestStrangers:
         assert pages[0] == pages[1]
         assert not Ticket.objects.of(provider).exists()
 
+    def test_a_ticket_of_nobody_is_opened_by_its_link_alone(self, client, provider):
+        """Neither signed out nor signed in, not even with the address that was given: read, listed or written into."""
+        client.post(PAGE, {**STRANGER, "email": provider.email})
+        number = Ticket.objects.get().number
+        GrantFactory(account=provider)
+        hers = signed_in(provider)
+        for path in (f"/id/tickets/{number}/", f"/p/claims/messages/{number}/"):
+            assert Client().get(path).url.startswith("/id/sign-in/")
+            assert Client().post(path, {"text": "injected"}).url.startswith("/id/sign-in/")
+            assert hers.get(path).status_code == hers.post(path, {"text": "injected"}).status_code == 404
+        for path in ("/id/tickets/", "/p/claims/messages/"):
+            assert number not in hers.get(path).content.decode()
+        assert words_of(Ticket.objects.get()) == [STRANGER["text"]]
+
     def test_a_doubled_press_is_one_ticket(self, client):
         for _ in range(2):
             client.post(PAGE, STRANGER)

@@ -24,6 +24,7 @@ from rbac.capabilities import GRID, Capability
 from rbac.domain import grid, memberships
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
+from tests.conftest import make_staff
 from tests.factories import AccountFactory, GrantFactory, MembershipFactory
 from tests.rbac.test_grid import MARKETS, expected, role_keys
 from tests.relying_party import register, told_to_application
@@ -295,3 +296,46 @@ def test_every_role_has_a_page_that_explains_every_capability():
         Membership.objects.filter(pk=row.pk).update(role=role)
         for one in GRID:
             assert browser.get(f"/p/claims/tools/{one}/").status_code == 200
+
+
+class TestDesk:
+    """Staff read what somebody's access opens, on any day, and why."""
+
+    @pytest.fixture
+    def page(self, biller):
+        return f"/admin/rbac/accessgrant/{biller.grant_id}/opens/"
+
+    def test_it_says_what_is_open_and_because_of_what(self, agent, biller, page):
+        shown = signed_in(agent, verified=True).get(page).content.decode()
+        assert shown.count("<td>yes</td>") == 7
+        assert shown.count("<td>no</td>") == 7
+        assert f"{biller.practice.name}: Billing Specialist since" in shown
+        assert "The role has it not." in shown
+
+    def test_another_day_is_answered_from_the_rows_of_that_day(self, agent, biller, page):
+        memberships.change_role(membership=biller, role="practice_manager", by=None, now=timezone.now() - DAY)
+        browser, before = signed_in(agent, verified=True), (timezone.localdate() - 2 * DAY).isoformat()
+        assert "Billing Specialist" in browser.get(f"{page}?day={before}").content.decode()
+        now = browser.get(page).content.decode()
+        assert "Practice manager" in now
+        assert "Billing Specialist" not in now
+
+    @pytest.mark.parametrize("day", ["2026-02-31", "soon", "1.1.26"])
+    def test_a_day_that_is_none_is_said(self, agent, page, day):
+        answer = signed_in(agent, verified=True).get(f"{page}?day={day}")
+        assert answer.status_code == 422
+        assert "Enter a day as year, month, day." in answer.content.decode()
+
+    def test_staff_of_another_portal_find_nothing(self, page):
+        other = make_staff("other.agent", "service desk", ("trucase",))
+        assert signed_in(other, verified=True).get(page).status_code == 404
+
+    def test_a_portal_without_a_grid_has_no_such_page(self, agent):
+        grant = GrantFactory(portal_key="physician")
+        browser = signed_in(agent, verified=True)
+        assert browser.get(f"/admin/rbac/accessgrant/{grant.pk}/opens/").status_code == 404
+        assert "/opens/" not in browser.get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
+
+    def test_the_page_of_the_access_leads_to_it(self, agent, biller, page):
+        browser = signed_in(agent, verified=True)
+        assert page in browser.get(f"/admin/rbac/accessgrant/{biller.grant_id}/change/").content.decode()

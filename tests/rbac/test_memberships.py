@@ -135,6 +135,29 @@ class TestTelling:
         memberships.end(membership=membership, by=agent, now=NOW)
         assert inbox.newest("mail", grant.account.email).subject == "You no longer work for Harbor"
 
+    @pytest.mark.parametrize(
+        ("role", "who"), [(USER, "An administrator of the practice can let it go on"), (ADMINISTRATOR, "Only ")]
+    )
+    def test_the_person_is_told_of_a_rest_and_of_its_end_and_of_nothing_else(self, grant, harbor, inbox, role, who):
+        """D-11: never of other practices; what rests and goes on again before a mail leaves is no news."""
+        membership = MembershipFactory(grant=grant, practice=harbor, role=role)
+        MembershipFactory(grant=grant, practice=PracticeFactory(name="Elsewhere"))
+        boss = MembershipFactory(practice=harbor, role=ADMINISTRATOR).grant.account
+        memberships.suspend(membership=membership, reason="secret reason", by=boss, now=NOW)
+        rests = inbox.newest("mail", grant.account.email)
+        assert rests.subject == "Your work for Harbor rests"
+        assert who in rests.text
+        memberships.restore(membership=membership, by=None, now=NOW)
+        back = inbox.newest("mail", grant.account.email)
+        assert back.subject == "You can work for Harbor again"
+        for mail in (rests, back):
+            assert ("secret reason" in mail.text, "Elsewhere" in mail.text) == (False, False)
+
+    def test_what_a_job_lets_rest_it_tells_itself(self, grant, harbor, inbox):
+        membership = MembershipFactory(grant=grant, practice=harbor)
+        memberships.suspend(membership=membership, by=None, now=NOW)
+        assert [mail for mail in inbox.all() if mail.to == grant.account.email] == []
+
     @pytest.mark.parametrize("origin", [Origin.FORM, Origin.INVITATION])
     def test_whoever_read_it_on_a_page_gets_no_second_word(self, grant, harbor, agent, inbox, origin):
         opened(grant, harbor, by=agent, origin=origin)

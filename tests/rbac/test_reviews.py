@@ -11,14 +11,16 @@ from enrollment.domain import people
 from enrollment.domain import reviews as acts
 from enrollment.domain.people import Office
 from enrollment.models import Invitation
+from identity.merging import merges
 from identity.models import Account, JournalEntry, MassAct, OutboxMessage
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible
 from rbac.domain import grants, memberships, reviews
 from rbac.models import AccessGrant, Membership, Practice, Review, ReviewLine
 from rbac.roles import ADMINISTRATOR
-from tests.factories import NOW, PracticeFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, PracticeFactory
 from tests.steps.invitations import PORTAL, practice_user, user_invited
+from tests.steps.merges import proof_of
 from tests.steps.practices import administrator, lakeside, membership, user
 from tests.steps.reviews import DAY, begun, held, left, line_of, named, staffed, used
 
@@ -351,6 +353,22 @@ class TestRows:
                 ReviewLine.objects.filter(pk=line.pk).update(**wrong)
         with pytest.raises(IntegrityError), transaction.atomic():
             ReviewLine.objects.create(review=line.review, membership=line.membership, cause="unused")
+
+
+@pytest.mark.parametrize("keeps_first", [True, False])
+def test_a_line_goes_with_its_membership_when_two_ids_become_one(keeps_first):
+    """D-17, D-29: one person, one question; what rested behind the other grant is no question any more."""
+    harbor, bay = PracticeFactory(name="Harbor"), PracticeFactory(name="Bay")
+    first, second = AccountFactory(login_name="first.id"), AccountFactory(login_name="second.id")
+    mine, theirs = GrantFactory(account=first), GrantFactory(account=second)
+    for grant, practice in ((mine, harbor), (theirs, harbor), (theirs, bay)):
+        MembershipFactory(grant=grant, practice=practice)
+    rounds = [reviews.begin(practice=practice, portal_key="claims", now=NOW) for practice in (harbor, bay)]
+    kept = first if keeps_first else second
+    choices = {clash.key: kept.pk for clash in merges.clashes(first, second)}
+    proof = proof_of(first, second, NOW)
+    merges.merge(survivor=first, absorbed=second, choices=choices, proof=proof, by=first, now=NOW)
+    assert [left(row) for row in rounds] == [["first.id"], ["first.id"]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages.base import absolute, address_of, render_mail
@@ -11,7 +12,7 @@ from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 
 
-class PasswordReminder(Message, is_bulk=True):
+class PasswordReminder(Message, is_bulk=True, title=_("Password ends soon")):
     """The password ends in 14, 7 or 1 days (S3-18); `since` is the day it was set."""
 
     stage: int
@@ -36,19 +37,19 @@ class _StandingMail(Message, abstract=True, is_security=True):
         return render_mail(self.template, account=account, tenant="", context={})
 
 
-class AccountClosedMail(_StandingMail):
+class AccountClosedMail(_StandingMail, title=_("Account closed")):
     """Staff closed the account. Why stands in the journal, not in a mail."""
 
     template = "identity/mail/closed"
 
 
-class AccountReopenedMail(_StandingMail):
+class AccountReopenedMail(_StandingMail, title=_("Account open again")):
     """Staff opened the account again."""
 
     template = "identity/mail/reopened"
 
 
-class AddressSharedMail(Message, is_security=True):
+class AddressSharedMail(Message, is_security=True, title=_("Another ID uses the same address")):
     """Another ID proved the same address: it signs in to neither from now on (C5). `by` says only that it was once."""
 
     address: int

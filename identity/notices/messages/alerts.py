@@ -3,6 +3,7 @@
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from identity.models import Account, Merge, PhoneDevice, SecurityAlert
 from identity.notices.messages.base import absolute, render_mail
@@ -15,7 +16,7 @@ class _Alert(Message, abstract=True):
     alert: str
 
 
-class AlertMail(_Alert, is_security=True):
+class AlertMail(_Alert, is_security=True, title=gettext_lazy("Security alert")):
     """A new device, a changed method, address or name: with the link to "this was not me" (policy: alerts).
 
     `number` is the place of its reader among those whom the alert tells.
@@ -34,7 +35,7 @@ class AlertMail(_Alert, is_security=True):
         return render_mail("identity/mail/alert", account=account, tenant="", context=told, to=to)
 
 
-class AlertText(_Alert, channel=Channel.TEXT):
+class AlertText(_Alert, channel=Channel.TEXT, title=gettext_lazy("Security alert (text message)")):
     """The same in one sentence to the phone that was on file before; nothing where there is none."""
 
     def render(self, *, account: Account) -> Rendered | None:

@@ -3,6 +3,7 @@
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from identity.codes import codes
 from identity.models import Account, Challenge, PhoneDevice
@@ -11,7 +12,7 @@ from identity.record.gateways.wire import Call, Rendered
 from identity.record.outbox import Channel, Message
 
 
-class ActivationMail(Message, is_security=True):
+class ActivationMail(Message, is_security=True, title=_("Activation code")):
     """Button and 10-digit code in the same mail (S0-26, S2-06)."""
 
     challenge: str
@@ -42,7 +43,7 @@ class _PhoneMessage(Message, abstract=True):
         return (phone.number, challenge) if phone and challenge else None
 
 
-class TextCode(_PhoneMessage, channel=Channel.TEXT):
+class TextCode(_PhoneMessage, channel=Channel.TEXT, title=_("Code by text message")):
     """A 6-digit code by text message (S1-47)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -54,7 +55,7 @@ class TextCode(_PhoneMessage, channel=Channel.TEXT):
         return Rendered(to=number, subject="", text=text)
 
 
-class KeypadCall(_PhoneMessage, channel=Channel.CALL):
+class KeypadCall(_PhoneMessage, channel=Channel.CALL, title=_("Call that takes a code")):
     """A call that asks for the code on the screen (S1-49): the code itself is never spoken."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -71,7 +72,7 @@ class KeypadCall(_PhoneMessage, channel=Channel.CALL):
         return Rendered(to=number, subject="", text=says, call=call)
 
 
-class SpokenCode(_PhoneMessage, channel=Channel.CALL):
+class SpokenCode(_PhoneMessage, channel=Channel.CALL, title=_("Call that says a code")):
     """A call that says the code, digit by digit (S4-10, C9)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -83,7 +84,7 @@ class SpokenCode(_PhoneMessage, channel=Channel.CALL):
         return Rendered(to=number, subject="", text=says, call=Call(says=says, language=get_language() or "en"))
 
 
-class AccessCodeMail(Message, is_security=True):
+class AccessCodeMail(Message, is_security=True, title=_("Access code")):
     """ "Access Code Notification": the second step of accounts without a stronger one (S0-29)."""
 
     challenge: str

@@ -1,6 +1,7 @@
 """What operators are told about a job that was stopped."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account, MassAct
 from identity.notices.messages.base import absolute, render_mail
@@ -8,7 +9,7 @@ from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 
 
-class MassActWaitsMail(Message):
+class MassActWaitsMail(Message, title=_("A stopped job waits")):
     """A job was stopped before it began, or lacks its second release (policy: mass acts). Goes to operators."""
 
     act: int

@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from identity.codes import codes
 from identity.models import Account, Challenge, FactorReset, PhoneDevice
@@ -12,7 +13,7 @@ from identity.record.outbox import Channel, Message
 from identity.tenancy import tenancy
 
 
-class LoginNamesMail(Message, is_security=True):
+class LoginNamesMail(Message, is_security=True, title=_("Forgotten ID")):
     """ "Forgot ID": every login name of the realm with this address (S2-07, S4-32)."""
 
     address: int
@@ -49,7 +50,7 @@ class _ToAddress(Message, abstract=True, is_security=True):
         return (row.email, challenge) if row and challenge else None
 
 
-class ResetMail(_ToAddress):
+class ResetMail(_ToAddress, title=_("Forgotten password")):
     """ "Forgot password": the link that begins a reset (S2-07, S4-33, C27)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -61,7 +62,7 @@ class ResetMail(_ToAddress):
         return render_mail("identity/mail/reset", account=account, tenant=self.tenant, context=told, to=to)
 
 
-class AddressMail(_ToAddress):
+class AddressMail(_ToAddress, title=_("Code for a new address")):
     """Button and 10-digit code that prove an added address (S1-54)."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -75,7 +76,7 @@ class AddressMail(_ToAddress):
         return render_mail("identity/mail/address", account=account, tenant=self.tenant, context=told, to=to)
 
 
-class LostFactorsMail(_ToAddress):
+class LostFactorsMail(_ToAddress, title=_("Code for lost sign-in methods")):
     """The code that helps to remove lost sign-in methods."""
 
     def render(self, *, account: Account) -> Rendered | None:
@@ -87,7 +88,7 @@ class LostFactorsMail(_ToAddress):
         return render_mail("identity/mail/lost_factors", account=account, tenant=self.tenant, context=told, to=to)
 
 
-class FactorResetMail(Message, is_security=True):
+class FactorResetMail(Message, is_security=True, title=_("Sign-in methods will be removed")):
     """The help desk will remove all sign-in methods in a day: with the link to "stop this" (S4-37)."""
 
     reset: str
@@ -105,7 +106,7 @@ class FactorResetMail(Message, is_security=True):
         return render_mail("identity/mail/factor_reset", account=account, tenant="", context=told, to=to)
 
 
-class FactorResetText(Message, channel=Channel.TEXT):
+class FactorResetText(Message, channel=Channel.TEXT, title=_("Sign-in methods will be removed (text message)")):
     """The same in one sentence to the phone on file, with the link: whoever has the phone has not lost it."""
 
     reset: str

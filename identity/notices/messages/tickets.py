@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account, Ticket
 from identity.notices import ticket_links
@@ -44,25 +45,25 @@ class TicketMail(AnyMessage, abstract=True):
         return Ticket.objects.select_related("account").get(number=self.number)
 
 
-class TicketOpenedMail(TicketMail):
+class TicketOpenedMail(TicketMail, title=_("Ticket: opened")):
     """A ticket was opened, with its number."""
 
     template = "identity/mail/ticket_opened"
 
 
-class TicketRepliedMail(TicketMail):
+class TicketRepliedMail(TicketMail, title=_("Ticket: we wait for you")):
     """Staff replied, and wait for the person."""
 
     template = "identity/mail/ticket_replied"
 
 
-class TicketClosedMail(TicketMail):
+class TicketClosedMail(TicketMail, title=_("Ticket: answered")):
     """A ticket was answered."""
 
     template = "identity/mail/ticket_closed"
 
 
-class TicketHandedOverMail(Message):
+class TicketHandedOverMail(Message, title=_("Ticket: handed over to you")):
     """To a member of staff: a colleague handed a ticket over."""
 
     number: str
