@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accessforms import printing
 from accessforms.models import OfferedAnswer, Submission
-from enrollment.domain import administrator_request_links, invitation_links
+from enrollment.domain import administrator_request_links, invitation_links, registration_invitations
+from enrollment.domain.invitations import Invitee
 from identity.accounts import agreements
 from identity.governance import closing
 from identity.keys import limits
@@ -174,6 +175,9 @@ def _objects(
         ),
         "accessforms.offeredanswer": OfferedAnswer.objects.create(
             portal_key="optum-pro", field="job_functions", key="x", label="x", changed_by=operator, changed_at=NOW
+        ),
+        "enrollment.invitation": registration_invitations.invite(
+            portal_key="optum-pro", invitee=Invitee(email="registers@example.org"), by=operator, now=NOW
         ),
         "portals.portaltext": PortalText.objects.create(
             portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW

@@ -11,6 +11,7 @@ from accessforms.domain import late, machines, offered, submissions, waiting
 from accessforms.models import OfferedAnswer, Printout, Submission
 from enrollment.domain import invitation_links, registration_invitations
 from enrollment.domain.invitations import Invitee
+from enrollment.models import Invitation
 from identity.models import JournalEntry
 from identity.policy import lifecycle, zones
 from identity.record import outbox
@@ -427,6 +428,33 @@ class TestInvited:
         browser.post(reverse("invitation_join", args=[invitation_links.token_of(self.invited(agent))]))
         draft.refresh_from_db()
         assert (draft.answers["market"], draft.answers["role"]) == ("OR", "front_office")
+
+    PAGE = "/admin/enrollment/invitation/"
+
+    def test_the_desk_invites_sends_again_and_takes_back(self, agent, inbox):
+        desk = signed_in(agent, verified=True)
+        asked = {"invite": "1", "portal": PORTAL, "email": "New@example.org", "first_name": "Nora", "last_name": "New"}
+        answer = desk.post(self.PAGE, asked | {"role": "front_office", "market": "CA"})
+        assert answer.url == self.PAGE
+        row = Invitation.objects.get(kind="portal")
+        assert (row.email, row.role, row.market, row.created_by) == ("new@example.org", "front_office", "CA", agent)
+        assert "new@example.org" in desk.get(self.PAGE).content.decode()
+        again = desk.post(self.PAGE, asked)
+        assert again.status_code == 422
+        assert "open invitation already" in again.content.decode()
+        assert desk.post(self.PAGE, asked | {"email": ""}).status_code == 422
+        Invitation.objects.filter(pk=row.pk).update(last_sent_at=timezone.now() - timedelta(hours=1))
+        desk.post(self.PAGE, {"resend": str(row.pk)})
+        row.refresh_from_db()
+        assert row.sendings == 2
+        desk.post(self.PAGE, {"cancel": str(row.pk)})
+        row.refresh_from_db()
+        assert row.state == "canceled"
+        assert desk.post(self.PAGE, {"cancel": "x"}).status_code == 404
+
+    def test_who_decides_for_another_portal_sees_nothing(self):
+        desk = signed_in(make_staff("desk.of.claims", "service desk", ("claims",)), verified=True)
+        assert desk.get(self.PAGE).status_code == 404
 
     def test_only_who_decides_for_the_portal_invites(self):
         with pytest.raises(approvals.MayNotDecide):
