@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from enrollment.domain import invitation_limits, invitation_links, invitations, registration_invitations
 from enrollment.domain.invitations import Invitee
 from enrollment.forms.portal_invitations import PortalInvitationForm
-from enrollment.models import Invitation, Kind
+from enrollment.models import Invitation, Kind, State
 from identity.admin.base import ReadOnlyAdmin, scope_of
 from identity.models import Account
 from identity.record.machine import NotPossible
@@ -49,7 +49,7 @@ class PortalInvitationAdmin(ReadOnlyAdmin):
             problem = _invite(request, form.cleaned_data)
             if not problem:
                 return redirect("admin:enrollment_invitation_changelist")
-        rows = self.get_queryset(request).open().order_by("-last_sent_at")[:MOST_SHOWN]
+        rows = self.get_queryset(request).filter(state=State.SENT).order_by("-last_sent_at")[:MOST_SHOWN]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Invitations to register"),
