@@ -14,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accessforms import printing
-from accessforms.models import Submission
-from enrollment.domain import administrator_request_links, invitation_links
+from accessforms.models import OfferedAnswer, Submission
+from enrollment.domain import administrator_request_links, invitation_links, registration_invitations
+from enrollment.domain.invitations import Invitee
 from identity.accounts import agreements
 from identity.governance import closing
 from identity.keys import limits
@@ -173,6 +174,12 @@ def _objects(
         ),
         "portals.phasemove": PhaseMove.objects.create(
             portal_key="claims", phase=Phase.PRE_REGISTRATION, at=NOW, reason="x", by=operator, moved_at=NOW
+        ),
+        "accessforms.offeredanswer": OfferedAnswer.objects.create(
+            portal_key="optum-pro", field="job_functions", key="x", label="x", changed_by=operator, changed_at=NOW
+        ),
+        "enrollment.invitation": registration_invitations.invite(
+            portal_key="optum-pro", invitee=Invitee(email="registers@example.org"), by=operator, now=NOW
         ),
         "portals.portaltext": PortalText.objects.create(
             portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW

@@ -68,6 +68,7 @@ REGISTRATION = FormSpec(
                     name="market",
                     label=_("State"),
                     kind=Kind.CHOICE,
+                    is_list=True,
                     choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
                     autocomplete="address-level1",
                 ),
@@ -143,6 +144,7 @@ REGISTRATION = FormSpec(
                     kind=Kind.ANY_OF,
                     ask=_("Choose at least one job function."),
                     choices=JOB_FUNCTIONS,
+                    is_list=True,
                 ),
             ),
         ),
@@ -179,6 +181,7 @@ PORTAL = PortalSpec(
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
+    home_template="portals/optum_pro/home.html",
     help_template="portals/optum_pro/faq.html",
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
