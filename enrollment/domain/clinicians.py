@@ -54,8 +54,8 @@ def all_of(grant: AccessGrant) -> AssociationQuerySet:
 
 @transaction.atomic
 def associate(*, grant: AccessGrant, clinicians: Sequence[Clinician], by: Account, now: datetime) -> list[Association]:
-    """Keep that the holder of a grant works with these clinicians; answers the new ones. Those that were there stay; who
-    may be chosen no longer is left out. Raises grants.GrantEnded (S2-21, S2-22)."""
+    """Keep that the holder of a grant works with these clinicians; answers the new ones. Those that were there stay;
+    who may be chosen no longer is left out. Raises grants.GrantEnded (S2-21, S2-22)."""
     grants.lock(grant, by=None)  # of two presses at once the second one finds what the first one wrote
     held = Association.objects.of(grant).current().values("clinician")
     wanted = Clinician.objects.filter(pk__in=[one.pk for one in clinicians], is_active=True).exclude(pk__in=held)

@@ -52,7 +52,7 @@ def choose(request: PortalRequest) -> HttpResponse:
         "held": held,
         "is_known": bool(found.rows) and not offered,
         "next": urlencode({"q": wanted, "after": str(found.after)}) if found.after else "",
-        "is_due": clinicians.is_due(request.grant),
+        "is_due": not held and clinicians.is_due(request.grant),
     }
     return render(request, "enrollment/clinicians/choose.html", context)
 

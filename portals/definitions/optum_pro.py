@@ -177,6 +177,7 @@ PORTAL = PortalSpec(
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
+    home_template="portals/optum_pro/home.html",
     help_template="portals/optum_pro/faq.html",
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
