@@ -25,8 +25,10 @@ from portals import registry
 from portals.spec import PortalSpec
 
 SHOWN = {
+    "accessforms.OfferedAnswer",
     "accessforms.Submission",
     "enrollment.AdministratorRequest",
+    "enrollment.Invitation",
     "identity.Account",
     "identity.JournalEntry",
     "identity.MassAct",

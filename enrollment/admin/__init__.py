@@ -4,8 +4,10 @@ from django.contrib import admin
 
 from enrollment.admin.administrator_requests import AdministratorRequestAdmin
 from enrollment.admin.hand_overs import HandOverAdmin
-from enrollment.models import AdministratorRequest
+from enrollment.admin.portal_invitations import PortalInvitationAdmin
+from enrollment.models import AdministratorRequest, Invitation
 from rbac.models import HandOver
 
 admin.site.register(AdministratorRequest, AdministratorRequestAdmin)
 admin.site.register(HandOver, HandOverAdmin)
+admin.site.register(Invitation, PortalInvitationAdmin)
