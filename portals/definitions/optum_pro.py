@@ -269,11 +269,10 @@ PORTAL = PortalSpec(
             inside=True,
             capability=Capability.NEWS,
         ),
-        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
         Tile(
             name=_("Claims"),
             description=_("Individual claim submissions and appeals."),
-            link="https://claims.example/",
+            link="https://claims.example/",  # no sign-on, as below (S2-28, S2-29); an installation writes its own
             capability=Capability.CLAIMS_SITE,
         ),
         Tile(
