@@ -1,7 +1,6 @@
 """What somebody's access opens, on any day, and why: the answers of the grid of that day for the rows of that day."""
 
 from datetime import date, datetime, time
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
