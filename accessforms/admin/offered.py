@@ -28,6 +28,14 @@ class OfferedAnswerAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return offered.may_change(cast(Account, request.user))
 
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A row has no page of its own."""
+        raise Http404
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nor this one."""
+        raise Http404
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The lists; a press takes an answer away, offers it again, or adds one."""
         if not self.has_view_permission(request):

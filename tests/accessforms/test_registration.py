@@ -21,7 +21,7 @@ from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, SubmissionFactory
 from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
-from tests.steps.sign_in import signed_in
+from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.submission_desk import desk_of
 
 State = Submission.State
@@ -59,6 +59,21 @@ class TestTheWay:
         assert "Business Vendor" in page
         assert not Submission.objects.exists()
         assert browser.post(led.url).url == step_of(Submission.objects.get(account=nurse), "state")
+
+    def test_the_start_page_has_three_branches_and_each_leads_on_to_registration(self, client, inbox):
+        """S2-03, S2-31, S2-32: whoever recovered the password is sent on to it."""
+        page = client.get("/p/optum-pro/about/start/").content.decode()
+        for text in ("I have (and know my) One Healthcare ID", "do not recall", "I do not have", "Important"):
+            assert text in page
+        on = f"?portal=optum-pro&amp;next={BEGIN}"
+        for name in ("account_signup", "forgot_id", "forgot_password"):
+            assert reverse(name) + on in page
+        assert client.get("/p/optum-pro/about/troubleshooting/").status_code == 200
+        assert client.get("/p/optum-pro/about/nothing/").status_code == 404
+        assert client.get("/p/claims/about/start/").status_code == 404
+        client.get(f"{reverse('forgot_password')}?portal=optum-pro&next={BEGIN}")
+        led = sign_in_by_mail(client, AccountFactory().login_name)
+        assert led.url == BEGIN
 
     def test_without_a_category_it_is_asked(self, client, browser):
         assert browser.get(FORM).url == BEGIN
