@@ -113,7 +113,8 @@ class PortalSpec:
     approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
     staff: Staff = SERVICE_DESK  # who decides and helps
     how_to_ask: Text = ""
-    takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
+    # Whether somebody runs the users of each practice: asked for on a public page, decided by its staff (S4-01, D-15).
+    has_administrators: bool = False
     access_form: FormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR

@@ -18,12 +18,12 @@ def of(practice: Practice, *, portal_key: str, now: datetime) -> Health:
 
 
 def warn_due(*, now: datetime) -> int:
-    """Tell of every practice that needs a word, in each portal that works by practice; answers of how many."""
+    """Tell of every practice that needs a word, wherever practices have administrators; answers of how many."""
     idle = registry.idle_periods()
     doors = [
         Door(portal.key, idle.get(portal.key), frozenset(_invited(portal.key, now=now)))
         for portal in registry.portals().values()
-        if portal.works_by_practice
+        if portal.has_administrators
     ]
     return practice_health.warn(doors, now=now)
 
