@@ -52,3 +52,20 @@ class ListChanged(Event, title=_("List of a form changed")):
     field: str
     key: str
     is_offered: bool
+
+
+class RegisterEvent(Event, abstract=True):
+    """`stored` and `left_out` count rows."""
+
+    register: str
+    stored: int
+    left_out: int
+
+
+class RegisterImportBegun(RegisterEvent, title=_("Import of a register begun")): ...
+
+
+class RegisterImported(RegisterEvent, title=_("Register imported")): ...
+
+
+class RegisterImportGivenUp(RegisterEvent, title=_("Import of a register given up for another file")): ...

@@ -120,6 +120,7 @@ class PortalSpec:
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
     needs_own_address: bool = False  # whether an address that several IDs share is refused (C5, S2-05)
     grid: bool = False  # what one may open says the grid, by role and market (S2-33); else rights given one by one
+    clinician_markets: frozenset[str] = frozenset()  # where people are asked for the clinicians they work with (S2-21)
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import USPS_CHOICES
-from stdnum import luhn
 from stdnum.us import ein
 
+from accessforms.domain.npis import is_npi
 from identity.factors.forms.base import text_input
 from identity.policy import text
 from portals.form_spec import Field, Kind
@@ -89,19 +89,15 @@ class ZipField(ReadField):
 
 
 class NpiField(ReadField):
-    """Ten digits with the check digit of a National Provider Identifier: Luhn over 80840 and the number."""
+    """Ten digits with the check digit of a National Provider Identifier."""
 
     read = staticmethod(text.digits)
 
     def clean(self, value: Any) -> str:
         typed = re.sub(r"[\s-]", "", super().clean(value))
-        if typed and not _is_npi(typed):
+        if typed and not is_npi(typed):
             raise ValidationError(_("This is not an NPI. Check the 10 digits: one of them is wrong or missing."))
         return typed
-
-
-def _is_npi(digits: str) -> bool:
-    return bool(re.fullmatch(r"[12]\d{9}", digits)) and luhn.is_valid("80840" + digits)
 
 
 class NpisField(forms.CharField):
@@ -120,7 +116,7 @@ class NpisField(forms.CharField):
         typed: str = super().clean(value)
         parts = re.split(r"[,;\s]+", text.digits(text.paragraph(typed)))
         npis = [part.replace("-", "") for part in parts if part]
-        if wrong := [npi for npi in npis if not _is_npi(npi)]:
+        if wrong := [npi for npi in npis if not is_npi(npi)]:
             raise ValidationError(
                 _("This is not an NPI: %(pieces)s. Check the 10 digits: one of them is wrong or missing.")
                 % {"pieces": ", ".join(npi[:20] for npi in wrong)}

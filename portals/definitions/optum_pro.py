@@ -13,6 +13,11 @@ from rbac.capabilities import Capability
 
 PROFESSIONAL, VENDOR = "professional", "vendor"
 MOST_TINS = 30
+MORE_TINS = _(
+    "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 TINs, use the "
+    "Contact Us feature after you've signed into the portal for the first time and provide the additional "
+    "organizations needed."
+)
 # The documents give no list (D-10): operators add to this one, and take from it.
 JOB_FUNCTIONS = (
     ("patient_care", _("Patient care")),
@@ -77,11 +82,7 @@ REGISTRATION = FormSpec(
         Section(
             key="identifier",
             title=_("Enter your identifier"),
-            intro=_(
-                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
-                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
-                "the additional organizations needed."
-            ),
+            intro=MORE_TINS,
             only_if=("category", PROFESSIONAL),
             fields=(
                 Field(
@@ -105,11 +106,7 @@ REGISTRATION = FormSpec(
         Section(
             key="vendor-identifier",
             title=_("Enter your identifier"),
-            intro=_(
-                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
-                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
-                "the additional organizations needed."
-            ),
+            intro=MORE_TINS,
             only_if=("category", VENDOR),
             fields=(
                 Field(
@@ -178,6 +175,7 @@ PORTAL = PortalSpec(
     access_form=REGISTRATION,
     needs_own_address=True,
     grid=True,
+    clinician_markets=frozenset({"CA"}),
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
@@ -285,6 +283,12 @@ PORTAL = PortalSpec(
             capability=Capability.REPORTING_SITE,
         ),
         Tile(
+            name=_("Account Overview"),
+            description=_("Your role and why you have it, your practices, and who controls your access."),
+            page="account_overview",
+            in_header=True,
+        ),
+        Tile(
             name=_("Messages"),
             description=_("What you wrote to us, and our answers."),
             page="portal_messages",
@@ -292,12 +296,5 @@ PORTAL = PortalSpec(
         ),
         Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
     ),
-    topics=(
-        ContactTopic(key="sign in"),
-        ContactTopic(key="merge"),
-        ContactTopic(key="access"),
-        ContactTopic(key="practice"),
-        ContactTopic(key="trouble"),
-        ContactTopic(key="other"),
-    ),
+    topics=tuple(ContactTopic(key=key) for key in ("sign in", "merge", "access", "practice", "trouble", "other")),
 )

@@ -1,6 +1,7 @@
 """What somebody's access opens, on any day, and why: the answers of the grid of that day for the rows of that day."""
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,8 +23,8 @@ def page(of: Any, request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     day = _day(typed)
     at = now if day is None else min(now, _evening(day))
     portal = registry.get(grant.portal_key)
-    asked = {"account": grant.account, "portal_key": portal.key, "at": at}
-    told = [reasons.explain(capability, **asked) for capability in rights.offered(portal)]
+    explain = partial(reasons.explain, account=grant.account, portal_key=portal.key, at=at)
+    told = [explain(capability) for capability in rights.offered(portal)]
     shown = {
         **of.admin_site.each_context(request),
         "title": _("What %(name)s may open in %(portal)s") % {"name": grant.account, "portal": portal.name},
