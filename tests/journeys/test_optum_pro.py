@@ -75,8 +75,6 @@ def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language):
     her.follow(say("Sign in"))
     her.arrive("/p/optum-pro/clinicians/")  # S2-21: California
     her.press(say("Continue without a clinician"))
-    her.look(say("Select the clinician(s) you are aligned with"))  # California asks (S2-21)
-    her.press(say("Continue without a clinician"))
     her.arrive("/p/optum-pro/home/")
     her.look("Optum Pro")
     her.picture(f"home-{language}")
