@@ -113,6 +113,9 @@ class TestTheWay:
         assert [(row.role, row.market) for row in opened] == [("medical_assistant", "CA")] * 2
         attested = {tin.digits: tin.attested_by for tin in PracticeTin.objects.all()}
         assert attested == {"123456789": agent, "987654321": None}
+        asked = browser.get(HOME)
+        assert asked.url == reverse("clinicians", args=[PORTAL])  # S2-21: asked, and not locked out
+        browser.post(reverse("clinicians_go_on", args=[PORTAL]))
         home = browser.get(HOME).content.decode()
         for tool in ("Patient panel", "Risk Strat.", "Education and Training", 'href="https://claims.example/"'):
             assert tool in home
