@@ -27,6 +27,7 @@ from portals.spec import PortalSpec
 SHOWN = {
     "accessforms.Submission",
     "enrollment.AdministratorRequest",
+    "enrollment.Clinician",
     "identity.Account",
     "identity.JournalEntry",
     "identity.MassAct",

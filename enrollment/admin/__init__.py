@@ -3,9 +3,11 @@
 from django.contrib import admin
 
 from enrollment.admin.administrator_requests import AdministratorRequestAdmin
+from enrollment.admin.clinicians import ClinicianAdmin
 from enrollment.admin.hand_overs import HandOverAdmin
-from enrollment.models import AdministratorRequest
+from enrollment.models import AdministratorRequest, Clinician
 from rbac.models import HandOver
 
 admin.site.register(AdministratorRequest, AdministratorRequestAdmin)
+admin.site.register(Clinician, ClinicianAdmin)
 admin.site.register(HandOver, HandOverAdmin)
