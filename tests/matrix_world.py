@@ -43,6 +43,7 @@ from tests.conftest import make_staff
 from tests.factories import (
     NOW,
     AccountFactory,
+    ClinicianFactory,
     GrantFactory,
     LegacyAccountFactory,
     MembershipFactory,
@@ -176,6 +177,7 @@ def _objects(
             portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW
         ),
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
+        "enrollment.clinician": ClinicianFactory(),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
     found |= _applications(party, register(key="letters", name="Qletters", portal_key="provider-online"))
@@ -191,6 +193,8 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
+    ApprovalQueue.objects.get_or_create(portal_key="optum-pro")  # whose staff look after the clinicians: operators here
+    found["association"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
