@@ -193,7 +193,6 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
-    ApprovalQueue.objects.get_or_create(portal_key="optum-pro")  # whose staff look after the clinicians: operators here
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
