@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from accessforms.domain import machines
+from accessforms.registers import register_imports
 from config import reference_declared
 from enrollment.domain import administrator_requests, invitations
 from identity.files import stored
@@ -27,6 +28,7 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("reviews.md", "Reviews of who works for a practice", review_machine.MACHINE, "mail to the administrators"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
+    ("register-imports.md", "Imports of public registers", register_imports.MACHINE, "message"),
     ("administrator-requests.md", "Administrator requests", administrator_requests.MACHINE, "mail to the applicant"),
     ("invitations.md", "Invitations", invitations.MACHINE, "mail"),
     ("sweeps.md", "Runs over idle access", sweeps.MACHINE, "mail to operators"),

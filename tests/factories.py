@@ -67,7 +67,7 @@ class AccountFactory(DjangoModelFactory):
         """The desk finds it, as it finds whoever signed up: what is new has words of its own only, and no row yet."""
         names = (self.first_name, self.last_name, self.login_name)
         terms = search.of_email(self.email).union(*map(search.of_words, names))
-        SearchTerm.objects.bulk_create(SearchTerm(account=self, term=term) for term in sorted(terms))
+        SearchTerm.objects.bulk_create(SearchTerm(account=self, realm=self.realm, term=term) for term in sorted(terms))
 
 
 def people(count: int, **facts: object) -> list[Account]:

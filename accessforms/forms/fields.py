@@ -89,7 +89,7 @@ class ZipField(ReadField):
 
 
 class NpiField(ReadField):
-    """Ten digits with the check digit of a National Provider Identifier: Luhn over 80840 and the number."""
+    """Ten digits with the check digit of a National Provider Identifier."""
 
     read = staticmethod(text.digits)
 

@@ -144,4 +144,4 @@ def change(
 
 
 def _index(clinician: Clinician) -> None:
-    search.keep(ClinicianTerm, terms=search.of_words(clinician.name), clinician_id=clinician.pk)
+    search.keep(ClinicianTerm, terms=search.of_words(clinician.name), owner={"clinician_id": clinician.pk})

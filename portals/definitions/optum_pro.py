@@ -73,6 +73,7 @@ REGISTRATION = FormSpec(
                     name="market",
                     label=_("State"),
                     kind=Kind.CHOICE,
+                    is_list=True,
                     choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
                     autocomplete="address-level1",
                 ),
@@ -140,6 +141,7 @@ REGISTRATION = FormSpec(
                     kind=Kind.ANY_OF,
                     ask=_("Choose at least one job function."),
                     choices=JOB_FUNCTIONS,
+                    is_list=True,
                 ),
             ),
         ),
@@ -267,11 +269,10 @@ PORTAL = PortalSpec(
             inside=True,
             capability=Capability.NEWS,
         ),
-        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
         Tile(
             name=_("Claims"),
             description=_("Individual claim submissions and appeals."),
-            link="https://claims.example/",
+            link="https://claims.example/",  # no sign-on, as below (S2-28, S2-29); an installation writes its own
             capability=Capability.CLAIMS_SITE,
         ),
         Tile(

@@ -29,7 +29,6 @@ PROBLEMS: dict[str, Any] = {
     "columns": gettext_lazy("The first line must name these columns: %(columns)s."),
     "empty": gettext_lazy("The file is empty."),
 }
-_END = re.compile(rb"\r\n|\n|\r")
 _MOST_TOLD, _LONGEST_TOLD = 3, 20  # names of unknown columns, and characters of one
 
 type Line = tuple[int, int, bytes | None]  # its number, the bytes of the file up to its end, and its own
@@ -48,11 +47,12 @@ class Header(NamedTuple):
 
     places: dict[str, int]
     separator: str
+    names: int = 0  # how many there are, where others than those that are read may stand among them
 
     @property
     def width(self) -> int:
         """How many cells a row has; more are taken when they are empty."""
-        return max(self.places.values()) + 1
+        return max(self.names, max(self.places.values()) + 1)
 
 
 def problem_text(kept: str) -> str:
@@ -84,15 +84,14 @@ def split(blocks: Iterable[bytes]) -> Iterator[Line]:
     """Every line in order; None for one that is too long, of which no more is kept."""
     rest, number, end, cut = b"", 0, 0, False
     for block in blocks:
-        data, begun = rest + block, 0
-        for found in _END.finditer(data):
-            if found.end() == len(data) and found.group() == b"\r":
-                break  # its LF may come with the next block
-            line = data[begun : found.start()]
-            number, end, begun = number + 1, end + found.end() - begun, found.end()
+        pieces = (rest + block).splitlines(keepends=True)  # ends are LF, CR LF and CR
+        # Without an end, or with a CR whose LF may come with the next block.
+        rest = pieces.pop() if pieces and not pieces[-1].endswith(b"\n") else b""
+        for piece in pieces:
+            line = piece[:-2] if piece.endswith(b"\r\n") else piece[:-1]
+            number, end = number + 1, end + len(piece)
             yield number, end, None if cut or len(line) > MAX_LENGTH_OF_LINE else line
             cut = False
-        rest = data[begun:]
         if len(rest) > MAX_LENGTH_OF_LINE:
             end, rest, cut = end + len(rest) - rest.endswith(b"\r"), b"\r" if rest.endswith(b"\r") else b"", True
     if rest or cut:
@@ -113,6 +112,7 @@ class Columns(NamedTuple):
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     other_names: Mapping[str, str] = MappingProxyType({})
+    has_others: bool = False  # a published layout names many more, which nobody reads
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -147,14 +147,15 @@ def _read(typed: str, said: str, number: int, columns: Columns) -> Header:
     tried = [(one, _names(typed, one, columns)) for one in ([said] if said in SEPARATORS else SEPARATORS)]
     separator, names = max(tried, key=lambda one: len(set(one[1]) & set(columns.known)))
     missing = [name for name in columns.required if name not in names]
-    unknown = [name[:_LONGEST_TOLD] for name in names if name not in columns.known]
+    unknown = [name[:_LONGEST_TOLD] for name in names if name not in columns.known and not columns.has_others]
     twice = [name for name in columns.known if names.count(name) > 1]
     if len(missing) == len(columns.required):
         raise columns.refused(number)
     if missing or unknown or twice:
         told = {"missing": missing, "unknown": unknown[:_MOST_TOLD], "twice": twice, "separator": separator}
         raise columns.refused(number, **told)
-    return Header({name: names.index(name) for name in columns.known if name in names}, separator)
+    places = {name: names.index(name) for name in columns.known if name in names}
+    return Header(places, separator, len(names) if columns.has_others else 0)
 
 
 def _names(typed: str, separator: str, columns: Columns) -> list[str]:

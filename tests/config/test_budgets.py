@@ -69,11 +69,11 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
-        ("/p/optum-pro/access-form/begin/", 3),
-        ("/p/optum-pro/access-form/", 5),
-        ("/requests/{steps}/edit/", 3),
-        ("/requests/{steps}/edit/role/", 1),
-        ("/requests/{steps}/check/", 1),
+        ("/p/optum-pro/access-form/begin/", 4),
+        ("/p/optum-pro/access-form/", 6),
+        ("/requests/{steps}/edit/", 4),
+        ("/requests/{steps}/edit/role/", 2),
+        ("/requests/{steps}/check/", 2),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):

@@ -652,6 +652,7 @@ ELSEWHERE = {
     "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "uncorrected_request": "accessforms/test_registration.py::TestUncorrected::test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does",
+    "register_stale": "accessforms/test_registers.py::test_it_is_old_after_its_days_to_the_second",
     "optum_pro_decision": "accessforms/test_registration.py::TestDue::test_to_the_second",
     "request_count": "accessforms/test_limits.py::TestLimits::test_a_day_is_over_at_the_moment_and_not_a_second_before",
     "journal": "identity/test_mass_acts.py::test_the_journal_is_kept_six_calendar_years_and_goes_by_the_month",

@@ -204,7 +204,8 @@ class TestToldAgain:
     @pytest.mark.parametrize(("late", "again"), [(-SECOND, 0), (0 * SECOND, 1), (SECOND, 1)])
     def test_after_its_days_to_the_second(self, told, operator, late, again):
         self.answer(told, operator)
-        assert practice_health.warn_due(now=NOW + self.DAYS + late) == again
+        at = NOW + lifecycle.after("practice_told_again") + late
+        assert practice_health.warn_due(now=at) == again
         assert Ticket.objects.count() == 1 + again
         assert told.later.count() == again, "the new ticket names the old one"
 

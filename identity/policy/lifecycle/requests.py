@@ -30,6 +30,14 @@ ROWS: dict[str, Period] = {
         "S2-20",
         business_days=2,
     ),
+    "register_stale": Period(
+        "What a public register said",
+        timedelta(days=40),
+        "the import of the file that said it was begun",
+        "the desk and the applicant read “old data” beside it",
+        "accessforms.registers.register_imports",
+        "S2-15",
+    ),
     "request_count": Period(
         "Requests for access of one person that are counted together",
         timedelta(hours=24),
