@@ -28,6 +28,7 @@ SHOWN = {
     "accessforms.OfferedAnswer",
     "accessforms.Submission",
     "enrollment.AdministratorRequest",
+    "enrollment.Clinician",
     "enrollment.Invitation",
     "identity.Account",
     "identity.JournalEntry",

@@ -45,6 +45,7 @@ from tests.conftest import make_staff
 from tests.factories import (
     NOW,
     AccountFactory,
+    ClinicianFactory,
     GrantFactory,
     LegacyAccountFactory,
     MembershipFactory,
@@ -186,6 +187,7 @@ def _objects(
         ),
         "rbac.gridversion": GridVersion.objects.earliest("pk"),
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
+        "enrollment.clinician": ClinicianFactory(),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
     found |= _applications(party, register(key="letters", name="Qletters", portal_key="provider-online"))
@@ -201,6 +203,7 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
+    found["association"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 

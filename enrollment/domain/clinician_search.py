@@ -31,7 +31,7 @@ def read(typed: str) -> str:
 def find(typed: str, *, practices: Collection[int], after: int = 0) -> Page:
     """Clinicians whom all words name, each by the beginning of a word of the name, or whose whole NPI was typed; where
     nothing was typed those of one's own practices. By name; `after` is the key of the last one that was shown."""
-    rows = _named(typed) if typed else Clinician.objects.filter(practice__in=practices)
+    rows = named(typed) if typed else Clinician.objects.filter(practice__in=practices)
     rows = rows.filter(is_active=True).select_related("practice").order_by("name", "pk")
     if after and (last := Clinician.objects.filter(pk=after).first()):
         rows = rows.filter(TupleGreaterThan(Tuple(F("name"), F("pk")), (last.name, last.pk)))
@@ -41,7 +41,8 @@ def find(typed: str, *, practices: Collection[int], after: int = 0) -> Page:
     return Page(shown, after=shown[-1].pk if is_more else 0)
 
 
-def _named(typed: str) -> QuerySet[Clinician]:
+def named(typed: str) -> QuerySet[Clinician]:
+    """All whom the words name, or the one NPI; whoever may be chosen no longer too."""
     if npi := search.number_in(typed):
         return Clinician.objects.filter(npi=npi)
     words = search.beginnings(typed)

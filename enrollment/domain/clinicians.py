@@ -102,6 +102,11 @@ def check_keeps(by: Account | None) -> None:
         raise approvals.MayNotDecide("clinicians")
 
 
+def count_of(clinician: Clinician) -> int:
+    """How many people with access say that they work with a clinician."""
+    return Association.objects.current().filter(clinician=clinician, grant__until=None).count()
+
+
 @transaction.atomic
 def add(*, npi: str, name: str, practice: Practice | None, by: Account | None, now: datetime) -> Clinician:
     """Let people choose a clinician. Raises NotAnNpi, KnownAlready or approvals.MayNotDecide (D-28)."""

@@ -41,7 +41,7 @@ def choose(request: PortalRequest) -> HttpResponse:
     held = list(clinicians.of(request.grant))
     own = {row.clinician_id for row in held} if request.method == "GET" else set()  # a second press is no mistake
     offered = [one for one in found.rows if one.pk not in own]
-    form = ClinicianForm(request.POST if request.method == "POST" else None, offered=offered, practices=practices)
+    form = ClinicianForm(request.POST if request.method == "POST" else None, offered=offered, own=practices)
     if request.method == "POST" and form.is_valid():
         return _associated(request, form)
     context: dict[str, object] = {
