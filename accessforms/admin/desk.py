@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from accessforms.admin import subjects as desk_subjects
 from accessforms.admin import tins as desk_tins
 from accessforms.admin.work import PortalFilter, WorkFilter
-from accessforms.domain import machines, offered, printouts, search, submissions
+from accessforms.domain import conflicts, machines, offered, printouts, search, submissions
+from accessforms.forms.fields import written
 from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import history_of, pdf_response, seen_version
@@ -149,6 +150,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
             "sections": sections_in_words(form, submission, answers=answers),
             **desk_subjects.shown(submission, answers, typed=request.POST),
             "tins": desk_tins.shown(submission, answers, typed=request.POST),
+            **self._facts(request, submission, answers),
             "printout": printout,
             "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
@@ -164,6 +166,15 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
             "problem": problem,
         }
         return render(request, "admin/accessforms/submission/desk.html", shown, status=422 if problem else 200)
+
+    @staticmethod
+    def _facts(request: HttpRequest, submission: Submission, answers: dict[str, Any]) -> dict[str, Any]:
+        """What stands beside a request without paper; its tax IDs as they are written."""
+        if submission.is_on_paper:
+            return {}
+        facts = conflicts.facts_of(submission, answers, portals=scope_of(request).portals, now=timezone.now())
+        tins = [(written({"digits": fact.digits, "kind": fact.kind}), fact) for fact in facts.tins]
+        return {"facts": facts, "tin_facts": tins}
 
     def _decide(self, request: HttpRequest, submission: Submission) -> HttpResponse:
         if "print_again" in request.POST:

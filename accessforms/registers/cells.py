@@ -1,4 +1,4 @@
-"""The cells of one row of a register's file: only those that are kept, and fast, for such files have millions of rows."""
+"""The cells of one row of a register's file: only those that are kept, and fast, for a file may have many millions."""
 
 from datetime import date
 from functools import lru_cache

@@ -55,7 +55,7 @@ MACHINE = RegisterMachine()
 
 
 class Known(Exception):
-    """This file is the one that was imported last: there is nothing to do, and it is no younger for a second reading."""
+    """This file is the one that was imported last: there is nothing to do, and reading it twice makes it no younger."""
 
 
 def digest_of(stream: BinaryIO, *, size: int) -> str:
@@ -128,7 +128,8 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 @transaction.atomic
 def _do(found: RegisterImport, reader: ModuleType, cutter: Cutter, chunk: tuple[Line, ...], *, begun: int) -> None:
     """One chunk and its progress; of two workers at the same chunk one wins."""
-    first, good, left_out = found.stored + found.left_out + 1, [], 0
+    first, left_out = found.stored + found.left_out + 1, 0
+    good: list[Any] = []
     for line, _end, content in chunk:
         try:
             if content != b"":  # an empty line is no row

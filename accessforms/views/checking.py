@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accessforms.domain import effects, limits, own_address, submissions
+from accessforms.domain import effects, limits, own_address, register_facts, submissions
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.forms import steps as form_steps
 from accessforms.models import Submission
@@ -64,6 +64,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "expected": expected,
         "asks": _may_be_the_applicant(expected),
         "problem": problem,
+        "npi_facts": register_facts.register_says(form, submission.answers, now=timezone.now()),
     }
     return render(request, "accessforms/check.html", context, status=409 if problem else 200)
 

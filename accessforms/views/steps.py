@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accessforms.domain import own_address, submissions
+from accessforms.domain import own_address, register_facts, submissions
 from accessforms.forms import steps as form_steps
 from accessforms.forms.builder import FilledForm, format_answer
 from accessforms.forms.steps import Standing
@@ -85,6 +85,7 @@ def _list(
         "finished": sum(step.standing == Standing.FINISHED for step in steps),
         "next": next((step for step in steps if step.standing == Standing.NEXT), None),
         "problem": _problem(request.user, portal),
+        "npi_facts": register_facts.register_says(form, answers, now=timezone.now()),
         **_asked_first(form, answers),
     }
     return render(request, "accessforms/steps/list.html", context)
@@ -176,6 +177,8 @@ def _page(
         "number": keys.index(section.key) + 1 if section.key in keys else 0,
         "count": len(keys),
         "autosave": submission.state == Submission.State.DRAFT,
+        # Of what is kept: what was typed a moment ago and does not pass says nothing yet.
+        "npi_facts": register_facts.register_says(filled.spec, submission.answers, now=timezone.now()),
     }
     return render(request, "accessforms/steps/step.html", context)
 
