@@ -95,7 +95,7 @@ class ClinicianAdmin(KeysetAdmin, ReadOnlyAdmin):
             else:
                 messages.info(request, _("Nothing was to be changed."))
             return redirect("admin:enrollment_clinician_change", row.pk)
-        shown = {
+        shown: dict[str, Any] = {
             "row": row,
             "aligned": clinicians.count_of(row),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=row)[:SHOWN]],
