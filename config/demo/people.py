@@ -85,7 +85,7 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import old_accounts, practices, work
+    from config.demo import old_accounts, practices, registers, work
     from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
@@ -99,6 +99,7 @@ def seed() -> None:
     old_accounts.seed(accounts, now)
     work.seed(accounts, now)
     practices.seed(accounts, now)
+    registers.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()
