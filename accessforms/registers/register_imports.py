@@ -22,7 +22,7 @@ from portals.legacy.lines import Header, Line
 
 State, Register = RegisterImport.State, RegisterImport.Register
 READERS: dict[str, ModuleType] = {Register.NPPES: nppes, Register.LEIE: leie}
-CHUNK = 20_000  # rows a transaction
+CHUNK = 10_000  # rows a transaction
 BLOCK = 512 * 1024  # bytes read at once
 TOLD_BY = 1024 * 1024  # bytes of either end that tell one file from another
 
