@@ -170,6 +170,7 @@ PORTAL = PortalSpec(
         header="#002677",
     ),
     logo="img/optum-pro.svg",
+    header_brand="Optum Health",  # S2-33
     approval_routes=(FORM,),
     how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
     access_form=REGISTRATION,
