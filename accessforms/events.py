@@ -47,6 +47,13 @@ class PrintedAgain(Event, title=_("Printing of the form begun again")):
 class RequestLate(RequestEvent, title=_("Request not decided in time")): ...
 
 
+class ListChanged(Event, title=_("List of a form changed")):
+    portal_key: str
+    field: str
+    key: str
+    is_offered: bool
+
+
 class RegisterEvent(Event, abstract=True):
     """`stored` and `left_out` count rows."""
 

@@ -22,4 +22,5 @@ declare(
         describe=_named,
     ),
     Stays(path="accessforms.submission.decided_by", why="history says who decided"),
+    Stays(path="accessforms.offeredanswer.changed_by", why="history says who changed the list"),
 )

@@ -25,8 +25,11 @@ from portals import registry
 from portals.spec import PortalSpec
 
 SHOWN = {
+    "accessforms.OfferedAnswer",
     "accessforms.Submission",
     "enrollment.AdministratorRequest",
+    "enrollment.Clinician",
+    "enrollment.Invitation",
     "identity.Account",
     "identity.JournalEntry",
     "identity.MassAct",

@@ -25,6 +25,7 @@ GROUPS = {
         "HandOver",
         "Review",
         "AccessGrant",
+        "Clinician",
         "ApprovalQueue",
         "GridVersion",
         "SweepRun",

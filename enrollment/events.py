@@ -80,3 +80,35 @@ class AdministratorRequestTaken(AdministratorRequestEvent, title=_("Work on the 
 class AdministratorRequestReleased(
     AdministratorRequestEvent, title=_("Administrator request given back to the queue")
 ): ...
+
+
+class ClinicianEvent(Event, abstract=True):
+    """What staff did about a clinician: of somebody who need have no account."""
+
+    npi: str
+
+
+class ClinicianAdded(ClinicianEvent, title=_("Clinician added")): ...
+
+
+class ClinicianChanged(ClinicianEvent, title=_("Details of a clinician changed")):
+    """`changed` names the columns."""
+
+    changed: list[str]
+
+
+class AssociationEvent(Event, abstract=True):
+    """What somebody said about the clinicians they work with (S2-21..23)."""
+
+    portal_key: str
+    npi: str
+
+
+class ClinicianAssociated(AssociationEvent, title=_("Works with a clinician")): ...
+
+
+class AssociationEnded(AssociationEvent, title=_("No longer works with a clinician")): ...
+
+
+class ClinicianQuestionAnswered(Event, title=_("Question for the clinicians answered")):
+    portal_key: str

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from enrollment.views import (
+    account_overview,
     administrator_requests,
+    clinicians,
     invitations,
     pending_users,
     people,
@@ -57,6 +59,10 @@ urlpatterns = [
     path(f"{_PRACTICE}<int:pk>/reactivate/", people.reactivate, name="person_reactivate"),
     path(f"{_PRACTICE}<int:pk>/remove/", people.remove, name="person_remove"),
     path("p/<slug:portal_key>/who-controls-my-access/", practice_people.who_controls, name="who_controls"),
+    path("p/<slug:portal_key>/account-overview/", account_overview.overview, name="account_overview"),
+    path("p/<slug:portal_key>/clinicians/", clinicians.choose, name="clinicians"),
+    path("p/<slug:portal_key>/clinicians/go-on/", clinicians.go_on, name="clinicians_go_on"),
+    path("p/<slug:portal_key>/clinicians/<int:pk>/end/", clinicians.end, name="clinician_end"),
     path("enroll/invitation/<str:token>/", invitations.invited, name="invitation"),
     path("enroll/invitation/<str:token>/again/", invitations.ask_again, name="invitation_again"),
     path("enroll/invitation/<str:token>/code/", registration.prove, name="invitation_code"),

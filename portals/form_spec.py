@@ -53,6 +53,7 @@ class Field:
     choices: tuple[tuple[str, Text], ...] = ()
     lines: tuple[int, ...] = ()  # after how many choices a new line begins, as the document prints them (S1-21)
     lead_in: Text = ""  # the words before choices that begin with them: "Update:" before Phone, Address, Email
+    is_list: bool = False  # its choices are a list that operators change without a release (D-10)
     default: str = ""
     most: int = 50  # of a list of numbers (S2-15)
     one_kind: bool = False  # of tax IDs: the same digits in both dash styles are one (C11)

@@ -113,13 +113,15 @@ class PortalSpec:
     approval_routes: tuple[ApprovalRoute, ...] = ()  # how people get in (C14), the usual way first
     staff: Staff = SERVICE_DESK  # who decides and helps
     how_to_ask: Text = ""
-    takes_administrator_requests: bool = False  # on a public page, decided by its staff (S4-01)
+    # Whether somebody runs the users of each practice: asked for on a public page, decided by its staff (S4-01, D-15).
+    has_administrators: bool = False
     access_form: FormSpec | None = None
     # What is asked beside the password (C7): one of these. "mailbox" is the e-mailed code of accounts without more.
     factors: frozenset[str] = ANY_FACTOR
     remembers_devices: bool = True  # whether "Skip this step next time" counts here
     needs_own_address: bool = False  # whether an address that several IDs share is refused (C5, S2-05)
     grid: bool = False  # what one may open says the grid, by role and market (S2-33); else rights given one by one
+    clinician_markets: frozenset[str] = frozenset()  # where people are asked for the clinicians they work with (S2-21)
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"

@@ -23,7 +23,13 @@ from tests.factories import (
 )  # fmt: skip
 from tests.relying_party import register
 
-WITHOUT_RECORDS = ("PhaseMove", "PortalText", "SigningKey")  # their list is their one page
+WITHOUT_RECORDS = (
+    "Invitation",
+    "OfferedAnswer",
+    "PhaseMove",
+    "PortalText",
+    "SigningKey",
+)  # their list is their one page
 
 
 def fill(colleague: Account) -> Account:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import factory
 from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
+from stdnum import luhn
 
 from accessforms.domain import submissions
 from accessforms.models import Submission
 from config.demo.answers import CLAIMS_ANSWERS, PHYSICIAN_ANSWERS, REGISTRATION_ANSWERS
+from enrollment.models import Clinician, ClinicianTerm
 from identity.models import Account, Person, PhoneDevice, SearchTerm
 from identity.record import search
 from portals.models import LegacyAccount
@@ -65,7 +67,7 @@ class AccountFactory(DjangoModelFactory):
         """The desk finds it, as it finds whoever signed up: what is new has words of its own only, and no row yet."""
         names = (self.first_name, self.last_name, self.login_name)
         terms = search.of_email(self.email).union(*map(search.of_words, names))
-        SearchTerm.objects.bulk_create(SearchTerm(account=self, term=term) for term in sorted(terms))
+        SearchTerm.objects.bulk_create(SearchTerm(account=self, realm=self.realm, term=term) for term in sorted(terms))
 
 
 def people(count: int, **facts: object) -> list[Account]:
@@ -127,6 +129,28 @@ class MembershipFactory(DjangoModelFactory):
     @factory.post_generation
     def tins(self, create, extracted, **_):
         self.tins.set(extracted or ())
+
+
+class ClinicianFactory(DjangoModelFactory):
+    """A clinician whom the picker finds by the words of the name."""
+
+    class Meta:
+        model = Clinician
+        skip_postgeneration_save = True
+
+    npi = factory.Sequence(lambda number: npi(f"1{number:08d}"))
+    name = factory.Sequence("Clinician {}".format)
+    created_at = NOW
+
+    @factory.post_generation
+    def found(self, create, extracted, **_):
+        terms = search.of_words(self.name)
+        ClinicianTerm.objects.bulk_create(ClinicianTerm(clinician=self, term=term) for term in sorted(terms))
+
+
+def npi(nine_digits: str) -> str:
+    """An NPI that begins so."""
+    return nine_digits + luhn.calc_check_digit(f"80840{nine_digits}")
 
 
 class LegacyAccountFactory(DjangoModelFactory):

@@ -45,8 +45,8 @@ from tests.factories import (
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
+from tests.steps import grid, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
-from tests.steps import practices, recovery, sign_up
 from tests.steps.sign_in import signed_in
 
 # A call to an application, by HTTP, and calls and texts with nothing but a code: nobody opens a link in them.
@@ -387,12 +387,14 @@ def _run() -> SweepRun:
     )
 
 
-def _membership(kind: str) -> Callable[[], Case]:
+def _membership(kind: str, *, rests: bool = False, **more: int) -> Callable[[], Case]:
     def made() -> Case:
         practice, oaa = _office()
         row: Membership = practices.membership(oaa, practice)
+        if rests:
+            Membership.objects.filter(pk=row.pk).update(suspended_at=NOW)
         cls = outbox.KINDS[f"rbac.{kind}"]
-        return _enqueued(cls(account_id=oaa.pk, membership=row.pk), oaa)
+        return _enqueued(cls(account_id=oaa.pk, membership=row.pk, **more), oaa)
 
     return made
 
@@ -423,6 +425,32 @@ def _sweep() -> Case:
     return _enqueued(kind(account_id=operator.pk, run=run.pk, state=run.state), operator)
 
 
+_BOX = [("billing_specialist", "", "curo")]
+
+
+def _review() -> Case:
+    practice, oaa = _office()
+    row = reviews.begun(practice, now=timezone.now())
+    kind = outbox.KINDS["rbac.ReviewMail"]
+    return _enqueued(kind(account_id=oaa.pk, review=row.pk, step="open"), oaa)
+
+
+def _grid_waits() -> Case:
+    operator = make_staff("the.operator", "operator")
+    version = grid.propose(by=operator, without=_BOX, now=timezone.now())
+    kind = outbox.KINDS["rbac.GridWaitsMail"]
+    return _enqueued(kind(account_id=operator.pk, version=version.pk, state=version.state), operator)
+
+
+def _grid_notice() -> Case:
+    operators = [make_staff(name, "operator") for name in ("the.operator", "second.operator")]
+    given = GrantFactory(account=_provider(), portal_key="optum-pro")
+    work = grid.works_as(_BOX[0][0], grant=given)
+    version = grid.publish(by=operators[0], second=operators[1], without=_BOX, now=timezone.now())
+    kind, account = outbox.KINDS["rbac.GridNoticeMail"], work.grant.account
+    return _enqueued(kind(account_id=account.pk, grant=work.grant_id, version=version.pk), account)
+
+
 def _decides() -> Case:
     agent, operator = make_staff("desk.agent", "service desk"), make_staff("the.operator", "operator")
     queue = ApprovalQueue.objects.get(portal_key="claims")
@@ -435,8 +463,8 @@ def _decides() -> Case:
 _AHEAD = int(datetime(2099, 1, 1, tzinfo=UTC).timestamp())
 CASES: dict[str, Callable[[], Case]] = {
     **{f"accessforms.{kind}": _form(kind) for kind in (
-        "FaxReceivedMail", "RequestApprovedMail", "RequestDeniedMail", "RequestExpiredMail", "RequestReturnedMail",
-        "RequestSubmittedMail",
+        "FaxReceivedMail", "RequestApprovedMail", "RequestDeniedMail", "RequestExpiredMail", "RequestLapsedMail",
+        "RequestLateMail", "RequestReceivedMail", "RequestReturnedMail", "RequestSubmittedMail",
     )},
     "accessforms.SubjectMail": _named,
     "enrollment.AdministratorRequestDeniedMail": _decided("denied"),
@@ -482,12 +510,18 @@ CASES: dict[str, Callable[[], Case]] = {
     "rbac.AccessBackMail": _grant("AccessBackMail", restored=1),
     "rbac.AccessSuspendedMail": _grant("AccessSuspendedMail", rests=True),
     "rbac.DecidesMail": _decides,
+    "rbac.GridNoticeMail": _grid_notice,
+    "rbac.GridWaitsMail": _grid_waits,
     "rbac.HandOverMail": _hand_over,
     "rbac.IdleWarningMail": _grant("IdleWarningMail", warned=3, deadline=_AHEAD, days=3),
     "rbac.JoinedByFormMail": _membership("JoinedByFormMail"),
     "rbac.MembershipEndedMail": _membership("MembershipEndedMail"),
     "rbac.MembershipOpenedMail": _membership("MembershipOpenedMail"),
+    "rbac.MembershipRestoredMail": _membership("MembershipRestoredMail", restored=1),
+    "rbac.MembershipSuspendedMail": _membership("MembershipSuspendedMail", rests=True, suspended=1),
     "rbac.PracticeWarningMail": _warning,
+    "rbac.ReviewMail": _review,
+    "rbac.ReviewSuspendedMail": _membership("ReviewSuspendedMail", rests=True, review=1),
     "rbac.SweepWaitsMail": _sweep,
 }  # fmt: skip
 

@@ -3,6 +3,7 @@ every kind of object one here, one elsewhere and one that does not exist."""
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accessforms import printing
-from accessforms.models import Submission
-from enrollment.domain import administrator_request_links, invitation_links
+from accessforms.models import OfferedAnswer, Submission
+from enrollment.domain import administrator_request_links, invitation_links, registration_invitations
+from enrollment.domain.invitations import Invitee
 from identity.accounts import agreements
 from identity.governance import closing
 from identity.keys import limits
@@ -37,12 +39,13 @@ from identity.sign_in import authentication_records
 from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
 from portals.oidc import signing_keys
 from portals.spec import Phase
-from rbac.models import AccessGrant, ApprovalQueue, Membership, SweepRun
+from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
 from rbac.roles import ADMINISTRATOR, USER
 from tests.conftest import make_staff
 from tests.factories import (
     NOW,
     AccountFactory,
+    ClinicianFactory,
     GrantFactory,
     LegacyAccountFactory,
     MembershipFactory,
@@ -52,7 +55,7 @@ from tests.factories import (
 )
 from tests.relying_party import RelyingParty, register
 from tests.soft_passkey import SoftPasskey
-from tests.steps import administrator_requests, files, practices
+from tests.steps import administrator_requests, files, practices, reviews
 from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
@@ -82,6 +85,7 @@ class World:
     objects: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]
     folder: str
     clocks: list[tuple[bytes, bytes, int]]  # what the cache holds of the sessions: how long each rested
+    built_at: datetime  # the moment of every question, or a slow machine's proofs were no longer fresh
 
     def put_clocks_back(self) -> None:
         """The cache as it was: no limit is used up, no session rested."""
@@ -103,7 +107,7 @@ def build() -> World:
     casts = {key: _cast(key, desks, {"operator": operator, "operators' group": grouped}) for key in PORTALS}
     objects, server = _objects(casts, party, operator, desks["provider-online"]), limits.server()
     clocks = [(key, server.dump(key), server.pttl(key)) for key in server.scan_iter()]
-    return World(casts, objects, str(settings.MEDIA_ROOT), clocks)
+    return World(casts, objects, str(settings.MEDIA_ROOT), clocks, timezone.now())
 
 
 def _cast(key: str, desks: dict[str, Account], operators: dict[str, Account]) -> Cast:
@@ -172,10 +176,18 @@ def _objects(
         "portals.phasemove": PhaseMove.objects.create(
             portal_key="claims", phase=Phase.PRE_REGISTRATION, at=NOW, reason="x", by=operator, moved_at=NOW
         ),
+        "accessforms.offeredanswer": OfferedAnswer.objects.create(
+            portal_key="optum-pro", field="job_functions", key="x", label="x", changed_by=operator, changed_at=NOW
+        ),
+        "enrollment.invitation": registration_invitations.invite(
+            portal_key="optum-pro", invitee=Invitee(email="registers@example.org"), by=operator, now=NOW
+        ),
         "portals.portaltext": PortalText.objects.create(
             portal_key="trucase", key="x", language="es", text="x", by=operator, at=NOW
         ),
+        "rbac.gridversion": GridVersion.objects.earliest("pk"),
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
+        "enrollment.clinician": ClinicianFactory(),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
     found |= _applications(party, register(key="letters", name="Qletters", portal_key="provider-online"))
@@ -191,6 +203,7 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
+    found["association"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -218,6 +231,7 @@ def _enrollment(online: Cast, provider_services: Account) -> dict[str, Any]:
             (online.here, "administrator", "user"), (online.elsewhere, "other administrator", "other user"),
         )
     ]  # fmt: skip
+    review = reviews.begun(online.here, now=timezone.now())
     for practice, digits in ((online.here, TINS[0]), (online.elsewhere, TINS[1])):
         TinFactory(practice=practice, digits=digits, attested_by=provider_services)
     return {
@@ -225,6 +239,7 @@ def _enrollment(online: Cast, provider_services: Account) -> dict[str, Any]:
         "returned request": ({"token": links[1]}, None, {"token": "x" * 43}),
         "enrollment.administratorrequest": ({"object_id": asked.pk}, None, {"object_id": MISSING_PK}),
         "hand-over": tuple({"pk": pk} for pk in (waiting[0].pk, waiting[1].pk, MISSING_PK)),
+        "rbac.review": ({"object_id": review.pk}, None, {"object_id": MISSING_PK}),
         "rbac.handover": ({"object_id": waiting[0].pk}, None, {"object_id": MISSING_PK}),
     }
 

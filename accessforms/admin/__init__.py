@@ -3,6 +3,8 @@
 from django.contrib import admin
 
 from accessforms.admin.desk import SubmissionAdmin
-from accessforms.models import Submission
+from accessforms.admin.offered import OfferedAnswerAdmin
+from accessforms.models import OfferedAnswer, Submission
 
 admin.site.register(Submission, SubmissionAdmin)
+admin.site.register(OfferedAnswer, OfferedAnswerAdmin)

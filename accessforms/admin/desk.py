@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from accessforms.admin import subjects as desk_subjects
 from accessforms.admin import tins as desk_tins
 from accessforms.admin.work import PortalFilter, WorkFilter
-from accessforms.domain import conflicts, machines, printouts, search, submissions
+from accessforms.domain import conflicts, machines, offered, printouts, search, submissions
 from accessforms.forms.fields import written
 from accessforms.models import Printout, Submission
 from accessforms.views.answers import sections_in_words
@@ -139,13 +139,15 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         assert portal.access_form is not None
         printout = printouts.current(submission)
         answers = printout.answers if printout else submission.answers
+        form = offered.form_of(portal, with_gone=True)
+        assert form is not None
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Request %(reference)s") % {"reference": submission.reference},
             "opts": self.opts,
             "submission": submission,
             "portal": portal,
-            "sections": sections_in_words(portal.access_form, submission, answers=answers),
+            "sections": sections_in_words(form, submission, answers=answers),
             **desk_subjects.shown(submission, answers, typed=request.POST),
             "tins": desk_tins.shown(submission, answers, typed=request.POST),
             **self._facts(request, submission, answers),

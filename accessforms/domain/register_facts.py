@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from accessforms.domain.npis import is_npi
 from accessforms.models import Exclusion, NpiRecord, RegisterImport
 from accessforms.models.registers import name_key
 from accessforms.registers import leie, nppes, register_imports
-from accessforms.registers.npi import is_npi
 from identity.models import Account
 from identity.policy import text
 from portals.form_spec import FormSpec, Kind

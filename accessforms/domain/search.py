@@ -53,7 +53,7 @@ def _by_word(word: Q) -> QuerySet[Any]:
 
 def refresh(submission: Submission) -> None:
     """Make the rows of a request anew from its answers, in the caller's transaction."""
-    search.keep(SubmissionTerm, terms=set(terms_of(submission)), submission_id=submission.pk)
+    search.keep(SubmissionTerm, terms=set(terms_of(submission)), owner={"submission_id": submission.pk})
 
 
 def refresh_all() -> Iterator[int]:

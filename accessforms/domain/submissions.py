@@ -14,7 +14,7 @@ from accessforms.domain.machines import DECISIONS
 from accessforms.models import Submission
 from identity.jobs import mass_acts
 from identity.models import Account
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record.machine import NotPossible
 from portals import registry
 from portals.form_spec import FormSpec
@@ -96,7 +96,8 @@ def submit(*, submission: Submission, seen_version: int, by: Account, now: datet
     limits.check_can_send(current, now=now)
     own_address.check(account=by, portal_key=current.portal_key)
     revision = current.revision + (1 if current.state == State.RETURNED else 0)
-    due_at = lifecycle.due_at(form.due, now=now) if form.due else None
+    zone = zones.of_realm(registry.get(current.portal_key).realm)
+    due_at = lifecycle.due_at(form.due, now=now, zone=zone) if form.due else None
     sent = machine.move(
         current, to=State.SUBMITTED, by=by, now=now, revision=revision, due_at=due_at, late_told_at=None
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.us.us_states import USPS_CHOICES
 from stdnum.us import ein
 
-from accessforms.registers.npi import is_npi
+from accessforms.domain.npis import is_npi
 from identity.factors.forms.base import text_input
 from identity.policy import text
 from portals.form_spec import Field, Kind

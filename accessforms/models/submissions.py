@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from identity.keys.fields import EncryptedJSONField
+from identity.policy import zones
 from portals import registry
 
 
@@ -119,5 +119,6 @@ class Submission(models.Model):
 
     @property
     def due_on(self) -> date | None:
-        """The day by whose close of work it is decided, as the calendar of this house counts (S2-20)."""
-        return timezone.localdate(self.due_at, timezone.get_default_timezone()) if self.due_at else None
+        """The day by whose close of work it is decided, by the clock of its portal's realm (S2-20)."""
+        portal = registry.portals().get(self.portal_key)
+        return zones.today(portal.realm, now=self.due_at) if portal and self.due_at else None

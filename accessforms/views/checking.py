@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accessforms.domain import effects, limits, own_address, register_facts, submissions
 from accessforms.domain.outcomes import Outcome, Result
+from accessforms.forms import steps as form_steps
 from accessforms.models import Submission
 from accessforms.views.answers import sections_in_words
 from accessforms.views.requests import form_or_404, own_or_404, seen_version
@@ -17,7 +18,7 @@ from identity.models import AccountRequest
 from identity.record import machine
 from identity.views.page import page
 from portals import registry
-from portals.form_spec import ShownAs
+from portals.form_spec import FormSpec, ShownAs
 
 
 @page()
@@ -25,7 +26,11 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
     """Check answers, then "Submit" or "Print Portal Access Form". A second press leads to the same request."""
     account = request.user
     submission = own_or_404(request, reference)
+    portal, form = form_or_404(submission.portal_key)
     problem = ""
+    if _left_a_list(form, submission):
+        messages.warning(request, _("An answer that you chose is offered no longer. Choose another one."))
+        return redirect("edit_request", reference)
     if request.method == "POST":
         try:
             submissions.submit(
@@ -49,7 +54,6 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         return redirect("request", reference)
     if not submission.is_complete:
         return _to_errors(reference)
-    portal, form = form_or_404(submission.portal_key)
     expected = effects.expected(submission=submission, answers=submission.answers)
     context = {
         "portal": portal,
@@ -63,6 +67,12 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "npi_facts": register_facts.register_says(form, submission.answers, now=timezone.now()),
     }
     return render(request, "accessforms/check.html", context, status=409 if problem else 200)
+
+
+def _left_a_list(form: FormSpec, submission: Submission) -> bool:
+    """Whether complete answers pass no longer, since a list lost one of them (D-10)."""
+    waits = form.shown_as == ShownAs.STEPS and submission.is_complete and submissions.can_be_sent(submission)
+    return waits and form_steps.whole(form, submission.answers) is None
 
 
 def _may_be_the_applicant(expected: list[Outcome]) -> bool:

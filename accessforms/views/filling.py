@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -132,6 +132,8 @@ def _with_a_row(request: HttpRequest, form: FormSpec) -> FilledForm:
 def keep_draft(request: AccountRequest, portal_key: str) -> HttpResponse:
     """Keep what is being typed, checked or not, on the server: office PCs are shared."""
     portal, form = form_or_404(portal_key)
+    if form.shown_as == ShownAs.STEPS:  # each step is kept by itself
+        raise Http404
     drafts = Submission.objects.of(request.user).in_portal(portal.key)
     draft = drafts.filter(state=Submission.State.DRAFT).first()
     opened = request.POST.get("draft", "")
@@ -148,4 +150,6 @@ def keep_draft(request: AccountRequest, portal_key: str) -> HttpResponse:
 def instructions(request: HttpRequest, portal_key: str) -> HttpResponse:
     """The page behind "HERE": how to complete the access form (S1-26)."""
     portal, form = form_or_404(portal_key)
+    if form.paper is None:
+        raise Http404
     return render(request, "accessforms/instructions.html", {"portal": portal, "form": form})

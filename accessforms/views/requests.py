@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accessforms import events
-from accessforms.domain import effects, limits, outcomes, printouts, submissions, waiting
+from accessforms.domain import effects, limits, offered, outcomes, printouts, submissions, waiting
 from accessforms.models import Printout, Submission
 from identity.models import AccountRequest, JournalEntry
 from identity.policy import lifecycle, text
@@ -36,11 +36,12 @@ def own_or_404(request: AccountRequest, reference: str) -> Submission:
 
 
 def form_or_404(portal_key: str) -> tuple[PortalSpec, FormSpec]:
-    """A portal and its form."""
+    """A portal and its form, with its lists as they hold now (D-10)."""
     portal = portal_or_404(portal_key)
-    if portal.access_form is None:
+    form = offered.form_of(portal)
+    if form is None:
         raise Http404
-    return portal, portal.access_form
+    return portal, form
 
 
 def seen_version(request: HttpRequest) -> int:

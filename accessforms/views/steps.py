@@ -118,7 +118,7 @@ def step(request: AccountRequest, reference: str, key: str) -> HttpResponse:
         filled = form_steps.filled_from(form, section, submission.answers)
     else:
         filled = FilledForm(form_steps.part_of(form, section), answers=submission.answers)
-    return _page(request, portal, submission, section, filled)
+    return _page(request, portal, form, submission, section, filled)
 
 
 def _take(
@@ -140,7 +140,7 @@ def _take(
         messages.success(request, _("Your draft is saved. You find it here when you come back."))
         return redirect("edit_request", saved.reference)
     if not valid:
-        return _page(request, portal, saved, section, filled)
+        return _page(request, portal, form, saved, section, filled)
     return redirect("check_answers" if saved.is_complete else "edit_request", saved.reference)
 
 
@@ -161,9 +161,13 @@ def keep(request: AccountRequest, reference: str, key: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, portal: PortalSpec, submission: Submission, section: Section, filled: FilledForm
+    request: HttpRequest,
+    portal: PortalSpec,
+    form: FormSpec,
+    submission: Submission,
+    section: Section,
+    filled: FilledForm,
 ) -> HttpResponse:
-    form = form_or_404(portal.key)[1]
     keys = [one.key for one in form.steps_for(submission.answers)]
     context = {
         "portal": portal,

@@ -74,6 +74,8 @@ PEOPLE = (
                ("provider-online",), realm="provider-online"),
     DemoPerson("joan.smith", "Joan", "Smith", "", "TruCase: ties her old account jsmith.old by one last log-in"),
     DemoPerson("tess.baker", "Tess", "Baker", "+13105550118", "TruCase with Bill Tracker; her old account is tied"),
+    DemoPerson("cal.vega", "Cal", "Vega", "+13105550161", "Optum Pro in California: is asked for clinicians first",
+               ("optum-pro",), unused_days=1),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
@@ -85,7 +87,7 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import old_accounts, practices, registers, work
+    from config.demo import clinicians, old_accounts, practices, registers, work
     from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
@@ -99,6 +101,7 @@ def seed() -> None:
     old_accounts.seed(accounts, now)
     work.seed(accounts, now)
     practices.seed(accounts, now)
+    clinicians.seed(accounts, now)
     registers.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()

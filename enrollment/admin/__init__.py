@@ -3,9 +3,13 @@
 from django.contrib import admin
 
 from enrollment.admin.administrator_requests import AdministratorRequestAdmin
+from enrollment.admin.clinicians import ClinicianAdmin
 from enrollment.admin.hand_overs import HandOverAdmin
-from enrollment.models import AdministratorRequest
+from enrollment.admin.portal_invitations import PortalInvitationAdmin
+from enrollment.models import AdministratorRequest, Clinician, Invitation
 from rbac.models import HandOver
 
 admin.site.register(AdministratorRequest, AdministratorRequestAdmin)
+admin.site.register(Clinician, ClinicianAdmin)
 admin.site.register(HandOver, HandOverAdmin)
+admin.site.register(Invitation, PortalInvitationAdmin)

@@ -96,7 +96,7 @@ class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return any(portal.takes_administrator_requests for portal in registry.known(sorted(scope_of(request).portals)))
+        return any(portal.has_administrators for portal in registry.known(sorted(scope_of(request).portals)))
 
     # --- columns ------------------------------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("State"))

@@ -129,7 +129,7 @@ class HandOverAdmin(KeysetAdmin, ReadOnlyAdmin):
 
 def _portals(request: HttpRequest) -> list[PortalSpec]:
     """The portals that they answer for and that work by practice."""
-    return [portal for portal in registry.known(sorted(scope_of(request).portals)) if portal.works_by_practice]
+    return [portal for portal in registry.known(sorted(scope_of(request).portals)) if portal.has_administrators]
 
 
 def _known(practice: Practice | None, portal: PortalSpec) -> dict[str, Any]:

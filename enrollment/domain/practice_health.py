@@ -6,7 +6,7 @@ from enrollment.domain import invitation_limits
 from enrollment.models import Kind
 from portals import registry
 from rbac.domain import practice_health
-from rbac.domain.practice_health import Health
+from rbac.domain.practice_health import Door, Health
 from rbac.models import Practice
 
 
@@ -18,15 +18,14 @@ def of(practice: Practice, *, portal_key: str, now: datetime) -> Health:
 
 
 def warn_due(*, now: datetime) -> int:
-    """Tell of every practice that needs a word, in each portal that works by practice; answers of how many."""
+    """Tell of every practice that needs a word, wherever practices have administrators; answers of how many."""
     idle = registry.idle_periods()
-    return sum(
-        practice_health.warn(
-            portal_key=portal.key, idle=idle.get(portal.key), invited=_invited(portal.key, now=now), now=now
-        )
+    doors = [
+        Door(portal.key, idle.get(portal.key), frozenset(_invited(portal.key, now=now)))
         for portal in registry.portals().values()
-        if portal.works_by_practice
-    )
+        if portal.has_administrators
+    ]
+    return practice_health.warn(doors, now=now)
 
 
 def _invited(portal_key: str, *, now: datetime) -> set[int]:

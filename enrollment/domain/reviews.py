@@ -29,7 +29,7 @@ def go_on(*, now: datetime) -> int:
     """What is due: end the reviews whose days are over, remind of those that end soon, and open new ones in each portal
     that works by practice. Answers how many it touched."""
     ended = sum(_end(review, now=now) for review in reviews.over(now=now))
-    keys = [portal.key for portal in registry.portals().values() if portal.works_by_practice]
+    keys = [portal.key for portal in registry.portals().values() if portal.has_administrators]
     return ended + reviews.remind_due(now=now) + reviews.open_due(portal_keys=keys, now=now)
 
 

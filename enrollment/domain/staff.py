@@ -30,7 +30,7 @@ GROUPS = {
         "identity.view_outboxmessage", "identity.release_mass_acts", "portals.view_application",
         "portals.change_application", "portals.view_signingkey", "portals.add_signingkey", "portals.move_phase",
         "portals.change_wording", "rbac.change_approvalqueue", "rbac.run_sweeps", "portals.run_cut_over",
-        "rbac.see_everybody", "rbac.change_grid",
+        "rbac.see_everybody", "rbac.change_grid", "accessforms.change_offeredanswer",
     ),
 }  # fmt: skip
 

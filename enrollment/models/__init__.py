@@ -6,6 +6,13 @@ from enrollment.models.administrator_requests import (
     Applicant,
     RequestState,
 )
+from enrollment.models.clinicians import (
+    Association,
+    AssociationQuerySet,
+    Clinician,
+    ClinicianQuestion,
+    ClinicianTerm,
+)
 from enrollment.models.invitations import Invitation, InvitationQuerySet, Kind, Officer, StaffRole, State
 from enrollment.models.practice_inquiries import PracticeInquiry
 
@@ -13,6 +20,11 @@ __all__ = [
     "AdministratorRequest",
     "AdministratorRequestQuerySet",
     "Applicant",
+    "Association",
+    "AssociationQuerySet",
+    "Clinician",
+    "ClinicianQuestion",
+    "ClinicianTerm",
     "Invitation",
     "InvitationQuerySet",
     "Kind",

@@ -37,7 +37,7 @@ _BEGUN = "administrator_request"  # of the sealed session: whose mailbox this br
 
 def _portal_or_404(portal_key: str) -> PortalSpec:
     portal = portal_or_404(portal_key)
-    if not portal.takes_administrator_requests:
+    if not portal.has_administrators:
         raise Http404
     return portal
 

@@ -15,7 +15,7 @@ from portals.spec import PortalSpec
 
 def _by_practice_or_404(portal_key: str) -> PortalSpec:
     portal = portal_or_404(portal_key)
-    if not portal.works_by_practice:
+    if not portal.has_administrators:
         raise Http404
     return portal
 

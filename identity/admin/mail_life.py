@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -31,7 +32,7 @@ class MailLife(ReadOnlyAdmin):
         """The steps so far, what stops its address, and whether it may be sent again."""
         row = context["original"]
         context |= {
-            "heading": outbox.title_of(row),
+            "heading": title_of(row),
             "steps": steps(row),
             "stopped": delivery.stopped_because(row.address_key),
             "causes": SuppressedAddress.Cause,
@@ -48,6 +49,20 @@ class MailLife(ReadOnlyAdmin):
             else:
                 messages.error(request, _refusal(row))
         return redirect(reverse("admin:identity_outboxmessage_change", args=[row.pk]))
+
+
+def title_of(row: OutboxMessage) -> str:
+    """What the desk calls a message; of a kind that is no more, its stored name."""
+    kind = outbox.KINDS.get(row.kind)
+    return str(kind.title) if kind and kind.title else row.kind
+
+
+def recipient_of(row: OutboxMessage) -> outbox.Recipient | None:
+    """Who reads a message, as the rows say now; None when nobody is left, or its kind is no more."""
+    try:
+        return outbox.KINDS[row.kind](**row.ids).recipient()
+    except (KeyError, TypeError, ObjectDoesNotExist):
+        return None
 
 
 def _refusal(row: OutboxMessage) -> str:

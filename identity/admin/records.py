@@ -26,7 +26,7 @@ from identity.admin import refusals
 from identity.admin.base import PersonFilter, ReadOnlyAdmin
 from identity.admin.factor_resets import start_page
 from identity.admin.lists import DataFilter, KeysetAdmin
-from identity.admin.mail_life import MailLife
+from identity.admin.mail_life import MailLife, recipient_of, title_of
 from identity.factors import phones, second_factor
 from identity.governance import closing
 from identity.merging import merges
@@ -270,7 +270,7 @@ class OutboxAdmin(KeysetAdmin, MailLife):
     @admin.display(description=gettext_lazy("message"))
     def what(self, row: OutboxMessage) -> str:
         """What it is called in words, as in the filter."""
-        return outbox.title_of(row)
+        return title_of(row)
 
     @admin.display(description=gettext_lazy("to"))
     def to(self, row: Any) -> str:
@@ -283,7 +283,7 @@ class OutboxAdmin(KeysetAdmin, MailLife):
         """Who reads it, and where, without what stands before the @."""
         if row.reader_name:
             return str(row.reader_name)
-        found = outbox.recipient_of(row)
+        found = recipient_of(row)
         return masked(found.address) if found else "–"
 
     @admin.action(description=gettext_lazy("Send again"))

@@ -170,7 +170,7 @@ def _merge(kept: int, ended: int, choices: Choices, proof: MergeConsent, *, by: 
     for change in changes:
         change.apply()
     for account in (survivor, absorbed):
-        search.refresh(account.pk)
+        search.refresh(account)
     return merge
 
 

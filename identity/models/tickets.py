@@ -88,6 +88,7 @@ class Ticket(models.Model):
     contact: "models.Field[Contact, Contact]" = ContactField(blank=True, default=Contact)
     portal_key = models.CharField(max_length=40, blank=True, default="")  # whose page it was written on
     queue = models.CharField(max_length=40, blank=True, default="")  # the portal whose staff answer; empty: any desk
+    realm = models.CharField(max_length=40, blank=True, default="")  # of its account, where no queue says whose staff
     practice_id = models.BigIntegerField(null=True)  # of rbac's practice: an app to the left, so no foreign key
     earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
     topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
@@ -113,7 +114,7 @@ class Ticket(models.Model):
         permissions = [("handle_ticket", "Can take and answer tickets")]
         default_permissions = ()
         indexes = [
-            models.Index(fields=["status", "opened_at"], name="ticket_queue"),
+            models.Index(fields=["status", "opened_at", "id"], name="ticket_queue"),
             models.Index(fields=["account", "-opened_at"], name="ticket_of_account"),
             models.Index(fields=["opened_at", "id"], name="ticket_opened"),
         ]

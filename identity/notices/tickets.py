@@ -46,8 +46,9 @@ def open(  # noqa: A001  always called as tickets.open
 ) -> Ticket:
     """Open a ticket and mail its number to the person, if anybody is known (S2-25). `about` are further columns:
     portal_key, queue, practice_id, subject, contact, earlier (S3-16). Raises what stored.attach raises."""
+    realm = account.realm if account and not about.get("queue") else ""
     ticket = Ticket.objects.create(
-        number=ticket_numbers.new(), account=account, topic=topic, opened_at=now, status_since=now, **about
+        number=ticket_numbers.new(), account=account, realm=realm, topic=topic, opened_at=now, status_since=now, **about
     )
     _say(ticket, text, files, author=account, is_staff=False, now=now)
     MACHINE.tell(ticket, by=by, now=now)
@@ -175,7 +176,7 @@ def within(scope: Scope) -> Q:
     belongs to the realm of its account (D-28)."""
     if scope.is_all:
         return Q()
-    return Q(queue__in=sorted(scope.portals)) | Q(queue="", account__realm__in=sorted(scope.realms))
+    return Q(queue__in=sorted(scope.portals)) | Q(queue="", realm__in=sorted(scope.realms))
 
 
 def colleagues(of: Account, ticket: Ticket) -> QuerySet[Account]:
@@ -231,13 +232,7 @@ def hand_over(*, ticket: Ticket, to: Account, by: Account, now: datetime) -> Tic
 
 @transaction.atomic
 def reply(
-    *,
-    ticket: Ticket,
-    text: str,
-    files: Collection[UUID] = (),
-    by: Account,
-    now: datetime,
-    seen: int | None = None,
+    *, ticket: Ticket, text: str, files: Collection[UUID] = (), by: Account, now: datetime, seen: int | None = None
 ) -> Ticket:
     """Say something to the person, who is told by mail that it is there; `files` are the writer's own. `seen` is the
     newest message on the page that was acted on. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague holds
@@ -258,13 +253,7 @@ def reply(
 
 @transaction.atomic
 def close(
-    *,
-    ticket: Ticket,
-    answer: str,
-    files: Collection[UUID] = (),
-    by: Account,
-    now: datetime,
-    seen: int | None = None,
+    *, ticket: Ticket, answer: str, files: Collection[UUID] = (), by: Account, now: datetime, seen: int | None = None
 ) -> Ticket:
     """Answer it; the person is told by mail and reads the answer on the ticket's page (S2-25). Where staff spoke last,
     that is the answer; files need words. Raises MayNotHandle, AnswerMissing, NotPossible when a colleague was quicker,

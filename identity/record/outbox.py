@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
@@ -145,18 +144,13 @@ def enqueue(message: AnyMessage, *, now: datetime) -> None:
     Enqueuing the same message twice sends it once. A dead broker never fails the caller: the sweep of
     config.schedule finds the row within a minute. Raises TransactionManagementError outside a transaction.
     """
-    transactions.check_open("outbox.enqueue")
-    row = _row(message, now=now)
-    _found, created = OutboxMessage.objects.get_or_create(dedupe_key=row.pop("dedupe_key"), defaults=row)
-    if created:
-        QUEUE.wake()
+    enqueue_all([message], now=now)
 
 
 def enqueue_all(messages: Sequence[AnyMessage], *, now: datetime) -> None:
-    """The same of several messages, in as many statements as of one."""
-    if len(messages) == 1:
-        enqueue(messages[0], now=now)
-    elif messages:
+    """The same of several messages, in as many statements as of one: which of them are there already, the database
+    says as it writes them. A nudge too many finds nothing to do."""
+    if messages:
         transactions.check_open("outbox.enqueue")
         rows = [OutboxMessage(**_row(message, now=now)) for message in messages]
         OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
@@ -265,20 +259,6 @@ def give_again(rows: Iterable[OutboxMessage], *, by: Account | None = None, now:
     if given:
         QUEUE.wake()
     return given
-
-
-def title_of(row: OutboxMessage) -> str:
-    """What the desk calls a message; of a kind that is no more, its stored name."""
-    kind = KINDS.get(row.kind)
-    return str(kind.title) if kind and kind.title else row.kind
-
-
-def recipient_of(row: OutboxMessage) -> Recipient | None:
-    """Who reads a message, as the rows say now; None when nobody is left, or its kind is no more."""
-    try:
-        return KINDS[row.kind](**row.ids).recipient()
-    except (KeyError, TypeError, ObjectDoesNotExist):
-        return None
 
 
 def is_failed(row: OutboxMessage) -> bool:

@@ -5,10 +5,11 @@ Each app names what an account is found by as a `source`, and the events after w
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
@@ -31,7 +32,9 @@ _LOOKS = {one: alike for alike in _ALIKE for one in alike}
 
 type Source = Callable[[int], Iterable[bytes]]
 _sources: list[Source] = []
-_changed: ContextVar[set[int] | None] = ContextVar("accounts whose rows are made anew at the end", default=None)
+_changed: ContextVar[dict[int, Account] | None] = ContextVar(
+    "accounts whose rows are made anew at the end", default=None
+)
 
 
 def source(terms: Source) -> Source:
@@ -98,10 +101,10 @@ def accounts(typed: str, *, realms: Collection[str] | None = None) -> list[int]:
     """The keys of the accounts that all words of a query are about, or its one number, whole words first; `realms` are
     those looked in, None all. At most MOST_FOUND and one: whoever gets more than MOST_FOUND has not all of them."""
     words, digits = beginnings(typed), number_in(typed)
-    rows = SearchTerm.objects.all() if realms is None else SearchTerm.objects.filter(account__realm__in=sorted(realms))
+    rows = SearchTerm.objects.all() if realms is None else SearchTerm.objects.filter(realm__in=sorted(realms))
     found = rows.filter(words[0] if words else Q(pk__in=[]))
     for word in words[1:]:
-        found = found.filter(account__in=SearchTerm.objects.filter(word).values("account"))
+        found = found.filter(account__in=rows.filter(word).values("account"))
     found = found.order_by("term", "account")[: MOST_FOUND + 1]
     if not digits:
         return list(dict.fromkeys(found.values_list("account", flat=True)))
@@ -115,15 +118,17 @@ def accounts(typed: str, *, realms: Collection[str] | None = None) -> list[int]:
 
 
 # --- keeping it -----------------------------------------------------------------------------------------------------
-def keep(table: type[models.Model], *, terms: Collection[bytes], **owner: int) -> None:
-    """Let the table hold exactly these terms of an owner, in the caller's transaction."""
+def keep(table: type[models.Model], *, terms: Collection[bytes], owner: Mapping[str, int], **beside: Any) -> None:
+    """Let the table hold exactly these terms of an owner, in the caller's transaction; `beside` are further columns."""
     rows = table._default_manager.filter(**owner)
     held = {bytes(term) for term in rows.values_list("term", flat=True)}
     wanted = set(terms)
     if gone := held - wanted:
         rows.filter(term__in=gone).delete()
     if new := wanted - held:
-        table._default_manager.bulk_create([table(term=term, **owner) for term in sorted(new)], ignore_conflicts=True)
+        table._default_manager.bulk_create(
+            [table(term=term, **owner, **beside) for term in sorted(new)], ignore_conflicts=True
+        )
 
 
 def terms_of(account_id: int) -> set[bytes]:
@@ -131,9 +136,9 @@ def terms_of(account_id: int) -> set[bytes]:
     return {term for terms in _sources for term in terms(account_id)}
 
 
-def refresh(account_id: int) -> None:
+def refresh(account: Account) -> None:
     """Make an account's rows anew, in the caller's transaction."""
-    keep(SearchTerm, terms=terms_of(account_id), account_id=account_id)
+    keep(SearchTerm, terms=terms_of(account.pk), owner={"account_id": account.pk}, realm=account.realm)
 
 
 @contextmanager
@@ -143,14 +148,14 @@ def once() -> Iterator[None]:
     if _changed.get() is not None:  # of several around one another the outermost does it
         yield
         return
-    changed: set[int] = set()
+    changed: dict[int, Account] = {}
     token = _changed.set(changed)
     try:
         yield
     finally:
         _changed.reset(token)
-    for account_id in sorted(changed):
-        refresh(account_id)
+    for _key, account in sorted(changed.items()):  # in one order, so that no two wait for each other
+        refresh(account)
 
 
 def refresh_after(event: journal.Event, _now: datetime) -> None:
@@ -159,20 +164,20 @@ def refresh_after(event: journal.Event, _now: datetime) -> None:
         return
     changed = _changed.get()
     if changed is None:
-        refresh(event.account.pk)
+        refresh(event.account)
     else:
-        changed.add(event.account.pk)
+        changed[event.account.pk] = event.account
 
 
 def refresh_all() -> Iterator[int]:
     """Make all rows anew, a chunk at a time; yields how many accounts were done."""
     last = 0
-    while keys := list(Account.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:A_CHUNK]):
+    while chunk := list(Account.objects.filter(pk__gt=last).only("realm").order_by("pk")[:A_CHUNK]):
         with transaction.atomic():
-            for key in keys:
-                refresh(key)
-        last = keys[-1]
-        yield len(keys)
+            for account in chunk:
+                refresh(account)
+        last = chunk[-1].pk
+        yield len(chunk)
 
 
 @source

@@ -13,6 +13,11 @@ from rbac.capabilities import Capability
 
 PROFESSIONAL, VENDOR = "professional", "vendor"
 MOST_TINS = 30
+MORE_TINS = _(
+    "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 TINs, use the "
+    "Contact Us feature after you've signed into the portal for the first time and provide the additional "
+    "organizations needed."
+)
 # The documents give no list (D-10): operators add to this one, and take from it.
 JOB_FUNCTIONS = (
     ("patient_care", _("Patient care")),
@@ -68,6 +73,7 @@ REGISTRATION = FormSpec(
                     name="market",
                     label=_("State"),
                     kind=Kind.CHOICE,
+                    is_list=True,
                     choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
                     autocomplete="address-level1",
                 ),
@@ -76,11 +82,7 @@ REGISTRATION = FormSpec(
         Section(
             key="identifier",
             title=_("Enter your identifier"),
-            intro=_(
-                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
-                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
-                "the additional organizations needed."
-            ),
+            intro=MORE_TINS,
             only_if=("category", PROFESSIONAL),
             fields=(
                 Field(
@@ -104,11 +106,7 @@ REGISTRATION = FormSpec(
         Section(
             key="vendor-identifier",
             title=_("Enter your identifier"),
-            intro=_(
-                "If you are aligned with multiple Tax IDs, you may enter up to 30. If you need to add more than 30 "
-                "TINs, use the Contact Us feature after you've signed into the portal for the first time and provide "
-                "the additional organizations needed."
-            ),
+            intro=MORE_TINS,
             only_if=("category", VENDOR),
             fields=(
                 Field(
@@ -143,6 +141,7 @@ REGISTRATION = FormSpec(
                     kind=Kind.ANY_OF,
                     ask=_("Choose at least one job function."),
                     choices=JOB_FUNCTIONS,
+                    is_list=True,
                 ),
             ),
         ),
@@ -176,9 +175,11 @@ PORTAL = PortalSpec(
     access_form=REGISTRATION,
     needs_own_address=True,
     grid=True,
+    clinician_markets=frozenset({"CA"}),
     works_by_practice=True,
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
+    home_template="portals/optum_pro/home.html",
     help_template="portals/optum_pro/faq.html",
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
@@ -268,11 +269,10 @@ PORTAL = PortalSpec(
             inside=True,
             capability=Capability.NEWS,
         ),
-        # No sign-on (S2-28, S2-29). The documents give no addresses: an installation writes its own here.
         Tile(
             name=_("Claims"),
             description=_("Individual claim submissions and appeals."),
-            link="https://claims.example/",
+            link="https://claims.example/",  # no sign-on, as below (S2-28, S2-29); an installation writes its own
             capability=Capability.CLAIMS_SITE,
         ),
         Tile(
@@ -282,6 +282,12 @@ PORTAL = PortalSpec(
             capability=Capability.REPORTING_SITE,
         ),
         Tile(
+            name=_("Account Overview"),
+            description=_("Your role and why you have it, your practices, and who controls your access."),
+            page="account_overview",
+            in_header=True,
+        ),
+        Tile(
             name=_("Messages"),
             description=_("What you wrote to us, and our answers."),
             page="portal_messages",
@@ -289,12 +295,5 @@ PORTAL = PortalSpec(
         ),
         Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
     ),
-    topics=(
-        ContactTopic(key="sign in"),
-        ContactTopic(key="merge"),
-        ContactTopic(key="access"),
-        ContactTopic(key="practice"),
-        ContactTopic(key="trouble"),
-        ContactTopic(key="other"),
-    ),
+    topics=tuple(ContactTopic(key=key) for key in ("sign in", "merge", "access", "practice", "trouble", "other")),
 )

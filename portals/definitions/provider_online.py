@@ -45,7 +45,7 @@ PORTAL = PortalSpec(
         "The Online Account Administrator of your practice gives you access. Administrators call Provider Services at "
         "1-844-202-0117."
     ),
-    takes_administrator_requests=True,
+    has_administrators=True,
     legacy=LegacySource(key="provider-online", name="Provider OnLine", adapter="imported", realm_account=True),
     phases=(
         (Phase.BOTH_WAYS, date(2024, 10, 4)),  # the day of the guide: from then on old passwords are taken too (C34)

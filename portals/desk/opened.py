@@ -22,8 +22,7 @@ def page(of: Any, request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     day = _day(typed)
     at = now if day is None else min(now, _evening(day))
     portal = registry.get(grant.portal_key)
-    asked = {"account": grant.account, "portal_key": portal.key, "at": at}
-    told = [reasons.explain(capability, **asked) for capability in rights.offered(portal)]
+    told = reasons.explain_all(rights.offered(portal), account=grant.account, portal_key=portal.key, at=at)
     shown = {
         **of.admin_site.each_context(request),
         "title": _("What %(name)s may open in %(portal)s") % {"name": grant.account, "portal": portal.name},

@@ -41,7 +41,7 @@ class ReviewAdmin(KeysetAdmin, ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return any(portal.works_by_practice for portal in registry.known(sorted(portals_of(request))))
+        return any(portal.has_administrators for portal in registry.known(sorted(portals_of(request))))
 
     @admin.display(description=gettext_lazy("State"))
     def state_badge(self, row: Review) -> SafeString:

@@ -38,9 +38,13 @@ class Card:
 
 
 def of(request: PortalRequest, *, now: datetime) -> list[Card]:
-    """The cards of the portal whose page a request asks for, for whoever asks."""
-    portal, held = request.portal, request.capabilities
-    return cards(portal, capabilities=held, memberships=request.memberships, now=now)
+    """The cards of the portal whose page a request asks for, for whoever asks; looked up once a request."""
+    known: list[Card] | None = getattr(request, "cards", None)
+    if known is None:
+        portal, held = request.portal, request.capabilities
+        known = cards(portal, capabilities=held, memberships=request.memberships, now=now)
+        request.cards = known  # type: ignore[attr-defined]
+    return known
 
 
 def cards(

@@ -178,6 +178,8 @@ def _step(request: HttpRequest, version: GridVersion, reason: str) -> Any:
             done = _("Published. It holds from its day; whoever loses something is told before.")
             half = _("Noted. It takes something from many people: one more person has to publish it.")
             messages.success(request, done if moved.state == State.PUBLISHED else half)
+        elif request.POST.get("step") != "discard":
+            raise Http404
         else:
             grid_versions.discard(version=version, reason=reason, by=by, now=now)
             messages.success(request, _("Discarded."))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).parents[1] / "data" / "grid.csv"
-FROM_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+FROM_THE_BEGINNING = datetime(2000, 1, 1, 12, tzinfo=UTC)  # noon: the same day in every zone of ours
 REASON = "Market capabilities and User role grid, as the documents print it"
 
 

@@ -32,6 +32,15 @@ TOLD_TO_DESK = (State.ENDING, State.NOBODY)  # nobody in the practice can mend i
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """A portal as practices stand behind it; `idle` and `invited` as `of` takes them."""
+
+    portal_key: str
+    idle: timedelta | None
+    invited: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Administrator:
     """Somebody who runs the practice's users now, and until when they will where they do nothing."""
 
@@ -108,32 +117,37 @@ def _healths(
     return found
 
 
-def warn(*, portal_key: str, idle: timedelta | None, invited: Collection[int], now: datetime) -> int:
-    """Tell of every practice that has come into a state worth a word: its administrators, and the desk before nobody is
-    left. Once a cause, and the desk again where it answered without mending it (lifecycle: practice_told_again); too
-    many at once wait for two people (policy: mass acts). Answers of how many was told."""
+def warn(doors: Collection[Door], *, now: datetime) -> int:
+    """Tell of every practice that has come into a state worth a word behind one of the doors: its administrators, and
+    the desk before nobody is left. Once a cause, and the desk again where it answered without mending it (lifecycle:
+    practice_told_again); too many at once wait for two people (policy: mass acts). Answers of how many was told."""
 
     @cache
-    def found(moment: datetime) -> dict[int, Health]:
-        return of_all(portal_key=portal_key, idle=idle, invited=invited, now=moment)
+    def found(door: Door, moment: datetime) -> dict[int, Health]:
+        return of_all(portal_key=door.portal_key, idle=door.idle, invited=door.invited, now=moment)
 
-    def due(moment: datetime) -> dict[int, Health]:
-        return _not_told(found(moment), portal_key=portal_key, now=moment)
+    def due(door: Door, moment: datetime) -> dict[int, Health]:
+        return _not_told(found(door, moment), portal_key=door.portal_key, now=moment)
 
-    _close(found(now), portal_key=portal_key, now=now)
-    as_of = mass_acts.admit(
+    for door in doors:
+        _close(found(door, now), portal_key=door.portal_key, now=now)
+    as_of = mass_acts.admit(  # of all doors at once: a quiet one must not discard what another one waits for
         kind=gettext_noop("warn practices of administrators who leave"),
-        due=lambda moment: len(due(moment)),
+        due=lambda moment: sum(len(due(door, moment)) for door in doors),
         active=lambda: Practice.objects.count(),
         limit=mass_acts.ENDING,
         now=now,
     )
     if as_of is None:
         return 0
-    released = due(as_of)
-    told = {key: health for key, health in sorted(due(now).items()) if key in released}
-    rows = Practice.objects.in_bulk(list(told))
-    return sum(_tell(rows[key], health, portal_key=portal_key, now=now) for key, health in told.items())
+    told = [
+        (door, key, health)
+        for door in doors
+        for key, health in sorted(due(door, now).items())
+        if key in due(door, as_of)
+    ]
+    rows = Practice.objects.in_bulk([key for _door, key, _health in told])
+    return sum(_tell(rows[key], health, portal_key=door.portal_key, now=now) for door, key, health in told)
 
 
 def _current(portal_key: str) -> QuerySet[PracticeWarning]:

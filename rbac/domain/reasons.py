@@ -1,6 +1,7 @@
 """Why somebody may open something, or may not, at any moment: the same rows and the same grid that decided it (D-29,
 C19)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,14 +50,26 @@ def explain(
 
     An administrator names their `practice`: no other is looked at, so none can be told (D-11).
     """
+    [told] = explain_all([capability], account=account, portal_key=portal_key, at=at, practice=practice)
+    return told
+
+
+def explain_all(
+    capabilities: Iterable[Capability],
+    *,
+    account: Account,
+    portal_key: str,
+    at: datetime,
+    practice: Practice | None = None,
+) -> list[Explanation]:
+    """The same of several, in as many queries as of one."""
     number = grid.in_force(now=at)
-    version = grid.of(number)
-    rows = counted(account=account, portal_key=portal_key, at=at)
+    version, held = grid.of(number), GridVersion.objects.filter(pk=number).first()
+    counting = counted(account=account, portal_key=portal_key, at=at)
     if practice is not None:
-        rows = rows.of(practice)
-    told = rows.select_related("practice", "created_by", "grant__account").order_by("practice__name", "pk")
-    reasons = tuple(_reason(capability, row, version) for row in told)
-    return Explanation(capability, at, GridVersion.objects.filter(pk=number).first(), reasons)
+        counting = counting.of(practice)
+    rows = list(counting.select_related("practice", "created_by", "grant__account").order_by("practice__name", "pk"))
+    return [Explanation(one, at, held, tuple(_reason(one, row, version) for row in rows)) for one in capabilities]
 
 
 def administrators_of(told: Explanation, *, now: datetime) -> dict[int, list[Account]]:

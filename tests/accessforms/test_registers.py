@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from accessforms.domain.npis import is_npi
 from accessforms.models import Exclusion, NpiRecord, RegisterImport
 from accessforms.registers import cells, leie, nppes, register_imports
-from accessforms.registers.npi import is_npi
 from identity.models import JournalEntry
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible

@@ -7,19 +7,21 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
-from accessforms.domain import late, machines, submissions, waiting
-from accessforms.models import Printout, Submission
+from accessforms.domain import late, machines, offered, submissions, waiting
+from accessforms.models import OfferedAnswer, Printout, Submission
 from enrollment.domain import invitation_links, registration_invitations
 from enrollment.domain.invitations import Invitee
+from enrollment.models import Invitation
 from identity.models import JournalEntry
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import outbox
+from portals import registry
 from rbac.domain import approvals
 from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
-from tests.factories import NOW, AccountFactory
+from tests.factories import NOW, AccountFactory, SubmissionFactory
 from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
-from tests.steps.sign_in import signed_in
+from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.submission_desk import desk_of
 
 State = Submission.State
@@ -57,6 +59,21 @@ class TestTheWay:
         assert "Business Vendor" in page
         assert not Submission.objects.exists()
         assert browser.post(led.url).url == step_of(Submission.objects.get(account=nurse), "state")
+
+    def test_the_start_page_has_three_branches_and_each_leads_on_to_registration(self, client, inbox):
+        """S2-03, S2-31, S2-32: whoever recovered the password is sent on to it."""
+        page = client.get("/p/optum-pro/about/start/").content.decode()
+        for text in ("I have (and know my) One Healthcare ID", "do not recall", "I do not have", "Important"):
+            assert text in page
+        on = f"?portal=optum-pro&amp;next={BEGIN}"
+        for name in ("account_signup", "forgot_id", "forgot_password"):
+            assert reverse(name) + on in page
+        assert client.get("/p/optum-pro/about/troubleshooting/").status_code == 200
+        assert client.get("/p/optum-pro/about/nothing/").status_code == 404
+        assert client.get("/p/claims/about/start/").status_code == 404
+        client.get(f"{reverse('forgot_password')}?portal=optum-pro&next={BEGIN}")
+        led = sign_in_by_mail(client, AccountFactory().login_name)
+        assert led.url == BEGIN
 
     def test_without_a_category_it_is_asked(self, client, browser):
         assert browser.get(FORM).url == BEGIN
@@ -96,7 +113,13 @@ class TestTheWay:
         assert [(row.role, row.market) for row in opened] == [("medical_assistant", "CA")] * 2
         attested = {tin.digits: tin.attested_by for tin in PracticeTin.objects.all()}
         assert attested == {"123456789": agent, "987654321": None}
-        assert browser.get(HOME).status_code == 200
+        asked = browser.get(HOME)
+        assert asked.url == reverse("clinicians", args=[PORTAL])  # S2-21: asked, and not locked out
+        browser.post(reverse("clinicians_go_on", args=[PORTAL]))
+        home = browser.get(HOME).content.decode()
+        for tool in ("Patient panel", "Risk Strat.", "Education and Training", 'href="https://claims.example/"'):
+            assert tool in home
+        assert "My Agreements" not in home  # S3-10: no tool of another role's
         assert AccessGrant.objects.get(account=nurse).attributes["job_functions"] == ["scheduling", "referrals"]
 
 
@@ -189,6 +212,16 @@ class TestSteps:
         assert draft.answers["tins"] == "12-34"
         assert "Needs a correction" in browser.get(FORM).content.decode()
 
+    def test_what_is_for_paper_or_for_one_page_does_not_exist(self, browser, draft):
+        fill(browser, draft)
+        draft.refresh_from_db()
+        assert browser.get(FORM + "instructions/").status_code == 404
+        assert browser.post(FORM + "draft/", {"market": "OR"}).status_code == 404
+        assert Submission.objects.get(pk=draft.pk).answers == draft.answers
+        assert browser.get(f"/requests/{draft.reference}/form.pdf").status_code == 404
+        claims = SubmissionFactory(account=draft.account)
+        assert browser.get(step_of(claims, "request")).status_code == 404
+
     def test_a_strangers_draft_does_not_exist(self, draft):
         other = signed_in(AccountFactory())
         assert other.get(step_of(draft, "state")).status_code == 404
@@ -210,6 +243,53 @@ class TestLists:
         draft.refresh_from_db()
         assert draft.is_complete
         assert draft.answers == ANSWERS
+
+    LISTS = "/admin/accessforms/offeredanswer/"
+
+    def test_operators_add_answers_and_take_them_away_at_once(self, operator, browser, draft):
+        """D-10: in both languages, and what somebody chose before keeps its name."""
+        fill(browser, draft)
+        desk = signed_in(operator, verified=True)
+        assert "Optum Pro: Job functions" in desk.get(self.LISTS).content.decode()
+        about = {"portal": PORTAL, "field": "job_functions"}
+        desk.post(self.LISTS, about | {"add": "1", "label": "Lab results", "label_es": "Resultados"})
+        desk.post(self.LISTS, about | {"take": "scheduling"})
+        page = browser.get(step_of(draft, "job-functions")).content.decode()
+        assert "Lab results" in page
+        assert 'value="scheduling"' not in page
+        led = browser.post(reverse("check_answers", args=[draft.reference]), {"version": 0}, follow=True)
+        assert "is offered no longer" in led.content.decode()
+        assert "Needs a correction" in led.content.decode()
+        browser.post(step_of(draft, "job-functions"), {"job_functions": ["lab_results"]})
+        draft.refresh_from_db()
+        assert draft.is_complete
+        sent = submissions.submit(submission=draft, seen_version=draft.version, by=draft.account, now=NOW)
+        desk.post(self.LISTS, about | {"take": "lab_results"})
+        assert "Lab results" in desk.get(desk_of(sent)).content.decode()
+        desk.post(self.LISTS, about | {"again": "scheduling"})
+        assert JournalEntry.objects.filter(kind="accessforms.ListChanged").count() == 4
+
+    @pytest.mark.parametrize(
+        ("posted", "status"),
+        [
+            ({"add": "1", "label": "Scheduling"}, 422),
+            ({"add": "1", "label": " "}, 422),
+            ({"take": "nothing"}, 404),
+            ({"take": "scheduling", "field": "tins"}, 404),
+            ({"take": "scheduling", "portal": "claims"}, 404),
+            ({"take": "scheduling", "portal": "x"}, 404),
+        ],
+    )
+    def test_what_no_list_has_is_refused(self, operator, posted, status):
+        desk = signed_in(operator, verified=True)
+        answer = desk.post(self.LISTS, {"portal": PORTAL, "field": "job_functions"} | posted)
+        assert answer.status_code == status
+        assert not OfferedAnswer.objects.exists()
+
+    def test_the_desk_changes_no_list(self, agent):
+        assert signed_in(agent, verified=True).get(self.LISTS).status_code != 200
+        with pytest.raises(offered.MayNotChange):
+            offered.add(portal=registry.get(PORTAL), field="job_functions", label="x", by=agent, now=NOW)
 
 
 class TestOnce:
@@ -280,7 +360,7 @@ class TestDue:
 
     def test_to_the_second(self, nurse, inbox):
         sent = registered(nurse, now=NOW)
-        end = lifecycle.due_at("optum_pro_decision", now=NOW)
+        end = lifecycle.due_at("optum_pro_decision", now=NOW, zone=zones.of_realm("ohid"))
         assert sent.due_at == end
         second = timedelta(seconds=1)
         assert late.tell(now=end - second) == 0
@@ -366,6 +446,33 @@ class TestInvited:
         browser.post(reverse("invitation_join", args=[invitation_links.token_of(self.invited(agent))]))
         draft.refresh_from_db()
         assert (draft.answers["market"], draft.answers["role"]) == ("OR", "front_office")
+
+    PAGE = "/admin/enrollment/invitation/"
+
+    def test_the_desk_invites_sends_again_and_takes_back(self, agent, inbox):
+        desk = signed_in(agent, verified=True)
+        asked = {"invite": "1", "portal": PORTAL, "email": "New@example.org", "first_name": "Nora", "last_name": "New"}
+        answer = desk.post(self.PAGE, asked | {"role": "front_office", "market": "CA"})
+        assert answer.url == self.PAGE
+        row = Invitation.objects.get(kind="portal")
+        assert (row.email, row.role, row.market, row.created_by) == ("new@example.org", "front_office", "CA", agent)
+        assert "new@example.org" in desk.get(self.PAGE).content.decode()
+        again = desk.post(self.PAGE, asked)
+        assert again.status_code == 422
+        assert "open invitation already" in again.content.decode()
+        assert desk.post(self.PAGE, asked | {"email": ""}).status_code == 422
+        Invitation.objects.filter(pk=row.pk).update(last_sent_at=timezone.now() - timedelta(hours=1))
+        desk.post(self.PAGE, {"resend": str(row.pk)})
+        row.refresh_from_db()
+        assert row.sendings == 2
+        desk.post(self.PAGE, {"cancel": str(row.pk)})
+        row.refresh_from_db()
+        assert row.state == "canceled"
+        assert desk.post(self.PAGE, {"cancel": "x"}).status_code == 404
+
+    def test_who_decides_for_another_portal_sees_nothing(self):
+        desk = signed_in(make_staff("desk.of.claims", "service desk", ("claims",)), verified=True)
+        assert desk.get(self.PAGE).status_code == 404
 
     def test_only_who_decides_for_the_portal_invites(self):
         with pytest.raises(approvals.MayNotDecide):

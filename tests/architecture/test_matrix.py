@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import override_settings
 from django.urls import URLResolver, get_resolver, reverse
@@ -127,7 +128,7 @@ def ask(world: World, portal: str, actor: str, method: str, path: str, typed: di
     browser = world.casts[portal].browsers[actor]
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     browser.raise_request_exception = False
-    with transaction.atomic():
+    with transaction.atomic(), time_machine.travel(world.built_at, tick=False):
         world.put_clocks_back()
         got = getattr(browser, method)(path, typed, headers={"sec-fetch-mode": "navigate"})
         content = body(got) if got.streaming else got.content

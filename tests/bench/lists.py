@@ -133,7 +133,7 @@ def fill(count: int) -> None:
             last_name="'last' || n % 5000", is_active="n % 3000 <> 0", is_staff="n % 5000 = 1",
         )  # fmt: skip
         cursor.execute(
-            "INSERT INTO identity_searchterm (account_id, term) SELECT a.id, convert_to(w, 'UTF8') FROM"
+            "INSERT INTO identity_searchterm (account_id, realm, term) SELECT a.id, a.realm, convert_to(w, 'UTF8') FROM"
             " identity_account a, LATERAL (VALUES (a.first_name), (a.last_name), (a.login_name)) terms(w)"
         )
         copy_rows(
@@ -149,7 +149,7 @@ def fill(count: int) -> None:
         number = "lpad(translate(n::text, '01', 'AB'), 8, 'Z')"
         copy_rows(
             cursor, Ticket, count, id=key, account_id=key, opened_at=f"one.opened_at {ago}",
-            number=f"'T-' || left({number}, 4) || '-' || right({number}, 4)",
+            realm=realm, number=f"'T-' || left({number}, 4) || '-' || right({number}, 4)",
             status="CASE WHEN n % 500 = 0 THEN 'open' ELSE 'closed' END",
         )  # fmt: skip
         copy_rows(

@@ -8,17 +8,25 @@ from django.utils import timezone
 
 from accessforms.domain import conflicts
 from accessforms.models import Submission
-from config.demo import old_accounts, people, place, practices, stamp
-from enrollment.domain import invitation_links, pending_users, practice_health, practice_inquiries
+from config.demo import clinicians, old_accounts, people, place, practices, stamp
+from enrollment.domain import (
+    clinician_search,
+    invitation_links,
+    pending_users,
+    practice_health,
+    practice_inquiries,
+)
+from enrollment.domain import clinicians as asked
 from enrollment.domain import people as office_people
 from enrollment.domain.invitation_links import Standing
 from enrollment.domain.people import Office
 from enrollment.models import Invitation, State
 from identity.models import Account, FactorReset, Ticket
+from portals import registry
 from portals.legacy import legacy_imports
 from portals.models import LegacyAccount, LegacyImport
 from rbac.domain import hand_overs, memberships, reviews
-from rbac.models import Membership, Practice, PracticeState
+from rbac.models import AccessGrant, Membership, Practice, PracticeState
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +141,16 @@ def test_the_desk_reads_made_up_registers_beside_a_registration():
 
 def _practice(name: str) -> Office:
     return Office(practice=Practice.objects.get(name=name), portal_key=practices.PORTAL)
+
+
+def test_somebody_in_california_is_asked_for_clinicians():
+    """S2-21: the first log-in is still to come, and there is whom to choose."""
+    people.seed()
+    grant = AccessGrant.objects.get(account__login_name=clinicians.PERSON)
+    row = grant.memberships.get()
+    assert asked.concern(registry.get(clinicians.PORTAL), [row])
+    assert asked.is_due(grant)
+    assert len(clinician_search.find("", practices=[row.practice_id]).rows) == len(clinicians.OF_PRACTICE)
+    assert [one.name for one in clinician_search.find("okafor", practices=()).rows] == [
+        "Amélie Okafor, MD", "Diego Okafor, DO",
+    ]  # fmt: skip

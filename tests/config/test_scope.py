@@ -35,7 +35,16 @@ from tests.steps.staff import enrol, invite
 
 pytestmark = pytest.mark.django_db
 # The pages of the installation: their right alone opens them, and the groups of operators have it.
-OF_INSTALLATION = {"MassAct", "ApprovalQueue", "SweepRun", "SigningKey", "PhaseMove", "PortalText", "GridVersion"}
+OF_INSTALLATION = {
+    "MassAct",
+    "ApprovalQueue",
+    "SweepRun",
+    "SigningKey",
+    "PhaseMove",
+    "PortalText",
+    "GridVersion",
+    "OfferedAnswer",
+}
 
 
 def world(realm: str, portal: str) -> dict[type[models.Model], models.Model]:

@@ -84,7 +84,7 @@ class TestHealth:
         for number in range(5):
             administrator(practice, f"admin{number}")
         browser.get(health(practice))
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             assert browser.get(health(practice)).status_code == 200
 
 
@@ -171,7 +171,7 @@ class TestHandingOver:
         for number in range(5):
             user(practice, f"user{number}")
         browser.get(start(practice))
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             assert browser.get(start(practice)).status_code == 200
         row = asked(practice, olga, nora, now=timezone.now())
         with django_assert_max_num_queries(7):

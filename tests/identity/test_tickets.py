@@ -9,6 +9,7 @@ from enrollment.domain import staff
 from identity.models import JournalEntry, OutboxMessage, Ticket
 from identity.notices import ticket_numbers, tickets
 from identity.record import journal, machine
+from identity.tenancy import Scope
 from tests.factories import NOW
 from tests.steps.sign_in import signed_in
 from tests.steps.tickets import words_of
@@ -143,3 +144,18 @@ def test_of_two_who_take_it_at_once_one_wins(provider, agent):
 
     assert sorted(together(take, threads=3)) == ["lost", "lost", "won"]
     assert JournalEntry.objects.filter(kind="identity.TicketTaken").count() == 1
+
+
+def test_whose_staff_see_it_stands_on_the_row(provider):
+    """D-28: the queue says it, else the realm of its account; what is about nobody is the operators'."""
+    told = {"topic": Ticket.Topic.OTHER, "text": "x", "by": None, "now": NOW}
+    own = tickets.open(account=provider, **told)
+    queued = tickets.open(account=provider, queue="provider-online", portal_key="provider-online", **told)
+    nobodys = tickets.open(account=None, **told)
+    assert [row.realm for row in (own, queued, nobodys)] == ["ohid", "", ""]
+    seen = {
+        realm: set(Ticket.objects.filter(tickets.within(Scope(realms=frozenset({realm})))))
+        for realm in ("ohid", "provider-online")
+    }
+    assert seen == {"ohid": {own}, "provider-online": set()}
+    assert set(Ticket.objects.filter(tickets.within(Scope(portals=frozenset({"provider-online"}))))) == {queued}

@@ -84,6 +84,8 @@ def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language, tmp_p
     agent.told("Request approved. The applicant is told by mail.")
     her.go("/p/optum-pro/")
     her.follow(say("Sign in"))
+    her.arrive("/p/optum-pro/clinicians/")  # S2-21: California
+    her.press(say("Continue without a clinician"))
     her.arrive("/p/optum-pro/home/")
     her.look("Optum Pro")
     her.picture(f"home-{language}")

@@ -53,6 +53,10 @@ def at(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=HOUSE)
 
 
+def due_at(sent: datetime) -> datetime:
+    return lifecycle.due_at("optum_pro_decision", now=sent, zone=HOUSE)
+
+
 def test_every_published_holiday_of_twenty_years_and_no_other_day():
     """OPM, 2011 to 2030; 31 December 2021 is the one that others miss."""
     days = weekdays(date(2011, 1, 1), date(2030, 12, 31))
@@ -75,7 +79,7 @@ def test_two_business_days_from_each_day_of_twenty_years():
         while left:
             due += timedelta(days=1)
             left -= due.weekday() < 5 and due not in closed
-        found = lifecycle.due_at("optum_pro_decision", now=datetime(day.year, day.month, day.day, 12, tzinfo=HOUSE))
+        found = due_at(at(day.year, day.month, day.day, 12))
         assert found == at(due.year, due.month, due.day, 17), day
         day += timedelta(days=1)
 
@@ -95,11 +99,11 @@ def test_two_business_days_from_each_day_of_twenty_years():
 )
 def test_the_moment_is_the_close_of_work_by_the_clock_of_the_house(sent, due):
     """Whole days, so that the day is what a reader in any state reads; an hour more or less changes nothing."""
-    assert lifecycle.due_at("optum_pro_decision", now=sent) == due
-    assert lifecycle.due_at("optum_pro_decision", now=sent.astimezone(ZoneInfo("UTC"))) == due
+    assert due_at(sent) == due
+    assert due_at(sent.astimezone(ZoneInfo("UTC"))) == due
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Honolulu", "America/Anchorage", "America/New_York", "America/Puerto_Rico"])
 def test_it_is_the_same_date_in_every_state(zone):
-    due = lifecycle.due_at("optum_pro_decision", now=at(2026, 11, 30, 9))
+    due = due_at(at(2026, 11, 30, 9))
     assert due.astimezone(ZoneInfo(zone)).date() == date(2026, 12, 2)

@@ -16,7 +16,8 @@ from django.utils.formats import date_format
 
 from enrollment import tasks
 from enrollment.models import AdministratorRequest, Invitation
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
+from identity.policy.realms import PROVIDER_ONLINE
 from rbac.models import HandOver
 from tests.conftest import make_staff
 from tests.steps import administrator_requests, invitations, practices
@@ -34,7 +35,7 @@ JOBS = [tasks.lapse_invitations, tasks.lapse_hand_overs, tasks.end_administrator
 
 @pytest.fixture(params=[(zone, night) for zone in ZONES for night in NIGHTS], ids=lambda one: f"{one[0]} {one[1][:2]}")
 def change(request, settings) -> datetime:
-    """The second in which the clocks of the zone change, which is the one of the pages."""
+    """The second in which the clocks of the zone change, which is the installation's."""
     zone, night = request.param
     settings.TIME_ZONE = zone
     before = datetime(*night, 0, 0, tzinfo=ZoneInfo(zone))
@@ -77,8 +78,8 @@ def words(answer) -> str:
 
 
 def told(moment: datetime) -> str:
-    """A moment as the pages say it."""
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    """A moment as the pages say it: by the clock of the realm, wherever the installation stands."""
+    return date_format(timezone.localtime(moment, zones.of_realm(PROVIDER_ONLINE.key)), "DATETIME_FORMAT")
 
 
 @pytest.mark.parametrize("after_jobs", [False, True], ids=["the job is away", "the job has run"])

@@ -72,7 +72,7 @@ def test_pages_and_mails_of_provider_online_tell_its_time(inbox, sent, told):
         while outbox.drain(now=sent) != outbox.Outcome.NONE:
             pass
         mail = inbox.newest("mail", "nora@example.org")
-        assert f"Its link works until {told}." in mail.text
+        assert f"The link of this invitation works until {told}." in mail.text
         pages = (
             signed_in(oaa, verified=True).get(f"/p/{PORTAL}/security/{practice.pk}/pending/"),
             Client().get(path_of(row)),

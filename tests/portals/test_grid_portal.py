@@ -326,6 +326,17 @@ class TestDesk:
         assert answer.status_code == 422
         assert "Enter a day as year, month, day." in answer.content.decode()
 
+    @pytest.mark.parametrize("many", [1, 5])
+    def test_it_asks_as_much_of_many_practices_as_of_one(
+        self, agent, biller, page, django_assert_max_num_queries, many
+    ):
+        for _number in range(many - 1):
+            works_as("front_office", grant=biller.grant)
+        browser = signed_in(agent, verified=True)
+        browser.get(page)
+        with django_assert_max_num_queries(14):
+            browser.get(page)
+
     def test_staff_of_another_portal_find_nothing(self, page):
         other = make_staff("other.agent", "service desk", ("trucase",))
         assert signed_in(other, verified=True).get(page).status_code == 404

@@ -77,7 +77,8 @@ class TestProposal:
         version = GridVersion.objects.get(state="proposed")
         shown = colleague.get(page_of(version)).content.decode()
         assert "CURO: Billing Specialist" in shown
-        assert "of 1 people with a role of the grid 0 gain something and 1 lose something" in shown
+        assert "<dt>Gain something</dt><dd>0</dd>" in shown
+        assert "<dt>Lose something</dt><dd>1</dd>" in shown
         assert "<strong>taken</strong>" in shown
         own = browser.get(page_of(version)).content.decode()
         assert 'value="publish"' not in own

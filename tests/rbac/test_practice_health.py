@@ -12,7 +12,7 @@ from identity.notices import tickets
 from identity.policy import lifecycle
 from rbac.domain import grants, hand_overs, memberships
 from rbac.domain import practice_health as domain
-from rbac.domain.practice_health import Administrator, judge
+from rbac.domain.practice_health import Administrator, Door, judge
 from rbac.models import AccessGrant, Membership, Practice, PracticeState, PracticeWarning
 from rbac.roles import ADMINISTRATOR
 from tests.factories import NOW, GrantFactory, MembershipFactory
@@ -151,6 +151,25 @@ class TestWarning:
         assert practice_health.warn_due(now=at) == 1
         assert "no administrator any more" in Ticket.objects.order_by("-pk").first().messages.get().text
 
+    def test_of_a_door_without_administrators_nobody_is_told(self, practice):
+        """Whoever works behind Optum Pro's door is let in by its own administrator (C14): nobody runs them there."""
+        MembershipFactory(grant=GrantFactory(portal_key="optum-pro"), practice=practice, role="front_office")
+        assert practice_health.warn_due(now=NOW) == 0
+        assert not PracticeWarning.objects.exists()
+
+    def test_a_quiet_door_leaves_what_another_one_waits_for(self):
+        """Both are one act to those who release it."""
+        doors = [Door(PORTAL, IDLE, frozenset()), Door("optum-pro", IDLE, frozenset())]
+        for number in range(51):
+            MembershipFactory(
+                grant=GrantFactory(account__realm=PORTAL, portal_key=PORTAL),
+                practice=Practice.objects.create(name=f"P{number}"),
+                role=ADMINISTRATOR,
+            )
+        for _ in range(2):
+            assert domain.warn(doors, now=NOW) == 0
+            assert MassAct.objects.get().state == MassAct.State.FROZEN
+
     def test_too_many_at_once_wait_for_two_people(self):
         """Policy: mass acts."""
         for number in range(51):
@@ -204,7 +223,8 @@ class TestToldAgain:
     @pytest.mark.parametrize(("late", "again"), [(-SECOND, 0), (0 * SECOND, 1), (SECOND, 1)])
     def test_after_its_days_to_the_second(self, told, operator, late, again):
         self.answer(told, operator)
-        assert practice_health.warn_due(now=NOW + self.DAYS + late) == again
+        at = NOW + lifecycle.after("practice_told_again") + late
+        assert practice_health.warn_due(now=at) == again
         assert Ticket.objects.count() == 1 + again
         assert told.later.count() == again, "the new ticket names the old one"
 

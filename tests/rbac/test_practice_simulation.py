@@ -8,7 +8,7 @@ import pytest
 from tests.bench import practices
 
 pytestmark = pytest.mark.django_db
-SIZE = {"practices": 8, "days": 700}
+SIZE = {"practices": 12, "days": 400}
 
 
 def test_with_the_rules_no_practice_day_has_users_and_no_way_to_an_administrator():

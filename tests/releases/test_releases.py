@@ -12,13 +12,14 @@ from django.contrib.auth.hashers import check_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accessforms.models import Submission
 from config.demo.people import PASSWORD, PEOPLE
 from enrollment.models import Invitation
 from identity.keys.fields import keyed_hash
-from identity.models import Account, JournalEntry, OutboxMessage, PhoneDevice, Ticket
+from identity.models import Account, JournalEntry, OutboxMessage, PhoneDevice, SearchTerm, Ticket
 from identity.record import journal, outbox
 from portals.models import LegacyAccount
 from rbac.models import AccessGrant, Membership, PracticeTin
@@ -130,6 +131,14 @@ def test_what_lies_encrypted_can_be_read_and_found(before, cast):
         assert numbers == ({person.phone} - {""})
     found = PhoneDevice.objects.get(number_key=keyed_hash("phone", cast[0].phone))
     assert found.user.login_name == cast[0].login_name
+
+
+def test_words_and_tickets_belong_to_the_realm_of_their_account(before):
+    """D-28: staff of a small realm read its rows alone."""
+    assert SearchTerm.objects.exists()
+    assert not SearchTerm.objects.exclude(realm=F("account__realm")).exists()
+    assert not Ticket.objects.filter(queue="", account__isnull=False).exclude(realm=F("account__realm")).exists()
+    assert not Ticket.objects.filter(Q(account=None) | ~Q(queue="")).exclude(realm="").exists()
 
 
 def test_access_is_as_it_was(before, cast):

@@ -4,6 +4,7 @@ A duration of policy stands in this package and nowhere else. `docs/reference/li
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -49,9 +50,10 @@ def over_before(name: str, *, now: datetime) -> datetime:
     return now.replace(year=now.year - row.years, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def due_at(name: str, *, now: datetime) -> datetime:
-    """The moment by which the named period of business days, counted from `now`, is over (S2-20)."""
-    return business.after(PERIODS[name].business_days, now=now)
+def due_at(name: str, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment by which the named period of business days, counted from `now` by the clock of a zone, is over
+    (S2-20)."""
+    return business.after(PERIODS[name].business_days, now=now, zone=zone)
 
 
 def counted(field: str, name: str, *, now: datetime) -> Q:

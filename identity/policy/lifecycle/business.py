@@ -1,8 +1,7 @@
-"""Business days: Monday to Friday but for the federal holidays of the United States, by the clock of this house."""
+"""Business days: Monday to Friday but for the federal holidays of the United States."""
 
 from datetime import date, datetime, time
-
-from django.utils import timezone
+from zoneinfo import ZoneInfo
 
 MONDAY, THURSDAY, FRIDAY = 0, 3, 4
 # 5 U.S.C. 6103: month, day and the first year; month, day of the week and its number in the month.
@@ -37,10 +36,10 @@ def is_business_day(day: date) -> bool:
     return day.weekday() <= FRIDAY and not is_federal_holiday(day)
 
 
-def after(days: int, *, now: datetime) -> datetime:
-    """The close of work of the so many business days that follow the day of `now` (S2-20)."""
-    day = timezone.localdate(now, timezone.get_default_timezone())
+def after(days: int, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """The close of work, by this zone, of the last of so many business days after that of `now` (S2-20)."""
+    day = now.astimezone(zone).date()
     while days:
         day = shifted(day, 1)
         days -= is_business_day(day)
-    return datetime.combine(day, CLOSE, tzinfo=timezone.get_default_timezone())
+    return datetime.combine(day, CLOSE, tzinfo=zone)

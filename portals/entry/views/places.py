@@ -15,7 +15,7 @@ from identity.sign_in import anonymous_page_cache, login_intent
 from identity.views.page import page
 from identity.views.sign_in import leave
 from portals import registry, themes
-from portals.entry import tiles
+from portals.entry import arrival, tiles
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout_of, portal_page
 from portals.guards import portal_or_404
@@ -81,6 +81,8 @@ def home(request: PortalRequest) -> HttpResponse:
     portal = request.portal
     if registry.parts_of(portal.key):
         raise Http404
+    if asked := arrival.first_page(request):
+        return redirect(asked)
     told = {"portal": portal}
     if portal.phases and portal.links_old_accounts:
         told = old_log_in.shown(portal) | {"linked": old_log_in.is_linked(request, portal)}

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accessforms', '0006_requests_without_paper'),
+        ('accessforms', '0007_offered_answers'),
     ]
 
     operations = [

@@ -1,0 +1,25 @@
+""" "Account Overview" (S2-22): somebody's role and why they have it, their practices, and their clinicians."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from enrollment.domain import clinicians
+from portals.entry.admission import PortalRequest
+from portals.entry.portal_page import layout, portal_page
+
+
+@portal_page(methods="read")
+def overview(request: PortalRequest) -> HttpResponse:
+    """One page for what a person's access hangs on, in a portal whose grid says so."""
+    portal = request.portal
+    if not portal.grid:
+        raise Http404
+    has_clinicians = clinicians.concern(portal, request.memberships)
+    context = {
+        "portal": portal,
+        "layout": layout(portal, is_inside=True),
+        "memberships": request.memberships,
+        "has_clinicians": has_clinicians,
+        "associations": clinicians.of(request.grant) if has_clinicians else (),
+    }
+    return render(request, "enrollment/account_overview.html", context)
