@@ -1,8 +1,7 @@
 """The demo's public registers: a few made-up rows in the layouts that are published, and a registration beside them."""
 
-import csv
 from datetime import datetime
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from config.demo.answers import REGISTRATION_ANSWERS
@@ -50,10 +49,9 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
 
 def _imported(register: str, columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...], *, now: datetime) -> None:
     from accessforms.registers import register_imports
+    from portals.legacy import reports
 
-    text = StringIO(newline="")
-    csv.writer(text).writerows((columns, *rows))
-    stream = BytesIO(text.getvalue().encode())
+    stream = BytesIO("".join(reports.table(columns, rows)).encode())
     digest = register_imports.digest_of(stream, size=len(stream.getvalue()))
     found = register_imports.begin(register=register, file_name=f"made-up-{register}.csv", digest=digest, now=now)
     for _stored in register_imports.go_on(found=found, stream=stream, clock=lambda: now):
