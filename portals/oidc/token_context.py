@@ -84,13 +84,17 @@ class TokenContext(NamedTuple):
     def held(self, *, now: datetime) -> list[str]:
         """What the portal opens to the holder of the grant: the answer of its pages (portals.entry.rights), from the
         rows of this statement; by a grid with one more small query, for the version in force."""
+        pairs = self.pairs(now=now)
+        return sorted(self.given if pairs is None else grid.allowed(pairs, grid.current(now=now)))
+
+    def pairs(self, *, now: datetime) -> list[grid.Pair] | None:
+        """Each role that the holder has behind the grant, with its market; None where the portal has no grid."""
         portal = registry.portals().get(self.portal_key)
         if portal is None or not portal.grid:
-            return sorted(self.given)
+            return None
         today = zones.today(portal.realm, now=now).isoformat()
         rows = [row.split("|") for row in (self.memberships or "").split(",") if row]
-        pairs = [(role, market) for role, market, ends_on in rows if not ends_on or ends_on >= today]
-        return sorted(grid.allowed(pairs, grid.current(now=now)))
+        return sorted({(role, market) for role, market, ends_on in rows if not ends_on or ends_on >= today})
 
     def client(self) -> Client:
         """The client, as far as its endpoint needs it."""
