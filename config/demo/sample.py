@@ -40,7 +40,7 @@ def register_grid(*, port: int, played_file: Path) -> None:
     for tile in (one for one in portal.tiles if one.application):
         key, name = tile.application, str(tile.name)
         said = Registration(
-            key=key, name=name, portal_key=portal.key, capability=tile.capability,
+            key=key, name=name, portal_key=portal.key, capability=tile.capability or "",
             **_addresses(f"http://localhost:{port}/{key}"),
         )  # fmt: skip
         secret = _register(said, known=known.get(key, [""])[0], now=now)

@@ -248,4 +248,5 @@ class TestForTheApplicant:
         )
         browser.get(step_of(draft, "identifier"))
         with django_assert_max_num_queries(7):
-            browser.get(step_of(draft, "identifier"))
+            page = browser.get(step_of(draft, "identifier"))
+        assert page.status_code == 200
