@@ -120,6 +120,7 @@ def _tenant(key: str) -> Tenant:
         logo=static(portal.logo),
         staff_name=portal.staff.name,
         works_by_practice=portal.works_by_practice,
+        has_administrators=portal.has_administrators,
         links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
     )
 
