@@ -204,6 +204,7 @@ def _objects(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
     found["association"] = ({"pk": MISSING_PK}, None, None)
+    found["mandate"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 

@@ -18,8 +18,7 @@ MORE_TINS = _(
     "Contact Us feature after you've signed into the portal for the first time and provide the additional "
     "organizations needed."
 )
-# The documents give no list (D-10): operators add to this one, and take from it.
-JOB_FUNCTIONS = (
+JOB_FUNCTIONS = (  # the documents give no list (D-10): operators add to this one, and take from it
     ("patient_care", _("Patient care")),
     ("scheduling", _("Scheduling")),
     ("eligibility", _("Eligibility and benefits")),

@@ -1,6 +1,7 @@
 """Rows of memberships, opened and ended together with the grant before them, in the caller's transaction.
 
-rbac.domain.memberships is the door for everybody but rbac.domain.grants.
+rbac.domain.memberships is the door for everybody but rbac.domain.grants, and rbac.domain.mandate_people, whose rows
+follow others and ask for no right of their own.
 """
 
 from collections.abc import Iterable

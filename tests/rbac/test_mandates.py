@@ -97,9 +97,10 @@ class TestAsking:
     def test_it_lapses_to_the_second_at_use(self, vera, maria):
         """S3-10, mandate_open."""
         row = asked(vera, maria.practice)
+        end = NOW + lifecycle.after("mandate_open")
         with pytest.raises(NotPossible):
-            mandates.agree(mandate=row, by=maria.grant.account, now=NOW + OPEN)
-        assert mandates.agree(mandate=row, by=maria.grant.account, now=NOW + OPEN - SECOND).state == State.AGREED
+            mandates.agree(mandate=row, by=maria.grant.account, now=end)
+        assert mandates.agree(mandate=row, by=maria.grant.account, now=end - SECOND).state == State.AGREED
 
     def test_what_lapsed_stands_in_nobodys_way_and_the_job_writes_it(self, vera, maria):
         row = asked(vera, maria.practice)
