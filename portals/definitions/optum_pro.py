@@ -6,7 +6,7 @@ from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
-from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, WorksAs
+from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, Vendors, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
 from rbac.capabilities import Capability
@@ -18,8 +18,7 @@ MORE_TINS = _(
     "Contact Us feature after you've signed into the portal for the first time and provide the additional "
     "organizations needed."
 )
-# The documents give no list (D-10): operators add to this one, and take from it.
-JOB_FUNCTIONS = (
+JOB_FUNCTIONS = (  # the documents give no list (D-10): operators add to this one, and take from it
     ("patient_care", _("Patient care")),
     ("scheduling", _("Scheduling")),
     ("eligibility", _("Eligibility and benefits")),
@@ -72,6 +71,7 @@ REGISTRATION = FormSpec(
     attributes=("category", "job_functions"),
     practice_tins=("tins", "vendor_tin"),
     works_as=WorksAs(role="role", market="market"),
+    vendors=Vendors(category=("category", VENDOR), own_tin="vendor_tin", client_tins="client_tins"),
     sections=(
         Section(
             key="category",
