@@ -48,6 +48,7 @@ SHOWN = {
     "rbac.ApprovalQueue",
     "rbac.GridVersion",
     "rbac.HandOver",
+    "rbac.Mandate",
     "rbac.Review",
     "rbac.SweepRun",
 }

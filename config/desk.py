@@ -23,6 +23,7 @@ GROUPS = {
         "Submission",
         "AdministratorRequest",
         "HandOver",
+        "Mandate",
         "Review",
         "AccessGrant",
         "Clinician",

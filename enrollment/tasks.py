@@ -1,5 +1,5 @@
-"""enrollment's jobs: invitations, hand-overs, reviews and administrator requests that are over, practices that need a
-word."""
+"""enrollment's jobs: invitations, hand-overs, mandates, reviews and administrator requests that are over, practices
+that need a word."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -13,7 +13,7 @@ from enrollment.domain import (
     reviews,
 )
 from identity.jobs import clock
-from rbac.domain import hand_overs
+from rbac.domain import hand_overs, mandates
 
 
 @shared_task
@@ -28,6 +28,13 @@ def lapse_hand_overs() -> int:
     """Write which hand-overs have lapsed, and tell both; at use they have already."""
     now = timezone.now()
     return hand_overs.lapse_due(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def end_mandates() -> int:
+    """Write which mandates nobody answered, and end those whose last day has passed; at use they have ended already."""
+    now = timezone.now()
+    return mandates.lapse_due(now=now) + mandates.end_past(now=now) if clock.is_trusted(now=now) else 0
 
 
 @shared_task

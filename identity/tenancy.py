@@ -102,6 +102,7 @@ class Tenant:
     header_brand: Text = ""  # what the header bar says; its name where nothing else is said
     staff_name: Text = ""  # who decides and helps there, as a sentence names them
     works_by_practice: bool = False  # whether somebody without a practice there has nothing to do there
+    has_administrators: bool = False  # whether practices there have people who run their users
     links: tuple[tuple[Text, str], ...] = field(default=())  # header links: label, path
 
     @property

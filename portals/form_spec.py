@@ -124,6 +124,21 @@ class WorksAs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vendors:
+    """Which answer makes the applicant's company a vendor, and which fields ask its tax ID and those of the practices
+    that it works for (S2-11, S3-10)."""
+
+    category: tuple[str, str]  # (field, choice)
+    own_tin: str
+    client_tins: str
+
+    def are_asked(self, answers: Mapping[str, object]) -> bool:
+        """Whether these answers, or what a grant keeps of them, are of a vendor's person."""
+        name, choice = self.category
+        return answers.get(name) == choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormSpec:
     """A form that asks for access to its portal: what it asks, whom it names, and what its approval does."""
 
@@ -145,6 +160,7 @@ class FormSpec:
     practice_name: str = ""
     practice_tins: tuple[str, ...] = ()  # fields of tax IDs that the applicant works with
     works_as: WorksAs | None = None
+    vendors: Vendors | None = None
 
     def fields(self) -> dict[str, Field]:
         """All single fields by name."""

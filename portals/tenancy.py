@@ -121,6 +121,7 @@ def _tenant(key: str) -> Tenant:
         header_brand=portal.header_brand,
         staff_name=portal.staff.name,
         works_by_practice=portal.works_by_practice,
+        has_administrators=portal.has_administrators,
         links=tuple((label, reverse(name, args=[portal.key])) for label, name in portal.links),
     )
 

@@ -83,6 +83,30 @@ class HandOverDeclined(HandOverEvent, title=_("Hand-over declined or taken back"
 class HandOverLapsed(HandOverEvent, title=_("Hand-over lapsed")): ...
 
 
+class MandateEvent(Event, abstract=True):
+    """A step of a mandate; `practice` is the one that is worked for, `reason` is what staff wrote after a call."""
+
+    portal_key: str
+    practice: int
+    vendor: int
+    reason: str
+
+
+class MandateAsked(MandateEvent, title=_("Mandate of a practice asked for")): ...
+
+
+class MandateAgreed(MandateEvent, title=_("Mandate agreed by the practice")): ...
+
+
+class MandateDeclined(MandateEvent, title=_("Mandate declined by the practice")): ...
+
+
+class MandateLapsed(MandateEvent, title=_("Mandate lapsed: the practice did not answer")): ...
+
+
+class MandateEnded(MandateEvent, title=_("Mandate ended")): ...
+
+
 class ReviewEvent(Event, abstract=True):
     """A step of a review of who works for a practice."""
 

@@ -1,4 +1,4 @@
-"""What access keeps when two accounts are parted again."""
+"""What access keeps when two accounts are parted again, and memberships under mandates, which follow others."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from identity.merging.merging import Change
 from identity.models import Merge
 from identity.record import journal
 from identity.record.events import MergeUndone
-from rbac.domain import pauses
+from rbac import events
+from rbac.domain import mandate_people, pauses
 from rbac.models import Membership
 
 
@@ -22,4 +23,19 @@ def keep_pauses_of_a_merge(event: MergeUndone, now: datetime) -> None:
                 pauses.note(row, now=now)
 
 
+def follow_in_mandates(event: events.MembershipEvent, now: datetime) -> None:
+    """Whoever comes to a vendor, changes there or leaves it, works for its practices accordingly (S3-10)."""
+    if isinstance(event.about, Membership):
+        mandate_people.follow(event.about, by=event.by, now=now)
+
+
 journal.subscribe(MergeUndone, keep_pauses_of_a_merge)
+for followed in (
+    events.MembershipEnded,
+    events.MembershipOpened,
+    events.MembershipRestored,
+    events.MembershipSuspended,
+    events.PersonModified,
+    events.RoleChanged,
+):
+    journal.subscribe(followed, follow_in_mandates)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account
 from identity.notices.messages import absolute, render_mail
+from identity.policy import lifecycle
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from identity.tenancy import tenancy
@@ -17,6 +18,7 @@ from rbac.models import (
     DecidersChange,
     GridVersion,
     HandOver,
+    Mandate,
     Membership,
     PracticeWarning,
     Review,
@@ -189,6 +191,28 @@ class HandOverMail(Message, title=_("Hand-over of a practice")):
     @staticmethod
     def _is_of(row: HandOver, account: Account) -> bool:
         return account.pk in (row.to_account_id, row.from_account_id)
+
+
+class MandateMail(Message, title=_("Mandate of a practice")):
+    """A vendor asks, the practice agreed, or it ended: goes to those who answer for the practice and, once it was
+    agreed, to whoever asked (S3-10)."""
+
+    mandate: int
+    state: str
+
+    def render(self, *, account: Account) -> Rendered | None:
+        rows = Mandate.objects.select_related("vendor", "practice")
+        row = rows.filter(pk=self.mandate, state=self.state).first()
+        if row is None or not account.is_active:
+            return None
+        page = "mandates_held" if row.asked_by_id == account.pk else "mandates_given"
+        told = {
+            "mandate": row,
+            "portal": tenancy().tenant(row.portal_key).name,
+            "days": lifecycle.after("mandate_open").days,
+            "link": absolute(reverse(page, args=[row.portal_key])),
+        }
+        return render_mail("rbac/mail/mandate", account=account, tenant=row.portal_key, context=told)
 
 
 class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):

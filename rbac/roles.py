@@ -24,6 +24,9 @@ GRID: dict[str, Promise] = {
     "corporate_operations": _("Corporate Operations"),
 }
 
+# Who agrees to a mandate in the name of their practice, where practices have no administrators of their own (S3-10).
+AGREES_TO_MANDATES = frozenset({"practice_manager", "site_admin"})
+
 LABELS: dict[str, Promise] = {ADMINISTRATOR: _("administrator"), USER: _("user"), **GRID}
 
 

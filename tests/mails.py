@@ -45,7 +45,7 @@ from tests.factories import (
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import grid, practices, recovery, reviews, sign_up
+from tests.steps import grid, mandates, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -406,6 +406,12 @@ def _warning() -> Case:
     return _enqueued(kind(account_id=oaa.pk, warning=row.pk), oaa)
 
 
+def _mandate() -> Case:
+    practice = mandates.signer()
+    mandates.asked(mandates.vendor_person(), practice.practice, now=timezone.now())
+    return Case(practice.grant.account, None)
+
+
 def _hand_over() -> Case:
     practice, oaa = _office()
     nora = practices.user(practice)
@@ -515,6 +521,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "rbac.HandOverMail": _hand_over,
     "rbac.IdleWarningMail": _grant("IdleWarningMail", warned=3, deadline=_AHEAD, days=3),
     "rbac.JoinedByFormMail": _membership("JoinedByFormMail"),
+    "rbac.MandateMail": _mandate,
     "rbac.MembershipEndedMail": _membership("MembershipEndedMail"),
     "rbac.MembershipOpenedMail": _membership("MembershipOpenedMail"),
     "rbac.MembershipRestoredMail": _membership("MembershipRestoredMail", restored=1),

@@ -55,7 +55,7 @@ from tests.factories import (
 )
 from tests.relying_party import RelyingParty, register
 from tests.soft_passkey import SoftPasskey
-from tests.steps import administrator_requests, files, practices, reviews
+from tests.steps import administrator_requests, files, mandates, practices, reviews
 from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
@@ -188,6 +188,7 @@ def _objects(
         "rbac.gridversion": GridVersion.objects.earliest("pk"),
         "rbac.approvalqueue": ApprovalQueue.objects.get(portal_key="claims"),
         "enrollment.clinician": ClinicianFactory(),
+        "rbac.mandate": mandates.asked(mandates.vendor_person(), mandates.signer().practice),
     }
     found |= {kind: ({"object_id": row.pk}, None, {"object_id": MISSING_PK}) for kind, row in made.items()}
     found |= _applications(party, register(key="letters", name="Qletters", portal_key="provider-online"))
@@ -204,6 +205,7 @@ def _objects(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
     found["association"] = ({"pk": MISSING_PK}, None, None)
+    found["mandate"] = ({"pk": MISSING_PK}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 

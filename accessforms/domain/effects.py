@@ -13,7 +13,7 @@ from identity.models import Account
 from identity.record import journal, outbox
 from portals import registry
 from portals.form_spec import Effect, FormSpec
-from rbac.domain import grants, idleness, memberships, practices
+from rbac.domain import grants, idleness, mandates, memberships, practices
 from rbac.models import AccessGrant, Origin, PracticeTin
 
 Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
@@ -206,6 +206,7 @@ def _do(
         )
         if effect_of(form, answers) == Effect.GIVE and grant.suspended_at is not None:
             idleness.give_back(grant=grant, by=by, now=now)
+        _ask_clients(submission, form, now=now)
         return
     if result == Result.REOPENED:
         assert last is not None
@@ -222,6 +223,21 @@ def _do(
         by=by,
         now=now,
     )
+    _ask_clients(submission, form, now=now)
+
+
+def _ask_clients(submission: Submission, form: FormSpec, *, now: datetime) -> None:
+    """A vendor's person was let in: the practices that they named are asked for a mandate, those whose tax ID is known
+    and attested (S3-10). Whichever these are, the applicant reads the same."""
+    asked, answers = form.vendors, submission.answers
+    if asked is None or form.works_as is None or not asked.are_asked(answers):
+        return
+    own = practices.known_among(_numbers(answers, asked.own_tin))
+    for tin in own.values():
+        mandates.ask_by_tins(
+            vendor=tin.practice, portal_key=submission.portal_key, tins=_numbers(answers, asked.client_tins),
+            roles=[answers[form.works_as.role]], by=submission.account, now=now,
+        )  # fmt: skip
 
 
 def _works_as(form: FormSpec, answers: dict[str, Any]) -> dict[str, str]:
@@ -268,4 +284,8 @@ def attested_tins(*, reference: str) -> list[PracticeTin]:
 
 def tins_of(form: FormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:
     """The tax IDs that the answers name."""
-    return [(tin["digits"], tin["kind"]) for name in form.practice_tins for tin in answers.get(name) or []]
+    return [tin for name in form.practice_tins for tin in _numbers(answers, name)]
+
+
+def _numbers(answers: Mapping[str, Any], name: str) -> list[tuple[str, str]]:
+    return [(tin["digits"], tin["kind"]) for tin in answers.get(name) or []]

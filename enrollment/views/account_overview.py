@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from enrollment.domain import clinicians
+from enrollment.views.mandates import is_vendor, may_agree
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout, portal_page
 
@@ -20,6 +21,8 @@ def overview(request: PortalRequest) -> HttpResponse:
         "layout": layout(portal, is_inside=True),
         "memberships": request.memberships,
         "has_clinicians": has_clinicians,
+        "is_vendor": is_vendor(request),
+        "may_agree": may_agree(request),
         "associations": clinicians.of(request.grant) if has_clinicians else (),
     }
     return render(request, "enrollment/account_overview.html", context)

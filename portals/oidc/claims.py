@@ -26,7 +26,7 @@ SCOPES = {
 NAMES = [
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "acr", "sid", "at_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
-    *("portal", "role", "roles", "capabilities", "practices", "legacy_user_name"),
+    *("portal", "role", "roles", "capabilities", "practices", "on_behalf_of", "legacy_user_name"),
 ]
 
 
@@ -57,6 +57,10 @@ def _access(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
         "capabilities": oidc_session.held(now=now),
         "practices": _practices(oidc_session.grant_id, now=now),
     }
+    # Of those practices the ones for which a vendor's person works under a mandate (S3-10).
+    mandated = {str(practice) for practice in oidc_session.on_behalf_of(now=now)}
+    if on_behalf_of := [one["id"] for one in told["practices"] if one["id"] in mandated]:
+        told["on_behalf_of"] = on_behalf_of
     if name := oidc_session.attributes.get("legacy_user_name"):
         told["legacy_user_name"] = name
     return told

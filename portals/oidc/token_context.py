@@ -11,16 +11,26 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client
 from django.db import connection
-from django.db.models import Exists, OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models import Exists, OuterRef, Q, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from identity.policy import zones
 from portals import registry
 from portals.models import OidcSession
 from rbac.domain import grid
-from rbac.models import Membership
+from rbac.models import Mandate, Membership
 
 _ANY = UUID(int=0)  # stands where the row's key goes
+
+
+class _Row(NamedTuple):
+    """One of the memberships behind the grant, as the statement tells it."""
+
+    role: str
+    market: str
+    ends_on: str
+    mandate_ends_on: str
+    on_behalf_of: str  # the key of the practice; empty: under no mandate
 
 
 class TokenContext(NamedTuple):
@@ -92,9 +102,19 @@ class TokenContext(NamedTuple):
         portal = registry.portals().get(self.portal_key)
         if portal is None or not portal.grid:
             return None
-        today = zones.today(portal.realm, now=now).isoformat()
-        rows = [row.split("|") for row in (self.memberships or "").split(",") if row]
-        return sorted({(role, market) for role, market, ends_on in rows if not ends_on or ends_on >= today})
+        return sorted({(row.role, row.market) for row in self._counting(portal.realm, now=now)})
+
+    def on_behalf_of(self, *, now: datetime) -> set[int]:
+        """The practices that the holder of the grant works for under a mandate that counts (S3-10)."""
+        portal = registry.portals().get(self.portal_key)
+        rows = self._counting(portal.realm, now=now) if portal else []
+        return {int(row.on_behalf_of) for row in rows if row.on_behalf_of}
+
+    def _counting(self, realm: str, *, now: datetime) -> list["_Row"]:
+        """Those of the memberships whose last day, and that of their mandate, has not passed."""
+        today = zones.today(realm, now=now).isoformat()
+        rows = [_Row(*row.split("|")) for row in (self.memberships or "").split(",") if row]
+        return [row for row in rows if all(not day or day >= today for day in (row.ends_on, row.mandate_ends_on))]
 
     def client(self) -> Client:
         """The client, as far as its endpoint needs it."""
@@ -119,14 +139,31 @@ _PATHS = {
     **{name: f"grant__{name}" for name in ("portal_key", "role", "attributes", "until", "suspended_at")},
     "given": "grant__capabilities",
 }
-# "role|market|last day" of each, in one text: keys hold neither sign. A last day is compared by whoever reads it.
+
+
+def _told(column: str) -> Coalesce:
+    return Coalesce(Cast(column, TextField()), Value(""))
+
+
+# The columns of `_Row` of each, in one text: keys hold neither sign. Last days are compared by whoever reads them.
 _MEMBERSHIPS = (
-    Membership.objects.filter(grant=OuterRef("grant"), until=None, suspended_at=None)
+    Membership.objects.filter(Q(mandate=None) | Q(mandate__state=Mandate.State.AGREED))
+    .filter(grant=OuterRef("grant"), until=None, suspended_at=None)
     .order_by()
     .values("grant")
     .annotate(
         told=StringAgg(
-            Concat("role", Value("|"), "market", Value("|"), Coalesce(Cast("ends_on", TextField()), Value(""))),
+            Concat(
+                "role",
+                Value("|"),
+                "market",
+                Value("|"),
+                _told("ends_on"),
+                Value("|"),
+                _told("mandate__ends_on"),
+                Value("|"),
+                _told("mandate__practice"),
+            ),
             delimiter=Value(","),
         )
     )

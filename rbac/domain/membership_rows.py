@@ -1,6 +1,7 @@
 """Rows of memberships, opened and ended together with the grant before them, in the caller's transaction.
 
-rbac.domain.memberships is the door for everybody but rbac.domain.grants.
+rbac.domain.memberships is the door for everybody but rbac.domain.grants, and rbac.domain.mandate_people, whose rows
+follow others and ask for no right of their own.
 """
 
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ from rbac.roles import USER
 # What a membership says beside who, where and why: it goes along when one row follows another.
 PERSON = ("first_name", "last_name", "email")  # as the practice knows them
 OFFICE = ("address_1", "address_2", "city", "state", "zip", "work_phone")
-DETAILS = (*PERSON, "market", *OFFICE, "ends_on", "last_used_at")
+DETAILS = (*PERSON, "market", *OFFICE, "ends_on", "last_used_at", "mandate")
 
 
 def open_one(
@@ -119,9 +120,11 @@ def end_with(grants: Iterable[AccessGrant], *, reason: str, by: Account | None, 
 
 def bring_back(*, ended: AccessGrant, grant: AccessGrant, by: Account | None, now: datetime) -> None:
     """Open behind a new grant, in the caller's transaction, what counted until the earlier one ended: what it came of
-    stays (S1-28, "Reactivate")."""
+    stays (S1-28, "Reactivate"). What stood under a mandate follows the membership in the vendor (see
+    rbac.domain.mandates)."""
     today = zones.today(grant.account.realm, now=now)
-    counted = ended.memberships.filter(Q(ends_on=None) | Q(ends_on__gte=today), ended_with_grant=True)
+    own = ended.memberships.filter(mandate=None, ended_with_grant=True)
+    counted = own.filter(Q(ends_on=None) | Q(ends_on__gte=today))
     for before in counted.select_related("practice").order_by("pk"):
         opened = open_one(
             grant=grant, practice=before.practice, role=before.role, tins=before.tins.all(), origin=before.origin,

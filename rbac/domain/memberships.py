@@ -43,6 +43,10 @@ class WrongPractice(Exception):
     """A tax ID of another practice."""
 
 
+class OutsideMandate(Exception):
+    """A role that the practice's mandate does not name."""
+
+
 class LastAdministrator(Exception):
     """Nobody else runs the practice's users: they hand over first, or Provider Services name somebody."""
 
@@ -92,11 +96,13 @@ def change_role(
 ) -> Membership:
     """Give another role in the same practice, or the same in another market: this row ends and the next one opens, so
     that rows are the history. It stays suspended if it is. Raises grants.OwnGrant, grants.GrantEnded,
-    approvals.MayNotDecide, NotOpen or LastAdministrator."""
+    approvals.MayNotDecide, NotOpen, OutsideMandate (S3-10) or LastAdministrator."""
     before = _locked(membership, by=by)
     place = {"market": before.market if market is None else market}
     if before.pair == (role, place["market"]):
         return before
+    if before.mandate is not None and role not in before.mandate.roles:
+        raise OutsideMandate
     check_another_stays(before, now=now)
     rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by}
     tins = list(before.tins.all())

@@ -21,11 +21,18 @@ def counted_at(at: datetime) -> MembershipQuerySet:
         Q(until=None) | Q(until__gt=at),
         Q(grant__until=None) | Q(grant__until__gt=at),
         not_past(at),
+        _under_a_mandate_that_counted(at),
         Q(suspended_at=None) | Q(suspended_at__gt=at),
         Q(grant__suspended_at=None) | Q(grant__suspended_at__gt=at),
         since__lte=at,
         grant__since__lte=at,
     )
+
+
+def _under_a_mandate_that_counted(at: datetime) -> Q:
+    """As `under_a_mandate_that_counts`, of a moment that may be past: a mandate's last day never changes."""
+    agreed = Q(mandate__since__lte=at) & (Q(mandate__until=None) | Q(mandate__until__gt=at))
+    return Q(mandate=None) | agreed & not_past(at, column="mandate__ends_on")
 
 
 def note(row: AccessGrant | Membership, *, now: datetime) -> None:

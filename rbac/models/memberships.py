@@ -4,26 +4,32 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from identity.policy import zones
 from rbac import markets
 from rbac.models.grants import AccessGrant
+from rbac.models.mandates import Mandate
 from rbac.models.origins import FOR_WHOLE_PRACTICE, Origin, format_cause
 from rbac.models.practices import Practice, PracticeTin
 from rbac.roles import ADMINISTRATOR, label_of
 
 
-def not_past(now: datetime) -> Q:
+def not_past(now: datetime, *, column: str = "ends_on") -> Q:
     """No last day, or one that has not passed where the account's realm lives. The realm is asked for only in the hours
     in which it is another day in one of them."""
     latest, *earlier = zones.days(now=now).items()
-    found = Q(ends_on=None) | Q(ends_on__gte=latest[0])
+    found = Q((column, None)) | Q((f"{column}__gte", latest[0]))
     for day, realms in earlier:
-        found |= Q(ends_on__gte=day, grant__account__realm__in=realms)
+        found |= Q((f"{column}__gte", day), grant__account__realm__in=realms)
     return found
+
+
+def under_a_mandate_that_counts(now: datetime) -> Q:
+    """Under no mandate, or under one that is agreed and not past its last day, however late any job is (S3-10)."""
+    return Q(mandate=None) | Q(mandate__state=Mandate.State.AGREED) & not_past(now, column="mandate__ends_on")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -32,9 +38,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(until=None)
 
     def standing_at(self, now: datetime) -> "MembershipQuerySet":
-        """Memberships that nobody ended or suspended, and that are not past their last day. Their grant may rest: a use
-        or a confirmation makes them count again."""
-        return self.current().filter(not_past(now), suspended_at=None, grant__until=None)
+        """Memberships that nobody ended or suspended, and that are not past their last day, nor their mandate. Their
+        grant may rest: a use or a confirmation makes them count again."""
+        counts = (not_past(now), under_a_mandate_that_counts(now))
+        return self.current().filter(*counts, suspended_at=None, grant__until=None)
 
     def open_at(self, now: datetime) -> "MembershipQuerySet":
         """Memberships that count: open, not suspended, not past their last day, and the grant opens its portal."""
@@ -56,6 +63,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships that name no tax IDs because they hold for all that the practice has."""
         return self.filter(tins=None, origin__in=FOR_WHOLE_PRACTICE)
 
+    def with_attested_tin(self) -> "MembershipQuerySet":
+        """Memberships with a tax ID that staff have attested, by its name or as one of the whole practice (D-25)."""
+        named = Membership.tins.through.objects.filter(membership=OuterRef("pk"))
+        attested = Exists(named.filter(practicetin__attested_at__isnull=False))
+        of_practice = Exists(PracticeTin.objects.attested().filter(practice=OuterRef("practice")))
+        return self.filter(attested | (Q(origin__in=FOR_WHOLE_PRACTICE) & ~Exists(named) & of_practice))
+
 
 class Membership(models.Model):
     """The holder of this grant works for this practice, in this role, since, because of that, by whom.
@@ -67,6 +81,8 @@ class Membership(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=40)
     market = models.CharField(max_length=2, blank=True)
+    # Whose people work here under it; nobody's: the person works for the practice itself.
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, null=True, related_name="memberships")
     # Those of the practice's tax IDs that were approved for this person; see `of_whole_practice` for none.
     tins = models.ManyToManyField(PracticeTin, blank=True, related_name="memberships", verbose_name=_("tax IDs"))
     # The person as this practice knows them, who invited them so; empty: as the account says. An account may serve

@@ -20,8 +20,9 @@ class Origin(models.TextChoices):
 
 # Access that is the old account's, and ends with its link.
 OF_OLD_ACCOUNTS = frozenset({Origin.LEGACY_ACCOUNT, Origin.MIGRATION})
-# Acts of staff and of administrators: whoever joins a practice by one that names no tax IDs works with all of it.
-FOR_WHOLE_PRACTICE = frozenset({Origin.STAFF, Origin.INVITATION, Origin.HAND_OVER})
+# Acts of staff, of administrators and of a practice that agreed to a mandate: whoever joins a practice by one that
+# names no tax IDs works with all of it.
+FOR_WHOLE_PRACTICE = frozenset({Origin.STAFF, Origin.INVITATION, Origin.HAND_OVER, Origin.MANDATE})
 
 
 def format_cause(origin: str, *, origin_key: str, reason: str) -> str:

@@ -10,7 +10,12 @@ import pytest
 from tests.architecture.test_grants import WRITES
 from tests.sources import ROOT, SOURCES
 
-WRITERS = {"rbac/domain/grants.py", "rbac/domain/membership_rows.py", "rbac/domain/memberships.py"}
+WRITERS = {
+    "rbac/domain/grants.py",
+    "rbac/domain/mandate_people.py",
+    "rbac/domain/membership_rows.py",
+    "rbac/domain/memberships.py",
+}
 CALLS = {"bring_back", "end_one", "end_with", "join", "make", "make_way", "open_one"}
 
 

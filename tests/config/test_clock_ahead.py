@@ -38,7 +38,7 @@ from identity.models import (
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, HandOver, Membership, Origin, Practice, Review, ReviewLine, SweepRun
+from rbac.models import AccessGrant, HandOver, Mandate, Membership, Origin, Practice, Review, ReviewLine, SweepRun
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 from tests.steps.administrator_requests import asked
@@ -149,6 +149,25 @@ def hand_overs(count: int) -> None:
         )
         for practice in practices
     )
+
+
+def mandates(state: str) -> Callable[[int], None]:
+    """Mandates that nobody answered, or whose last day is today."""
+    agreed = {"since": NOW, "ends_on": NOW.date()} if state == "agreed" else {}
+
+    def made(count: int) -> None:
+        by = AccountFactory()
+        vendor = Practice.objects.create(name="Vendor", created_at=NOW)
+        practices = Practice.objects.bulk_create(Practice(name=f"Practice {n}", created_at=NOW) for n in range(count))
+        Mandate.objects.bulk_create(
+            Mandate(
+                vendor=vendor, practice=practice, portal_key="optum-pro", roles=["front_office"], state=state,
+                asked_at=NOW, asked_by=by, **agreed, **({"agreed_by": by} if agreed else {}),
+            )
+            for practice in practices
+        )  # fmt: skip
+
+    return made
 
 
 def reviews_of_people(count: int) -> None:
@@ -271,6 +290,12 @@ DOOMED = {
     "hand-overs": Doomed(
         hand_overs, lambda: HandOver.objects.filter(state="asked"), "lapse hand-overs", mass_acts.ENDING
     ),
+    "mandates that nobody answered": Doomed(
+        mandates("asked"), lambda: Mandate.objects.filter(state="asked"), "lapse mandates", mass_acts.ENDING
+    ),
+    "mandates past their last day": Doomed(
+        mandates("agreed"), lambda: Mandate.objects.filter(state="agreed"), "end mandates", mass_acts.ENDING
+    ),
     "reviews": Doomed(
         reviews_of_people, lambda: ReviewLine.objects.filter(membership__suspended_at=None),
         "deactivate people whom no review confirmed", mass_acts.ENDING,
@@ -294,6 +319,7 @@ WARNS = {  # stopped like the others, and deletes nothing
     "warn practices of administrators who leave",
     "open reviews of practices",
     "remind of reviews of practices",
+    "tell of late requests",
 }
 ENDS_NOTHING = {
     "identity.tasks.drain_outbox": "delivers",
@@ -304,6 +330,8 @@ ENDS_NOTHING = {
     "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
     "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",
     "enrollment.tasks.pass_on_practice_inquiries": "mails what somebody asked; nothing ends by it",
+    "rbac.tasks.tell_of_grids": "mails of a version whose losers were counted when two people published it",
+    "portals.tasks.end_sign_ons_of_the_grid": "ends what a version takes that was counted when two people published it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accessforms.domain import conflicts
 from accessforms.models import Submission
 from config.demo import clinicians, old_accounts, people, place, practices, registrations, stamp
 from enrollment.domain import (
@@ -122,6 +123,20 @@ def test_ask_my_practice_reaches_the_administrators_by_the_tax_id_of_the_readme(
     assert practice_inquiries.pass_on_all(now=timezone.now()) == 2
     readme = (stamp.ROOT / "README.md").read_text()
     assert digits in readme
+
+
+def test_the_desk_reads_made_up_registers_beside_a_registration():
+    """S2-15: a right number, one of another person, a deactivated one, an unknown one, and an exclusion."""
+    people.seed()
+    submission = Submission.objects.get(portal_key="optum-pro")
+    now = timezone.now()
+    facts = conflicts.facts_of(submission, submission.answers, portals={"optum-pro"}, now=now)
+    own, other, gone, unknown = (fact for fact, _requests in facts.npis)
+    assert all(fact.has_check_digit for fact in (own, other, gone, unknown))
+    assert (own.other_name, other.other_name, len(other.listed)) == (False, True, 1)
+    assert gone.record is not None
+    assert not gone.record.is_active
+    assert unknown.record is None
 
 
 def _practice(name: str) -> Office:

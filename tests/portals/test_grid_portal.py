@@ -110,7 +110,8 @@ def test_a_page_asks_for_the_version_and_the_memberships_and_no_more(biller, dja
     browser = signed_in(biller.grant.account)
     browser.get("/p/claims/home/")
     with django_assert_max_num_queries(5) as asked:  # and the session's account and grants, and unread messages
-        browser.get("/p/claims/home/")
+        page = browser.get("/p/claims/home/")
+    assert page.status_code == 200
     texts = [one["sql"] for one in asked.captured_queries]
     assert sum("rbac_gridversion" in text for text in texts) == 1
     assert sum('FROM "rbac_membership"' in text for text in texts) == 1
@@ -300,7 +301,8 @@ class TestWhy:
         browser = signed_in(biller.grant.account)
         browser.get("/p/claims/tools/curo/")
         with django_assert_max_num_queries(9):
-            browser.get("/p/claims/tools/curo/")
+            found = browser.get("/p/claims/tools/curo/")
+        assert found.status_code == 200
 
 
 def test_every_role_has_a_page_that_explains_every_capability():
@@ -350,7 +352,8 @@ class TestDesk:
         browser = signed_in(agent, verified=True)
         browser.get(page)
         with django_assert_max_num_queries(14):
-            browser.get(page)
+            found = browser.get(page)
+        assert found.status_code == 200
 
     def test_staff_of_another_portal_find_nothing(self, page):
         other = make_staff("other.agent", "service desk", ("trucase",))

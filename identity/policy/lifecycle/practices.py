@@ -21,6 +21,14 @@ ROWS: dict[str, Period] = {
         "rbac.domain.hand_overs",
         "D-30",
     ),
+    "mandate_open": Period(
+        "Mandate that a vendor asked for and the practice did not answer",
+        timedelta(days=30),
+        "it was asked for",
+        "lapsed: the vendor's people work for the practice no less and no more than before",
+        "rbac.domain.mandates",
+        "S3-10",
+    ),
     "grid_notice": Period(
         "Notice before a version of the grid takes something away",
         timedelta(days=7),
