@@ -121,6 +121,19 @@ def change_role(
 
 
 @transaction.atomic
+def add_tin(*, membership: Membership, tin: PracticeTin, reason: str, by: Account | None, now: datetime) -> None:
+    """Let somebody work with one more tax ID of a practice that they work for (S2-16). Raises AlreadyOpen where it is
+    theirs, WrongPractice, NotOpen, grants.OwnGrant, grants.GrantEnded or approvals.MayNotDecide."""
+    current = _locked(membership, by=by)
+    if tin.practice_id != current.practice_id:
+        raise WrongPractice
+    if current.is_of_whole_practice or current.tins.filter(pk=tin.pk).exists():
+        raise AlreadyOpen
+    current.tins.add(tin)
+    membership_rows.record(events.PersonModified, current, reason=reason, by=by, now=now, changed=["tins"])
+
+
+@transaction.atomic
 def modify(*, membership: Membership, details: Mapping[str, Any], by: Account | None, now: datetime) -> list[str]:
     """Write what a practice says of somebody: name, office, last day (D-11). The account is not touched. Answers which
     columns changed. Raises NotOpen, grants.GrantEnded or approvals.MayNotDecide."""

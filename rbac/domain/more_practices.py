@@ -5,8 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from identity.models import Account
-from rbac import events
-from rbac.domain import grants, membership_rows, memberships, practices
+from rbac.domain import memberships, practices
 from rbac.models import AccessGrant, Membership, Origin, PracticeTin
 
 
@@ -30,16 +29,13 @@ def add(
         raise NameMissing
     [row] = practices.of_tins(name=name, tins=[tin], origin=Origin.STAFF, now=now)
     practices.attest(tins=[row], reason=reason, by=by, now=now)
-    practices.lock(row.practice)
-    current = grants.lock(grant, by=by)
-    held = membership_rows.make_way(grant=current, practice=row.practice, now=now)
-    if held is None:
+    practices.lock(row.practice)  # so that what was open when it was asked is still there
+    try:
         return memberships.open(
-            grant=current, practice=row.practice, role=role, market=market, tins=[row], origin=Origin.STAFF,
+            grant=grant, practice=row.practice, role=role, market=market, tins=[row], origin=Origin.STAFF,
             reason=reason, by=by, now=now,
         )  # fmt: skip
-    if held.is_of_whole_practice or held.tins.filter(pk=row.pk).exists():
-        raise memberships.AlreadyOpen
-    held.tins.add(row)
-    membership_rows.record(events.PersonModified, held, reason=reason, by=by, now=now, changed=["tins"])
-    return held
+    except memberships.AlreadyOpen:
+        held = Membership.objects.current().get(grant=grant, practice=row.practice)
+        memberships.add_tin(membership=held, tin=row, reason=reason, by=by, now=now)
+        return held
