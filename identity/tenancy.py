@@ -99,6 +99,7 @@ class Tenant:
     theme: str = ""  # path of its stylesheet, with a version
     enter: str = ""  # path that people reach once they are signed in
     logo: str = ""  # static path of its mark
+    header_brand: Text = ""  # what the header bar says; its name where nothing else is said
     staff_name: Text = ""  # who decides and helps there, as a sentence names them
     works_by_practice: bool = False  # whether somebody without a practice there has nothing to do there
     has_administrators: bool = False  # whether practices there have people who run their users

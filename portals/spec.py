@@ -107,6 +107,7 @@ class PortalSpec:
     brand: Brand
     theme: Theme
     logo: str
+    header_brand: Text = ""  # what the header bar of its pages says; its name where nothing else is said
     part_of: str = ""
     legacy: LegacySource | None = None
     phases: tuple[tuple[Phase, date], ...] = ()  # from when on each holds; an operator may move them (S0-09)

@@ -118,6 +118,7 @@ def _tenant(key: str) -> Tenant:
         theme=themes.path_of(portal),
         enter=reverse("enter", args=[landing]),
         logo=static(portal.logo),
+        header_brand=portal.header_brand,
         staff_name=portal.staff.name,
         works_by_practice=portal.works_by_practice,
         has_administrators=portal.has_administrators,

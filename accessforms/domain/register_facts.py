@@ -67,7 +67,7 @@ def facts_of(form: FormSpec, answers: Mapping[str, Any], *, applicant: Account, 
             replace(
                 fact,
                 other_name=_is_of_another(fact.record, applicant),
-                other_state=bool(fact.record and fact.record.state and market) and fact.record.state != market,
+                other_state=_is_in_another(fact.record, market),
                 listed=_listed(hits, fact),
             )
             for fact in _npi_facts(npis, records, asked, now=now)
@@ -109,6 +109,11 @@ def _npi_facts(
         is_old = register_imports.is_old(record.register_import, now=now) if record else asked.is_old
         found.append(NpiFact(npi, is_npi(npi), record, is_old))
     return found
+
+
+def _is_in_another(record: NpiRecord | None, market: str) -> bool:
+    """Whether the number is of another state than the form."""
+    return record is not None and bool(record.state and market) and record.state != market
 
 
 def _is_of_another(record: NpiRecord | None, account: Account) -> bool:

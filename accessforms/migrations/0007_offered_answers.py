@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'answer of a list',
                 'verbose_name_plural': 'lists of forms',
-                'constraints': [models.UniqueConstraint(fields=('portal_key', 'field', 'key'), name='unique_offered_answer')],
+                'constraints': [models.UniqueConstraint(fields=('portal_key', 'field', 'key'), name='unique_offered_answer_per_field')],
             },
         ),
     ]

@@ -21,7 +21,7 @@ class OfferedAnswer(models.Model):
         verbose_name = _("answer of a list")
         verbose_name_plural = _("lists of forms")
         constraints = [
-            models.UniqueConstraint(fields=["portal_key", "field", "key"], name="unique_offered_answer"),
+            models.UniqueConstraint(fields=["portal_key", "field", "key"], name="unique_offered_answer_per_field"),
         ]
 
     def __str__(self) -> str:

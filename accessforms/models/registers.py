@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from identity.policy import text
 
@@ -23,7 +24,7 @@ class RegisterImport(models.Model):
     class State(models.TextChoices):
         READING = "reading", _("being read")
         DONE = "done", _("done")
-        GIVEN_UP = "given up", _("given up")
+        GIVEN_UP = "given up", pgettext_lazy("import", "given up")
 
     register = models.CharField(max_length=10, choices=Register.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)

@@ -2,11 +2,12 @@
 
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 
 from portals.legacy import rows
 from portals.legacy.lines import FileRefused, Header
 
-type Cells = dict[str, str]
+type Cells = list[str]  # in the order in which the layout names its columns
 
 
 class Unreadable(Exception):
@@ -19,14 +20,15 @@ class Cutter:
     def __init__(self, header: Header) -> None:
         self.header, self.width = header, header.width
         self.cut = max(header.places.values()) + 1  # cells from the first to the last that is kept
+        self.chosen = itemgetter(*header.places.values())
         self.is_plain = header.separator == ","
 
     def cells(self, line: bytes | None, number: int) -> Cells:
-        """The cells that are kept, by column. Raises Unreadable."""
+        """The cells that are kept. Raises Unreadable."""
         if line is None or b"\0" in line:
             raise Unreadable
         try:
-            return self._quoted(line) or self._any(line, number)
+            return self._quoted(line) if self._is_quoted(line) else self._any(line, number)
         except (rows.Refused, FileRefused, UnicodeDecodeError) as refused:
             raise Unreadable from refused
 
@@ -34,17 +36,22 @@ class Cutter:
         found = rows.cells_of(line, number, self.header)
         if len(found) != self.width:
             raise Unreadable
-        return {name: found[place] for name, place in self.header.places.items()}
+        return list(self.chosen(found))
 
-    def _quoted(self, line: bytes) -> Cells | None:
-        """The same of a row with every cell in quotes and no quote within one, as NPPES is published; None of any
-        other. What stands behind the last cell that is kept is counted, and not taken apart."""
-        if not self.is_plain or line.count(b'"') != 2 * self.width or line[:1] + line[-1:] != b'""':
-            return None
-        pieces = line[1:-1].split(b'","', self.cut)
-        if len(pieces) < min(self.cut + 1, self.width) or b'"' in b"".join(pieces[: self.cut]):
-            return None
-        return {name: pieces[place].decode().strip() for name, place in self.header.places.items()}
+    def _is_quoted(self, line: bytes) -> bool:
+        """Whether every cell stands in quotes and none has a quote within, as NPPES is published: then those that
+        separate the cells, and one at either end, are all quotes that there are."""
+        return (
+            self.is_plain
+            and line.count(b'"') == 2 * self.width
+            and line.count(b'","') == self.width - 1
+            and line[:1] + line[-1:] == b'""'
+        )
+
+    def _quoted(self, line: bytes) -> Cells:
+        """The cells of such a row; what stands behind the last one that is kept is not taken apart."""
+        found = b"\0".join(self.chosen(line.split(b'","', self.cut)))
+        return [cell.strip() for cell in found.decode().replace('"', "").split("\0")]
 
 
 @lru_cache(maxsize=50_000)

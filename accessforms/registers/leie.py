@@ -22,19 +22,20 @@ class Shrunk(Exception):
 
 def parse(row: Cells, line: int) -> Exclusion:
     """A row as it is kept. Raises Unreadable."""
-    key = name_key(row["busname"]) or name_key(row["lastname"], row["firstname"])
+    last, first, business, npi, state, excluded, reinstated = row
+    key = name_key(business) or name_key(last, first)
     if not key:
         raise Unreadable
     return Exclusion(
         line=line,
-        npi=row["npi"][:10] if row["npi"].strip("0") else "",
-        last_name=row["lastname"][:150],
-        first_name=row["firstname"][:150],
-        business_name=row["busname"][:200],
+        npi=npi[:10] if npi.strip("0") else "",
+        last_name=last[:150],
+        first_name=first[:150],
+        business_name=business[:200],
         name_key=key,
-        state=row["state"][:40],
-        excluded_on=cells.day(row["excldate"]),
-        reinstated_on=cells.day(row["reindate"]),
+        state=state[:40],
+        excluded_on=cells.day(excluded),
+        reinstated_on=cells.day(reinstated),
     )
 
 

@@ -22,7 +22,7 @@ from portals.legacy.lines import Header, Line
 
 State, Register = RegisterImport.State, RegisterImport.Register
 READERS: dict[str, ModuleType] = {Register.NPPES: nppes, Register.LEIE: leie}
-CHUNK = 5_000  # rows a transaction
+CHUNK = 10_000  # rows a transaction
 BLOCK = 512 * 1024  # bytes read at once
 TOLD_BY = 1024 * 1024  # bytes of either end that tell one file from another
 
@@ -112,8 +112,9 @@ def go_on(
     source = lines.split(_blocks(stream))
     if not begun:
         lines.header(source, reader.COLUMNS)
-    for chunk in batched(source, CHUNK):
-        _do(found, reader, cutter, chunk, begun=begun)
+    first = found.stored + found.left_out + 1
+    for chunk in batched(_rows(source, reader, cutter, first=first), CHUNK):
+        _do(found, reader, chunk, begun=begun)
         yield found.stored
     if found.register == Register.LEIE and not may_shrink:
         leie.check_size(found)
@@ -125,21 +126,24 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-@transaction.atomic
-def _do(found: RegisterImport, reader: ModuleType, cutter: Cutter, chunk: tuple[Line, ...], *, begun: int) -> None:
-    """One chunk and its progress; of two workers at the same chunk one wins."""
-    first, left_out = found.stored + found.left_out + 1, 0
-    good: list[Any] = []
-    for line, _end, content in chunk:
+def _rows(source: Iterator[Line], reader: ModuleType, cutter: Cutter, *, first: int) -> Iterator[tuple[int, Any]]:
+    """The bytes up to the end of each row, and the row, or None where it is left out; the first has this number."""
+    filled = (one for one in source if one[2] != b"")  # an empty line is no row
+    for number, (line, end, content) in enumerate(filled, start=first):
         try:
-            if content != b"":  # an empty line is no row
-                good.append(reader.parse(cutter.cells(content, line), first + len(good) + left_out))
+            yield end, reader.parse(cutter.cells(content, line), number)
         except cells.Unreadable:
-            left_out += 1
+            yield end, None
+
+
+@transaction.atomic
+def _do(found: RegisterImport, reader: ModuleType, chunk: tuple[tuple[int, Any], ...], *, begun: int) -> None:
+    """One chunk and its progress; of two workers at the same chunk one wins."""
+    good = [row for _end, row in chunk if row is not None]
     progress = {
-        "read": begun + chunk[-1][1],
+        "read": begun + chunk[-1][0],
         "stored": found.stored + len(good),
-        "left_out": found.left_out + left_out,
+        "left_out": found.left_out + len(chunk) - len(good),
     }
     if not RegisterImport.objects.filter(pk=found.pk, state=State.READING, read=found.read).update(**progress):
         raise NotPossible(found)

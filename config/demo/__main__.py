@@ -164,7 +164,7 @@ def _sample(here: Place) -> subprocess.Popen[bytes]:
     return _start(
         here, sys.executable, "-m", "bill_tracker",
         PYTHONPATH=str(SAMPLES), ISSUER=f"http://localhost:{here.port}", CLIENT_ID="bill-tracker",
-        CLIENT_SECRET_FILE=str(here.data / "bill-tracker-secret"),
+        CLIENT_SECRET_FILE=str(here.data / "bill-tracker-secret"), PLAYED_FILE=str(here.data / "played"),
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def _greet(here: Place, seconds: float) -> None:
     print(
         f"  Service desk   {address}/admin/\n"
         f"  Inbox          {address}/inbox/   (mails, texts, calls; as JSON: /inbox.json)\n"
-        f"  Bill Tracker   http://localhost:{here.sample_port}/   (a sample of an outside application)"
+        f"  Bill Tracker   http://localhost:{here.sample_port}/   (a sample of outside applications)"
     )
     print(f"\nPeople. Password {PASSWORD} unless you changed it; codes arrive in the inbox:")
     for person in PEOPLE:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from identity.models import Account
 
+JOINED = 1  # days ago
 PORTAL, PERSON = "optum-pro", "cal.vega"
 PRACTICE, TIN = "Harborside Medical Group", "954440001"
 # NPI and name; the first ones work for the practice.
@@ -29,7 +30,7 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     from rbac.domain import grants, memberships, practices
     from rbac.models import Origin
 
-    desk, since = accounts[DESK], now - timedelta(days=1)
+    desk, since = accounts[DESK], now - timedelta(days=JOINED)
     tins = practices.of_tins(name=PRACTICE, tins=[(TIN, "EIN")], origin=Origin.STAFF, origin_key="demo", now=since)
     practices.attest(tins=tins, reason="demo", by=desk, now=since)
     practice = tins[0].practice

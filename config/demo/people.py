@@ -76,6 +76,14 @@ PEOPLE = (
     DemoPerson("tess.baker", "Tess", "Baker", "+13105550118", "TruCase with Bill Tracker; her old account is tied"),
     DemoPerson("cal.vega", "Cal", "Vega", "+13105550161", "Optum Pro in California: is asked for clinicians first",
                ("optum-pro",), unused_days=1),
+    DemoPerson("pia.stone", "Pia", "Stone", "+15125550162", "Optum Pro in Texas: Practice manager"),
+    DemoPerson("ben.ortiz", "Ben", "Ortiz", "+15125550163", "Optum Pro in Texas: Billing Specialist"),
+    DemoPerson("hal.quinn", "Hal", "Quinn", "+13105550164", "Optum Pro: Specialist in California and in Texas"),
+    DemoPerson("lara.boyd", "Lara", "Boyd", "+15125550165", "Optum Pro: her registration is late"),
+    DemoPerson("wade.finch", "Wade", "Finch", "+17025550166", "Optum Pro: his registration waits"),
+    DemoPerson("rita.gomez", "Rita", "Gómez", "+13105550167", "Optum Pro: her registration came back to be corrected",
+               language="es"),
+    DemoPerson("vic.tran", "Vic", "Tran", "+13105550168", "Optum Pro: a Business Vendor whose registration waits"),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
@@ -87,7 +95,7 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import clinicians, old_accounts, practices, work
+    from config.demo import clinicians, old_accounts, practices, registers, registrations, work
     from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
@@ -102,6 +110,8 @@ def seed() -> None:
     work.seed(accounts, now)
     practices.seed(accounts, now)
     clinicians.seed(accounts, now)
+    registers.seed(accounts, now)
+    registrations.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()

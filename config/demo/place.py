@@ -19,6 +19,7 @@ MADE_HERE = (
     *("files", "inbox", "static", "beat", "keys", "redis-url", "prepared", "collected", "bill-tracker-secret"),
     "valkey.rdb",
     "old-accounts-trucase.csv",
+    "played",
 )
 
 

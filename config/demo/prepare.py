@@ -30,7 +30,9 @@ def main() -> None:
     print("Preparing the people and their requests", flush=True)
     people.seed()
     (data / old_accounts.SAMPLE_LIST).write_bytes(old_accounts.sample_list())
-    sample.register(port=int(os.environ["SAMPLE_PORT"]), secret_file=data / "bill-tracker-secret")
+    port = int(os.environ["SAMPLE_PORT"])
+    sample.register(port=port, secret_file=data / "bill-tracker-secret")
+    sample.register_grid(port=port, played_file=data / "played")
 
 
 def _fingerprint(folders: list[Path]) -> str:

@@ -1,26 +1,37 @@
 """The clinicians whom people of a portal may choose: added by NPI, corrected, taken off the list, by the staff who
 answer for such a portal (S2-21, D-28)."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.domain import clinician_search, clinicians
-from enrollment.forms.clinicians import ChangedClinicianForm, DetailsForm, NewClinicianForm
+from enrollment.domain import clinician_search, clinicians, people_lists
+from enrollment.domain.people_lists import Row
+from enrollment.forms.clinicians import ChangedClinicianForm, NewClinicianForm, listed_clinician
+from enrollment.forms.people import ListForm
 from enrollment.models import Clinician
 from identity.admin.base import ReadOnlyAdmin, day, scope_of
 from identity.admin.lists import KeysetAdmin
+from identity.factors.forms.base import PageForm
+from identity.files import doors
 from identity.models import Account
 from identity.record import journal
 from identity.tenancy import Scope
+from portals.legacy import lines
+from portals.legacy.lines import Columns
+from portals.legacy.rows import reason_text
 
 SHOWN = 50  # entries of a history
+PAGE = "admin/enrollment/clinician/desk.html"
+COLUMNS = Columns(required=("npi", "name"), optional=("practice",))
 
 
 class ClinicianAdmin(KeysetAdmin, ReadOnlyAdmin):
@@ -84,14 +95,48 @@ class ClinicianAdmin(KeysetAdmin, ReadOnlyAdmin):
             else:
                 messages.info(request, _("Nothing was to be changed."))
             return redirect("admin:enrollment_clinician_change", row.pk)
-        shown = {
+        shown: dict[str, Any] = {
             "row": row,
             "aligned": clinicians.count_of(row),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=row)[:SHOWN]],
         }
         return self._show(request, form, title=row.name, button=_("Save"), **shown)
 
-    def _show(self, request: HttpRequest, form: DetailsForm, **shown: Any) -> HttpResponse:
+    def get_urls(self) -> list[URLPattern]:
+        view = doors.takes_file(people_lists.MAX_BYTES, of_staff=True)(self.admin_site.admin_view(self.list_view))
+        return [path("list/", view, name="enrollment_clinician_list"), *super().get_urls()]
+
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        """Add those of a list: a pasted table, or a file."""
+        if not self.has_add_permission(request):
+            raise Http404
+        form = ListForm(request.POST if request.method == "POST" else None, request.FILES or None)
+        shown: dict[str, Any] = {"columns": COLUMNS, "most": people_lists.MAX_ROWS}
+        if request.method == "POST" and form.is_valid():
+            try:
+                rows = people_lists.parse(form.content(), columns=COLUMNS)
+            except lines.FileRefused as refused:
+                form.add_error(form.source(), lines.problem_text(refused.kept))
+            except people_lists.TooManyRows:
+                form.add_error(form.source(), _("A list has at most %(most)s rows.") % {"most": people_lists.MAX_ROWS})
+            else:
+                shown["listed"] = _added(rows, by=cast(Account, request.user))
+        page = "admin/enrollment/clinician/list.html"
+        return self._show(request, form, page, title=_("Add clinicians from a list"), **shown)
+
+    def _show(self, request: HttpRequest, form: PageForm, page: str = PAGE, **shown: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, **shown}
         status = 422 if form.errors else 200
-        return render(request, "admin/enrollment/clinician/desk.html", context, status=status)
+        return render(request, page, context, status=status)
+
+
+def _added(rows: Sequence[Row], *, by: Account) -> list[tuple[int, list[tuple[Any, str]], bool]]:
+    """Each line with what is wrong with it, or whether it is new."""
+    read = [listed_clinician(row.cells) for row in rows]
+    good = [typed for row, (typed, _problems) in zip(rows, read, strict=True) if typed and not row.reason]
+    new = iter(clinicians.add_all(listed=good, by=by, now=timezone.now()))
+    told = []
+    for row, (typed, problems) in zip(rows, read, strict=True):
+        wrong = [("", reason_text(row.reason, row.detail))] if row.reason else problems
+        told.append((row.line, wrong, typed is not None and not row.reason and next(new)))
+    return told

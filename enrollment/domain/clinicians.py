@@ -1,8 +1,9 @@
 """Clinicians that staff name, and who works with which of them: asked for, said and taken back by each person
 (S2-21..23)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists
@@ -121,6 +122,22 @@ def add(*, npi: str, name: str, practice: Practice | None, by: Account | None, n
     _index(row)
     journal.record(events.ClinicianAdded(account=None, by=by, about=row, npi=npi), now=now)
     return row
+
+
+@transaction.atomic
+def add_all(*, listed: Sequence[Mapping[str, Any]], by: Account | None, now: datetime) -> list[bool]:
+    """Add each of a list, whose rows are what `add` takes, and say of each whether it is new: whoever is there stays as
+    they are, so that the same list may be sent again. Raises NotAnNpi or approvals.MayNotDecide (D-28)."""
+    check_keeps(by)
+    found = []
+    for row in listed:
+        try:
+            add(**row, by=by, now=now)
+        except KnownAlready:
+            found.append(False)
+        else:
+            found.append(True)
+    return found
 
 
 @transaction.atomic

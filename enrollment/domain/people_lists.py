@@ -54,10 +54,10 @@ class Row:
     detail: str = ""
 
 
-def parse(content: bytes) -> list[Row]:
+def parse(content: bytes, *, columns: Columns = COLUMNS) -> list[Row]:
     """Every line that holds something, in order. Raises lines.FileRefused, or TooManyRows."""
     source = lines.split([content])
-    header = lines.header(source, COLUMNS)
+    header = lines.header(source, columns)
     found: list[Row] = []
     for number, _end, line in source:
         row = _row(line, number, header)

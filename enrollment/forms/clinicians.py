@@ -1,6 +1,6 @@
 """What people tick to say with which clinicians they work (S2-21, S2-22), and what staff type of a clinician."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -83,3 +83,11 @@ class ChangedClinicianForm(DetailsForm):
         required=False,
         help_text=gettext_lazy("Whoever has chosen them already keeps them."),
     )
+
+
+def listed_clinician(cells: Mapping[str, str]) -> tuple[dict[str, Any] | None, list[tuple[Any, str]]]:
+    """Whom a row of a list names, or what is wrong with it, by the label of the field."""
+    form = NewClinicianForm(cells)
+    if form.is_valid():
+        return form.cleaned_data, []
+    return None, [(form.fields[name].label, " ".join(map(str, texts))) for name, texts in form.errors.items()]

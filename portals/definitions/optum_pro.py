@@ -34,6 +34,27 @@ JOB_FUNCTIONS = (  # the documents give no list (D-10): operators add to this on
     ("practice_management", _("Practice management")),
     ("user_administration", _("User administration")),
 )
+# The applications of the grid: each one's key in sign-on, and what it is for (S3-02, S3-03).
+APPLICATIONS = (
+    (Capability.PATIENT_PANEL, "patient-panel", _("Patients who have gaps in care, and incentive payments.")),
+    (
+        Capability.REFERRALS,
+        "order-utility",
+        _("Prior authorizations, and referrals according to patient coverage and location."),
+    ),
+    (Capability.PATIENT_SEARCH, "patient-search", _("Individual patient health plan eligibility and benefits status.")),
+    (Capability.DOCUMENT_MGMT, "document-mgmt", _("Documents for clinicians and administrators to access as needed.")),
+    (
+        Capability.DATACORE,
+        "datacore",
+        _("Patients' health records, including specialist notes and hospital discharge summaries."),
+    ),
+    (Capability.CURO, "curo", _("Open risk or quality screening gaps.")),
+    (Capability.ADTS, "adts", _("Alerts and notifications on important changes to a patient's health status.")),
+    (Capability.MY_AGREEMENTS, "my-agreements", _("The agreements of your practice.")),
+    (Capability.NAVI_HEALTH, "navi-health", _("Post-acute care of your patients.")),
+    (Capability.RISK_STRAT, "risk-strat", _("Patients by risk.")),
+)
 
 REGISTRATION = FormSpec(
     key="optum-pro",
@@ -170,6 +191,7 @@ PORTAL = PortalSpec(
         header="#002677",
     ),
     logo="img/optum-pro.svg",
+    header_brand="Optum Health",  # S2-33
     approval_routes=(FORM,),
     how_to_ask=_("Register for Optum Pro: an administrator decides within two business days."),
     access_form=REGISTRATION,
@@ -197,65 +219,9 @@ PORTAL = PortalSpec(
         "employer."
     ),
     tiles=(
-        Tile(
-            name=_("Patient panel"),
-            description=_("Patients who have gaps in care, and incentive payments."),
-            application="patient-panel",
-            capability=Capability.PATIENT_PANEL,
-        ),
-        Tile(
-            name=_("Referrals (Order Utility)"),
-            description=_("Prior authorizations, and referrals according to patient coverage and location."),
-            application="order-utility",
-            capability=Capability.REFERRALS,
-        ),
-        Tile(
-            name=_("Patient search/ Eligibility"),
-            description=_("Individual patient health plan eligibility and benefits status."),
-            application="patient-search",
-            capability=Capability.PATIENT_SEARCH,
-        ),
-        Tile(
-            name=_("Document Mgmt"),
-            description=_("Documents for clinicians and administrators to access as needed."),
-            application="document-mgmt",
-            capability=Capability.DOCUMENT_MGMT,
-        ),
-        Tile(
-            name=_("DataCORE"),
-            description=_("Patients' health records, including specialist notes and hospital discharge summaries."),
-            application="datacore",
-            capability=Capability.DATACORE,
-        ),
-        Tile(
-            name=_("CURO"),
-            description=_("Open risk or quality screening gaps."),
-            application="curo",
-            capability=Capability.CURO,
-        ),
-        Tile(
-            name=_("ADTs"),
-            description=_("Alerts and notifications on important changes to a patient's health status."),
-            application="adts",
-            capability=Capability.ADTS,
-        ),
-        Tile(
-            name=_("My Agreements"),
-            description=_("The agreements of your practice."),
-            application="my-agreements",
-            capability=Capability.MY_AGREEMENTS,
-        ),
-        Tile(
-            name=_("NAVI Health"),
-            description=_("Post-acute care of your patients."),
-            application="navi-health",
-            capability=Capability.NAVI_HEALTH,
-        ),
-        Tile(
-            name=_("Risk Strat."),
-            description=_("Patients by risk."),
-            application="risk-strat",
-            capability=Capability.RISK_STRAT,
+        *(
+            Tile(name=capability.label, description=words, application=key, capability=capability)
+            for capability, key, words in APPLICATIONS
         ),
         Tile(
             name=_("Education and Training"),

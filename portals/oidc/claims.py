@@ -26,7 +26,7 @@ SCOPES = {
 NAMES = [
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "acr", "sid", "at_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
-    *("portal", "role", "capabilities", "practices", "on_behalf_of", "legacy_user_name"),
+    *("portal", "role", "roles", "capabilities", "practices", "on_behalf_of", "legacy_user_name"),
 ]
 
 
@@ -49,19 +49,27 @@ def for_context(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
 
 
 def _access(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
-    told = {
+    pairs = oidc_session.pairs(now=now)
+    practices = _practices(oidc_session.grant_id, now=now)
+    told: dict[str, Any] = {
         "portal": oidc_session.portal_key,
-        "role": oidc_session.role,
+        # Behind a grid somebody has as many roles as memberships: the grant's own says nothing (S2-33, D-29).
+        **({"role": oidc_session.role} if pairs is None else {"roles": [_pair(*pair) for pair in pairs]}),
         "capabilities": oidc_session.held(now=now),
-        "practices": _practices(oidc_session.grant_id, now=now),
+        "practices": practices,
     }
     # Of those practices the ones for which a vendor's person works under a mandate (S3-10).
     mandated = {str(practice) for practice in oidc_session.on_behalf_of(now=now)}
-    if on_behalf_of := [one["id"] for one in told["practices"] if one["id"] in mandated]:
+    if on_behalf_of := [one["id"] for one in practices if one["id"] in mandated]:
         told["on_behalf_of"] = on_behalf_of
     if name := oidc_session.attributes.get("legacy_user_name"):
         told["legacy_user_name"] = name
     return told
+
+
+def _pair(role: str, market: str) -> dict[str, str]:
+    """A role where it counts, without whose practice it is in: `practices` says for whom they work."""
+    return {"role": role, "market": market}
 
 
 def _practices(grant_id: int, *, now: datetime) -> list[dict[str, Any]]:

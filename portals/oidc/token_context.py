@@ -94,11 +94,15 @@ class TokenContext(NamedTuple):
     def held(self, *, now: datetime) -> list[str]:
         """What the portal opens to the holder of the grant: the answer of its pages (portals.entry.rights), from the
         rows of this statement; by a grid with one more small query, for the version in force."""
+        pairs = self.pairs(now=now)
+        return sorted(self.given if pairs is None else grid.allowed(pairs, grid.current(now=now)))
+
+    def pairs(self, *, now: datetime) -> list[grid.Pair] | None:
+        """Each role that the holder has behind the grant, with its market; None where the portal has no grid."""
         portal = registry.portals().get(self.portal_key)
         if portal is None or not portal.grid:
-            return sorted(self.given)
-        pairs = [(row.role, row.market) for row in self._counting(portal.realm, now=now)]
-        return sorted(grid.allowed(pairs, grid.current(now=now)))
+            return None
+        return sorted({(row.role, row.market) for row in self._counting(portal.realm, now=now)})
 
     def on_behalf_of(self, *, now: datetime) -> set[int]:
         """The practices that the holder of the grant works for under a mandate that counts (S3-10)."""

@@ -23,6 +23,13 @@ def menu(context: dict[str, Any]) -> list[tiles.Card]:
 
 
 @register.simple_tag(takes_context=True)
+def works_as(context: dict[str, Any]) -> list[tuple[str, str]]:
+    """The roles, each with its market, by which the reader sees what this portal's home shows; no practice's name."""
+    request: PortalRequest = context["request"]
+    return list(dict.fromkeys((row.role_label, row.market_label) for row in request.memberships))
+
+
+@register.simple_tag(takes_context=True)
 def last_login(context: dict[str, Any]) -> datetime | None:
     """When the reader signed in before, for them to notice a sign-in that was not theirs."""
     request: PortalRequest = context["request"]

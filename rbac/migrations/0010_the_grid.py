@@ -16,17 +16,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='GridVersion',
             fields=[
-                ('number', models.AutoField(primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('proposed', 'proposed: a second person has to publish it'), ('half published', 'published by one: it takes something from many, a third person is needed'), ('published', 'published'), ('discarded', 'discarded')], default='proposed', max_length=20)),
+                ('number', models.AutoField(primary_key=True, serialize=False, verbose_name='number')),
+                ('state', models.CharField(choices=[('proposed', 'proposed: a second person has to publish it'), ('half published', 'published by one: it takes something from many, a third person is needed'), ('published', 'published'), ('discarded', 'discarded')], default='proposed', max_length=20, verbose_name='state')),
                 ('effective_from', models.DateTimeField(verbose_name='in force from')),
-                ('reason', models.CharField(max_length=400)),
+                ('reason', models.CharField(max_length=400, verbose_name='reason')),
                 ('proposed_at', models.DateTimeField()),
                 ('published_at', models.DateTimeField(null=True)),
                 ('discarded_at', models.DateTimeField(null=True)),
                 ('losers_told_at', models.DateTimeField(null=True)),
                 ('sign_ons_ended_at', models.DateTimeField(null=True)),
                 ('first_published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -20,11 +20,13 @@ class GridVersion(models.Model):
 
     OPEN = (State.PROPOSED, State.HALF_PUBLISHED)
 
-    number = models.AutoField(primary_key=True)
-    state = models.CharField(max_length=20, choices=State.choices, default=State.PROPOSED)
+    number = models.AutoField(_("number"), primary_key=True)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.PROPOSED)
     effective_from = models.DateTimeField(_("in force from"))
-    reason = models.CharField(max_length=400)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=400)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("proposed by")
+    )
     proposed_at = models.DateTimeField()
     first_published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -110,20 +110,22 @@ def _killed(path: Path) -> dict[str, int]:
     whole, kills = _rows(), 0
     _timed(lambda: None)
     draw = random.Random(1)
-    for _ in range(KILLS):
-        kills += _killed_once(path, after=draw.uniform(0.0, 0.08))
+    for number in range(KILLS):
+        # After a chunk, and within the first one of a call that goes on.
+        sign, longest = ("Goes on", 0.3) if number % 2 else ("%", 0.08)
+        kills += _killed_once(path, sign=sign, after=draw.uniform(0.0, longest))
     _import(path)
     assert [found.state for found in RegisterImport.objects.all()] == ["done"]
     return {"kills": kills, "different": len(whole ^ _rows())}
 
 
-def _killed_once(path: Path, *, after: float) -> bool:
-    """Begin the command, and kill it so many seconds after its first chunk; whether it had not ended before."""
+def _killed_once(path: Path, *, sign: str, after: float) -> bool:
+    """Begin the command, and kill it so many seconds after it printed this; whether it had not ended before."""
     command = [sys.executable, "-u", "manage.py", "import_register", "nppes", str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         for line in process.stdout:
-            if "%" in line:
+            if sign in line:
                 break
         time.sleep(after)
         process.kill()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accessforms.models import Submission
+from accessforms.models import RegisterImport, Submission
 from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
@@ -70,10 +70,11 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
         ("/p/optum-pro/access-form/begin/", 4),
-        ("/p/optum-pro/access-form/", 6),
-        ("/requests/{steps}/edit/", 4),
+        ("/p/optum-pro/access-form/", 8),
+        ("/requests/{steps}/edit/", 6),
+        ("/requests/{steps}/edit/identifier/", 4),
         ("/requests/{steps}/edit/role/", 2),
-        ("/requests/{steps}/check/", 2),
+        ("/requests/{steps}/check/", 4),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
@@ -85,6 +86,7 @@ def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, pa
         SubmissionFactory(account=provider, submitted=True)
     draft = SubmissionFactory(account=provider, portal_key="physician")
     steps = SubmissionFactory(account=provider, portal_key="optum-pro")
+    RegisterImport.objects.create(register="nppes", state="done", digest="d", created_at=NOW, ended_at=NOW)
     ticket = tickets.open(account=provider, topic="other", text="Help", by=provider, now=NOW)
     file = files.looked_at(provider)
     for _ in range(4):

@@ -319,6 +319,7 @@ WARNS = {  # stopped like the others, and deletes nothing
     "warn practices of administrators who leave",
     "open reviews of practices",
     "remind of reviews of practices",
+    "tell of late requests",
 }
 ENDS_NOTHING = {
     "identity.tasks.drain_outbox": "delivers",
@@ -329,6 +330,8 @@ ENDS_NOTHING = {
     "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
     "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",
     "enrollment.tasks.pass_on_practice_inquiries": "mails what somebody asked; nothing ends by it",
+    "rbac.tasks.tell_of_grids": "mails of a version whose losers were counted when two people published it",
+    "portals.tasks.end_sign_ons_of_the_grid": "ends what a version takes that was counted when two people published it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",
     "portals.tasks.go_on_with_imports": "stores what two people have seen",
     "portals.tasks.wrap_imported_hashes": "makes hashes stronger",

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accessforms.domain import conflicts
 from accessforms.models import Submission
-from config.demo import clinicians, old_accounts, people, place, practices, stamp
+from config.demo import clinicians, old_accounts, people, place, practices, registrations, stamp
 from enrollment.domain import (
     clinician_search,
     invitation_links,
@@ -24,7 +25,7 @@ from identity.models import Account, FactorReset, Ticket
 from portals import registry
 from portals.legacy import legacy_imports
 from portals.models import LegacyAccount, LegacyImport
-from rbac.domain import hand_overs, memberships, reviews
+from rbac.domain import grid_changes, grid_versions, hand_overs, memberships, reviews
 from rbac.models import AccessGrant, Membership, Practice, PracticeState
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,20 @@ def test_ask_my_practice_reaches_the_administrators_by_the_tax_id_of_the_readme(
     assert digits in readme
 
 
+def test_the_desk_reads_made_up_registers_beside_a_registration():
+    """S2-15: a right number, one of another person, a deactivated one, an unknown one, and an exclusion."""
+    people.seed()
+    submission = Submission.objects.get(portal_key="optum-pro")
+    now = timezone.now()
+    facts = conflicts.facts_of(submission, submission.answers, portals={"optum-pro"}, now=now)
+    own, other, gone, unknown = (fact for fact, _requests in facts.npis)
+    assert all(fact.has_check_digit for fact in (own, other, gone, unknown))
+    assert (own.other_name, other.other_name, len(other.listed)) == (False, True, 1)
+    assert gone.record is not None
+    assert not gone.record.is_active
+    assert unknown.record is None
+
+
 def _practice(name: str) -> Office:
     return Office(practice=Practice.objects.get(name=name), portal_key=practices.PORTAL)
 
@@ -139,3 +154,33 @@ def test_somebody_in_california_is_asked_for_clinicians():
     assert [one.name for one in clinician_search.find("okafor", practices=()).rows] == [
         "Amélie Okafor, MD", "Diego Okafor, DO",
     ]  # fmt: skip
+
+
+def test_optum_pro_has_three_roles_in_two_markets_and_a_registration_in_every_standing():
+    """Issue 14: late, waiting, returned, a vendor's (S2-11, S2-17, S2-20, S3-10)."""
+    people.seed()
+    held = Membership.objects.current().filter(grant__portal_key=registrations.PORTAL)
+    pairs = {(row.grant.account.login_name, row.role, row.market) for row in held}
+    assert pairs == {
+        ("cal.vega", "front_office", "CA"),
+        *((name, role, market) for name, role, market, _tin in (*registrations.APPROVED, registrations.TWO_MARKETS)),
+    }
+    assert {row.practice.name for row in held} >= {name for name, _tin in registrations.PRACTICES}
+    waiting = Submission.objects.in_portal(registrations.PORTAL).filter(state=Submission.State.SUBMITTED)
+    told = waiting.exclude(late_told_at=None).values_list("account__login_name", flat=True)
+    assert list(told) == [registrations.LATE]
+    names = set(waiting.values_list("account__login_name", flat=True))
+    assert names == {registrations.LATE, registrations.WAITING, registrations.VENDOR}
+    returned = Submission.objects.in_portal(registrations.PORTAL).get(state=Submission.State.RETURNED)
+    assert returned.account.login_name == registrations.RETURNED
+
+
+def test_a_version_of_the_grid_waits_for_the_other_operator():
+    """S2-33: one proposed it, the other publishes it; somebody of the demo gains by it, and somebody loses."""
+    people.seed()
+    now, version = timezone.now(), grid_versions.waiting()
+    assert version is not None
+    told = grid_changes.preview(version, now=now)
+    assert (told.gaining, told.losing) == (1, 1)
+    other = Account.objects.get(login_name=registrations.PUBLISHER)
+    assert grid_versions.publish(version=version, by=other, now=now).state == version.State.PUBLISHED

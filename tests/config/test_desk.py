@@ -33,7 +33,7 @@ def test_the_first_page_counts_what_waits_and_leads_there(agent, colleague):
     browser = signed_in(agent, verified=True)
     found = COUNT.findall(browser.get("/admin/").content.decode())
     assert {words: int(count) for _path, count, words in found} == {
-        "Faxes to decide": 2,
+        "Access requests to decide": 2,
         "Access asked for again, to confirm": 1,
         "Resets of sign-in methods to confirm": 1,
         "Untyings to confirm": 1,
@@ -52,8 +52,8 @@ def test_what_somebody_may_not_do_themselves_does_not_wait_for_them(agent, colle
     assert waiting(agent)["Resets of sign-in methods to confirm"] == 1
     own = SubmissionFactory(account=agent, submitted=True)
     submissions.decide(submission=own, to="fax received", by=colleague, now=NOW, seen_version=own.version)
-    assert waiting(agent)["Faxes to decide"] == 2
-    assert waiting(colleague)["Faxes to decide"] == 3
+    assert waiting(agent)["Access requests to decide"] == 2
+    assert waiting(colleague)["Access requests to decide"] == 3
     FactorReset.objects.filter(account=person).update(state="done")
     assert "Resets of sign-in methods to confirm" not in waiting(agent)
 
@@ -63,7 +63,7 @@ def test_the_first_page_keeps_to_the_rights_of_its_reader(colleague):
     desk_world.fill(colleague)
     physician = make_staff("desk.physician", "service desk", ("physician",))
     page = signed_in(physician, verified=True).get("/admin/").content.decode()
-    assert "Faxes to decide" not in [words for _path, _count, words in COUNT.findall(page)]
+    assert "Access requests to decide" not in [words for _path, _count, words in COUNT.findall(page)]
     for words in ("Signing keys", "Journal entries", "Checked lists", "Standards and deviations", "Wording"):
         assert words not in page, words
 

@@ -1,11 +1,13 @@
 """The demo registers its sample application at each start (config/demo/sample.py)."""
 
 import dataclasses
+import json
 
 import pytest
 from django.utils import timezone
 
 from config.demo import sample
+from portals import registry
 from portals.models import Application
 from portals.oidc import applications, machine_secrets
 
@@ -44,3 +46,21 @@ def test_a_secret_that_was_lost_is_replaced(tmp_path):
     sample.register(port=9001, secret_file=tmp_path / "secret")
     secret = (tmp_path / "secret").read_text()
     assert machine_secrets.matches(secret, Application.objects.get().client.secret)
+
+
+def test_it_plays_each_application_of_the_grid_and_keeps_their_secrets(tmp_path):
+    """S3-04, issue 14: every tile of Optum Pro that leads by sign-on has an address to lead to."""
+    file = tmp_path / "played"
+    sample.register_grid(port=9001, played_file=file)
+    tiles = {one.application: one.capability for one in registry.get(sample.GRID_PORTAL).tiles if one.application}
+    kept = dict(Application.objects.filter(portal_key=sample.GRID_PORTAL).values_list("key", "capability"))
+    assert (kept, len(kept)) == (tiles, 10)
+    assert file.stat().st_mode & 0o777 == 0o600
+    secrets = file.read_text()
+    sample.register_grid(port=9002, played_file=file)
+    assert file.read_text() == secrets
+    for key, (secret, words) in json.loads(secrets).items():
+        application = Application.objects.select_related("client").get(key=key)
+        assert application.launch_address == f"http://localhost:9002/{key}/login"
+        assert machine_secrets.matches(secret, application.client.secret)
+        assert words["portal"] == "Optum Pro"

@@ -1,13 +1,14 @@
 """Clinicians at the desk (S2-21, D-28): who sees them, adding by NPI, correcting, taking off the list."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from enrollment.domain import clinicians
 from enrollment.models import Clinician
 from identity.models import JournalEntry
 from tests.conftest import make_staff
-from tests.factories import NOW, ClinicianFactory, PracticeFactory, TinFactory
+from tests.factories import NOW, ClinicianFactory, PracticeFactory, TinFactory, npi
 from tests.steps.grid import works_as
 from tests.steps.sign_in import signed_in
 
@@ -78,6 +79,29 @@ def test_a_practice_stays_where_the_page_is_saved_as_it_is(desk):
     assert "Nothing was to be changed." in desk.post(page_of(row), typed, follow=True).content.decode()
 
 
+def test_a_list_adds_what_is_right_and_says_what_became_of_each_row(desk):
+    """S2-21: by hand or from a small table; sent again it adds nobody twice."""
+    practice = TinFactory(digits="951234567").practice
+    rows = f"npi,name,practice\n{NPI},Ana Álvarez,95-1234567\n1234567894,Ben Wrong,\n{npi('190000001')},Cy Stone,\n"
+    page = desk.post(f"{LIST}list/", {"text": rows}).content.decode()
+    assert (page.count("badge--good"), page.count("badge--bad")) == (2, 1)
+    assert "This is not an NPI." in page
+    assert dict(Clinician.objects.values_list("name", "practice")) == {"Ana Álvarez": practice.pk, "Cy Stone": None}
+    again = desk.post(f"{LIST}list/", {"file": SimpleUploadedFile("clinicians.csv", rows.encode())}).content.decode()
+    assert (again.count("badge--good"), again.count("badge--wait")) == (0, 2)
+    assert Clinician.objects.count() == 2
+    assert JournalEntry.objects.filter(kind="enrollment.ClinicianAdded").count() == 2
+
+
+@pytest.mark.parametrize("typed", ["", "name\nAna", "x" * 300_000, "npi,name\n" + "1,a\n" * 501, "npi,name\n\x00,\x1b"])
+def test_a_list_that_is_none_adds_nobody(desk, typed):
+    """Bad input: nothing, a column that is missing, too long, too many rows, signs that nobody sees."""
+    answer = desk.post(f"{LIST}list/", {"text": typed})
+    assert answer.status_code in (200, 422)
+    assert "badge--good" not in answer.content.decode()
+    assert not Clinician.objects.exists()
+
+
 def test_the_list_finds_by_name_and_npi(desk):
     """ground 6: by key, and as the picker finds."""
     row, other = ClinicianFactory(name="Ana Álvarez", npi=NPI), ClinicianFactory(name="Ben Stone")
@@ -92,7 +116,7 @@ def test_the_list_finds_by_name_and_npi(desk):
 def test_staff_of_another_portal_see_none(portal):
     """D-28: what is not theirs answers as if it did not exist."""
     other, row = signed_in(make_staff("desk.other", "service desk", (portal,)), verified=True), ClinicianFactory()
-    for path in (LIST, ADD, page_of(row)):
+    for path in (LIST, ADD, f"{LIST}list/", page_of(row)):
         assert other.get(path).status_code in (302, 403, 404), path
         assert other.post(path, {"npi": NPI, "name": "Ana"}).status_code in (302, 403, 404), path
     assert Clinician.objects.get() == row

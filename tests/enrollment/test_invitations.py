@@ -102,7 +102,7 @@ class TestInviting:
         for number in range(accounts_there):
             account = AccountFactory(login_name=f"known{number}", realm=PORTAL, email="nora@example.org")
             GrantFactory(account=account, portal_key=PORTAL)
-        with django_assert_num_queries(14 + (connection.vendor == "postgresql")):  # one is its lock
+        with django_assert_num_queries(11 + (connection.vendor == "postgresql")):  # one is its lock
             user_invited(practice=practice, by=oaa, now=NOW)
         assert mails() == ["enrollment.InvitationMail"]
 

@@ -23,6 +23,8 @@ ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
     "HandOver": {"done", "declined", "lapsed"},
+    "GridVersion": {"published", "discarded"},
+    "RegisterImport": {"done", "given up"},
     "AdministratorRequest": {"approved", "denied", "withdrawn", "expired"},
     "Unlinking": {"done", "cancelled"},
     "Invitation": {"accepted", "canceled", "lapsed"},

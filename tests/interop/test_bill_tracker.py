@@ -1,5 +1,6 @@
 """The sample application takes nothing on trust: its state, the issuer, logout tokens, and whatever an error says."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from portals.oidc import signing_keys
+from portals.oidc import applications, signing_keys
+from portals.oidc.applications import Registration
 from portals.oidc.messages import LOGOUT_EVENT
 from tests.factories import AccountFactory, GrantFactory
 from tests.interop.servers import ROOT, running
@@ -23,12 +25,16 @@ def bill_tracker(product, tmp_path):
     """Its address; it runs by itself, without the product's code."""
     address = f"http://localhost:{free_port()}"
     party = register(key="bill-tracker", name="Bill Tracker", redirect_uris=[f"{address}/callback"])
-    kept = tmp_path / "secret"
-    kept.touch(mode=0o600)
-    kept.write_text(party.secret)
+    asked = Registration(key="curo", name="CURO", portal_key="claims", redirect_uris=[f"{address}/curo/callback"])
+    _, other = applications.register(asked, by=None, now=timezone.now(), client_id="curo")
+    words = {"name": "CURO", "portal": "Optum Pro", "brand": "One Healthcare ID"}
+    kept, played = tmp_path / "secret", tmp_path / "played"
+    for file, text in ((kept, party.secret), (played, json.dumps({"curo": [other, words]}))):
+        file.touch(mode=0o600)
+        file.write_text(text)
     facts = {
         "PYTHONPATH": str(ROOT / "config" / "demo"), "SAMPLE_PORT": address.rpartition(":")[2], "ISSUER": product,
-        "CLIENT_ID": party.client_id, "CLIENT_SECRET_FILE": str(kept),
+        "CLIENT_ID": party.client_id, "CLIENT_SECRET_FILE": str(kept), "PLAYED_FILE": str(played),
     }  # fmt: skip
     with running([sys.executable, "-m", "bill_tracker"], address=f"{address}/", folder=tmp_path, **facts):
         yield address, party
@@ -122,6 +128,17 @@ def test_names_are_shown_as_text_and_forms_of_other_sites_do_nothing(bill_tracke
     assert browser.http.post(f"{address}/logout", {"form_token": "guessed"}).status_code == 200
     assert browser.open(f"{address}/bills").url == f"{address}/bills"
     assert browser.http.post(f"{address}/refresh", b"x" * 30_000).status_code == 413
+
+
+def test_it_plays_another_application_at_a_path_of_its_own(bill_tracker, browser):
+    """Issue 14: the sample plays any of the grid's applications; who is signed on to one is not to the other."""
+    address, _ = bill_tracker
+    browser.sign_in(GrantFactory(account=AccountFactory()).account)
+    browser.open(f"{address}/curo/login")
+    browser.press("Continue")
+    assert browser.page.url == f"{address}/curo/bills"
+    browser.open(f"{address}/bills")
+    assert browser.page.url == f"{address}/"
 
 
 def test_it_does_not_start_with_a_secret_that_others_can_read(bill_tracker, tmp_path):

@@ -37,6 +37,14 @@ def test_somebody_says_with_which_clinicians_they_work(visit, language):
     agent.look()
     agent.picture(f"desk-{language}")
 
+    agent.go("/admin/enrollment/clinician/list/")
+    agent.look("Add clinicians from a list")
+    agent.fill(text="npi,name,practice\n1234567893,Zoë Stone,\n1234567894,Ben Wrong,\n1900000062,Farid Nasser,\n")
+    agent.press("Add the rows that are right")
+    agent.told("A clinician with this NPI is there already.")
+    agent.look("Add clinicians from a list")
+    agent.picture(f"desk-list-{language}")
+
     his = visit(views=BOTH, language=language)
     his.go("/p/optum-pro/")
     arrive(his, account, verified=False)

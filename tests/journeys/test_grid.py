@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from enrollment.domain import clinicians
 from rbac.models import GridVersion
 from tests.conftest import make_staff
 from tests.factories import AccountFactory, GrantFactory, MembershipFactory
@@ -53,10 +54,11 @@ def test_the_home_of_a_role_and_why(visit, role):
     person = AccountFactory(login_name="a.person", phone="+13105550142")
     grant = GrantFactory(account=person, portal_key="optum-pro")
     MembershipFactory(grant=grant, role=role, market="CA", practice__name="Harbor Family Medicine")
+    clinicians.answer(grant=grant, by=person, now=timezone.now())  # S2-21: California was asked
     her = visit(views=BOTH)
     arrive(her, person)
     her.go("/p/optum-pro/home/")
-    her.look()
+    her.look("Optum Pro")
     her.picture(f"grid-home-{role}")
     her.go("/p/optum-pro/tools/")
     her.look("All tools")

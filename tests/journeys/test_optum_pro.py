@@ -1,23 +1,31 @@
 """Registration for Optum Pro in a real browser: from the public page over four steps to the first sign-in."""
 
 import pytest
+from django.utils import timezone
 
 from accessforms.models import Submission
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.journeys.conftest import BOTH, EVERY
+from tests.steps import registers
 from tests.steps.browser import arrive, sign_in, spoken
+from tests.steps.register_imports import imported
 from tests.steps.submission_desk import desk_of
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language):
+def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language, tmp_path):
     """S2-10..20, S2-31, C14, C29: category, sign-in, four steps, "Submit to administrator", the desk, the home page."""
 
     def say(text: str, **values: str) -> str:
         return spoken(language, text, **values)
 
     account = AccountFactory(login_name="nina.nurse", first_name="Nina", last_name="Núñez", language=language)
+    doctor = registers.person("1234567893", "AMÉLIE", "O'CONNOR", "NV")
+    imported("nppes", registers.nppes(tmp_path / "npidata.csv", [doctor]), now=timezone.now())
+    imported(
+        "leie", registers.leie(tmp_path / "UPDATED.csv", [registers.excluded("NUNEZ", "NINA")]), now=timezone.now()
+    )
     her = visit(views=BOTH, language=language)
     her.go("/p/optum-pro/")
     her.look("Optum Pro")
@@ -47,6 +55,9 @@ def test_from_the_public_page_to_the_first_sign_in(visit, inbox, language):
     her.picture(f"identifier-{language}")
     her.fill(tins="12-3456789, 98-7654321", npis="1234567893")
     her.press_main()
+    her.look(say("Register for Optum Pro"))
+    her.told("1234567893: AMÉLIE O'CONNOR, NV")  # S2-15: what NPPES says, right after the step
+    her.picture(f"nppes-{language}")
     her.follow(say("Complete the next step"))
     her.look(say("Select your role"))
     her.page.select_option("#id_role", "medical_assistant")

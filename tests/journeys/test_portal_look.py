@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from enrollment.domain import clinicians
+from portals import registry
+from rbac.domain import grid
 from rbac.roles import ADMINISTRATOR
-from tests.factories import AccountFactory, GrantFactory, MembershipFactory
+from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
 from tests.journeys.conftest import EVERY
-from tests.steps.browser import arrive
+from tests.steps.browser import arrive, spoken
+from tests.steps.grid import works_as
 
 
 def test_on_a_telephone_the_log_in_comes_first_on_the_landing_page(visit):
@@ -52,3 +56,31 @@ def test_every_page_inside_provider_online_in_both_languages_widths_and_colours(
         her.look()
         her.picture(f"provider-online-{page}-{language}")
         assert her.page.locator(".inside__menu a").count() == 7
+
+
+@pytest.mark.parametrize(
+    ("role", "market", "language"),
+    [("practice_manager", "TX", "en"), ("billing_specialist", "CA", "es"), ("specialist_hospitalist", "CA", "en")],
+)
+def test_the_homes_of_three_roles_of_optum_pro_in_every_width_and_colour(visit, role, market, language):
+    """Issue 14, S2-22, S2-33, S3-10: header, menu, the tiles of the role, each with its why; the same in Spanish."""
+    account = AccountFactory(first_name="Pía", last_name="Stone", phone="+14145550123", language=language)
+    row = works_as(role, market=market, grant=GrantFactory(account=account, portal_key="optum-pro"))
+    clinicians.answer(grant=row.grant, by=account, now=NOW)
+    her = visit(views=EVERY, language=language)
+    arrive(her, account)
+    her.go("/p/optum-pro/home/")
+    her.look("Optum Pro")
+    her.picture(f"optum-pro-{role}-{language}")
+    assert her.page.locator(".top__brand").inner_text() == "Optum Health"
+    overview = her.page.locator(".top__who").get_by_role("link", name=spoken(language, "Account Overview"))
+    offered = {tile.capability for tile in registry.get("optum-pro").tiles}
+    open_to_them = [one for one in grid.allowed([(role, market)], grid.current(now=NOW)) if one in offered]
+    assert her.page.locator("a[href*='/tools/']").count() == len(open_to_them) + 1  # and to all of them
+    her.page.locator(".tile__why a").first.click()
+    her.arrive("/p/optum-pro/tools/*/")
+    her.look()
+    her.picture(f"optum-pro-why-{role}-{language}")
+    overview.click()
+    her.arrive("/p/optum-pro/account-overview/")
+    her.look()

@@ -110,7 +110,8 @@ def test_a_page_asks_for_the_version_and_the_memberships_and_no_more(biller, dja
     browser = signed_in(biller.grant.account)
     browser.get("/p/claims/home/")
     with django_assert_max_num_queries(5) as asked:  # and the session's account and grants, and unread messages
-        browser.get("/p/claims/home/")
+        page = browser.get("/p/claims/home/")
+    assert page.status_code == 200
     texts = [one["sql"] for one in asked.captured_queries]
     assert sum("rbac_gridversion" in text for text in texts) == 1
     assert sum('FROM "rbac_membership"' in text for text in texts) == 1
@@ -159,12 +160,26 @@ def test_a_sign_on_goes_on_while_another_membership_opens_it(party, biller):
 def test_the_claims_are_the_grids_for_the_rows_of_this_moment(party, biller):
     """S3-04: what a market has not is told to no application."""
     row = works_as("practice_manager", market="CA", grant=biller.grant)
-    told = party.userinfo(party.tokens()["access_token"]).json()["capabilities"]
+    known = party.userinfo(party.tokens()["access_token"]).json()
+    told = known["capabilities"]
     pairs = [("billing_specialist", "CO"), ("practice_manager", "CA")]
     assert told == sorted(grid.allowed(pairs, grid.current(now=timezone.now())))
+    assert known["roles"] == [{"role": role, "market": market} for role, market in pairs]
+    assert "role" not in known
     Membership.objects.filter(pk=row.pk).update(market="")
     told = party.userinfo(party.tokens()["access_token"]).json()["capabilities"]
     assert "claims_site" not in told
+
+
+def test_an_application_is_told_a_role_once_and_no_practice_by_it(party, biller):
+    """S2-33, D-25: of two practices with one role the list says one; one whose tax ID nobody attested is never named,
+    and what rests or has ended is no role."""
+    works_as("billing_specialist", market="CO", grant=biller.grant)
+    rests = works_as("medical_director", market="CA", grant=biller.grant)
+    memberships.suspend(membership=rests, by=None, now=timezone.now())
+    known = party.userinfo(party.tokens()["access_token"]).json()
+    assert known["roles"] == [{"role": "billing_specialist", "market": "CO"}]
+    assert rests.practice.name not in str(known)
 
 
 def test_headers_of_an_old_application_are_the_same(biller):
@@ -172,6 +187,7 @@ def test_headers_of_an_old_application_are_the_same(biller):
     browser = signed_in(biller.grant.account)
     answer = browser.get("/sign-on/headers/archive/")
     assert answer.status_code == 204
+    assert answer["X-Healthcare-ID-Role"] == "billing_specialist/CO"
     pairs = [("billing_specialist", "CO")]
     assert answer["X-Healthcare-ID-Capabilities"] == ",".join(
         sorted(grid.allowed(pairs, grid.current(now=timezone.now())))
@@ -184,7 +200,7 @@ class TestPublication:
     @pytest.fixture
     def version(self, operator, second_operator):
         now = timezone.now()
-        return publish(by=operator, second=second_operator, without=[CURO], effective_from=now + DAY, now=now)
+        return publish(by=operator, second=second_operator, without=[CURO], effective_from=now + DAY / 2, now=now)
 
     def test_before_its_day_all_is_as_it_was(self, party, version):
         tokens = party.tokens()
@@ -285,7 +301,8 @@ class TestWhy:
         browser = signed_in(biller.grant.account)
         browser.get("/p/claims/tools/curo/")
         with django_assert_max_num_queries(9):
-            browser.get("/p/claims/tools/curo/")
+            found = browser.get("/p/claims/tools/curo/")
+        assert found.status_code == 200
 
 
 def test_every_role_has_a_page_that_explains_every_capability():
@@ -335,7 +352,8 @@ class TestDesk:
         browser = signed_in(agent, verified=True)
         browser.get(page)
         with django_assert_max_num_queries(14):
-            browser.get(page)
+            found = browser.get(page)
+        assert found.status_code == 200
 
     def test_staff_of_another_portal_find_nothing(self, page):
         other = make_staff("other.agent", "service desk", ("trucase",))

@@ -57,6 +57,8 @@ def test_the_home_page_shows_them_and_leads_to_why(django_assert_max_num_queries
     assert sum('FROM "rbac_membership"' in one["sql"] for one in asked.captured_queries) == 1
     assert "https://claims.example/" in shown
     assert "My Agreements" in shown
+    assert "<strong>Practice manager, California</strong>" in shown
+    assert '<a class="top__brand" href="/p/optum-pro/">' in shown
     assert "Risk Strat." not in shown
     why = browser.get(f"/p/{KEY}/tools/{Capability.RISK_STRAT}/").content.decode()
     assert "It is not opened to the role Practice manager." in why
@@ -69,3 +71,10 @@ def test_nobody_gives_its_rights_by_hand(agent):
     shown = browser.get(f"/admin/rbac/accessgrant/{row.grant_id}/change/").content.decode()
     assert f"/admin/rbac/accessgrant/{row.grant_id}/rights/" not in shown
     assert f"/admin/rbac/accessgrant/{row.grant_id}/opens/" in shown
+
+
+@pytest.mark.parametrize("page", ["", "help/", "about/start/", "about/troubleshooting/", "access-form/begin/"])
+def test_the_header_of_its_public_pages_says_optum_health(client, page):
+    """S2-33: the header brand of the documents; another portal has its own name there."""
+    assert "Optum Health</a>" in client.get(f"/p/{KEY}/{page}").content.decode()
+    assert "Optum Health" not in client.get("/p/trucase/").content.decode()

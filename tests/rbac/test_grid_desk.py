@@ -171,4 +171,5 @@ def test_the_page_of_a_proposal_asks_as_much_of_many_as_of_one(browser, django_a
     version = GridVersion.objects.get(state="proposed")
     browser.get(page_of(version))
     with django_assert_max_num_queries(40):
-        browser.get(page_of(version))
+        page = browser.get(page_of(version))
+    assert page.status_code == 200

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import requests
 
-from . import pages
+from .pages import Pages
 from .provider import Provider, Refused
 from .visits import Visit, Visits
 
@@ -38,11 +38,13 @@ def redirect(address: str) -> Answer:
 
 
 class BillTracker:
-    """The application. `address` is its own: redirect and logout addresses are registered with it."""
+    """The application, under the name that its pages have. `address` is its own: redirect and logout addresses are
+    registered with it."""
 
-    def __init__(self, *, address: str, provider: Provider) -> None:
-        self.address, self.provider, self.visits = address, provider, Visits()
-        self._cookie = f"bill_tracker_{address.rpartition(':')[2]}"  # cookies ignore ports
+    def __init__(self, *, address: str, provider: Provider, pages: Pages) -> None:
+        self.address, self.provider, self.pages, self.visits = address, provider, pages, Visits()
+        # Cookies ignore ports.
+        self._cookie = f"bill_tracker_{address.rpartition(':')[2]}".replace("/", "_")
         self._policy = (
             "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
             f"form-action 'self' {provider.issuer}"
@@ -83,14 +85,20 @@ class BillTracker:
         return [answer.body]
 
     def _answer(self, environ: dict[str, Any]) -> Answer:
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/")
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "/"
         handler = self._handlers.get(("GET" if method == "HEAD" else method, path))
         if handler is None:
             if any(known == path for _, known in self._handlers):
-                return Answer(pages.problem("This is the address of a button", "Press it on its page."), 405)
-            return Answer(pages.problem("There is no such page", "The address leads nowhere."), 404)
-        asked = _form(environ) if method == "POST" else _fields(environ.get("QUERY_STRING", ""))
+                return Answer(self.pages.problem("This is the address of a button", "Press it on its page."), 405)
+            return Answer(self.pages.problem("There is no such page", "The address leads nowhere."), 404)
+        asked = self._form(environ) if method == "POST" else _fields(environ.get("QUERY_STRING", ""))
         return handler(asked, self._visit(environ))
+
+    def _form(self, environ: dict[str, Any]) -> dict[str, str]:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            raise Answer(self.pages.problem("This is too long", "The form was not read."), 413)
+        return _fields(environ["wsgi.input"].read(int(length)).decode(errors="replace"))
 
     def _visit(self, environ: dict[str, Any]) -> Visit | None:
         try:
@@ -117,32 +125,32 @@ class BillTracker:
         signed_on = self.provider.finish(attempt, code=asked.get("code", ""), said_by=asked.get("iss", ""))
         newer = self.visits.open(instead_of=visit)
         newer.signed_on = signed_on
-        answer = redirect("/bills")
+        answer = self._to("/bills")
         answer.cookie = newer.key
         return answer
 
     def _bills(self, asked: dict[str, str], visit: Visit | None) -> Answer:
         if visit is None or visit.signed_on is None:
-            return redirect("/")
-        return Answer(pages.bills(visit))
+            return self._to("/")
+        return Answer(self.pages.bills(visit))
 
     def _refresh(self, asked: dict[str, str], visit: Visit | None) -> Answer:
         known = self._pressed(asked, visit)
         if known.signed_on is None:
-            return redirect("/")
+            return self._to("/")
         try:
             known.signed_on = self.provider.refresh(known.signed_on)
         except Refused as refused:
             if refused.code != "temporarily_unavailable":
                 self.visits.end(known)
             raise
-        return redirect("/bills")
+        return self._to("/bills")
 
     def _logout(self, asked: dict[str, str], visit: Visit | None) -> Answer:
         known = self._pressed(asked, visit)
         self.visits.end(known)
         if known.signed_on is None:
-            return redirect("/signed-out")
+            return self._to("/signed-out")
         back_to = f"{self.address}/signed-out"
         return redirect(self.provider.logout_address(known.signed_on, back_to=back_to, state=secrets.token_urlsafe(12)))
 
@@ -159,17 +167,19 @@ class BillTracker:
             logger.info("back-channel logout ended %d visits", ended)
         return Answer(b"", 200, **plain)
 
-    @staticmethod
-    def _pressed(asked: dict[str, str], visit: Visit | None) -> Visit:
+    def _to(self, path: str) -> Answer:
+        """To another page of its own."""
+        return redirect(f"{self.pages.base}{path}")
+
+    def _pressed(self, asked: dict[str, str], visit: Visit | None) -> Visit:
         """The visit of a button that was pressed on a page of ours."""
         if visit is None or not hmac.compare_digest(asked.get("form_token", "").encode(), visit.form_token.encode()):
-            raise redirect("/")
+            raise self._to("/")
         return visit
 
-    @staticmethod
-    def _refusal(refused: Refused) -> Answer:
+    def _refusal(self, refused: Refused) -> Answer:
         status = 503 if refused.code == "temporarily_unavailable" else 403
-        return Answer(pages.refused(refused.code, refused.description), status)
+        return Answer(self.pages.refused(refused.code, refused.description), status)
 
 
 def _fields(query: str) -> dict[str, str]:
@@ -179,10 +189,3 @@ def _fields(query: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: values[0] for name, values in found.items() if len(values) == 1}
-
-
-def _form(environ: dict[str, Any]) -> dict[str, str]:
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        raise Answer(pages.problem("This is too long", "The form was not read."), 413)
-    return _fields(environ["wsgi.input"].read(int(length)).decode(errors="replace"))

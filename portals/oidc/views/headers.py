@@ -4,6 +4,7 @@ nginx asks before it passes a request on (auth_request), hands the answer's head
 what is missing where the answer was no.
 """
 
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
@@ -22,12 +23,20 @@ from portals.entry import rights
 from portals.entry.admission import Missing, admission, lead
 from portals.guards import portal_or_404
 from portals.models import Application
-from rbac.domain import grants
+from rbac.domain import grants, memberships
 from rbac.models import AccessGrant
 
 # What stands for itself in a header; all else, and the percent sign, is written as percent and UTF-8 bytes.
 PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 ASKED_FOR = "HTTP_X_ORIGINAL_URI"  # nginx says which page the person wanted
+
+
+class Admitted(NamedTuple):
+    """Whom the application lets in, as what, and with which rights."""
+
+    grant: AccessGrant
+    roles: list[str]
+    capabilities: frozenset[str]
 
 
 def _is_page(request: HttpRequest) -> bool:
@@ -49,8 +58,8 @@ def identity(request: HttpRequest, key: str) -> HttpResponse:
     if admitted is None:
         return HttpResponse(status=403)
     if _is_page(request):
-        grants.note_use(grant=admitted[0], now=timezone.now())
-    return HttpResponse(status=204, headers=_headers(request.user, *admitted))
+        grants.note_use(grant=admitted.grant, now=timezone.now())
+    return HttpResponse(status=204, headers=_headers(request.user, admitted))
 
 
 @page(login=False, methods="read")
@@ -84,28 +93,32 @@ def _application_or_404(key: str) -> Application:
     return application
 
 
-def _admitted(request: AccountRequest, application: Application) -> tuple[AccessGrant, frozenset[str]] | None:
-    """The grant and what it opens, by the same conditions as a sign-on. Nobody can be asked here, so an application
-    that asks for agreement is told nothing."""
+def _admitted(request: AccountRequest, application: Application) -> Admitted | None:
+    """The grant, its roles and what it opens, by the same conditions as a sign-on. Nobody can be asked here, so an
+    application that asks for agreement is told nothing."""
     portal = portal_or_404(application.portal_key)
     grant = admission(request, portal)
     if not isinstance(grant, AccessGrant) or not application.is_open or not application.client.skip_consent:
         return None
-    capabilities = rights.held(portal, grant, now=timezone.now())
+    now = timezone.now()
+    behind = memberships.behind(grant, now=now)
+    capabilities = rights.held(portal, grant, behind=behind, now=now)
     if application.capability and application.capability not in capabilities:
         return None
-    return grant, capabilities
+    roles = sorted({"/".join(filter(None, row.pair)) for row in behind}) if portal.grid else [grant.role]
+    return Admitted(grant, roles, capabilities)
 
 
-def _headers(account: Account, grant: AccessGrant, capabilities: frozenset[str]) -> dict[str, str]:
+def _headers(account: Account, admitted: Admitted) -> dict[str, str]:
+    grant = admitted.grant
     told = {
         "Remote-User": account.login_name,
         "X-Healthcare-ID": str(account.public_id),
         "X-Healthcare-ID-Name": account.get_full_name(),
         "X-Healthcare-ID-Email": account.email,
         "X-Healthcare-ID-Portal": grant.portal_key,
-        "X-Healthcare-ID-Role": grant.role,
-        "X-Healthcare-ID-Capabilities": ",".join(sorted(capabilities)),
+        "X-Healthcare-ID-Role": ",".join(admitted.roles),
+        "X-Healthcare-ID-Capabilities": ",".join(sorted(admitted.capabilities)),
         "X-Healthcare-ID-Legacy-User-Name": str(grant.attributes.get("legacy_user_name", "")),
     }
     return {name: quote(value, safe=PLAIN) for name, value in told.items()}
