@@ -18,13 +18,14 @@ from identity.policy.realms import OHID
 from identity.record.machine import Machine
 from identity.recovery import factor_resets
 from portals.legacy import legacy_imports, unlinkings
-from rbac.domain import deciders, grid_versions, hand_over_machine, review_machine, sweeps
+from rbac.domain import deciders, grid_versions, hand_over_machine, mandate_machine, review_machine, sweeps
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("grid.md", "Versions of the grid", grid_versions.MACHINE, "mail to operators"),
     ("deciders.md", "Changes of who decides", deciders.MACHINE, "mail to each person"),
     ("hand-overs.md", "Hand-overs of practices", hand_over_machine.MACHINE, "mail to both"),
+    ("mandates.md", "Mandates of practices", mandate_machine.MACHINE, "mail to those who agree and to whoever asked"),
     ("reviews.md", "Reviews of who works for a practice", review_machine.MACHINE, "mail to the administrators"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),

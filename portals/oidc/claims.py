@@ -50,16 +50,17 @@ def for_context(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
 
 def _access(oidc_session: TokenContext, *, now: datetime) -> dict[str, Any]:
     pairs = oidc_session.pairs(now=now)
-    told = {
+    practices = _practices(oidc_session.grant_id, now=now)
+    told: dict[str, Any] = {
         "portal": oidc_session.portal_key,
         # Behind a grid somebody has as many roles as memberships: the grant's own says nothing (S2-33, D-29).
         **({"role": oidc_session.role} if pairs is None else {"roles": [_pair(*pair) for pair in pairs]}),
         "capabilities": oidc_session.held(now=now),
-        "practices": _practices(oidc_session.grant_id, now=now),
+        "practices": practices,
     }
     # Of those practices the ones for which a vendor's person works under a mandate (S3-10).
     mandated = {str(practice) for practice in oidc_session.on_behalf_of(now=now)}
-    if on_behalf_of := [one["id"] for one in told["practices"] if one["id"] in mandated]:
+    if on_behalf_of := [one["id"] for one in practices if one["id"] in mandated]:
         told["on_behalf_of"] = on_behalf_of
     if name := oidc_session.attributes.get("legacy_user_name"):
         told["legacy_user_name"] = name

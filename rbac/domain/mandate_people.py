@@ -4,6 +4,7 @@ Locks are taken in one order: grants, mandates. No practice is locked: nobody wo
 """
 
 from datetime import datetime
+from typing import Any
 
 from identity.models import Account
 from identity.record import outbox
@@ -96,7 +97,7 @@ def _open(
     """Open one, unless the person works for the practice already. What rested rests on."""
     if membership_rows.make_way(grant=own.grant, practice=mandate.practice, now=now) is not None:
         return
-    rest = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by} if before else {}
+    rest: dict[str, Any] = {"suspended_at": before.suspended_at, "suspended_by": before.suspended_by} if before else {}
     opened = membership_rows.open_one(
         grant=own.grant, practice=mandate.practice, role=own.role, market=own.market, ends_on=own.ends_on,
         mandate=mandate, origin=Origin.MANDATE, origin_key=str(mandate.pk), by=by, now=now, **rest,

@@ -181,11 +181,14 @@ def test_the_page_of_a_grant_shows_the_practices_and_the_tax_ids_that_were_appro
                       origin_key="9K4MTXTV", last_used_at=NOW)  # fmt: skip
     desk = signed_in(agent, verified=True)
     page = desk.get(f"/admin/rbac/accessgrant/{grant.pk}/change/").content.decode()
+    address = f"/admin/rbac/accessgrant/{grant.pk}/practices"
+    in_bay, in_harbor = (grant.memberships.get(practice=practice).pk for practice in (bay, harbor))
     shown = (
-        "<strong>Bay Office</strong>: administrator since November 20, 2026, because of 9K4MTXTV; "
-        "last used: November 20, 2026<br>"
+        f'<strong><a href="{address}/{in_bay}/">Bay Office</a></strong>: administrator since November 20, 2026, because '
+        "of 9K4MTXTV; last used: November 20, 2026<br>"
         "33-2222222 (EIN)<br>"
-        "<strong>Harbor &amp; Sons</strong>: user since November 20, 2026, because of 8J3LSWSU; last used: –<br>"
+        f'<strong><a href="{address}/{in_harbor}/">Harbor &amp; Sons</a></strong>: user since November 20, 2026, because '
+        "of 8J3LSWSU; last used: –<br>"
         "12-3456789 (EIN), XXX-XX-4321 (SSN)"
     )
     assert f"<dt>Practices</dt><dd>{shown}</dd>" in page
