@@ -20,7 +20,7 @@ from identity.models import Account
 from identity.record import search
 from identity.tenancy import Scope
 from portals import registry
-from portals.desk import grant_acts, grant_words, membership_acts, opened
+from portals.desk import grant_acts, grant_words, membership_acts, more_practices, opened
 from portals.desk.forms import GrantForm
 from portals.desk.grant_filters import PortalFilter, SuspendedFilter, portals_of
 from portals.registry import UnknownPortal
@@ -140,6 +140,7 @@ class AccessGrantAdmin(KeysetAdmin):
         own = [
             path("<int:pk>/rights/", inside(self.change_capabilities), name="rbac_accessgrant_rights"),
             path("<int:pk>/opens/", inside(self.show_opened), name="rbac_accessgrant_opens"),
+            path("<int:pk>/practices/add/", inside(self.add_practices), name="rbac_accessgrant_more_practices"),
             path(
                 "<int:pk>/practices/<int:membership>/",
                 inside(self.change_membership),
@@ -153,6 +154,7 @@ class AccessGrantAdmin(KeysetAdmin):
         grant = context.get("original")
         context["heading"] = f"{grant.account}, {registry.name_of(grant.portal_key)}" if grant else ""
         context["has_grid"] = grant is not None and _has_grid(grant.portal_key)
+        context["takes_practices"] = grant is not None and more_practices.is_possible(grant)
         context["has_rights"] = grant is not None and grant.until is None and bool(_rights_in(grant.portal_key))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -186,6 +188,13 @@ class AccessGrantAdmin(KeysetAdmin):
         if not _has_grid(grant.portal_key):
             raise Http404
         return opened.page(self, request, grant)
+
+    def add_practices(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One more practice, by its tax ID (S2-16)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        grant = get_object_or_404(self.get_queryset(request).select_related("account"), pk=pk)
+        return more_practices.page(self, request, grant)
 
     def change_membership(self, request: HttpRequest, pk: int, membership: int) -> HttpResponse:
         """The work for one practice: suspended, restored or ended by staff (D-11)."""

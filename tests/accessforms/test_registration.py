@@ -16,6 +16,7 @@ from identity.models import JournalEntry
 from identity.policy import lifecycle, zones
 from identity.record import outbox
 from portals import registry
+from portals.definitions.optum_pro import REGISTRATION
 from rbac.domain import approvals
 from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
@@ -46,7 +47,7 @@ def draft(browser, nurse):
 
 class TestTheWay:
     def test_a_stranger_chooses_the_category_then_signs_in_and_reads_of_four_steps(self, client, browser, nurse):
-        """S2-10..13: the GET after the sign-in begins no draft; a press does."""
+        """S2-10, S2-11, S2-12, S2-13: the GET after the sign-in begins no draft; a press does."""
         assert BEGIN in client.get("/p/optum-pro/").content.decode()
         page = client.get(BEGIN).content.decode()
         assert "Contracted Professional" in page
@@ -59,6 +60,26 @@ class TestTheWay:
         assert "Business Vendor" in page
         assert not Submission.objects.exists()
         assert browser.post(led.url).url == step_of(Submission.objects.get(account=nurse), "state")
+
+    def test_the_public_page_says_what_it_is_for_whom_and_by_which_browsers(self, client):
+        """S2-09, S3-01, S3-10, S3-12."""
+        page = client.get("/p/optum-pro/").content.decode()
+        for text in (
+            "a secure web portal created by Optum that provides you with one-stop access to point-of-care support",
+            "all clinicians with an Optum affiliation (employed or independent partners)",
+            "Chrome, Edge and Firefox are the preferred browsers.",
+            "no longer be supporting Internet Explorer after June 2022.",
+        ):
+            assert text in page
+
+    def test_names_and_address_are_the_ids_and_change_only_there(self, browser, draft, nurse):
+        """S2-01: said on the start page and beside the category; no step asks for them."""
+        sentence = "use the same unique email address, first and last name for both OHID and Optum Pro."
+        assert sentence in browser.get("/p/optum-pro/about/start/").content.decode()
+        assert sentence in browser.get(BEGIN).content.decode()
+        page = browser.get(FORM).content.decode()
+        assert all(text in page for text in (nurse.first_name, nurse.email, "are changed there only"))
+        assert not {"first_name", "last_name", "email"} & set(REGISTRATION.fields())
 
     def test_the_start_page_has_three_branches_and_each_leads_on_to_registration(self, client, inbox):
         """S2-03, S2-31, S2-32: whoever recovered the password is sent on to it."""
@@ -82,7 +103,8 @@ class TestTheWay:
         assert "Choose your category." in page
 
     def test_from_the_first_step_to_the_home_page(self, browser, draft, nurse, agent, inbox):
-        """S2-13..20, C14, D-25: the desk's approval opens the door, with one membership a tax ID."""
+        """S2-02, S2-14, S2-15, S2-17, S2-18, S2-19, S2-20, C14, D-25: the desk's approval opens the door, with one
+        membership a tax ID."""
         for number, (key, answers) in enumerate(POSTS.items()):
             page = browser.get(FORM).content.decode()
             assert f"You have completed {number} of 4 steps." in page

@@ -207,6 +207,16 @@ def test_the_desk_of_a_membership(agent, django_assert_max_num_queries):
         assert browser.get(url).status_code == 200
 
 
+def test_the_desk_page_that_adds_a_practice(agent, django_assert_max_num_queries):
+    """The reader's rights, the version of the grid, what the person is, and their practices with the tax IDs."""
+    row = MembershipFactory(grant__portal_key="optum-pro", role="front_office", market="CA")
+    browser = signed_in(agent, verified=True)
+    url = reverse("admin:rbac_accessgrant_more_practices", args=[row.grant_id])
+    browser.get(url)
+    with django_assert_max_num_queries(11):
+        assert browser.get(url).status_code == 200
+
+
 def _unseen(tree: ast.Module) -> list[int]:
     """Lines of requests that a budget counts and whose answer nobody keeps or compares."""
     blocks = (one for one in ast.walk(tree) if isinstance(one, ast.With))

@@ -56,7 +56,7 @@ def only() -> AdministratorRequest:
 
 class TestForm:
     def test_it_is_linked_from_the_landing_page_and_says_what_the_document_says(self, client):
-        """S4-01..04, C37: labels word for word; each group a fieldset."""
+        """S4-01, S4-02, S4-03, S4-04, C37: labels word for word; each group a fieldset."""
         landing = text(client.get("/p/provider-online/"))
         assert f'href="{ASK}"' in landing
         assert "Provider OnLine Security Officer Application" in landing

@@ -4,11 +4,14 @@ import pytest
 from django.utils import timezone
 
 from accessforms.models import Submission
+from identity.models import Contact
+from identity.notices import tickets
 from tests.conftest import make_staff
 from tests.factories import AccountFactory
 from tests.journeys.conftest import BOTH, EVERY
 from tests.steps import registers
 from tests.steps.browser import arrive, sign_in, spoken
+from tests.steps.grid import works_as
 from tests.steps.register_imports import imported
 from tests.steps.submission_desk import desk_of
 
@@ -102,3 +105,32 @@ def test_the_public_pages_in_every_width_and_colour(visit, language):
             "access-form/begin/", "contact/",
         )  # fmt: skip
         someone.picture(f"public-{page.replace('/', '-')}{language}")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_ticket_about_more_tax_ids_leads_the_desk_to_add_them(visit, inbox, language):
+    """S2-16: after the first sign-in, by Contact Us; one press a tax ID, and the person reads of it."""
+
+    def say(text: str, **values: str) -> str:
+        return spoken(language, text, **values)
+
+    row = works_as("practice_manager", market="TX", portal_key="optum-pro")
+    ticket = tickets.ask(
+        account=row.grant.account, portal_key="optum-pro", queue="optum-pro", topic="practice", subject="31 TINs",
+        text="74-2000077, Alamo Clinic", contact=Contact(language="en"), now=timezone.now(),
+    )  # fmt: skip
+    agent = visit(views=EVERY, language=language)
+    arrive(agent, make_staff("desk.agent", "service desk"))
+    agent.go(f"/admin/identity/ticket/{ticket.pk}/change/")
+    agent.follow(say("Add a practice by tax ID"))
+    agent.look(say("Add a practice by tax ID"))
+    agent.page.get_by_role("button", name=say("Add"), exact=True).click()  # no tax ID
+    agent.told()
+    agent.look()
+    agent.picture(f"more-practices-wrong-{language}")
+    agent.fill(tin="74-2000077", name="Alamo Clinic")
+    agent.page.get_by_role("button", name=say("Add"), exact=True).click()
+    agent.told(say("%(practice)s was added. You can add the next one.", practice="Alamo Clinic"))
+    agent.look()
+    agent.picture(f"more-practices-{language}")
+    assert "Alamo Clinic" in inbox.newest("mail", row.grant.account.email).subject

@@ -68,7 +68,7 @@ def test_the_roles_and_columns_are_the_documents_word_for_word():
 
 @pytest.mark.django_db
 def test_the_version_in_force_is_the_table_exactly():
-    """S2-27..29, S2-33: 107 of the 140 boxes, 28 universal, 28 Californian."""
+    """S2-27..29, S2-30, S2-33: 107 of the 140 boxes, 28 universal, 28 Californian."""
     version = in_force()
     answers = {(role, market): grid.allowed([(role, market)], version) for role in roles.GRID for market in MARKETS}
     in_columns = [one for role in roles.GRID for one in answers[role, "CO"] if one in GRID_COLUMNS]
