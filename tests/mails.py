@@ -407,7 +407,7 @@ def _warning() -> Case:
 
 
 def _mandate() -> Case:
-    practice = mandates.signer()
+    practice = mandates.signer(grant=GrantFactory(portal_key=mandates.PORTAL, account__phone="+13105550123"))
     mandates.asked(mandates.vendor_person(), practice.practice, now=timezone.now())
     return Case(practice.grant.account, None)
 

@@ -23,6 +23,7 @@ ENDS = {
     "MassAct": {"done", "discarded"},
     "DecidersChange": {"done", "cancelled"},
     "HandOver": {"done", "declined", "lapsed"},
+    "Mandate": {"declined", "lapsed", "ended"},
     "GridVersion": {"published", "discarded"},
     "RegisterImport": {"done", "given up"},
     "AdministratorRequest": {"approved", "denied", "withdrawn", "expired"},
