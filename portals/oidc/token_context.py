@@ -11,7 +11,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, StringAgg, Subquery, TextField, Value
+from django.db.models import CharField, Exists, OuterRef, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from identity.policy import zones
@@ -142,7 +142,7 @@ _PATHS = {
 
 
 def _told(column: str) -> Coalesce:
-    return Coalesce(Cast(column, TextField()), Value(""))
+    return Coalesce(Cast(column, CharField()), Value(""))
 
 
 # The columns of `_Row` of each, in one text: keys hold neither sign. Last days are compared by whoever reads them.
