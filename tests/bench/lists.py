@@ -251,13 +251,22 @@ def timed() -> Iterator[list[float]]:
 def _turns(count: int) -> Callable[[], dict[str, Any]]:
     """A turn of all lists: their pages, several times, and Django's page in the middle."""
     from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
+    from django.db.models import Max, Min
+
+    class Stock(ChangeList):
+        def ends(self) -> tuple[Any, Any] | None:
+            """What our tag of dates asks a list of ours; Django's asks the table."""
+            column = str(self.date_hierarchy)
+            found = self.model._base_manager.aggregate(first=Min(column), last=Max(column))
+            return (found["first"], found["last"]) if found["first"] else None
 
     everybody, of_few = reader_of(), reader_of("provider-online")
     lists = [(name, admin_of(name), everybody, pages_of(name, count)) for name in PAGES]
     lists += [(f"{name}, one realm of two", admin_of(name), of_few, pages_of(name, count)) for name in DESK]
 
     def djangos(shown: Any) -> Any:
-        stock = {"get_changelist": ModelAdmin.get_changelist, "get_sortable_by": ModelAdmin.get_sortable_by}
+        stock = {"get_changelist": lambda *_about, **_more: Stock, "get_sortable_by": ModelAdmin.get_sortable_by}
         return type("Stock", (type(shown),), {**stock, "show_full_result_count": True})(shown.model, shown.admin_site)
 
     def turn() -> dict[str, Any]:
