@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test.utils import teardown_databases
-from django.utils import translation
+from django.utils import timezone, translation
 
 from enrollment.domain import acceptance, invitations
 from enrollment.domain.invitations import Invitee
@@ -60,6 +60,7 @@ def _fresh(settings, media):
     cache.clear()
     grid.of.cache_clear()  # a number that was rolled back is another version's in the next test
     translation.activate("en")  # a page in another language must not reach the next test
+    timezone.deactivate()  # nor one that was rendered without the request that ends its zone
     settings.MEDIA_ROOT = media / str(next(_NUMBERS))
     settings.TEXT_AND_VOICE_GATEWAY = "tests.inbox.MemoryGateway"
 

@@ -240,6 +240,7 @@ class TestForTheApplicant:
 
     def test_its_budget(self, browser, draft, nurse, nppes, django_assert_max_num_queries):
         """Two statements more than the step without numbers, of thirty as of one."""
+        draft.refresh_from_db()
         submissions.save_answers(
             submission=draft,
             answers=draft.answers | {"npis": [npi_of(n) for n in range(30)]},

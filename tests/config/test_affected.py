@@ -23,4 +23,4 @@ def test_a_touched_file_has_its_tests_run(file, test):
 
 def test_what_no_test_is_named_for_or_imports_runs_none():
     assert affected({"CHANGELOG.md"}) == []
-    assert len(affected({"identity/notices/tickets.py"})) < 25
+    assert len(affected({"identity/notices/tickets.py"})) < 50
