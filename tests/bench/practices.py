@@ -10,6 +10,7 @@ rows end as they are told to, and nobody is warned. `python -m tests.bench.pract
 import json
 import os
 import random
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,8 @@ class World:
     named: int = 0
     warned: int = 0
     frozen: int = 0  # days on which warnings waited for two people
+    # Each key's number, in the order in which they came: what happens does not hang on where a database begins to count.
+    numbers: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def told(self) -> dict[str, int]:
         """The numbers."""
@@ -86,15 +89,18 @@ def simulate(*, practices: int, days: int, rules: bool, seed: int = 1) -> World:
     return world
 
 
-def _of(day: int, keys: Iterable[int]) -> list[int]:
+def _of(world: World, kind: str, day: int, keys: Iterable[int]) -> list[int]:
     """The seventh of these whose day of the week it is."""
-    return sorted(key for key in keys if key % 7 == day % 7)
+    numbers, ordered = world.numbers[kind], sorted(keys)
+    for key in ordered:
+        numbers.setdefault(key, len(numbers))
+    return [key for key in ordered if numbers[key] % 7 == day % 7]
 
 
 def _day(world: World, practices: dict[int, Any], staff: tuple[Any, ...], *, day: int, now: datetime) -> None:
     from enrollment.domain import practice_health
 
-    todays = _of(day, world.present)
+    todays = _of(world, "person", day, world.present)
     _come(todays, world, now)
     for account in todays:
         if world.random.random() < LEAVES_A_WEEK:
@@ -195,7 +201,7 @@ def _answer_tickets(world: World, services: Any, day: int, now: datetime) -> Non
     from rbac.models import Practice
 
     waiting = Ticket.objects.filter(queue=PORTAL).exclude(status=Ticket.Status.CLOSED)
-    for ticket in waiting.filter(pk__in=_of(day, waiting.values_list("pk", flat=True))).order_by("pk"):
+    for ticket in waiting.filter(pk__in=_of(world, "ticket", day, waiting.values_list("pk", flat=True))).order_by("pk"):
         practice = Practice.objects.get(pk=ticket.practice_id)
         lasts = health.of(practice, portal_key=PORTAL, now=now).state in TOLD_TO_DESK
         if not lasts or _named(world, practice, services, now):
@@ -230,7 +236,7 @@ def _count(world: World, practices: dict[int, Any], day: int, now: datetime) -> 
         if one.state == PracticeState.NOBODY:
             world.nobody += 1
             world.stuck += not (key in known and hand_overs.has_number_on_file(practices[key], now=now))
-    for key in _of(day, found):
+    for key in _of(world, "practice", day, found):
         if any(row.account_id in world.present for row in found[key].administrators):
             _refill(world, practices[key], found[key], now)
 

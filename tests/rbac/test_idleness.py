@@ -14,7 +14,7 @@ from identity.policy import lifecycle
 from identity.record import journal
 from rbac import events
 from rbac.domain import bulk, grants, idleness, sweeps
-from rbac.models import AccessGrant, Origin, SweepRun
+from rbac.models import AccessGrant, Origin, Pause, SweepRun
 from tests.factories import NOW, AccountFactory, GrantFactory
 from tests.steps.idleness import DAY, SECOND, again, idle, sweep
 from tests.steps.sign_in import signed_in
@@ -250,6 +250,7 @@ def test_the_one_statement_writes_what_the_functions_write(operator, monkeypatch
         ]
         OutboxMessage.objects.all().delete()
         JournalEntry.objects.all().delete()
+        Pause.objects.all().delete()
         AccessGrant.objects.all().delete()
         SweepRun.objects.all().delete()
         return [sorted(map(repr, part)) for part in found], whole
