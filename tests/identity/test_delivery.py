@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 State, Outcome = OutboxMessage.State, outbox.Outcome
 
 
-class LetterMail(AnyMessage):
+class LetterMail(AnyMessage, title="A letter"):
     """To the address of a row that belongs to no account."""
 
     language: ClassVar[str] = "es"
