@@ -10,6 +10,7 @@ import time_machine
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from identity.accounts import addresses, emails
 from identity.codes import codes
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 State, Outcome = OutboxMessage.State, outbox.Outcome
 
 
-class LetterMail(AnyMessage, title="A letter"):
+class LetterMail(AnyMessage, title=_("Message")):
     """To the address of a row that belongs to no account."""
 
     language: ClassVar[str] = "es"
