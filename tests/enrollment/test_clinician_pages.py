@@ -166,6 +166,14 @@ def test_account_overview_says_the_role_and_why_and_the_clinicians(browser, row)
         assert browser.get(path).status_code == 200, path
 
 
+def test_who_controls_the_access_are_the_portals_own_staff(browser, row):
+    """C14, C29: no practice runs its users there, and Provider Services are another portal's."""
+    page = browser.get(f"/p/{KEY}/who-controls-my-access/").content.decode()
+    assert "the service desk gives you access, changes your role, and takes the access back" in page
+    assert f'href="{CONTACT}"' in page
+    assert "Provider Services" not in page
+
+
 def test_one_is_taken_back_from_there(browser, row):
     """S2-22."""
     grant = row.grant
