@@ -25,7 +25,6 @@ from identity.admin.lists import KeysetAdmin
 from identity.models import Account
 from identity.notices import ticket_numbers
 from identity.record import delivery, journal
-from identity.tenancy import Scope
 from portals import registry
 
 State = RequestState
@@ -68,6 +67,8 @@ class WorkFilter(admin.SimpleListFilter):
 class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The queue. A row opens the desk; what nobody has proved is not there."""
 
+    portal_path = "portal_key"
+    is_for_deciders = True
     list_display = ("number", "practice_name", "state_badge", "due", "submitted_at", "holder")
     list_filter = (WorkFilter,)
     list_select_related = ("claimed_by",)
@@ -77,10 +78,6 @@ class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).exclude(state=State.UNPROVED)
-
-    def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-        """Of the portals that they decide for, whoever else they see."""
-        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

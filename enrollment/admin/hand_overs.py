@@ -4,7 +4,6 @@ nobody is left, each after a call to the number on file (D-15)."""
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +18,6 @@ from identity.admin.lists import KeysetAdmin
 from identity.models import Account
 from identity.policy import text
 from identity.record import journal, machine
-from identity.tenancy import Scope
 from portals import registry
 from portals.spec import PortalSpec
 from rbac.domain import approvals, hand_overs, memberships, practices
@@ -44,14 +42,12 @@ REFUSED: dict[type[Exception], Any] = {
 class HandOverAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Each hand-over of the portals that they answer for; "add" names an administrator."""
 
+    portal_path = "portal_key"
+    is_for_deciders = True
     list_display = ("practice", "state_badge", "from_account", "to_account", "asked_at", "confirmed_by", "ended_at")
     list_filter = ("state",)
     list_select_related = ("practice", "from_account", "to_account", "confirmed_by")
     ordering = ("-pk",)
-
-    def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-        """Of the portals that they answer for, whoever else they see."""
-        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

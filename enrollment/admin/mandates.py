@@ -4,7 +4,6 @@ and ending (S3-10)."""
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +16,6 @@ from identity.admin.base import ReadOnlyAdmin, day, scope_of
 from identity.admin.lists import KeysetAdmin
 from identity.models import Account
 from identity.record import journal, machine
-from identity.tenancy import Scope
 from portals import registry
 from rbac.domain import approvals, mandate_people, mandates
 from rbac.models import Mandate, Membership
@@ -35,14 +33,12 @@ REFUSED: dict[type[Exception], Any] = {
 class MandateAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Each mandate of the portals that they answer for."""
 
+    portal_path = "portal_key"
+    is_for_deciders = True
     list_display = ("vendor", "practice", "state_badge", day("asked_at", gettext_lazy("Asked")), "agreed_by", "ends_on")
     list_filter = ("state",)
     list_select_related = ("vendor", "practice", "agreed_by")
     ordering = ("-pk",)
-
-    def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-        """Of the portals that they answer for, whoever else they see."""
-        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -41,13 +41,15 @@ class PersonSearchAdmin(admin.ModelAdmin):
     `people` are the paths to accounts. Without any, Django's own `search_fields` hold.
     `realm_path` and `portal_path` say where a row belongs (D-28): staff see the rows of their realms and portals,
     operators all. Lists, pages of one row, counters, filters and actions all begin with `get_queryset`, so what is not
-    theirs answers as if it did not exist. A page of the installation, which its right alone opens, says so.
+    theirs answers as if it did not exist. A page of the installation, which its right alone opens, says so; so does one
+    for whoever answers for a portal, whatever else they see.
     """
 
     people: tuple[str, ...] = ()
     realm_path = ""
     portal_path = ""
     is_of_installation = False
+    is_for_deciders = False
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count of every choice reads the whole table
 
@@ -58,6 +60,8 @@ class PersonSearchAdmin(admin.ModelAdmin):
 
     def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
         """Those of a scope; none of a model that does not say where its rows belong."""
+        if self.is_for_deciders:
+            return rows.filter(**{f"{self.portal_path}__in": sorted(scope.portals)})
         if scope.is_all or self.is_of_installation:
             return rows
         if not (self.realm_path or self.portal_path):

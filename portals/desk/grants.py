@@ -18,7 +18,6 @@ from identity.admin.lists import KeysetAdmin
 from identity.codes import codes
 from identity.models import Account
 from identity.record import search
-from identity.tenancy import Scope
 from portals import registry
 from portals.desk import grant_acts, grant_words, membership_acts, more_practices, opened
 from portals.desk.forms import GrantForm
@@ -31,6 +30,8 @@ from rbac.models import AccessGrant, Membership, Origin
 
 @admin.register(AccessGrant)
 class AccessGrantAdmin(KeysetAdmin):
+    portal_path = "portal_key"
+    is_for_deciders = True
     list_display = (
         "account",
         "portal",
@@ -47,10 +48,6 @@ class AccessGrantAdmin(KeysetAdmin):
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID, or the reference of a form")
     ordering = ("-pk",)  # as they were given
     actions = ("end_access", "give_access_back")
-
-    def within(self, rows: QuerySet[AccessGrant], scope: Scope) -> QuerySet[AccessGrant]:
-        """Of the portals that they answer for, whoever else they see."""
-        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def also_found(self, typed: str) -> Iterable[Q]:
         """The reference of the form that gave it."""

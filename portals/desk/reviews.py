@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
@@ -14,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from identity.admin.base import ReadOnlyAdmin
 from identity.admin.lists import KeysetAdmin
 from identity.record import journal
-from identity.tenancy import Scope
 from portals import registry
 from portals.desk.grant_filters import portals_of
 from rbac.domain import review_lines
@@ -28,14 +26,12 @@ BADGES = {State.ANSWERED: "good", State.UNANSWERED: "bad"}
 class ReviewAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Nobody answers in the place of a practice: its administrators do, or silence lets rest."""
 
+    portal_path = "portal_key"
+    is_for_deciders = True
     list_display = ("practice", "state_badge", "opened_at", "due_at", "ended_at")
     list_filter = ("state",)
     list_select_related = ("practice",)
     ordering = ("-pk",)
-
-    def within(self, rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-        """Of the portals that they answer for, whoever else they see."""
-        return rows.filter(portal_key__in=sorted(scope.portals))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
