@@ -109,13 +109,13 @@ class Rows:
         return (
             self.found.order_by()
             .annotate(
-                due_source=Value(source, IntegerField()),
-                due_key=Cast(_column(self.key, ""), TextField()),
-                due_name=Cast(_column(self.name, ""), TextField()),
-                due_at=F(self.at),
-                due_number=Cast(_column(self.number, 1), IntegerField()),
+                row_source=Value(source, IntegerField()),
+                row_key=Cast(_column(self.key, ""), TextField()),
+                row_name=Cast(_column(self.name, ""), TextField()),
+                row_at=F(self.at),
+                row_number=Cast(_column(self.number, 1), IntegerField()),
             )
-            .values_list("due_source", "due_key", "due_name", "due_at", "due_number")
+            .values_list("row_source", "row_key", "row_name", "row_at", "row_number")
         )
 
 
