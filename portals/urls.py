@@ -22,6 +22,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
     path("p/<slug:portal_key>/home/", dashboards.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/arrange/", dashboards.arrange, name="portal_arrange"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),
