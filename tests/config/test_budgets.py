@@ -15,6 +15,7 @@ from accessforms.models import RegisterImport, Submission
 from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
+from identity.policy import zones
 from portals import registry
 from portals.models import Layout
 from rbac.domain import reviews
@@ -150,7 +151,7 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
     practice, realm = PracticeFactory(), registry.get(portal_key).realm
     role = {"optum-pro": "practice_manager", "provider-online": "administrator"}.get(portal_key, "user")
     row = MembershipFactory(
-        practice=practice, role=role, market="TX" if portal_key == "optum-pro" else "", ends_on=NOW.date(),
+        practice=practice, role=role, market="TX" if portal_key == "optum-pro" else "", ends_on=zones.today(realm, now=timezone.now()),
         grant__portal_key=portal_key, grant__account__realm=realm, grant__account__phone="+12015550123",
     )  # fmt: skip
     account = row.grant.account

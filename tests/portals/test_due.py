@@ -52,7 +52,7 @@ class TestWords:
         [
             (date(2026, 11, 19), False, "was due on November 19, 2026"),
             (date(2026, 11, 20), False, "today"),
-            (date(2026, 11, 21), False, "by tomorrow, November 21, 2026"),
+            (date(2026, 11, 21), False, "tomorrow, November 21, 2026"),
             (date(2026, 11, 25), False, "in 5 days, on November 25, 2026"),
             (date(2026, 11, 19), True, "since November 19, 2026"),
             (date(2026, 11, 20), True, "since November 20, 2026"),

@@ -72,7 +72,7 @@ class Due:
             return _("today")
         days = (self.day - today).days
         told = {"days": days, "day": day}
-        return ngettext("by tomorrow, %(day)s", "in %(days)s days, on %(day)s", days) % told
+        return ngettext("tomorrow, %(day)s", "in %(days)s days, on %(day)s", days) % told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
