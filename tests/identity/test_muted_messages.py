@@ -106,7 +106,7 @@ def test_saving_twice_is_one_change(provider):
 def test_two_windows_that_save_at_once_leave_one_choice():
     """Committed: the second finds the row of the first."""
     account = AccountFactory()
-    together([lambda: turn_off(account, ANSWERED)] * 2)
+    together(lambda: turn_off(account, ANSWERED), threads=2)
     assert list(MutedMessage.objects.values_list("kind", flat=True)) == [ANSWERED]
 
 
