@@ -1,1 +1,1 @@
-"""What the pages behind a portal's door ask of the database, and what they do there."""
+"""What happens behind a portal's door, by noun."""
