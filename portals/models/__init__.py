@@ -1,5 +1,13 @@
 """The portals app's tables."""
 
+from portals.models.documents import (
+    Document,
+    DocumentLabel,
+    DocumentOpening,
+    DocumentPracticeShare,
+    DocumentUserObjectPermission,
+    DocumentVersion,
+)
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
 from portals.models.oidc import Application, Consent, OidcSession, SigningKey
@@ -7,6 +15,12 @@ from portals.models.oidc import Application, Consent, OidcSession, SigningKey
 __all__ = [
     "Application",
     "Consent",
+    "Document",
+    "DocumentLabel",
+    "DocumentOpening",
+    "DocumentPracticeShare",
+    "DocumentUserObjectPermission",
+    "DocumentVersion",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",
