@@ -9,6 +9,7 @@ from identity.record.events import FileCleared, PasswordChanged, SessionsEnded, 
 from portals import registry
 from portals.entry import messages  # noqa: F401  kinds that routes name
 from portals.inside.domain import documents
+from portals.inside.messages import documents as _documents  # noqa: F401  a kind that a worker reads
 from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.domain import grid

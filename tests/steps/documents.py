@@ -1,12 +1,14 @@
 """Documents of a practice of Provider OnLine and the people around them, made as the pages make them."""
 
+from datetime import timedelta
+
 from django.core.files.base import ContentFile
 
 from identity.files import stored
 from identity.files.doors import DOCUMENT
 from identity.models import Account, StoredFile
 from portals.inside.domain import documents
-from portals.models import Document
+from portals.models import Document, DocumentVersion
 from rbac.models import Membership, Practice
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory
 from tests.steps import files
@@ -60,3 +62,24 @@ def looked_after(account: Account, *, now=NOW) -> set[str]:
     """The titles that somebody may change."""
     found = Document.objects.kept().looked_after_by(account, memberships=behind(account, now=now), now=now)
     return set(found.values_list("title", flat=True))
+
+
+def crowd(practice: Practice, owner: Account, count: int, *, titles=None, words=None, now=NOW) -> list[Document]:
+    """So many documents with a file each, in a few statements; `titles` and `words` are asked for each number."""
+    about = {"portal_key": PORTAL, "practice": practice, "owner": owner, "created_at": now}
+    title, word = titles or "Paper {}".format, words or "paper {}".format
+    rows = [
+        Document(**about, title=title(number), words=word(number), changed_at=now - timedelta(seconds=number))
+        for number in range(count)
+    ]
+    Document.objects.bulk_create(rows, batch_size=2_000)
+    known = {"uploaded_by": owner, "created_at": now, "due_at": now, "done_at": now, "attached_at": now}
+    known |= {"door": DOCUMENT.key, "kind": "pdf", "size": 1, "sha256": "0" * 64, "state": "clean", "page_count": 1}
+    kept = [StoredFile(**known, shown_name="x.pdf") for _ in rows]
+    StoredFile.objects.bulk_create(kept, batch_size=2_000)
+    versions = [
+        DocumentVersion(document=row, file=file, number=1, uploaded_by=owner, created_at=now)
+        for row, file in zip(rows, kept, strict=True)
+    ]
+    DocumentVersion.objects.bulk_create(versions, batch_size=2_000)
+    return rows

@@ -94,13 +94,11 @@ def unshare(request: PortalRequest, pk: UUID) -> HttpResponse:
     """A person, or the practice, reads it no longer."""
     document, now = _kept(request, pk), timezone.now()
     receiver = request.POST.get("receiver", "")
+    person = document_shares.given_to(document).filter(pk=receiver).first() if text.is_number(receiver) else None
     if receiver == WHOLE_PRACTICE and document.practice is not None:
         document_shares.unshare_with_practice(document=document, practice=document.practice, by=request.user, now=now)
-    elif text.is_number(receiver):
-        person = get_object_or_404(document_shares.given_to(document), pk=receiver)
+    elif person is not None:
         document_shares.unshare_with_person(document=document, person=person, by=request.user, now=now)
-    else:
-        raise Http404
     messages.success(request, _("It is no longer shared."))
     return _to(request, document)
 
