@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
 
-from identity.files import kinds, naming, sandbox, vault
+from identity.files import kinds, naming, sandbox, scanner, vault
 from identity.files.doors import DOORS, Door
 from identity.files.naming import Refused
 from identity.models import Account, FileText, StoredFile
@@ -129,7 +129,8 @@ def inspect_next(*, now: datetime) -> bool:
 
 
 def inspect(*, file: StoredFile, now: datetime) -> None:
-    """Look at one file that the caller has claimed, keep the pictures of its pages, and say whether it is clean."""
+    """Look at one file that the caller has claimed, keep the pictures of its pages, and say whether it is clean. Raises
+    scanner.ScannerAway, or whatever the storage raises: the file waits."""
     if file.deleted_at:
         return None
     if file.attempts > len(QUEUE.pauses):  # whatever it is that goes wrong, a person is told
@@ -137,11 +138,14 @@ def inspect(*, file: StoredFile, now: datetime) -> None:
     with sandbox.look(vault.read(vault.place_of(file.sha256)), file.kind) as seen:
         if seen.refusal:
             return _settle(file, to=State.REFUSED, now=now, refusal=seen.refusal)
+        if scanner.is_connected() and scanner.finds_harm(vault.read(vault.place_of(file.sha256))):
+            return _settle(file, to=State.REFUSED, now=now, refusal=Refusal.HARMFUL, scanned_at=now)
         for page, picture in enumerate(seen.pictures, start=1):
             with picture.open("rb") as opened:
                 vault.keep(vault.place_of(file.sha256, page), File(opened).chunks())
     said = seen.text if DOORS[file.door].wants_text else ""
-    return _settle(file, to=State.CLEAN, now=now, said=said, page_count=len(seen.pictures))
+    scanned_at = now if scanner.is_connected() else None
+    return _settle(file, to=State.CLEAN, now=now, said=said, page_count=len(seen.pictures), scanned_at=scanned_at)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
-from identity.files import doors, naming, serving, stored
+from identity.files import doors, naming, scanner, serving, stored
 from identity.files.doors import Door
 from identity.forms.files import UploadForm
 from identity.models import AccountRequest, StoredFile
@@ -43,6 +43,7 @@ def _hand_in(request: AccountRequest, door: Door) -> HttpResponse:
         "form": form,
         "files": StoredFile.objects.of(request.user).loose().from_door(door.key).order_by("-created_at", "pk"),
         "door": door,
+        "is_scanned": scanner.is_connected(),
         "way_back": way_back,
     }
     return render(request, "identity/files/hand_in.html", shown, status=422 if form.errors else 200)
