@@ -1,5 +1,6 @@
 """The portals app's tables."""
 
+from portals.models.audiences import AudienceRow
 from portals.models.documents import (
     Document,
     DocumentLabel,
@@ -10,10 +11,12 @@ from portals.models.documents import (
 )
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
+from portals.models.news import NewsAudience, NewsItem, NewsRead
 from portals.models.oidc import Application, Consent, OidcSession, SigningKey
 
 __all__ = [
     "Application",
+    "AudienceRow",
     "Consent",
     "Document",
     "DocumentLabel",
@@ -27,6 +30,9 @@ __all__ = [
     "LegacyImportRow",
     "LegacyWork",
     "LinkRequest",
+    "NewsAudience",
+    "NewsItem",
+    "NewsRead",
     "OidcSession",
     "PhaseMove",
     "PortalText",

@@ -12,7 +12,7 @@ from portals.models import Document, DocumentUserObjectPermission
 from rbac.models import Membership
 
 
-class DocumentSharedMail(Message, title=_("Document shared")):
+class DocumentSharedMail(Message, title=_("Document shared"), optional=True):
     """A colleague shared a document with one person. The mail says that there is one, never which."""
 
     share: int

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0013_realms_of_terms_and_tickets'),
+        ('identity', '0014_muted_messages'),
     ]
 
     operations = [

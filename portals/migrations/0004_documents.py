@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('identity', '0014_text_and_scan_of_files'),
-        ('portals', '0002_initial'),
+        ('identity', '0015_text_and_scan_of_files'),
+        ('portals', '0003_news'),
         ('rbac', '0014_mandates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
