@@ -259,10 +259,12 @@ def _documents(online: Cast) -> dict[str, Any]:
         )
         for kind, named in _of_document(document.pk, begun.pk).items():
             found[kind].append(named)
+    plan = documents.added(online.people["desk"], None, "Of the plan")
     nothing = _of_document(MISSING_UUID, MISSING_UUID)
     names = {"document": "document", "version": "version of a document", "page": "page of a document"}
     names |= {"file": "file of a document", "next": "next version"}
-    return {names[kind]: (*rows, nothing[kind]) for kind, rows in found.items()}
+    of_plan = ({"object_id": plan.pk}, None, {"object_id": MISSING_UUID})
+    return {"portals.document": of_plan} | {names[kind]: (*rows, nothing[kind]) for kind, rows in found.items()}
 
 
 def _of_document(pk: uuid.UUID, file_pk: uuid.UUID) -> dict[str, dict[str, Any]]:

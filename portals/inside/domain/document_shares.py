@@ -9,23 +9,16 @@ from django.db.models import QuerySet
 
 from identity.models import Account
 from identity.record import journal, outbox
-from identity.tenancy import tenancy
 from portals.events import documents as events
-from portals.inside.domain import documents
+from portals.inside.domain import documents, plan_documents
 from portals.inside.messages.documents import DocumentSharedMail
 from portals.models import Document, DocumentPracticeShare, DocumentUserObjectPermission
 from rbac.models import Membership, Practice
 from rbac.models.memberships import MembershipQuerySet
 
-SHARE = "portals.share_documents"
-
 
 class NotInPractice(Exception):
     """This person does not work for the document's practice, or added it themselves; or it is another practice."""
-
-
-class MayNotShare(Exception):
-    """This account is no member of staff who shares documents of the plan in this portal."""
 
 
 def people_of(document: Document, *, now: datetime) -> MembershipQuerySet:
@@ -74,10 +67,10 @@ def unshare_with_person(*, document: Document, person: Account, by: Account, now
 @transaction.atomic
 def share_with_practice(*, document: Document, practice: Practice, by: Account, now: datetime) -> None:
     """Let everybody who works for a practice read it: its own, or, of the plan, any that staff choose (S4-16).
-    Raises NotInPractice, MayNotShare or documents.InTrash."""
+    Raises NotInPractice, plan_documents.MayNotShare or documents.InTrash."""
     current = documents.locked(document)
     if current.practice_id is None:
-        check_can_share(by, current.portal_key)
+        plan_documents.check_can_share(by, current.portal_key)
     elif current.practice_id != practice.pk:
         raise NotInPractice
     _share, is_new = DocumentPracticeShare.objects.get_or_create(
@@ -89,24 +82,11 @@ def share_with_practice(*, document: Document, practice: Practice, by: Account, 
 
 @transaction.atomic
 def unshare_with_practice(*, document: Document, practice: Practice, by: Account, now: datetime) -> None:
-    """The practice reads it no longer, from the next request on. Raises MayNotShare."""
+    """The practice reads it no longer, from the next request on. Raises plan_documents.MayNotShare."""
     if document.practice_id is None:
-        check_can_share(by, document.portal_key)
+        plan_documents.check_can_share(by, document.portal_key)
     if DocumentPracticeShare.objects.filter(document=document, practice=practice).delete()[0]:
         _record(events.DocumentUnshared, document, account=None, practice=practice.pk, by=by, now=now)
-
-
-def check_can_share(account: Account, portal_key: str) -> None:
-    """Raise MayNotShare unless the account may share documents of the plan in this portal (D-28)."""
-    if not (can_share_at_all(account) and (scope := tenancy().scope_of(account))):
-        raise MayNotShare
-    if not (scope.is_all or portal_key in scope.portals):
-        raise MayNotShare
-
-
-def can_share_at_all(account: Account) -> bool:
-    """Whether the account may share documents of the plan in some portal."""
-    return account.is_active and account.is_staff and account.has_perm(SHARE)
 
 
 def _record(event: type[events.DocumentShareEvent], document: Document, *, now: datetime, **facts: Any) -> None:
