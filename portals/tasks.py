@@ -1,5 +1,5 @@
 """portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
-the end of sign-ons that a grid opens no longer, and the pruning of what is over."""
+the end of sign-ons that a grid opens no longer, the mails of regulatory news, and the pruning of what is over."""
 
 import time
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from identity.jobs import clock
 from identity.record import machine
 from portals import registry
+from portals.inside.domain import news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -70,3 +71,11 @@ def end_sign_ons_of_the_grid() -> None:
     """End the sign-ons of those to whom the grid of today opens their application no longer."""
     if clock.is_trusted(now=(now := timezone.now())):
         grid_days.end_sign_ons(now=now)
+
+
+@shared_task
+def tell_of_news() -> None:
+    """Mail whoever regulatory news is for, and remind whoever has not confirmed it."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        news_notices.tell(now=now)
+        news_notices.remind(now=now)

@@ -26,7 +26,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import files
+from tests.steps import files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -133,6 +133,31 @@ def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, 
     path = reverse(page, args=["provider-online", *([] if page == "who_controls" else [practice.pk]), *named])
     path += mark + query
     browser = signed_in(administrator, verified=True)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("", 14),
+        ("?show=unconfirmed", 13),
+        ("{item}/", 14),
+        ("practice/{practice}/", 14),
+        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/people.csv", 11),
+    ],
+)
+def test_pages_of_news(django_assert_max_num_queries, page, budget):
+    """speed: of 200 items and 60 people none costs a query of its own (S2-27, S3-03)."""
+    office = news.practice()
+    manager = news.account_of(news.works(office, "practice_manager"))
+    for _ in range(60):
+        news.works(office)
+    items = news.shown(200, is_regulatory=True)
+    browser, path = signed_in(manager), news.HOME + page.format(item=items[0].pk, practice=office.pk)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)

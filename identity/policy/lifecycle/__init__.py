@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, business, codes, oidc, practices, records, requests, sessions, tickets
+from identity.policy.lifecycle import (
+    accounts,
+    business,
+    codes,
+    news,
+    oidc,
+    practices,
+    records,
+    requests,
+    sessions,
+    tickets,
+)
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
@@ -30,6 +41,7 @@ PERIODS: dict[str, Period] = {
     **accounts.ROWS,
     **requests.ROWS,
     **practices.ROWS,
+    **news.ROWS,
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,
