@@ -459,7 +459,7 @@ def _grid_notice() -> Case:
 
 def _news(kind: str, **more: int) -> Callable[[], Case]:
     def made() -> Case:
-        account = news.account_of(news.works(news.practice()))
+        account = news.account_of(news.works(news.practice(), phone="+13105550141"))
         (item,) = news.shown(is_regulatory=True)
         message = outbox.KINDS[f"portals.{kind}"]
         return _enqueued(message(account_id=account.pk, item=item.pk, **more), account)

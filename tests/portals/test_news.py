@@ -2,14 +2,17 @@
 
 import csv
 import io
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from identity.accounts import staff_rights
+from identity.merging import merging
 from identity.models import MassAct, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal, machine
@@ -427,3 +430,110 @@ class TestMails:
         news_notices.tell(now=timezone.now())
         memberships.end(membership=reader, by=None, now=timezone.now())
         assert not [mail for mail in inbox.all() if f"/news/{other.pk}/" in str(mail)]
+
+
+class TestDesk:
+    @pytest.fixture
+    def fields(self) -> dict[str, str]:
+        return {
+            "title_en": "Rates change",
+            "text_en": "- one\n  - two\n\n<script>x</script>",
+            "title_es": "Cambian las tarifas",
+            "text_es": "Las tarifas **cambian**.",
+            "since": timezone.localdate().isoformat(),
+            "until": "",
+        }
+
+    @staticmethod
+    def page(answer) -> str:
+        return answer.content.decode()
+
+    def test_written_previewed_proposed_and_published_by_another(self, editors, reader, fields):
+        """S3-03: what it will look like and whom it reaches stand there before anything is written."""
+        first, second = (signed_in(one, verified=True) for one in editors)
+        path = reverse("admin:portals_newsitem_add")
+        seen = self.page(first.post(path, fields | {"preview": "1"}))
+        assert "nothing was proposed yet" in seen
+        assert "<li>two</li>" in seen, "a list in a list keeps what it is indented by"
+        assert "&lt;script&gt;x&lt;/script&gt;" in seen
+        assert "<strong>cambian</strong>" in seen
+        assert "1 person can read it." in seen
+        assert not NewsItem.objects.exists()
+        first.post(path, fields | {"propose": "1"})
+        item = NewsItem.objects.get()
+        one = reverse("admin:portals_newsitem_change", args=[item.pk])
+        assert "another person publishes it" in self.page(first.get(one))
+        asked = self.page(second.post(one, {"step": "publish"}))
+        assert "Front office, Colorado: 1" in asked
+        item.refresh_from_db()
+        assert item.state == "proposed", "asked first"
+        read = re.search(r'name="read" value="([^"]+)"', asked)[1]
+        second.post(one, {"step": "publish", "read": read})
+        item.refresh_from_db()
+        assert (item.state, item.published_by) == ("published", editors[1])
+        assert "Enter a reason" in self.page(second.post(one, {"step": "withdraw", "reason": " "}))
+        second.post(one, {"step": "withdraw", "reason": "A wrong day"})
+        item.refresh_from_db()
+        assert (item.state, item.reason) == ("withdrawn", "A wrong day")
+        again = self.page(second.get(f"{path}?like={item.pk}"))
+        assert "Cambian las tarifas" in again, "withdrawn and proposed anew, with its texts"
+
+    @pytest.mark.parametrize(
+        ("typed", "field", "says"),
+        [
+            ({"roles": [NURSE]}, "roles", "would be read by nobody"),
+            ({"roles": [FRONT], "markets": ["AK"]}, "markets", "would be read by nobody"),
+            ({"until": "2001-01-01"}, "until", "The last day is before the first one."),
+            ({"since": "2001-01-01", "until": "2001-01-02"}, "until", "The last day has passed."),
+            ({"until": "9999-12-31"}, "until", "Check the year."),
+            ({"title_es": ""}, "title_es", "Fill in"),
+            ({"roles": ["king"]}, "roles", "king"),
+            ({"text_en": "x" * 10_001}, "text_en", "10000"),
+        ],
+    )
+    def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(self, editors, reader, fields, typed, field, says):
+        """S3-04: an audience that fits nobody; inside: bad input."""
+        answer = signed_in(editors[0], verified=True).post(
+            reverse("admin:portals_newsitem_add"), fields | typed | {"propose": "1"}
+        )
+        assert answer.status_code == 422
+        assert says in " ".join(answer.context["form"].errors[field])
+        assert "Cambian las tarifas" in self.page(answer) or field == "title_es"
+        assert not NewsItem.objects.exists()
+
+    def test_a_preview_of_nobody_says_so(self, editors, reader, fields):
+        sent = fields | {"roles": [NURSE], "preview": "1"}
+        answer = signed_in(editors[0], verified=True).post(reverse("admin:portals_newsitem_add"), sent)
+        assert "would be read by nobody" in self.page(answer)
+
+    def test_staff_of_other_portals_find_nothing(self, editors, reader):
+        """D-28."""
+        item = steps.proposed(editors[0])
+        other = signed_in(make_staff("claims.desk", "service desk", ("claims",)), verified=True)
+        assert "Rates change" not in self.page(other.get(reverse("admin:portals_newsitem_changelist")))
+        assert other.get(reverse("admin:portals_newsitem_change", args=[item.pk])).status_code == 404
+        assert other.get(reverse("admin:portals_newsitem_add")).status_code == 404
+
+    def test_it_waits_on_the_first_page_for_everybody_but_its_author(self, editors, reader):
+        steps.proposed(editors[0])
+        first, second = (signed_in(one, verified=True) for one in editors)
+        for browser, number in ((first, 0), (second, 1)):
+            page = browser.get(reverse("admin:index"))
+            (found,) = (
+                one.number for one in page.context["work"] + page.context["quiet"] if one.words == "News to publish"
+            )
+            assert found == number
+
+
+def test_of_two_ids_of_one_person_what_was_confirmed_goes_along(editors, reader):
+    """D-17: what both have read the ID that is left has read; an undo gives back what moved."""
+    both = [steps.published(*editors, now=NOW, is_regulatory=True) for _ in range(2)]
+    kept, absorbed = steps.account_of(reader), AccountFactory()
+    news.see(item=both[0], by=kept, now=NOW)
+    for item in both:
+        news.acknowledge(item=item, by=absorbed, now=NOW)
+    rule = merging.RULES["portals.newsread.account"]
+    assert rule.clashes(kept, absorbed) == [], "nobody is asked about it"
+    (change,) = rule.changes(kept, absorbed, {})
+    assert (change.old, change.new) == (absorbed.pk, kept.pk)
+    assert NewsRead.objects.get(pk=change.pk).item_id == both[1].pk

@@ -93,7 +93,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "form": form,
         }
-        if is_good:
+        if is_good and not form.errors:  # nor was it refused as it was proposed
             draft = form.draft()
             shown |= _previewed(draft.title_en, draft.text_en, draft.title_es, draft.text_es)
             shown |= _reached(form.chosen_portal, draft.pairs)
