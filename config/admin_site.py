@@ -41,6 +41,7 @@ SHOWN = {
     "portals.LegacyImport",
     "portals.Application",
     "portals.Document",
+    "portals.NewsItem",
     "portals.SigningKey",
     "portals.PhaseMove",
     "portals.PortalText",

@@ -14,7 +14,7 @@ from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
-from portals.models import LegacyImport, Unlinking
+from portals.models import LegacyImport, NewsItem, Unlinking
 from rbac.models import AccessGrant, GridVersion, SweepRun
 
 GROUPS = {
@@ -31,7 +31,7 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
-    _("Inside the portals"): ("Document",),
+    _("Inside the portals"): ("Document", "NewsItem"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
@@ -94,6 +94,13 @@ KINDS = (
         own="first_released_by",
     ),
     Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
+    Work(
+        _("News to publish"),
+        NewsItem,
+        Q(state=NewsItem.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(
         _("Messages that could not be delivered"),
         OutboxMessage,

@@ -1,5 +1,6 @@
 """portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
-the end of sign-ons that a grid opens no longer, documents in the trash, and the pruning of what is over."""
+the end of sign-ons that a grid opens no longer, documents in the trash, the mails of regulatory news, and the pruning of
+what is over."""
 
 import time
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from identity.jobs import clock
 from identity.record import machine
 from portals import registry
-from portals.inside.domain import document_trash
+from portals.inside.domain import document_trash, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -78,3 +79,11 @@ def erase_documents() -> None:
     """Delete for good what has been in the trash for long."""
     if clock.is_trusted(now=(now := timezone.now())):
         document_trash.erase(now=now)
+
+
+@shared_task
+def tell_of_news() -> None:
+    """Mail whoever regulatory news is for, and remind whoever has not confirmed it."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        news_notices.tell(now=now)
+        news_notices.remind(now=now)

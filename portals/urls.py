@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import contact, dashboards, document_changes, document_files, documents
+from portals.inside.views import contact, dashboards, document_changes, document_files, documents, news
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -61,6 +61,15 @@ urlpatterns = [
         documents.picture,
         name="document_page",
     ),
+    path("p/<slug:portal_key>/news/", news.news_list, name="portal_news"),
+    path("p/<slug:portal_key>/news/<int:pk>/", news.news_item, name="portal_news_item"),
+    path("p/<slug:portal_key>/news/<int:pk>/read/", news.acknowledge, name="portal_news_read"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/", news.practice_news, name="portal_news_practice"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/", news.report, name="portal_news_report"),
+    path(
+        "p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/people.csv", news.export, name="portal_news_export"
+    ),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/remind/", news.remind, name="portal_news_remind"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

@@ -36,7 +36,7 @@ from identity.models import (
 from identity.notices import tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
-from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
+from portals.models import Consent, LegacyImport, NewsItem, PhaseMove, PortalText, Unlinking
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
@@ -207,6 +207,9 @@ def _objects(
     found |= _documents(online)
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["mandate"] = ({"pk": MISSING_PK}, None, None)
+    found["news"] = ({"pk": MISSING_PK}, None, None)  # Claims has none
+    found["practice's news"] = ({"practice": claims.here.pk, "pk": MISSING_PK}, None, None)
+    found["news of a practice"] = ({"practice": claims.here.pk}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -352,6 +355,10 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             by=operator,
         ),
     }  # fmt: skip
+    texts = dict.fromkeys(("title_en", "text_en", "title_es", "text_es"), "x")
+    rows["portals.newsitem"] = NewsItem.objects.create(
+        portal_key=key, since=NOW, proposed_by=operator, proposed_at=NOW, **texts
+    )
     named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}

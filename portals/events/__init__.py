@@ -1,4 +1,4 @@
-"""What can happen in the portals app: at outside applications, and while a portal changes over to the ID."""
+"""What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
 from portals.events.documents import (
     DocumentAdded,
@@ -24,6 +24,14 @@ from portals.events.linking import (
     UnlinkingCancelled,
     UnlinkingEvent,
     WordingChanged,
+)
+from portals.events.news import (
+    NewsAcknowledged,
+    NewsEvent,
+    NewsProposed,
+    NewsPublished,
+    NewsReminded,
+    NewsWithdrawn,
 )
 from portals.events.oidc import (
     ApplicationChanged,
@@ -60,6 +68,12 @@ __all__ = [
     "LegacyLinked",
     "LegacyUnlinked",
     "LinkRequested",
+    "NewsAcknowledged",
+    "NewsEvent",
+    "NewsProposed",
+    "NewsPublished",
+    "NewsReminded",
+    "NewsWithdrawn",
     "OidcSessionEnded",
     "PhaseMoved",
     "SignedOn",

@@ -29,7 +29,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import files
+from tests.steps import files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -170,6 +170,30 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
     assert answer.status_code == 200, answer.headers.get("Location")
     assert answer.context["to_do"]
 
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("", 14),
+        ("?show=unconfirmed", 13),
+        ("{item}/", 14),
+        ("practice/{practice}/", 14),
+        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/people.csv", 11),
+    ],
+)
+def test_pages_of_news(django_assert_max_num_queries, page, budget):
+    """speed: of 200 items and 60 people none costs a query of its own (S2-27, S3-03)."""
+    office = news.practice()
+    manager = news.account_of(news.works(office, "practice_manager"))
+    for _ in range(60):
+        news.works(office)
+    items = news.shown(200, is_regulatory=True)
+    browser, path = signed_in(manager), news.HOME + page.format(item=items[0].pk, practice=office.pk)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
 
 def test_the_door_sends_on(provider, django_assert_max_num_queries):
     """speed: landing at most 3 queries besides the session: it has no page of its own."""
