@@ -195,6 +195,7 @@ def test_pages_of_news(django_assert_max_num_queries, page, budget):
         answer = browser.get(path)
     assert answer.status_code == 200, answer.headers.get("Location")
 
+
 def test_the_door_sends_on(provider, django_assert_max_num_queries):
     """speed: landing at most 3 queries besides the session: it has no page of its own."""
     GrantFactory(account=provider)
