@@ -1,5 +1,17 @@
-"""What can happen in the portals app: at outside applications, and while a portal changes over to the ID."""
+"""What can happen in the portals app: at outside applications, with courses, and while a portal changes over."""
 
+from portals.events.courses import (
+    CertificateIssued,
+    CertificatePrintedAgain,
+    CourseBegun,
+    CourseFailed,
+    CoursePassed,
+    CourseVersionChanged,
+    CourseVersionDiscarded,
+    CourseVersionProposed,
+    CourseVersionPublished,
+    CourseVersionRetired,
+)
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -28,8 +40,18 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationRegistered",
     "ApplicationTried",
+    "CertificateIssued",
+    "CertificatePrintedAgain",
     "ConsentGiven",
     "ConsentRevoked",
+    "CourseBegun",
+    "CourseFailed",
+    "CoursePassed",
+    "CourseVersionChanged",
+    "CourseVersionDiscarded",
+    "CourseVersionProposed",
+    "CourseVersionPublished",
+    "CourseVersionRetired",
     "LegacyClaimed",
     "LegacyLinked",
     "LegacyUnlinked",

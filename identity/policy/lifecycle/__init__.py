@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, business, codes, oidc, practices, records, requests, sessions, tickets
+from identity.policy.lifecycle import (
+    accounts,
+    business,
+    codes,
+    courses,
+    oidc,
+    practices,
+    records,
+    requests,
+    sessions,
+    tickets,
+)
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
@@ -28,6 +39,7 @@ PERIODS: dict[str, Period] = {
     **codes.ROWS,
     **sessions.ROWS,
     **accounts.ROWS,
+    **courses.ROWS,
     **requests.ROWS,
     **practices.ROWS,
     **records.ROWS,
