@@ -11,6 +11,7 @@ from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
+from identity.models.muted_messages import MutedMessage
 from identity.models.outbox import OutboxMessage, SuppressedAddress
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
@@ -35,6 +36,7 @@ __all__ = [
     "LeasedRow",
     "MassAct",
     "Merge",
+    "MutedMessage",
     "OpenSession",
     "OutboxMessage",
     "PasskeyDevice",

@@ -44,7 +44,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/profile/dates/", 2),
         ("/id/profile/history/", 3),
         ("/id/profile/agreements/", 2),
-        ("/id/profile/preferences/", 1),
+        ("/id/profile/preferences/", 2),
         ("/id/tickets/", 1),
         ("/id/tickets/{ticket}/", 5),
         ("/id/files/message/", 1),
