@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import contact
+from portals.inside.views import attempts, contact, courses
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -34,6 +34,27 @@ urlpatterns = [
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
+    path("p/<slug:portal_key>/courses/", courses.course_list, name="portal_courses"),
+    path("p/<slug:portal_key>/courses/<int:course>/", courses.course, name="portal_course"),
+    path("p/<slug:portal_key>/courses/<int:course>/<int:number>/begin/", courses.begin, name="begin_course"),
+    path(
+        "p/<slug:portal_key>/courses/<int:course>/<int:number>/lessons/<int:lesson>/",
+        courses.lesson,
+        name="portal_lesson",
+    ),
+    path("p/<slug:portal_key>/attempts/<int:attempt>/", attempts.attempt, name="portal_attempt"),
+    path("p/<slug:portal_key>/certificates/", attempts.confirm_certificate, name="confirm_certificate"),
+    path("p/<slug:portal_key>/certificates/<int:certificate>/", attempts.certificate, name="portal_certificate"),
+    path(
+        "p/<slug:portal_key>/certificates/<int:certificate>/progress.json",
+        attempts.certificate_progress,
+        name="certificate_progress",
+    ),
+    path(
+        "p/<slug:portal_key>/certificates/<int:certificate>/certificate.pdf",
+        attempts.certificate_pdf,
+        name="certificate_pdf",
+    ),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

@@ -123,6 +123,12 @@ class Certificate(LeasedRow):
         """Where the PDF lies in the file storage."""
         return f"certificates/{self.fingerprint[:2]}/{self.fingerprint}.pdf"
 
+    @property
+    def initials(self) -> str:
+        """What strangers learn of whom it is for."""
+        names = (self.attempt.account.first_name, self.attempt.account.last_name)
+        return " ".join(f"{name[0]}." for name in names if name)
+
     def is_valid(self, *, now: datetime) -> bool:
         """Whether it counts now: at its last moment no more."""
         return self.valid_until is None or now < self.valid_until
