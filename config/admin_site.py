@@ -41,6 +41,8 @@ SHOWN = {
     "portals.LegacyImport",
     "portals.Application",
     "portals.SigningKey",
+    "portals.Certificate",
+    "portals.CourseVersion",
     "portals.PhaseMove",
     "portals.PortalText",
     "portals.Unlinking",

@@ -35,6 +35,7 @@ SCHEDULE = {
     "end sign-ons of the grid": _job("portals.tasks.end_sign_ons_of_the_grid", crontab(minute="*/5")),
     "print waiting certificates": _job("portals.tasks.print_waiting_certificates", crontab(), expires=50),
     "close attempts at courses": _job("portals.tasks.close_attempts", crontab(minute="*/10")),
+    "tell of certificates that end": _job("portals.tasks.tell_of_certificates", crontab(minute=30)),
     "prune sign-ons": _job("portals.tasks.prune_oidc_sessions", crontab(minute=50, hour=3)),
     "go on with imports of old accounts": _job("portals.tasks.go_on_with_imports", crontab(), expires=50),
     "wrap imported hashes": _job("portals.tasks.wrap_imported_hashes", crontab(), expires=50),

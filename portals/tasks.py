@@ -10,7 +10,7 @@ from identity.jobs import clock
 from identity.record import machine
 from portals import registry
 from portals.inside import printing
-from portals.inside.domain import attempts
+from portals.inside.domain import attempts, certificate_ends
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -91,3 +91,10 @@ def close_attempts() -> int:
     """Close attempts at courses whose time is over; at use it is over already."""
     now = timezone.now()
     return attempts.close_over(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def tell_of_certificates() -> int:
+    """Tell people before a certificate ends."""
+    now = timezone.now()
+    return certificate_ends.tell(now=now) if clock.is_trusted(now=now) else 0

@@ -45,7 +45,7 @@ from tests.factories import (
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import grid, mandates, practices, recovery, reviews, sign_up
+from tests.steps import courses, grid, mandates, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -339,6 +339,13 @@ def _given() -> Case:
     return _enqueued(kind(account_id=grant.account_id, portal_key="claims", grant=grant.pk), grant.account)
 
 
+def _certificate_ends() -> Case:
+    certificate = courses.passed(courses.published(), courses.learner(phone="+13105550123")).certificate
+    kind = outbox.KINDS["portals.CertificateEndsMail"]
+    account = certificate.attempt.account
+    return _enqueued(kind(account_id=account.pk, certificate=certificate.pk), account)
+
+
 def _old(kind: str, **more: Any) -> Callable[[], Case]:
     def made() -> Case:
         account = GrantFactory(account=_provider(), portal_key="trucase").account
@@ -508,6 +515,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "identity.TicketOpenedMail": _ticket("TicketOpenedMail"),
     "identity.TicketRepliedMail": _ticket("TicketRepliedMail"),
     "portals.AccessGivenMail": _given,
+    "portals.CertificateEndsMail": _certificate_ends,
     "portals.LegacyClaimedMail": _old("LegacyClaimedMail", ticket="A-1"),
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),
     "portals.LegacyUnlinkedMail": _unlinked,

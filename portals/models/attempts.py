@@ -129,6 +129,11 @@ class Certificate(LeasedRow):
         names = (self.attempt.account.first_name, self.attempt.account.last_name)
         return " ".join(f"{name[0]}." for name in names if name)
 
+    def is_followed(self) -> bool:
+        """Whether the same person has earned a later one by the same course: it is renewed."""
+        later = Certificate.objects.of(self.attempt.account_id).filter(pk__gt=self.pk)
+        return later.filter(attempt__version__course=self.attempt.version.course_id).exists()
+
     def is_valid(self, *, now: datetime) -> bool:
         """Whether it counts now: at its last moment no more."""
         return self.valid_until is None or now < self.valid_until

@@ -6,12 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from identity.accounts import staff_rights
-from identity.models import JournalEntry
+from identity.models import JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible, ReasonMissing, SamePerson, Stale
-from portals.inside.domain import attempts, certificates, course_texts, courses
+from portals.inside.domain import attempts, certificate_ends, certificates, course_texts, courses
+from portals.inside.messages.courses import CertificateEndsMail
 from portals.models import Attempt, Certificate, CourseVersion, Lesson, Question
 from portals.models.courses import Published
+from rbac.models import AccessGrant, Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
 from tests.steps import courses as steps
@@ -304,6 +306,35 @@ class TestRenewal:
         new = steps.next_version(old, staff)
         assert Certificate.objects.count() == 1
         assert steps.passed(new, account).certificate.attempt.version == new
+
+    def test_its_holder_is_told_once_to_the_second(self, staff):
+        """Period certificate_notice; by mail, which can be turned off, and on the first screen."""
+        version, account = steps.published(pair=staff), steps.learner(language="es")
+        certificate = steps.passed(version, account).certificate
+        notice = certificate.valid_until - lifecycle.after("certificate_notice")
+        assert certificate_ends.tell(now=notice - SECOND) == 0
+        assert [certificate_ends.tell(now=notice) for _ in range(2)] == [1, 0]
+        mail = OutboxMessage.objects.get(kind="portals.CertificateEndsMail")
+        assert (mail.account, mail.ids["certificate"]) == (account, certificate.pk)
+        assert CertificateEndsMail.optional
+
+    @pytest.mark.parametrize("why", ["renewed", "retired", "role", "access", "ended"])
+    def test_nobody_is_told_who_has_nothing_to_renew(self, staff, why):
+        version, account = steps.published(pair=staff, audience=()), steps.learner()
+        certificate = steps.passed(version, account).certificate
+        now = certificate.valid_until - lifecycle.after("certificate_notice")
+        if why == "renewed":
+            steps.passed(version, account, now=now)
+        elif why == "retired":
+            courses.retire(version=version, reason="x", by=staff[0], now=now)
+        elif why == "role":
+            Membership.objects.filter(grant__account=account).update(until=now)
+        elif why == "access":
+            AccessGrant.objects.filter(account=account).update(until=now)
+        else:
+            now = certificate.valid_until
+        assert certificate_ends.tell(now=now) == 0
+        assert not OutboxMessage.objects.filter(kind="portals.CertificateEndsMail").exists()
 
     def test_one_that_does_not_end_is_earned_once(self, staff):
         version, account = steps.published(pair=staff, valid_for=None), steps.learner()

@@ -18,7 +18,7 @@ ROWS: dict[str, Period] = {
         timedelta(days=30),
         "before its last moment",
         "a mail, and it can be renewed",
-        "portals.inside.domain.certificates.tell_of_ends",
+        "portals.inside.domain.certificate_ends.tell",
         "S3-06",
     ),
     "certificate_window": Period(

@@ -16,12 +16,14 @@ from identity.tenancy import tenancy
 from portals import events, registry
 from portals.inside.domain import audiences
 from portals.models import Course, CourseAudience, CourseVersion, Lesson
+from portals.spec import PortalSpec
 from rbac.capabilities import Capability
 from rbac.domain.grid import Pair
 
 State = CourseVersion.State
 RIGHT = "portals.change_courses"
 CAPABILITY = Capability.EDUCATION
+PAGE = "portal_courses"
 MAX_LENGTH = 400  # characters of a reason
 COPIED = ("title_en", "title_es", "summary_en", "summary_es", "pass_mark", "valid_for")
 
@@ -87,6 +89,24 @@ def where(version: CourseVersion) -> dict[str, Any]:
 def may_change(account: Account) -> bool:
     """Whether the account may write, publish and retire courses of some portal."""
     return account.is_active and account.is_staff and account.has_perm(RIGHT)
+
+
+def portals() -> list[PortalSpec]:
+    """The portals that have courses: a tile of theirs leads to the list."""
+    return [portal for portal in registry.portals().values() if has_courses(portal)]
+
+
+def has_courses(portal: PortalSpec) -> bool:
+    """Whether a tile of the portal leads to its courses."""
+    return any(tile.page == PAGE for tile in portal.tiles)
+
+
+def handled_by(account: Account) -> list[PortalSpec]:
+    """The portals whose courses a member of staff writes: those that they answer for (D-28)."""
+    if not may_change(account):
+        return []
+    scope = tenancy().scope_of(account)
+    return [portal for portal in portals() if scope.is_all or portal.key in scope.portals]
 
 
 def check_may_change(*, by: Account, portal_key: str) -> None:

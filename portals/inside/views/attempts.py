@@ -24,8 +24,6 @@ from portals.inside.forms.courses import AnswersForm, NumberForm
 from portals.inside.views.courses import show
 from portals.models import Attempt, Certificate
 
-COURSES = "portal_courses"
-
 
 @portal_page(capability=courses.CAPABILITY)
 def attempt(request: PortalRequest, attempt: int) -> HttpResponse:
@@ -107,7 +105,7 @@ def confirm_certificate(request: HttpRequest, portal_key: str) -> HttpResponse:
     """Whoever has the number of a certificate learns whose initials it bears, for what, and until when it counts; of
     any other text, that there is none."""
     portal = portal_or_404(portal_key)
-    if not any(tile.page == COURSES for tile in portal.tiles):
+    if not courses.has_courses(portal):
         raise Http404
     form, found, now = NumberForm(request.POST or None), None, timezone.now()
     if request.method == "POST" and form.is_valid() and _may_confirm(request, form):
