@@ -315,7 +315,7 @@ class TestRenewal:
         assert certificate_ends.tell(now=notice - SECOND) == 0
         assert [certificate_ends.tell(now=notice) for _ in range(2)] == [1, 0]
         mail = OutboxMessage.objects.get(kind="portals.CertificateEndsMail")
-        assert (mail.account, mail.ids["certificate"]) == (account, certificate.pk)
+        assert mail.ids == {"account_id": account.pk, "certificate": certificate.pk}
         assert CertificateEndsMail.optional
 
     @pytest.mark.parametrize("why", ["renewed", "retired", "role", "access", "ended"])

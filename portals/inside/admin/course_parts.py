@@ -110,11 +110,11 @@ def arrange(site: Admin, request: HttpRequest, version: CourseVersion) -> HttpRe
         return redirect("admin:portals_courseversion_change", version.pk)
     kind, _dash, number = request.POST.get("part", "").partition("-")
     rows = {"lesson": version.lessons, "question": version.questions}.get(kind)
-    part = _part_or_404(rows, number) if rows is not None else None
+    part = rows.filter(number=int(number)).first() if rows is not None and text.is_number(number) else None
     act = {"up": course_texts.move_up, "out": course_texts.remove}.get(request.POST.get("do", ""))
-    if part is None or act is None:
-        raise Http404
     try:
+        if part is None or act is None:
+            raise Stale(version)
         act(version=version, part=part, seen=seen(request), by=cast(Account, request.user), now=timezone.now())
     except (Published, Stale):
         messages.error(request, _("Somebody has changed it since you opened the page. Nothing was done."))
