@@ -3,6 +3,7 @@
 from portals.models.attempts import Attempt, Certificate
 from portals.models.audiences import AudienceRow
 from portals.models.courses import Course, CourseAudience, CourseVersion
+from portals.models.layouts import Layout
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.lessons import Lesson, Question
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
@@ -18,6 +19,7 @@ __all__ = [
     "Course",
     "CourseAudience",
     "CourseVersion",
+    "Layout",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",
