@@ -43,6 +43,8 @@ SHOWN = {
     "portals.Document",
     "portals.NewsItem",
     "portals.SigningKey",
+    "portals.Certificate",
+    "portals.CourseVersion",
     "portals.PhaseMove",
     "portals.PortalText",
     "portals.Unlinking",

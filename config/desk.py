@@ -14,7 +14,7 @@ from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
-from portals.models import LegacyImport, NewsItem, Unlinking
+from portals.models import CourseVersion, LegacyImport, NewsItem, Unlinking
 from rbac.models import AccessGrant, GridVersion, SweepRun
 
 GROUPS = {
@@ -33,6 +33,7 @@ GROUPS = {
     ),
     _("Inside the portals"): ("Document", "NewsItem"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
+    _("Inside the portals"): ("CourseVersion", "Certificate"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
 }
@@ -92,6 +93,13 @@ KINDS = (
         SweepRun,
         Q(state__in=[SweepRun.State.FROZEN, SweepRun.State.HALF_RELEASED]),
         own="first_released_by",
+    ),
+    Work(
+        _("Courses to publish"),
+        CourseVersion,
+        Q(state=CourseVersion.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
     ),
     Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
     Work(

@@ -47,7 +47,7 @@ from tests.factories import (
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import documents, grid, mandates, news, practices, recovery, reviews, sign_up
+from tests.steps import courses, documents, grid, mandates, news, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -341,6 +341,13 @@ def _given() -> Case:
     return _enqueued(kind(account_id=grant.account_id, portal_key="claims", grant=grant.pk), grant.account)
 
 
+def _certificate_ends() -> Case:
+    certificate = courses.passed(courses.published(), courses.learner(phone="+13105550123")).certificate
+    kind = outbox.KINDS["portals.CertificateEndsMail"]
+    account = certificate.attempt.account
+    return _enqueued(kind(account_id=account.pk, certificate=certificate.pk), account)
+
+
 def _document_shared() -> Case:
     practice = PracticeFactory()
     owner, reader = (documents.worker(practice, name) for name in ("kim.office", "lee.office"))
@@ -528,6 +535,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "identity.TicketOpenedMail": _ticket("TicketOpenedMail"),
     "identity.TicketRepliedMail": _ticket("TicketRepliedMail"),
     "portals.AccessGivenMail": _given,
+    "portals.CertificateEndsMail": _certificate_ends,
     "portals.DocumentSharedMail": _document_shared,
     "portals.LegacyClaimedMail": _old("LegacyClaimedMail", ticket="A-1"),
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),

@@ -33,10 +33,22 @@ from identity.models import (
     StoredFile,
     Ticket,
 )
-from identity.notices import tickets
+from identity.notices import ticket_numbers, tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
-from portals.models import Consent, LegacyImport, NewsItem, PhaseMove, PortalText, Unlinking
+from portals.models import (
+    Attempt,
+    Certificate,
+    Consent,
+    Course,
+    CourseVersion,
+    LegacyImport,
+    Lesson,
+    NewsItem,
+    PhaseMove,
+    PortalText,
+    Unlinking,
+)
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
@@ -347,6 +359,7 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
         ),
         "accessforms.submission": submission,
         "rbac.accessgrant": AccessGrant.objects.get(account=person, portal_key=key),
+        **_course(person, key, operator),
         "portals.unlinking": Unlinking.objects.create(
             legacy=legacy, account=person, reason="wrong", asked_by=operator, asked_at=NOW
         ),
@@ -367,6 +380,23 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
+
+
+def _course(person: Account, key: str, operator: Account) -> dict[str, Any]:
+    """A course that is being written, and what somebody has earned by it."""
+    course = Course.objects.create(portal_key=key, created_at=NOW)
+    version = CourseVersion.objects.create(
+        course=course, number=1, title_en="Course", title_es="Curso", created_at=NOW, proposed_by=operator,
+        proposed_at=NOW,
+    )  # fmt: skip
+    Lesson.objects.create(version=version, number=1, title_en="Lesson", title_es="Lección")
+    attempt = Attempt.objects.create(
+        version=version, account=person, state="passed", score=100, created_at=NOW, sent_at=NOW
+    )
+    certificate = Certificate.objects.create(
+        attempt=attempt, number=ticket_numbers.new("C"), passed_at=NOW, created_at=NOW, due_at=NOW
+    )
+    return {"portals.courseversion": version, "portals.certificate": certificate}
 
 
 def _signature(account: Account) -> Signature:

@@ -239,7 +239,7 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
-            inside=True,
+            page="portal_courses",
             capability=Capability.EDUCATION,
         ),
         Tile(

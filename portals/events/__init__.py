@@ -1,5 +1,17 @@
 """What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
+from portals.events.courses import (
+    CertificateIssued,
+    CertificatePrintedAgain,
+    CourseBegun,
+    CourseFailed,
+    CoursePassed,
+    CourseVersionChanged,
+    CourseVersionDiscarded,
+    CourseVersionProposed,
+    CourseVersionPublished,
+    CourseVersionRetired,
+)
 from portals.events.documents import (
     DocumentAdded,
     DocumentChanged,
@@ -50,8 +62,18 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationRegistered",
     "ApplicationTried",
+    "CertificateIssued",
+    "CertificatePrintedAgain",
     "ConsentGiven",
     "ConsentRevoked",
+    "CourseBegun",
+    "CourseFailed",
+    "CoursePassed",
+    "CourseVersionChanged",
+    "CourseVersionDiscarded",
+    "CourseVersionProposed",
+    "CourseVersionPublished",
+    "CourseVersionRetired",
     "DocumentAdded",
     "DocumentChanged",
     "DocumentDeleted",

@@ -569,6 +569,7 @@ ENDED = {
     "ticket_window": address_window_over(
         lambda at: attempts.check_can_write(who=f"x{next(NUMBERS)}", address="a", now=at), 30
     ),
+    "certificate_window": address_window_over(lambda at: attempts.check_can_confirm(address="a", now=at), 30),
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
@@ -637,6 +638,8 @@ ENDED = {
 }
 # The test that walks both edges of a row by another road: through a browser, an application, a calendar.
 ELSEWHERE = {
+    "attempt_open": "portals/test_courses.py::TestAttempts::test_after_a_day_it_is_over_and_keeps_its_answers",
+    "certificate_notice": "portals/test_courses.py::TestRenewal::test_its_holder_is_told_once_to_the_second",
     "practice_inquiry": "enrollment/test_practice_inquiries.py::test_it_is_deleted_after_its_days",
     "administrator_request_proof": "enrollment/test_administrator_requests.py::TestProof::test_24_hours_to_the_second",
     "administrator_request_open": "enrollment/test_administrator_requests.py::TestByItsLink::test_30_days_to_the_second",
