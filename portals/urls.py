@@ -34,6 +34,9 @@ urlpatterns = [
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
+    path(
+        "p/<slug:portal_key>/messages/<str:number>/files/<uuid:pk>/", contact.message_file, name="portal_message_file"
+    ),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

@@ -268,6 +268,8 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     ticket = tickets.open(
         account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
     )
+    sent = _file(account)
+    tickets.write(ticket=ticket, text="this", files=[sent.pk], by=account, now=NOW)
     signature = _signature(account)
     held = saved_posts.keep(
         account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
@@ -283,6 +285,7 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
+        "file of a message": {"portal_key": "claims", "number": ticket.number, "pk": sent.pk},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
         "registration": {"reference": registration.reference, "key": "state"},

@@ -9,6 +9,7 @@ from django.utils import timezone
 from identity.sessions import sessions
 from portals.entry import tiles
 from portals.entry.admission import PortalRequest
+from portals.inside.domain import conversations
 
 register = template.Library()
 
@@ -27,6 +28,15 @@ def works_as(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The roles, each with its market, by which the reader sees what this portal's home shows; no practice's name."""
     request: PortalRequest = context["request"]
     return list(dict.fromkeys((row.role_label, row.market_label) for row in request.memberships))
+
+
+@register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
+def unread_messages(context: dict[str, Any]) -> dict[str, Any]:
+    """The badge beside "Messages" (S4-16): how many conversations of this portal have an answer that the reader has not
+    seen, of their own and of the practices that they run. Asks once."""
+    request: PortalRequest = context["request"]
+    found = conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
+    return {"unread": found.unread_by(request.user).count()}
 
 
 @register.simple_tag(takes_context=True)

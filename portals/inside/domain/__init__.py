@@ -1,0 +1,1 @@
+"""What pages inside a portal do."""
