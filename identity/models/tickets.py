@@ -64,8 +64,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.annotate(is_unseen=Exists(written.exclude(Exists(read))))
 
     def unread_by(self, account: Any) -> "TicketQuerySet":
-        """Those with an answer that this person has not seen (S4-16)."""
-        return self.filter(_is_unread(account, of_staff=True))
+        """The tickets of an account with an answer that it has not seen (S4-16)."""
+        return self.of(account).new_to(account)
+
+    def new_to(self, reader: Any) -> "TicketQuerySet":
+        """Those with an answer that this reader has not seen, whosever they are."""
+        return self.filter(_is_unread(reader, of_staff=True))
 
 
 def _is_unread(reader: Any, *, of_staff: bool) -> Exists:

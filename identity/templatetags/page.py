@@ -98,8 +98,7 @@ def period(context: dict[str, Any], name: str) -> str:
 @register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
 def unread_tickets(context: dict[str, Any]) -> dict[str, Any]:
     """The badge beside the way to one's tickets (S4-16): how many have an answer that one has not seen. Asks once."""
-    reader = context["request"].user
-    return {"unread": Ticket.objects.of(reader).unread_by(reader).count()}
+    return {"unread": Ticket.objects.unread_by(context["request"].user).count()}
 
 
 @register.simple_tag

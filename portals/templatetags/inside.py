@@ -36,7 +36,7 @@ def unread_messages(context: dict[str, Any]) -> dict[str, Any]:
     seen, of their own and of the practices that they run. Asks once."""
     request: PortalRequest = context["request"]
     found = conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
-    return {"unread": found.unread_by(request.user).count()}
+    return {"unread": found.new_to(request.user).count()}
 
 
 @register.simple_tag(takes_context=True)
