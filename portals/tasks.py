@@ -9,6 +9,7 @@ from django.utils import timezone
 from identity.jobs import clock
 from identity.record import machine
 from portals import registry
+from portals.inside.domain import feedback
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -30,6 +31,13 @@ def prune_oidc_sessions() -> None:
     """Delete the records of sign-ons that have been over for long."""
     if clock.is_trusted(now=(now := timezone.now())):
         oidc_sessions.prune(now=now)
+
+
+@shared_task
+def prune_feedback() -> None:
+    """Delete feedback that has outlived its period."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        feedback.prune(now=now)
 
 
 @shared_task

@@ -61,6 +61,7 @@ PORTAL = PortalSpec(
     copyright="Copyright ©2024. UPMC Health Plan, Inc.",
     hides_what_is_closed=True,
     has_menu=True,
+    takes_feedback=True,
     tiles=(
         Tile(
             name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"

@@ -1,5 +1,6 @@
 """What can happen in the portals app: at outside applications, and while a portal changes over to the ID."""
 
+from portals.events.feedback import FeedbackGiven
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -30,6 +31,7 @@ __all__ = [
     "ApplicationTried",
     "ConsentGiven",
     "ConsentRevoked",
+    "FeedbackGiven",
     "LegacyClaimed",
     "LegacyLinked",
     "LegacyUnlinked",

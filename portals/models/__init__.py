@@ -1,5 +1,6 @@
 """The portals app's tables."""
 
+from portals.models.feedback import Feedback
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
 from portals.models.oidc import Application, Consent, OidcSession, SigningKey
@@ -7,6 +8,7 @@ from portals.models.oidc import Application, Consent, OidcSession, SigningKey
 __all__ = [
     "Application",
     "Consent",
+    "Feedback",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",

@@ -1,0 +1,1 @@
+"""Pages of the service desk about what is inside a portal."""
