@@ -25,6 +25,11 @@ declare(
     One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_unlink),
     Stays(path="portals.legacyimport.by", why="history says who it was"),
     Stays(path="portals.linkrequest.account", why="the ID that is left may ask anew"),
+    Stays(path="portals.newsitem.proposed_by", why="history says who wrote it"),
+    Stays(path="portals.newsitem.published_by", why="history says who published it"),
+    Stays(path="portals.newsitem.withdrawn_by", why="history says who withdrew it"),
+    # What the ID that is left has read itself counts; the rest it brings along, without a question.
+    One(path="portals.newsread.account", key=lambda row: str(row.item_id), counts=lambda row: False),
     Stays(path="portals.phasemove.by", why="history says who moved it"),
     Stays(path="portals.portaltext.by", why="history says who wrote it"),
     Stays(path="portals.unlinking.account", why="history says whose it was"),

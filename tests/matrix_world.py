@@ -36,7 +36,7 @@ from identity.models import (
 from identity.notices import tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
-from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
+from portals.models import Consent, Feedback, LegacyImport, PhaseMove, PortalText, Unlinking
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
@@ -311,6 +311,9 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             account=person, reason="lost", called="XXX-XXX-0177", started_by=operator, started_at=NOW
         ),
         "identity.merge": Merge.objects.create(survivor=person, absorbed=old, by=person, at=NOW, changes=[]),
+        "portals.feedback": Feedback.objects.create(
+            portal_key=key, account=person, page=f"/p/{key}/home/", text=secret_name("feedback", key), created_at=NOW
+        ),
         "identity.signature": _signature(person),
         "identity.journalentry": JournalEntry.objects.create(at=NOW, kind="identity.AccountCreated", account=person),
         "identity.outboxmessage": OutboxMessage.objects.create(

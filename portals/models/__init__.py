@@ -1,12 +1,15 @@
 """The portals app's tables."""
 
+from portals.models.audiences import AudienceRow
 from portals.models.feedback import Feedback
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
+from portals.models.news import NewsAudience, NewsItem, NewsRead
 from portals.models.oidc import Application, Consent, OidcSession, SigningKey
 
 __all__ = [
     "Application",
+    "AudienceRow",
     "Consent",
     "Feedback",
     "LegacyAccount",
@@ -15,6 +18,9 @@ __all__ = [
     "LegacyImportRow",
     "LegacyWork",
     "LinkRequest",
+    "NewsAudience",
+    "NewsItem",
+    "NewsRead",
     "OidcSession",
     "PhaseMove",
     "PortalText",

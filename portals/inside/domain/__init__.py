@@ -1,1 +1,1 @@
-"""What pages inside a portal do."""
+"""What happens behind a portal's door, by noun."""
