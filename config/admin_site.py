@@ -38,6 +38,7 @@ SHOWN = {
     "identity.OutboxMessage",
     "identity.Signature",
     "identity.Ticket",
+    "portals.Feedback",
     "portals.LegacyImport",
     "portals.Application",
     "portals.Document",

@@ -18,7 +18,7 @@ from portals.models import CourseVersion, LegacyImport, NewsItem, Unlinking
 from rbac.models import AccessGrant, GridVersion, SweepRun
 
 GROUPS = {
-    _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
+    _("People"): ("Account", "Ticket", "Feedback", "FactorReset", "Merge", "Signature"),
     _("Access"): (
         "Submission",
         "AdministratorRequest",

@@ -18,6 +18,7 @@ def _unlink(row: Any, _now: datetime) -> None:
 declare(
     Stays(path="allauth_idp_oidc.client.owner", why="not used: an application belongs to a portal"),
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
+    Stays(path="portals.feedback.account", why="history says who wrote it"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
     Stays(path="portals.oidcsession.account", why="it ended with the sessions of the account"),
     Moves(path="portals.document.owner", what=_("Documents")),

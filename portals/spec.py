@@ -142,6 +142,7 @@ class PortalSpec:
     hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
     arranges_tiles: bool = False  # whether people may put the tiles of the home into an order of their own (S3-05)
     has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
+    takes_feedback: bool = False  # whether its inner pages ask what people think of them (S3-09)
     guide_template: str = ""  # the text of its user guide
     copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording

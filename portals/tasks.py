@@ -11,7 +11,7 @@ from identity.jobs import clock
 from identity.record import machine
 from portals import registry
 from portals.inside import printing
-from portals.inside.domain import attempts, certificate_ends, document_trash, news_notices
+from portals.inside.domain import attempts, certificate_ends, document_trash, feedback, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -33,6 +33,13 @@ def prune_oidc_sessions() -> None:
     """Delete the records of sign-ons that have been over for long."""
     if clock.is_trusted(now=(now := timezone.now())):
         oidc_sessions.prune(now=now)
+
+
+@shared_task
+def prune_feedback() -> None:
+    """Delete feedback that has outlived its period."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        feedback.prune(now=now)
 
 
 @shared_task

@@ -12,6 +12,7 @@ from portals.inside.views import (
     document_changes,
     document_files,
     documents,
+    feedback,
     news,
 )
 from portals.legacy.views import links, old_log_in
@@ -42,8 +43,12 @@ urlpatterns = [
     path("p/<slug:portal_key>/about/<slug:key>/", places.public_page, name="portal_page"),
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
+    path("p/<slug:portal_key>/feedback/", feedback.give, name="portal_feedback"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
+    path(
+        "p/<slug:portal_key>/messages/<str:number>/files/<uuid:pk>/", contact.message_file, name="portal_message_file"
+    ),
     path("p/<slug:portal_key>/courses/", courses.course_list, name="portal_courses"),
     path("p/<slug:portal_key>/courses/<int:course>/", courses.course, name="portal_course"),
     path("p/<slug:portal_key>/courses/<int:course>/<int:number>/begin/", courses.begin, name="begin_course"),

@@ -334,6 +334,16 @@ def _handed_over() -> Case:
     return _enqueued(messages.TicketHandedOverMail(account_id=agent.pk, number=row.number, entry=1), agent)
 
 
+def _practice_answered() -> Case:
+    practice, reader = _office()
+    row = tickets.open(
+        account=_provider(), topic="other", text="help", by=None, now=timezone.now(), portal_key="provider-online",
+        queue="provider-online", practice_id=practice.pk, for_practice=True,
+    )  # fmt: skip
+    kind = outbox.KINDS["portals.PracticeAnsweredMail"]
+    return _enqueued(kind(account_id=reader.pk, number=row.number, message=1), reader)
+
+
 # --- portals ----------------------------------------------------------------------------------------------------------
 def _given() -> Case:
     grant = GrantFactory(account=_provider())
@@ -543,6 +553,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "portals.LinkMail": _link,
     "portals.NewsReminderMail": _news("NewsReminderMail", reminded=1),
     "portals.OldAddressMail": _old("OldAddressMail", entry=1),
+    "portals.PracticeAnsweredMail": _practice_answered,
     "portals.RegulatoryNewsMail": _news("RegulatoryNewsMail"),
     "rbac.AccessBackMail": _grant("AccessBackMail", restored=1),
     "rbac.AccessSuspendedMail": _grant("AccessSuspendedMail", rests=True),

@@ -42,6 +42,7 @@ from portals.models import (
     Consent,
     Course,
     CourseVersion,
+    Feedback,
     LegacyImport,
     Lesson,
     NewsItem,
@@ -311,6 +312,8 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     ticket = tickets.open(
         account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
     )
+    sent = _file(account)
+    tickets.write(ticket=ticket, text="this", files=[sent.pk], by=account, now=NOW)
     signature = _signature(account)
     held = saved_posts.keep(
         account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
@@ -326,6 +329,7 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
+        "file of a message": {"portal_key": "claims", "number": ticket.number, "pk": sent.pk},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
         "registration": {"reference": registration.reference, "key": "state"},
@@ -351,6 +355,9 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             account=person, reason="lost", called="XXX-XXX-0177", started_by=operator, started_at=NOW
         ),
         "identity.merge": Merge.objects.create(survivor=person, absorbed=old, by=person, at=NOW, changes=[]),
+        "portals.feedback": Feedback.objects.create(
+            portal_key=key, account=person, page=f"/p/{key}/home/", text=secret_name("feedback", key), created_at=NOW
+        ),
         "identity.signature": _signature(person),
         "identity.journalentry": JournalEntry.objects.create(at=NOW, kind="identity.AccountCreated", account=person),
         "identity.outboxmessage": OutboxMessage.objects.create(

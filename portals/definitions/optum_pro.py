@@ -225,6 +225,7 @@ PORTAL = PortalSpec(
     hides_what_is_closed=True,
     arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     copyright=(
         "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "
         "the property of their respective owners. Because we are continuously improving our products and services, "

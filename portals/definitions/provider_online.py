@@ -62,6 +62,7 @@ PORTAL = PortalSpec(
     hides_what_is_closed=True,
     arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     tiles=(
         Tile(
             name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"

@@ -26,6 +26,7 @@ from portals.events.documents import (
     HoldLifted,
     HoldSet,
 )
+from portals.events.feedback import FeedbackGiven
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -86,6 +87,7 @@ __all__ = [
     "DocumentVersionAdded",
     "HoldLifted",
     "HoldSet",
+    "FeedbackGiven",
     "LegacyClaimed",
     "LegacyLinked",
     "LegacyUnlinked",

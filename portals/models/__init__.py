@@ -12,6 +12,7 @@ from portals.models.documents import (
     DocumentVersion,
 )
 from portals.models.layouts import Layout
+from portals.models.feedback import Feedback
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.lessons import Lesson, Question
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
@@ -34,6 +35,7 @@ __all__ = [
     "DocumentUserObjectPermission",
     "DocumentVersion",
     "Layout",
+    "Feedback",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",

@@ -666,6 +666,7 @@ ELSEWHERE = {
     "sign_on_code": "portals/test_oidc_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
     "sign_on_token": "portals/test_oidc_tokens.py::TestTokens::test_an_access_token_counts_for_five_minutes",
     "sign_on": "portals/test_oidc_tokens.py::TestTokens::test_refreshing_ends_after_twelve_hours",
+    "feedback": "portals/test_feedback.py::test_it_is_deleted_after_its_period_to_the_second",
     "sign_on_kept": "portals/test_oidc_ends.py::test_records_of_what_is_over_are_deleted",
     "logout_token": "portals/test_oidc_ends.py::TestBackChannel::test_the_token_ends_after_two_minutes",
     "signing_key_notice": "portals/test_signing_keys.py::test_a_new_key_is_published_before_it_signs",
