@@ -91,6 +91,8 @@ def search_in_document(event: FileCleared, now: datetime) -> None:
     """What a document says is found once its file was looked at."""
     if isinstance(event.about, StoredFile):
         documents.note_text(file=event.about)
+
+
 def tell_practice(event: TicketClosed | TicketReplied, now: datetime) -> None:
     """An answer whose reader has left the practice that it is about."""
     if isinstance(event.about, Ticket):

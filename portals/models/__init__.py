@@ -11,8 +11,8 @@ from portals.models.documents import (
     DocumentUserObjectPermission,
     DocumentVersion,
 )
-from portals.models.layouts import Layout
 from portals.models.feedback import Feedback
+from portals.models.layouts import Layout
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.lessons import Lesson, Question
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
@@ -34,8 +34,8 @@ __all__ = [
     "DocumentPracticeShare",
     "DocumentUserObjectPermission",
     "DocumentVersion",
-    "Layout",
     "Feedback",
+    "Layout",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",
