@@ -139,7 +139,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         assert portal.access_form is not None
         printout = printouts.current(submission)
         answers = printout.answers if printout else submission.answers
-        form = offered.form_of(portal, with_gone=True)
+        form = offered.form_of(portal, now=timezone.now(), with_gone=True)
         assert form is not None
         shown = {
             **self.admin_site.each_context(request),

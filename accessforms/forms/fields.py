@@ -89,6 +89,13 @@ class ZipField(ReadField):
         return "-".join(part for part in match.groups() if part) if match else ""
 
 
+class ChoicesField(forms.MultipleChoiceField):
+    """Several of the declared answers, each once, however often it was sent."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+
 class NpiField(ReadField):
     """Ten digits with the check digit of a National Provider Identifier."""
 
@@ -221,7 +228,7 @@ def _build(field: Field) -> forms.Field:
         case Kind.YES_NO:
             return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
         case Kind.ANY_OF:
-            return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+            return ChoicesField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
         case Kind.CHOICE:
             offered = [("", _("Choose an answer")), *field.choices]
             return forms.ChoiceField(**shared, choices=offered, widget=forms.Select(attrs=attrs))
