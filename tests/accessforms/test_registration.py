@@ -457,6 +457,24 @@ class TestDue:
         assert sent.reference not in desk.get(f"{queue}?work=late").content.decode()
         assert "Access requests to decide" in desk.get("/admin/").content.decode()
 
+    def test_what_is_late_comes_first_over_all_portals_of_an_agent(self, nurse):
+        """S2-20: whatever waits longer in another portal; on the first page of what there is to do."""
+        now = timezone.now()
+        old = SubmissionFactory(state=State.SUBMITTED, submitted_at=now - timedelta(days=60))
+        new = registered(AccountFactory(), now=now)
+        late_ones = [registered(AccountFactory(), now=now - timedelta(days=days)) for days in (9, 20)]
+        desk = signed_in(make_staff("both", "service desk", ("claims", PORTAL)), verified=True)
+        queue = reverse("admin:accessforms_submission_changelist")
+        page = desk.get(queue).content.decode()
+        order = [row.reference for row in (*reversed(late_ones), old)]
+        assert [page.index(one) for one in order] == sorted(page.index(one) for one in order)
+        assert page.index("Late: decide these first") < page.index(order[0])
+        assert page.count(new.reference) == 1
+        for more in ("?work=all", "?q=x", "?p=after.1.1", "?portal=claims"):
+            assert "Late: decide these first" not in desk.get(queue + more).content.decode()
+        other = signed_in(make_staff("other", "service desk", ("claims",)), verified=True)
+        assert "Late: decide these first" not in other.get(queue).content.decode()
+
 
 class TestUncorrected:
     def test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does(self, nurse, agent, inbox):
