@@ -40,6 +40,7 @@ SHOWN = {
     "identity.Ticket",
     "portals.LegacyImport",
     "portals.Application",
+    "portals.Document",
     "portals.SigningKey",
     "portals.PhaseMove",
     "portals.PortalText",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import contact
+from portals.inside.views import contact, dashboards, document_changes, document_files, documents
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -21,7 +21,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/link/", links.link, name="link"),
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
-    path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/", dashboards.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/arrange/", dashboards.arrange, name="portal_arrange"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),
@@ -34,6 +35,32 @@ urlpatterns = [
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
+    path("p/<slug:portal_key>/documents/", documents.overview, name="documents"),
+    path("p/<slug:portal_key>/documents/add/", document_files.add, name="document_add"),
+    path("p/<slug:portal_key>/documents/add/<uuid:file_pk>/", document_files.describe, name="document_describe"),
+    path("p/<slug:portal_key>/documents/add/<uuid:file_pk>/drop/", document_files.drop, name="document_drop"),
+    path("p/<slug:portal_key>/documents/trash/", documents.trash, name="document_trash"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/", documents.document, name="document"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/edit/", document_changes.edit, name="document_edit"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/share/", document_changes.share, name="document_share"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/unshare/", document_changes.unshare, name="document_unshare"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/delete/", document_changes.delete, name="document_delete"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/restore/", document_changes.restore, name="document_restore"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/hold/", document_changes.hold, name="document_hold"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/hold/lift/", document_changes.lift, name="document_lift"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/add/", document_files.add_version, name="document_version_add"),
+    path(
+        "p/<slug:portal_key>/documents/<uuid:pk>/add/<uuid:file_pk>/",
+        document_files.confirm_version,
+        name="document_version_confirm",
+    ),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/", documents.version, name="document_version"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/file/", documents.download, name="document_download"),
+    path(
+        "p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/pages/<int:page>/",
+        documents.picture,
+        name="document_page",
+    ),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

@@ -51,13 +51,13 @@ class TicketOpenedMail(TicketMail, title=_("Ticket: opened")):
     template = "identity/mail/ticket_opened"
 
 
-class TicketRepliedMail(TicketMail, title=_("Ticket: we wait for you")):
+class TicketRepliedMail(TicketMail, optional=True, title=_("Ticket: we wait for you")):
     """Staff replied, and wait for the person."""
 
     template = "identity/mail/ticket_replied"
 
 
-class TicketClosedMail(TicketMail, title=_("Ticket: answered")):
+class TicketClosedMail(TicketMail, optional=True, title=_("Ticket: answered")):
     """A ticket was answered."""
 
     template = "identity/mail/ticket_closed"

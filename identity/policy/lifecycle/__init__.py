@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, business, codes, oidc, practices, records, requests, sessions, tickets
+from identity.policy.lifecycle import (
+    accounts,
+    business,
+    codes,
+    documents,
+    oidc,
+    practices,
+    records,
+    requests,
+    sessions,
+    tickets,
+)
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
@@ -33,6 +44,7 @@ PERIODS: dict[str, Period] = {
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,
+    **documents.ROWS,
 }
 
 
