@@ -22,6 +22,7 @@ SCHEDULE = {
     "end administrator requests": _job("enrollment.tasks.end_administrator_requests", crontab(minute=35)),
     "tell administrators": _job("enrollment.tasks.tell_administrators", crontab(), expires=50),
     "pass on practice inquiries": _job("enrollment.tasks.pass_on_practice_inquiries", crontab(), expires=50),
+    "pass on mandates": _job("rbac.tasks.pass_on_mandates", crontab(), expires=50),
     "end mandates": _job("enrollment.tasks.end_mandates", crontab(minute=55)),
     "forget practice inquiries": _job("enrollment.tasks.forget_practice_inquiries", crontab(minute=45)),
     "lapse invitations": _job("enrollment.tasks.lapse_invitations", crontab(minute=25)),

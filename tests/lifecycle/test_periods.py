@@ -646,6 +646,7 @@ ELSEWHERE = {
     "administrator_request_decision": "enrollment/test_administrator_desk.py::TestQueue::test_it_is_late_to_the_second",
     "administrator_request_hold": "enrollment/test_administrator_desk.py::TestClaims::test_a_colleague_waits_and_then_goes_on",
     "hand_over_open": "rbac/test_hand_overs.py::TestItsDays::test_to_the_second_at_use",
+    "mandate_inquiry": "rbac/test_mandate_inquiries.py::test_the_day_of_the_limit_is_over_to_the_second",
     "mandate_open": "rbac/test_mandates.py::TestAsking::test_it_lapses_to_the_second_at_use",
     "number_on_file": "rbac/test_hand_overs.py::TestProviderServices::test_a_number_proves_something_after_its_days",
     "grid_notice": "rbac/test_grid_versions.py::test_those_who_lose_are_told_days_before_to_the_second",
