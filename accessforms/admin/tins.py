@@ -27,6 +27,7 @@ def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) 
         value = f"{kind} {digits}"
         result.append(
             {
+                "tin": (digits, kind),
                 "written": written({"digits": digits, "kind": kind}),
                 "value": value,
                 "ticked": value in typed.getlist(ATTESTED),
