@@ -199,6 +199,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
                 reason=reason,
                 chosen=desk_subjects.chosen(submission, request.POST) if step == State.APPROVED else None,
                 attested=None if submission.is_on_paper else desk_tins.attested(request.POST),
+                names=desk_tins.names(request.POST),
             )
         except desk_subjects.REFUSED as refused:
             return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))
