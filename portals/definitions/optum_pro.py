@@ -1,7 +1,7 @@
 """Optum Pro: registration in four steps, decided by an administrator within two business days (S2, S3)."""
 
 from django.utils.translation import gettext_lazy as _
-from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
+from localflavor.us.us_states import STATE_CHOICES
 
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
@@ -107,7 +107,7 @@ REGISTRATION = FormSpec(
                     label=_("State"),
                     kind=Kind.CHOICE,
                     is_list=True,
-                    choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
+                    choices=tuple(sorted(STATE_CHOICES, key=lambda one: str(one[1]))),  # territories too
                     autocomplete="address-level1",
                 ),
             ),
