@@ -170,6 +170,9 @@ def _form(form: FormSpec) -> list[str]:
     for name, choice, _effect in choices:
         if name in fields and choice not in dict(fields[name].choices):
             found.append(f"its form names the choice {choice}, which {name} does not offer.")
+    for name, field in fields.items():
+        if len(dict(field.choices)) < len(field.choices):
+            found.append(f"its form offers an answer of {name} twice.")
     if not form.effects:
         found.append("its form has no effect.")
     if form.due and form.due not in lifecycle.PERIODS:

@@ -142,6 +142,7 @@ class PortalSpec:
     hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
     arranges_tiles: bool = False  # whether people may put the tiles of the home into an order of their own (S3-05)
     has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
+    takes_feedback: bool = False  # whether its inner pages ask what people think of them (S3-09)
     guide_template: str = ""  # the text of its user guide
     copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
@@ -151,6 +152,10 @@ class PortalSpec:
     def queue_of(self, topic: str) -> str:
         """The portal whose staff answer a topic (S3-16)."""
         return next(one.queue for one in self.topics if one.key == topic) or self.key
+
+    def tile_to(self, page: str) -> Tile | None:
+        """The tile that leads to a page of ours; none where the portal has not that page."""
+        return next((tile for tile in self.tiles if tile.page == page), None)
 
     @property
     def links_old_accounts(self) -> bool:

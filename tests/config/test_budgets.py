@@ -29,7 +29,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import files
+from tests.steps import files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -72,12 +72,12 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
-        ("/p/optum-pro/access-form/begin/", 4),
-        ("/p/optum-pro/access-form/", 8),
-        ("/requests/{steps}/edit/", 6),
-        ("/requests/{steps}/edit/identifier/", 4),
-        ("/requests/{steps}/edit/role/", 2),
-        ("/requests/{steps}/check/", 4),
+        ("/p/optum-pro/access-form/begin/", 5),
+        ("/p/optum-pro/access-form/", 9),
+        ("/requests/{steps}/edit/", 7),
+        ("/requests/{steps}/edit/identifier/", 5),
+        ("/requests/{steps}/edit/role/", 3),
+        ("/requests/{steps}/check/", 5),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
@@ -169,6 +169,31 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
         answer = browser.get(f"/p/{portal_key}/home/")
     assert answer.status_code == 200, answer.headers.get("Location")
     assert answer.context["to_do"]
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("", 14),
+        ("?show=unconfirmed", 13),
+        ("{item}/", 14),
+        ("practice/{practice}/", 14),
+        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/people.csv", 11),
+    ],
+)
+def test_pages_of_news(django_assert_max_num_queries, page, budget):
+    """speed: of 200 items and 60 people none costs a query of its own (S2-27, S3-03)."""
+    office = news.practice()
+    manager = news.account_of(news.works(office, "practice_manager"))
+    for _ in range(60):
+        news.works(office)
+    items = news.shown(200, is_regulatory=True)
+    browser, path = signed_in(manager), news.HOME + page.format(item=items[0].pk, practice=office.pk)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
 
 
 def test_the_door_sends_on(provider, django_assert_max_num_queries):
