@@ -32,7 +32,7 @@ PO, PRO = "provider-online", "optum-pro"
 OHID = ("claims", "physician", "trucase", PRO)
 ZONES = {"ohid": ZoneInfo("America/Los_Angeles"), PO: ZoneInfo("America/Chicago")}
 MANAGERS = ("practice_manager", "site_admin")
-NUMBER = re.compile(r"\b(\d+) (?:of your messages|invitations|vendors)")
+NUMBER = re.compile(r"\b(\d+) (?:messages|invitations|vendors)")
 
 
 # --- by chance --------------------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def world():
             )
     mandates = _mandates(chance, practices, accounts)
     _memberships(chance, grants, practices, mandates)
-    _mail_and_tickets(chance, accounts)
+    _mail_and_tickets(chance, accounts, practices)
     _requests(chance, accounts)
     _practice_rows(chance, practices, accounts)
     return grants
@@ -137,16 +137,19 @@ def _memberships(chance: Chance, grants: list[AccessGrant], practices: list[Prac
     Membership.objects.bulk_create(rows)
 
 
-def _mail_and_tickets(chance: Chance, accounts: list[Account]) -> None:
+def _mail_and_tickets(chance: Chance, accounts: list[Account], practices: list[Practice]) -> None:
     for account in chance.sample(accounts, 200):
         SuppressedAddress.objects.create(
             address_key=delivery.address_key(account.email), cause=chance.choice(["bounced", "complained"]),
             since=NOW - 3 * DAY, lifted_at=chance.choice([None, NOW - 5 * DAY, NOW - DAY]),
         )  # fmt: skip
     for number in range(900):
-        account = chance.choice(accounts)
+        account, key = chance.choice(accounts), chance.choice(["", "claims", PO, PRO])
+        works_for = list(Membership.objects.filter(grant__account=account).values_list("practice_id", flat=True))
+        practice = chance.choice([*works_for, chance.choice(practices).pk]) if key in (PO, PRO) else None
         ticket = Ticket.objects.create(
-            number=f"K-{number:04d}", account=account, portal_key=chance.choice(["", "claims", PO, PRO]), topic="other",
+            number=f"K-{number:04d}", account=account, portal_key=key, topic="other",
+            practice_id=practice, for_practice=practice is not None and chance.random() < 0.6,
             opened_at=NOW - 9 * DAY, status_since=chance.before(8),
         )  # fmt: skip
         said = [
@@ -228,7 +231,13 @@ class Walk:
         self.account, self.key, self.zone = grant.account, grant.portal_key, ZONES[grant.account.realm]
         self.today = self._day(NOW)
         counting = [row for row in self.memberships if row.grant_id == grant.pk and self._counts(row)]
-        found = [*self._account(), *self._elsewhere(grant), *self._last_days(counting), *self._requests()]
+        found = [
+            *self._account(),
+            *self._answers(counting),
+            *self._elsewhere(grant),
+            *self._last_days(counting),
+            *self._requests(),
+        ]
         if self.key == PO:
             found += self._practices({row.practice_id for row in counting if row.role == "administrator"})
         if self.key == PRO:
@@ -252,13 +261,30 @@ class Walk:
             stands = row.lifted_at is None or row.lifted_at < row.since
             if row.address_key == delivery.address_key(self.account.email) and stands:
                 yield self._day(row.since), "/id/profile/addresses/", True, 1
-        unread = [row for row in self.tickets if row.account_id == self.account.pk and self._is_unread(row)]
+
+    def _answers(self, counting: list[Membership]):
+        works_for, runs = {row.practice_id for row in counting}, self._runs(counting)
+        unread = []
+        for row in self.tickets:
+            is_own = row.account_id == self.account.pk
+            if row.portal_key != self.key:
+                sees = is_own and not row.for_practice
+            else:
+                sees = is_own and (not row.for_practice or row.practice_id in works_for)
+                sees = sees or (row.for_practice and row.practice_id in runs)
+            if sees and self._is_unread(row):
+                unread.append(row)
         if unread:
             first = min(unread, key=lambda row: row.status_since)
             here = all(row.portal_key == self.key for row in unread)
             path = f"/p/{self.key}/messages/" if here else "/id/tickets/"
             tail = f"{first.number}/" if len(unread) == 1 else ""
             yield self._day(first.status_since), path + tail, True, len(unread)
+
+    def _runs(self, counting: list[Membership]) -> set[int]:
+        own = [row for row in counting if row.mandate_id is None]
+        managed = {row.practice_id for row in own if row.role in MANAGERS and row.practice_id in self.attested}
+        return managed | {row.practice_id for row in own if row.role == "administrator"}
 
     def _is_unread(self, ticket: Ticket) -> bool:
         read = self.reads.get((ticket.pk, self.account.pk), 0)
