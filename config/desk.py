@@ -14,7 +14,7 @@ from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
-from portals.models import CourseVersion, LegacyImport, Unlinking
+from portals.models import CourseVersion, LegacyImport, NewsItem, Unlinking
 from rbac.models import AccessGrant, GridVersion, SweepRun
 
 GROUPS = {
@@ -31,8 +31,8 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
+    _("Inside the portals"): ("NewsItem", "CourseVersion", "Certificate"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
-    _("Inside the portals"): ("CourseVersion", "Certificate"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
 }
@@ -101,6 +101,13 @@ KINDS = (
         listed="?state__exact=proposed",
     ),
     Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
+    Work(
+        _("News to publish"),
+        NewsItem,
+        Q(state=NewsItem.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(
         _("Messages that could not be delivered"),
         OutboxMessage,

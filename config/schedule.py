@@ -37,6 +37,7 @@ SCHEDULE = {
     "close attempts at courses": _job("portals.tasks.close_attempts", crontab(minute="*/10")),
     "tell of certificates that end": _job("portals.tasks.tell_of_certificates", crontab(minute=30)),
     "prune sign-ons": _job("portals.tasks.prune_oidc_sessions", crontab(minute=50, hour=3)),
+    "tell of news": _job("portals.tasks.tell_of_news", crontab(minute="*/5"), expires=290),
     "go on with imports of old accounts": _job("portals.tasks.go_on_with_imports", crontab(), expires=50),
     "wrap imported hashes": _job("portals.tasks.wrap_imported_hashes", crontab(), expires=50),
     "forget reports of imports": _job("portals.tasks.forget_reports", crontab(minute=50, hour=3)),

@@ -1,5 +1,5 @@
 """portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
-the end of sign-ons that a grid opens no longer, courses and their certificates, and the pruning of what is over."""
+the end of sign-ons that a grid opens no longer, news and courses, and the pruning of what is over."""
 
 import time
 
@@ -10,7 +10,7 @@ from identity.jobs import clock
 from identity.record import machine
 from portals import registry
 from portals.inside import printing
-from portals.inside.domain import attempts, certificate_ends
+from portals.inside.domain import attempts, certificate_ends, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -98,3 +98,11 @@ def tell_of_certificates() -> int:
     """Tell people before a certificate ends."""
     now = timezone.now()
     return certificate_ends.tell(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def tell_of_news() -> None:
+    """Mail whoever regulatory news is for, and remind whoever has not confirmed it."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        news_notices.tell(now=now)
+        news_notices.remind(now=now)

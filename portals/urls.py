@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import attempts, contact, courses, dashboards
+from portals.inside.views import attempts, contact, courses, dashboards, news
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -56,6 +56,15 @@ urlpatterns = [
         attempts.certificate_pdf,
         name="certificate_pdf",
     ),
+    path("p/<slug:portal_key>/news/", news.news_list, name="portal_news"),
+    path("p/<slug:portal_key>/news/<int:pk>/", news.news_item, name="portal_news_item"),
+    path("p/<slug:portal_key>/news/<int:pk>/read/", news.acknowledge, name="portal_news_read"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/", news.practice_news, name="portal_news_practice"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/", news.report, name="portal_news_report"),
+    path(
+        "p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/people.csv", news.export, name="portal_news_export"
+    ),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/remind/", news.remind, name="portal_news_remind"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

@@ -45,7 +45,7 @@ from tests.factories import (
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import courses, grid, mandates, practices, recovery, reviews, sign_up
+from tests.steps import courses, grid, mandates, news, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -464,6 +464,16 @@ def _grid_notice() -> Case:
     return _enqueued(kind(account_id=account.pk, grant=work.grant_id, version=version.pk), account)
 
 
+def _news(kind: str, **more: int) -> Callable[[], Case]:
+    def made() -> Case:
+        account = news.account_of(news.works(news.practice(), phone="+13105550141"))
+        (item,) = news.shown(is_regulatory=True)
+        message = outbox.KINDS[f"portals.{kind}"]
+        return _enqueued(message(account_id=account.pk, item=item.pk, **more), account)
+
+    return made
+
+
 def _decides() -> Case:
     agent, operator = make_staff("desk.agent", "service desk"), make_staff("the.operator", "operator")
     queue = ApprovalQueue.objects.get(portal_key="claims")
@@ -520,7 +530,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),
     "portals.LegacyUnlinkedMail": _unlinked,
     "portals.LinkMail": _link,
+    "portals.NewsReminderMail": _news("NewsReminderMail", reminded=1),
     "portals.OldAddressMail": _old("OldAddressMail", entry=1),
+    "portals.RegulatoryNewsMail": _news("RegulatoryNewsMail"),
     "rbac.AccessBackMail": _grant("AccessBackMail", restored=1),
     "rbac.AccessSuspendedMail": _grant("AccessSuspendedMail", rests=True),
     "rbac.DecidesMail": _decides,

@@ -44,6 +44,7 @@ from portals.models import (
     CourseVersion,
     LegacyImport,
     Lesson,
+    NewsItem,
     PhaseMove,
     PortalText,
     Unlinking,
@@ -217,6 +218,9 @@ def _objects(
     )
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["mandate"] = ({"pk": MISSING_PK}, None, None)
+    found["news"] = ({"pk": MISSING_PK}, None, None)  # Claims has none
+    found["practice's news"] = ({"practice": claims.here.pk, "pk": MISSING_PK}, None, None)
+    found["news of a practice"] = ({"practice": claims.here.pk}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -336,6 +340,10 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             by=operator,
         ),
     }  # fmt: skip
+    texts = dict.fromkeys(("title_en", "text_en", "title_es", "text_es"), "x")
+    rows["portals.newsitem"] = NewsItem.objects.create(
+        portal_key=key, since=NOW, proposed_by=operator, proposed_at=NOW, **texts
+    )
     named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}

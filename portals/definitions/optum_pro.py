@@ -233,7 +233,7 @@ PORTAL = PortalSpec(
         Tile(
             name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
-            inside=True,
+            page="portal_news",
             capability=Capability.NEWS,
         ),
         Tile(

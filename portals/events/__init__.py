@@ -1,4 +1,4 @@
-"""What can happen in the portals app: at outside applications, with courses, and while a portal changes over."""
+"""What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
 from portals.events.courses import (
     CertificateIssued,
@@ -22,6 +22,14 @@ from portals.events.linking import (
     UnlinkingCancelled,
     UnlinkingEvent,
     WordingChanged,
+)
+from portals.events.news import (
+    NewsAcknowledged,
+    NewsEvent,
+    NewsProposed,
+    NewsPublished,
+    NewsReminded,
+    NewsWithdrawn,
 )
 from portals.events.oidc import (
     ApplicationChanged,
@@ -56,6 +64,12 @@ __all__ = [
     "LegacyLinked",
     "LegacyUnlinked",
     "LinkRequested",
+    "NewsAcknowledged",
+    "NewsEvent",
+    "NewsProposed",
+    "NewsPublished",
+    "NewsReminded",
+    "NewsWithdrawn",
     "OidcSessionEnded",
     "PhaseMoved",
     "SignedOn",

@@ -9,7 +9,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "h4", "blockquote", "code", "pre", "hr"}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 SCHEMES = {"https", "mailto", "tel"}
+REL = "noopener noreferrer nofollow"
 _TOP, _DEEPEST = 2, 4  # the page's own heading is the first
 _READER = MarkdownIt("commonmark", {"html": False})
 
@@ -20,9 +22,7 @@ def html(text: str) -> SafeString:
     for token in tokens:
         _below_the_page(token)
     made = _READER.renderer.render(tokens, _READER.options, {})
-    cleaned = nh3.clean(
-        made, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow"
-    )
+    cleaned = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL)
     return mark_safe(cleaned)  # noqa: S308  nh3 has just left what TAGS names
 
 
