@@ -200,9 +200,12 @@ def test_pages_of_news(django_assert_max_num_queries, page, budget):
 @pytest.mark.parametrize(
     ("page", "budget"),
     [
-        ("courses/", 13),
+        ("courses/", 15),
         ("courses/{course}/", 16),
         ("courses/{course}/1/lessons/2/", 14),
+        ("courses/practice/{practice}/", 15),
+        ("courses/practice/{practice}/{course}/", 16),
+        ("courses/practice/{practice}/{course}/people.csv", 11),
         ("attempts/{attempt}/", 11),
         ("certificates/{certificate}/", 10),
         ("certificates/{certificate}/progress.json", 7),
@@ -212,12 +215,15 @@ def test_pages_of_news(django_assert_max_num_queries, page, budget):
 def test_pages_of_courses(django_assert_max_num_queries, page, budget):
     """speed: what every page of the portal asks (the grant, the memberships behind it, the grid, applications, unread
     answers, the tiles' order, the sign-in before this one), and what it lists, however many courses there are."""
-    pair, account = courses.staff(), courses.learner(phone="+13105550123")
+    office = news.practice()
+    pair, account = courses.staff(), news.account_of(news.works(office, "practice_manager"))
+    for _ in range(20):
+        news.works(office)
     versions = [courses.published(pair=pair, now=timezone.now()) for _ in range(5)]
     earned = courses.passed(versions[0], account, now=timezone.now())
     begun = attempts.begin(version=versions[1], by=account, now=timezone.now())
-    named = {"course": versions[1].course_id, "attempt": begun.pk, "certificate": earned.certificate.pk}
-    browser, path = signed_in(account, verified=True), f"/p/optum-pro/{page.format(**named)}"
+    named = {"attempt": begun.pk, "certificate": earned.certificate.pk, "practice": office.pk}
+    browser, path = signed_in(account), f"/p/optum-pro/{page.format(course=versions[1].course_id, **named)}"
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)
