@@ -60,7 +60,8 @@ LESSONS = (
         "even for a coffee. A session that nobody uses ends after 30 minutes; until then it is open to whoever sits "
         "down.\n- Do not let us remember the device there: *Skip this step next time* is for your own computer.\n- Do "
         "not let the browser keep your password if the computer has one account for everybody.\n\n## When you have "
-        "forgotten to log off\n\nSign in anywhere else and open *Devices*. There you can end what is still open at the "
+        "forgotten to log off\n\nSign in anywhere else and open *Where you are signed in*. There you can end "
+        "what is still open at the "
         "other place, at once.",
         "En una computadora que usan otras personas",
         "Muchos consultorios tienen una computadora para varias personas. Tres costumbres bastan.\n\n- **Cierre la "
@@ -68,7 +69,8 @@ LESSONS = (
         "entonces está abierta para quien se siente allí.\n- No permita que recordemos ese dispositivo: *Omitir este "
         "paso la próxima vez* es para su propia computadora.\n- No permita que el navegador guarde su contraseña si la "
         "computadora tiene una sola cuenta para todos.\n\n## Si olvidó cerrar la sesión\n\nInicie sesión en cualquier "
-        "otro lugar y abra *Dispositivos*. Allí puede terminar de inmediato lo que siga abierto en el otro sitio.",
+        "otro lugar y abra *Dónde ha iniciado sesión*. Allí puede terminar de inmediato lo que siga abierto "
+        "en el otro sitio.",
     ),
     (
         "When something is wrong",
