@@ -7,6 +7,7 @@ from portals.entry.views import duties, my_access, places, way_back, why
 from portals.inside.views import (
     attempts,
     contact,
+    course_reports,
     courses,
     dashboards,
     document_changes,
@@ -56,6 +57,21 @@ urlpatterns = [
         "p/<slug:portal_key>/courses/<int:course>/<int:number>/lessons/<int:lesson>/",
         courses.lesson,
         name="portal_lesson",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/",
+        course_reports.practice_courses,
+        name="portal_practice_courses",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/",
+        course_reports.report,
+        name="portal_course_report",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/people.csv",
+        course_reports.export,
+        name="portal_course_export",
     ),
     path("p/<slug:portal_key>/attempts/<int:attempt>/", attempts.attempt, name="portal_attempt"),
     path("p/<slug:portal_key>/certificates/", attempts.confirm_certificate, name="confirm_certificate"),
