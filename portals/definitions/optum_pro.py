@@ -1,7 +1,7 @@
 """Optum Pro: registration in four steps, decided by an administrator within two business days (S2, S3)."""
 
 from django.utils.translation import gettext_lazy as _
-from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
+from localflavor.us.us_states import STATE_CHOICES
 
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
@@ -107,7 +107,7 @@ REGISTRATION = FormSpec(
                     label=_("State"),
                     kind=Kind.CHOICE,
                     is_list=True,
-                    choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
+                    choices=tuple(sorted(STATE_CHOICES, key=lambda one: str(one[1]))),  # territories too
                     autocomplete="address-level1",
                 ),
             ),
@@ -223,7 +223,9 @@ PORTAL = PortalSpec(
     ),
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     copyright=(
         "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "
         "the property of their respective owners. Because we are continuously improving our products and services, "
@@ -238,13 +240,13 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
-            inside=True,
+            page="portal_courses",
             capability=Capability.EDUCATION,
         ),
         Tile(
             name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
-            inside=True,
+            page="portal_news",
             capability=Capability.NEWS,
         ),
         Tile(

@@ -60,7 +60,9 @@ PORTAL = PortalSpec(
     guide_template="portals/provider_online/guide.html",
     copyright="Copyright ©2024. UPMC Health Plan, Inc.",
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     tiles=(
         Tile(
             name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"

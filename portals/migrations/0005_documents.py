@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('identity', '0015_text_and_scan_of_files'),
-        ('portals', '0003_news'),
+        ('portals', '0004_layouts'),
         ('rbac', '0014_mandates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
