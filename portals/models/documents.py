@@ -105,7 +105,7 @@ def _shares(practices: Sequence[int]) -> "models.QuerySet[DocumentPracticeShare]
     return DocumentPracticeShare.objects.filter(document=OuterRef("pk"), practice__in=practices)
 
 
-class Document(models.Model):
+class Document(models.Model):  # type: ignore[django-manager-missing]  # guardian types no manager
     """One document. It belongs to its practice, whoever added it; without one it is of the portal's staff.
 
     It is read and written through portals.inside.domain: documents, document_shares, document_trash.
