@@ -12,6 +12,7 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import checks, handlers, merge_rules, search, tasks  # noqa: F401  registered by being imported
+        from portals.inside.domain import due_access, due_account, due_news  # noqa: F401  sources of the first screen
         from portals.legacy import legacy_imports
 
         # A dead broker fails nobody: the schedule finds the list.

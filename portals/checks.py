@@ -129,7 +129,8 @@ def _topics(portal: PortalSpec) -> list[str]:
 
 
 def _tiles(portal: PortalSpec) -> list[str]:
-    found = []
+    keys = [tile.key for tile in portal.tiles]
+    found = [f"two of its tiles are known as {key}." for key in sorted({key for key in keys if keys.count(key) > 1})]
     for tile in portal.tiles:
         if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
             found.append(f"its tile {tile.name} leads to more than one place.")

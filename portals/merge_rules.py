@@ -20,6 +20,7 @@ declare(
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
     Stays(path="portals.oidcsession.account", why="it ended with the sessions of the account"),
+    Stays(path="portals.layout.account", why="the remaining ID has an order of its own, or none"),
     # An account has at most one old account of a source: where both have one, the person chooses.
     One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_unlink),
     Stays(path="portals.legacyimport.by", why="history says who it was"),

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import slugify
 
 from identity.tenancy import Brand
 from portals.approval_routes import SERVICE_DESK, ApprovalRoute, Staff
@@ -45,6 +47,12 @@ class Tile:
     practice: str = ""  # the role in a practice (rbac.roles) without which it is closed
     hours: OpeningHours | None = None  # when somebody answers there
     in_header: bool = False  # beside the menu, in the header of the pages inside too
+
+    @property
+    def key(self) -> str:
+        """By what a person's own order knows it: its English name, which stays when it leads elsewhere."""
+        with translation.override("en"):
+            return slugify(str(self.name))
 
 
 class Phase(StrEnum):
@@ -132,6 +140,7 @@ class PortalSpec:
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
     hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
+    arranges_tiles: bool = False  # whether people may put the tiles of the home into an order of their own (S3-05)
     has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
     guide_template: str = ""  # the text of its user guide
     copyright: Text = ""  # at the foot of the pages inside

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import contact, news
+from portals.inside.views import contact, dashboards, news
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -21,7 +21,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/link/", links.link, name="link"),
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
-    path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/", dashboards.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/arrange/", dashboards.arrange, name="portal_arrange"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),

@@ -211,6 +211,7 @@ PORTAL = PortalSpec(
     ),
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
     copyright=(
         "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "

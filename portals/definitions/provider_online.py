@@ -60,6 +60,7 @@ PORTAL = PortalSpec(
     guide_template="portals/provider_online/guide.html",
     copyright="Copyright ©2024. UPMC Health Plan, Inc.",
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
     tiles=(
         Tile(

@@ -1,6 +1,7 @@
 """The portals app's tables."""
 
 from portals.models.audiences import AudienceRow
+from portals.models.layouts import Layout
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
 from portals.models.news import NewsAudience, NewsItem, NewsRead
@@ -10,6 +11,7 @@ __all__ = [
     "Application",
     "AudienceRow",
     "Consent",
+    "Layout",
     "LegacyAccount",
     "LegacyImport",
     "LegacyImportBlock",

@@ -268,7 +268,7 @@ def for_account(account: Account) -> MembershipQuerySet:
 def behind(grant: AccessGrant, *, now: datetime) -> MembershipQuerySet:
     """The memberships that count behind a grant, by practice. Asks the database when they are looked at, once."""
     open_now = Membership.objects.open_at(now).filter(grant=grant)
-    return open_now.select_related("practice").order_by("practice__name", "pk")
+    return open_now.select_related("practice", "mandate").order_by("practice__name", "pk")
 
 
 def administrators(practice: Practice, *, now: datetime) -> list[Account]:

@@ -15,6 +15,9 @@ from accessforms.models import RegisterImport, Submission
 from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
+from identity.policy import zones
+from portals import registry
+from portals.models import Layout
 from rbac.domain import reviews
 from rbac.models import Membership
 from tests.factories import (
@@ -58,7 +61,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/access/", 2),
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
-        ("/p/claims/home/", 2),
+        ("/p/claims/home/", 5),
         ("/p/claims/messages/", 2),
         ("/p/claims/contact/", 3),
         ("/p/physician/way-back/", 1),
@@ -162,6 +165,35 @@ def test_pages_of_news(django_assert_max_num_queries, page, budget):
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)
     assert answer.status_code == 200, answer.headers.get("Location")
+
+
+HOME = 12  # all questions of a first screen, those of the session among them, however many nouns have something to say
+
+
+@pytest.mark.parametrize("portal_key", ["claims", "trucase", "optum-pro", "provider-online"])
+def test_the_first_screens(django_assert_max_num_queries, portal_key):
+    """speed, S3-05: what is due is one question, whatever there is; the person arranged the tiles, too."""
+    practice, realm = PracticeFactory(), registry.get(portal_key).realm
+    role = {"optum-pro": "practice_manager", "provider-online": "administrator"}.get(portal_key, "user")
+    row = MembershipFactory(
+        practice=practice, role=role, market="TX" if portal_key == "optum-pro" else "", ends_on=zones.today(realm, now=timezone.now()),
+        grant__portal_key=portal_key, grant__account__realm=realm, grant__account__phone="+12015550123",
+    )  # fmt: skip
+    account = row.grant.account
+    Layout.objects.create(account=account, portal_key=portal_key, order=[], hidden=[], created_at=NOW)
+    for number in range(5):
+        tickets.open(account=account, topic="other", text=f"Help {number}", by=account, now=NOW)
+    if realm == "ohid":
+        SubmissionFactory(account=account, submitted=True)
+    else:
+        practice_administrator(practice, "sam.admin")
+        reviews.begin(practice=practice, portal_key=portal_key, now=timezone.now())
+    browser = signed_in(account, verified=True)
+    browser.get(f"/p/{portal_key}/home/")
+    with django_assert_max_num_queries(HOME):
+        answer = browser.get(f"/p/{portal_key}/home/")
+    assert answer.status_code == 200, answer.headers.get("Location")
+    assert answer.context["to_do"]
 
 
 def test_the_door_sends_on(provider, django_assert_max_num_queries):

@@ -652,6 +652,7 @@ ELSEWHERE = {
     "news_reminder": "portals/test_news.py::TestMails::test_reminded_after_seven_days_and_once_more",
     "news_reminded_again": "portals/test_news.py::TestPractices::test_reminded_once_a_day",
     "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",
+    "last_day_notice": "portals/test_due.py::TestAccess::test_the_last_day_in_a_practice",
     "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "uncorrected_request": "accessforms/test_registration.py::TestUncorrected::test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does",

@@ -69,6 +69,14 @@ ROWS: dict[str, Period] = {
         "rbac.domain.reviews",
         "D-11",
     ),
+    "last_day_notice": Period(
+        "Last day of somebody's work for a practice, before it comes",
+        timedelta(days=14),
+        "counted back from that day",
+        "it stands first on the portal's home, until it has passed",
+        "portals.inside.domain.due_access",
+        "S3-05",
+    ),
     "practice_told_again": Period(
         "Ticket about a practice that nobody runs, or soon nobody, answered without mending it",
         timedelta(days=7),
