@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, F, Max, Min
+from django.db.models import Count, Max, Min
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 
@@ -61,7 +61,7 @@ def _together(found: NewsItemQuerySet, *, at: Min | Max) -> Rows:
     grouped = found.order_by().values("portal_key")
     return Rows(
         found=grouped.annotate(row_day=at, first=Min("pk"), heading=Min(title), many=Count("pk")),
-        at="row_day", key="first", name="heading", number=F("many"),
+        at="row_day", key="first", name="heading", number="many",
     )  # fmt: skip
 
 
