@@ -40,6 +40,7 @@ SHOWN = {
     "identity.Ticket",
     "portals.LegacyImport",
     "portals.Application",
+    "portals.Document",
     "portals.NewsItem",
     "portals.SigningKey",
     "portals.PhaseMove",

@@ -31,7 +31,7 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
-    _("Inside the portals"): ("NewsItem",),
+    _("Inside the portals"): ("Document", "NewsItem"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),

@@ -33,6 +33,7 @@ SCHEDULE = {
     "go on with sweeps": _job("rbac.tasks.go_on_with_sweeps", crontab(), expires=50),
     "tell of grids": _job("rbac.tasks.tell_of_grids", crontab(minute=15)),
     "end sign-ons of the grid": _job("portals.tasks.end_sign_ons_of_the_grid", crontab(minute="*/5")),
+    "erase documents": _job("portals.tasks.erase_documents", crontab(minute=20, hour=3)),
     "prune sign-ons": _job("portals.tasks.prune_oidc_sessions", crontab(minute=50, hour=3)),
     "tell of news": _job("portals.tasks.tell_of_news", crontab(minute="*/5"), expires=290),
     "go on with imports of old accounts": _job("portals.tasks.go_on_with_imports", crontab(), expires=50),

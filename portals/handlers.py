@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from identity.models import StoredFile
 from identity.record import journal, outbox
-from identity.record.events import PasswordChanged, SessionsEnded, SignedOut
+from identity.record.events import FileCleared, PasswordChanged, SessionsEnded, SignedOut
 from portals import registry
 from portals.entry import messages  # noqa: F401  kinds that routes name
+from portals.inside.domain import documents
+from portals.inside.messages import documents as _documents  # noqa: F401  a kind that a worker reads
 from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.domain import grid
@@ -75,8 +78,15 @@ def end_oidc_sessions_of_role(event: MembershipEvent, now: datetime) -> None:
     oidc_sessions.end(own.exclude(application__capability__in=held), now=now)
 
 
+def search_in_document(event: FileCleared, now: datetime) -> None:
+    """What a document says is found once its file was looked at."""
+    if isinstance(event.about, StoredFile):
+        documents.note_text(file=event.about)
+
+
 journal.subscribe(AccessGranted, tell_of_access)
 journal.subscribe(AccessGranted, remember_old_name)
+journal.subscribe(FileCleared, search_in_document)
 journal.subscribe(PasswordChanged, end_oidc_sessions_of_sessions)
 journal.subscribe(SessionsEnded, end_oidc_sessions_of_sessions)
 journal.subscribe(SignedOut, end_oidc_sessions_of_sessions)

@@ -152,6 +152,10 @@ class PortalSpec:
         """The portal whose staff answer a topic (S3-16)."""
         return next(one.queue for one in self.topics if one.key == topic) or self.key
 
+    def tile_to(self, page: str) -> Tile | None:
+        """The tile that leads to a page of ours; none where the portal has not that page."""
+        return next((tile for tile in self.tiles if tile.page == page), None)
+
     @property
     def links_old_accounts(self) -> bool:
         """Whether old accounts are linked to an ID; in a realm of its own they become one (S4-25)."""

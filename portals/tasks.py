@@ -1,5 +1,6 @@
 """portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
-the end of sign-ons that a grid opens no longer, the mails of regulatory news, and the pruning of what is over."""
+the end of sign-ons that a grid opens no longer, the mails of regulatory news, documents in the trash, and the pruning
+of what is over."""
 
 import time
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from identity.jobs import clock
 from identity.record import machine
 from portals import registry
-from portals.inside.domain import news_notices
+from portals.inside.domain import document_trash, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -71,6 +72,13 @@ def end_sign_ons_of_the_grid() -> None:
     """End the sign-ons of those to whom the grid of today opens their application no longer."""
     if clock.is_trusted(now=(now := timezone.now())):
         grid_days.end_sign_ons(now=now)
+
+
+@shared_task
+def erase_documents() -> None:
+    """Delete for good what has been in the trash for long."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        document_trash.erase(now=now)
 
 
 @shared_task

@@ -29,6 +29,7 @@ from identity.record import outbox
 from identity.record.outbox import AnyMessage
 from identity.recovery import factor_resets, lost_factors
 from portals import registry
+from portals.inside.domain import document_shares
 from portals.legacy import mailed_links
 from portals.models import LegacyAccount, Unlinking
 from portals.oidc.messages import BackChannelLogout
@@ -40,12 +41,13 @@ from tests.factories import (
     AccountFactory,
     GrantFactory,
     LegacyAccountFactory,
+    PracticeFactory,
     SubmissionFactory,
     TinFactory,
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import grid, mandates, news, practices, recovery, reviews, sign_up
+from tests.steps import documents, grid, mandates, news, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -339,6 +341,14 @@ def _given() -> Case:
     return _enqueued(kind(account_id=grant.account_id, portal_key="claims", grant=grant.pk), grant.account)
 
 
+def _document_shared() -> Case:
+    practice = PracticeFactory()
+    owner, reader = (documents.worker(practice, name) for name in ("kim.office", "lee.office"))
+    document = documents.added(owner, practice, now=timezone.now())
+    document_shares.share_with_person(document=document, person=reader, by=owner, now=timezone.now())
+    return Case(reader)
+
+
 def _old(kind: str, **more: Any) -> Callable[[], Case]:
     def made() -> Case:
         account = GrantFactory(account=_provider(), portal_key="trucase").account
@@ -518,6 +528,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "identity.TicketOpenedMail": _ticket("TicketOpenedMail"),
     "identity.TicketRepliedMail": _ticket("TicketRepliedMail"),
     "portals.AccessGivenMail": _given,
+    "portals.DocumentSharedMail": _document_shared,
     "portals.LegacyClaimedMail": _old("LegacyClaimedMail", ticket="A-1"),
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),
     "portals.LegacyUnlinkedMail": _unlinked,

@@ -55,7 +55,7 @@ from tests.factories import (
 )
 from tests.relying_party import RelyingParty, register
 from tests.soft_passkey import SoftPasskey
-from tests.steps import administrator_requests, files, mandates, practices, reviews
+from tests.steps import administrator_requests, documents, files, mandates, practices, reviews
 from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
@@ -204,6 +204,7 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
+    found |= _documents(online)
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["mandate"] = ({"pk": MISSING_PK}, None, None)
     found["news"] = ({"pk": MISSING_PK}, None, None)  # Claims has none
@@ -247,6 +248,33 @@ def _enrollment(online: Cast, provider_services: Account) -> dict[str, Any]:
         "rbac.review": ({"object_id": review.pk}, None, {"object_id": MISSING_PK}),
         "rbac.handover": ({"object_id": waiting[0].pk}, None, {"object_id": MISSING_PK}),
     }
+
+
+def _documents(online: Cast) -> dict[str, Any]:
+    """A document of a user here and of one elsewhere, shared with nobody, and a file that is to become another one."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("document", "version", "page", "file", "next")}
+    for actor, practice in (("user", online.here), ("other user", online.elsewhere)):
+        person, picture = online.people[actor], files.picture()
+        begun = documents.handed_in(person, content=picture, name="scan.png")
+        title = f"Of {person.last_name}"
+        document = documents.added(
+            person, practice, title, file=documents.handed_in(person, content=picture, name="scan.png")
+        )
+        for kind, named in _of_document(document.pk, begun.pk).items():
+            found[kind].append(named)
+    plan = documents.added(online.people["desk"], None, "Of the plan")
+    nothing = _of_document(MISSING_UUID, MISSING_UUID)
+    names = {"document": "document", "version": "version of a document", "page": "page of a document"}
+    names |= {"file": "file of a document", "next": "next version"}
+    of_plan = ({"object_id": plan.pk}, None, {"object_id": MISSING_UUID})
+    return {"portals.document": of_plan} | {names[kind]: (*rows, nothing[kind]) for kind, rows in found.items()}
+
+
+def _of_document(pk: uuid.UUID, file_pk: uuid.UUID) -> dict[str, dict[str, Any]]:
+    return {
+        "document": {"pk": pk}, "version": {"pk": pk, "number": 1}, "page": {"pk": pk, "number": 1, "page": 1},
+        "file": {"file_pk": file_pk}, "next": {"pk": pk, "file_pk": file_pk},
+    }  # fmt: skip
 
 
 def _missing(named: dict[str, Any]) -> dict[str, Any]:

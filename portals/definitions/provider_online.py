@@ -73,7 +73,11 @@ PORTAL = PortalSpec(
             page="portal_messages",
             in_header=True,
         ),
-        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
+        Tile(
+            name=_("Documents"),
+            description=_("Documents of your practice, and those that the plan shares with it."),
+            page="documents",
+        ),
         Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
         Tile(
             name=_("Security Management"),

@@ -1,5 +1,19 @@
 """What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
+from portals.events.documents import (
+    DocumentAdded,
+    DocumentChanged,
+    DocumentDeleted,
+    DocumentErased,
+    DocumentOpened,
+    DocumentRestored,
+    DocumentShared,
+    DocumentShareEvent,
+    DocumentUnshared,
+    DocumentVersionAdded,
+    HoldLifted,
+    HoldSet,
+)
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -38,6 +52,18 @@ __all__ = [
     "ApplicationTried",
     "ConsentGiven",
     "ConsentRevoked",
+    "DocumentAdded",
+    "DocumentChanged",
+    "DocumentDeleted",
+    "DocumentErased",
+    "DocumentOpened",
+    "DocumentRestored",
+    "DocumentShareEvent",
+    "DocumentShared",
+    "DocumentUnshared",
+    "DocumentVersionAdded",
+    "HoldLifted",
+    "HoldSet",
     "LegacyClaimed",
     "LegacyLinked",
     "LegacyUnlinked",

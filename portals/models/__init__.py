@@ -1,6 +1,14 @@
 """The portals app's tables."""
 
 from portals.models.audiences import AudienceRow
+from portals.models.documents import (
+    Document,
+    DocumentLabel,
+    DocumentOpening,
+    DocumentPracticeShare,
+    DocumentUserObjectPermission,
+    DocumentVersion,
+)
 from portals.models.layouts import Layout
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.linking import LinkRequest, PhaseMove, PortalText, Unlinking
@@ -11,6 +19,12 @@ __all__ = [
     "Application",
     "AudienceRow",
     "Consent",
+    "Document",
+    "DocumentLabel",
+    "DocumentOpening",
+    "DocumentPracticeShare",
+    "DocumentUserObjectPermission",
+    "DocumentVersion",
     "Layout",
     "LegacyAccount",
     "LegacyImport",

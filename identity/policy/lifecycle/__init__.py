@@ -12,6 +12,7 @@ from identity.policy.lifecycle import (
     accounts,
     business,
     codes,
+    documents,
     news,
     oidc,
     practices,
@@ -45,6 +46,7 @@ PERIODS: dict[str, Period] = {
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,
+    **documents.ROWS,
 }
 
 
