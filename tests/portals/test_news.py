@@ -297,7 +297,7 @@ class TestPractices:
         """S3-03: from the item to the report, the table and the reminder; another practice's is not found."""
         browser = signed_in(self.row("the.manager").grant.account)
         page = browser.get(f"{steps.HOME}{item.pk}/").text
-        assert "0 of 3 have confirmed it" in page
+        assert "Confirmed by 0 of 3" in page
         path = f"{steps.HOME}practice/{office.pk}/{item.pk}/"
         assert path in page
         report = browser.get(path).text
