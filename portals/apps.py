@@ -18,6 +18,7 @@ class PortalsConfig(AppConfig):
             due_account,
             due_courses,
             due_documents,
+            due_news,
         )
         from portals.legacy import legacy_imports
 
