@@ -23,7 +23,9 @@ def test_proposed_published_by_another_read_and_reported(visit, inbox, language)
 
     title = ENGLISH if language == "en" else SPANISH
     office = news.practice()
-    reader = news.account_of(news.works(office, login_name="fay.front", first_name="Fay", last_name="Front", phone=PHONE))
+    reader = news.account_of(
+        news.works(office, login_name="fay.front", first_name="Fay", last_name="Front", phone=PHONE)
+    )
     manager = news.account_of(news.works(office, "practice_manager", first_name="Mona", last_name="Ager", phone=PHONE))
 
     author = visit(views=EVERY, language=language)
