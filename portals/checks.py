@@ -129,7 +129,8 @@ def _topics(portal: PortalSpec) -> list[str]:
 
 
 def _tiles(portal: PortalSpec) -> list[str]:
-    found = []
+    keys = [tile.key for tile in portal.tiles]
+    found = [f"two of its tiles are known as {key}." for key in sorted({key for key in keys if keys.count(key) > 1})]
     for tile in portal.tiles:
         if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
             found.append(f"its tile {tile.name} leads to more than one place.")
@@ -169,6 +170,9 @@ def _form(form: FormSpec) -> list[str]:
     for name, choice, _effect in choices:
         if name in fields and choice not in dict(fields[name].choices):
             found.append(f"its form names the choice {choice}, which {name} does not offer.")
+    for name, field in fields.items():
+        if len(dict(field.choices)) < len(field.choices):
+            found.append(f"its form offers an answer of {name} twice.")
     if not form.effects:
         found.append("its form has no effect.")
     if form.due and form.due not in lifecycle.PERIODS:

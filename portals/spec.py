@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import slugify
 
 from identity.tenancy import Brand
 from portals.approval_routes import SERVICE_DESK, ApprovalRoute, Staff
@@ -45,6 +47,12 @@ class Tile:
     practice: str = ""  # the role in a practice (rbac.roles) without which it is closed
     hours: OpeningHours | None = None  # when somebody answers there
     in_header: bool = False  # beside the menu, in the header of the pages inside too
+
+    @property
+    def key(self) -> str:
+        """By what a person's own order knows it: its English name, which stays when it leads elsewhere."""
+        with translation.override("en"):
+            return slugify(str(self.name))
 
 
 class Phase(StrEnum):
@@ -143,6 +151,7 @@ class PortalSpec:
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
     hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
+    arranges_tiles: bool = False  # whether people may put the tiles of the home into an order of their own (S3-05)
     has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
     takes_feedback: bool = False  # whether its inner pages ask what people think of them (S3-09)
     guide_template: str = ""  # the text of its user guide
@@ -154,6 +163,10 @@ class PortalSpec:
     def queue_of(self, topic: str) -> str:
         """The portal whose staff answer a topic (S3-16)."""
         return next(one.queue for one in self.topics if one.key == topic) or self.key
+
+    def tile_to(self, page: str) -> Tile | None:
+        """The tile that leads to a page of ours; none where the portal has not that page."""
+        return next((tile for tile in self.tiles if tile.page == page), None)
 
     @property
     def links_old_accounts(self) -> bool:

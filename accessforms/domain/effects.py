@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accessforms import events, messages
-from accessforms.domain import subjects
+from accessforms.domain import offered, subjects
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.domain.subjects import Found
 from accessforms.models import Submission
@@ -31,6 +31,10 @@ TELLS_OTHERS = (Result.ENDED, Result.REOPENED)  # access that wakes has a mail o
 
 class SubjectUnclear(Exception):
     """It is not certain whose account the form is about: the desk says so, or returns the form (A4)."""
+
+
+class RoleLeft(Exception):
+    """The role that the form names has left the grid since it was sent in: it would open nothing (S2-17)."""
 
 
 class NothingAsked(Exception):
@@ -147,9 +151,12 @@ def apply(
     """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34). Of the form's tax
     IDs these are attested, None for all (D-25).
 
-    Raises SubjectUnclear; grants.OwnGrant, where it would touch the own access of whoever decides; and
+    Raises SubjectUnclear; RoleLeft; grants.OwnGrant, where it would touch the own access of whoever decides; and
     grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
     """
+    portal, form = _place_of(submission)
+    if form.works_as and not offered.knows_role(portal, submission.answers[form.works_as.role], now=now):
+        raise RoleLeft
     outcomes = plan(submission=submission, answers=submission.answers, chosen=chosen)
     if any(outcome.result == Result.UNCLEAR for outcome in outcomes):
         raise SubjectUnclear

@@ -60,6 +60,7 @@ PORTAL = PortalSpec(
     guide_template="portals/provider_online/guide.html",
     copyright="Copyright ©2024. UPMC Health Plan, Inc.",
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
     takes_feedback=True,
     tiles=(
@@ -73,7 +74,11 @@ PORTAL = PortalSpec(
             page="portal_messages",
             in_header=True,
         ),
-        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
+        Tile(
+            name=_("Documents"),
+            description=_("Documents of your practice, and those that the plan shares with it."),
+            page="documents",
+        ),
         Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
         Tile(
             name=_("Security Management"),

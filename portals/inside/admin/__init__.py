@@ -1,1 +1,1 @@
-"""Pages of the service desk about what is inside a portal."""
+"""The desk's pages of what stands inside the portals, by noun."""

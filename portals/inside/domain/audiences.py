@@ -76,6 +76,12 @@ def members(
     return rows.filter(named)
 
 
+def fits(pairs: Collection[Pair], pair: Pair) -> bool:
+    """Whether an audience is for a role in a market, of rows that were read."""
+    role, market = pair
+    return not pairs or any((one, where) in pairs for one in ("", role) for where in ("", market))
+
+
 def reached(members: MembershipQuerySet) -> tuple[int, list[Reached]]:
     """How many people these memberships are, and of which role in which market: two queries."""
     counted = members.order_by("role", "market").values_list("role", "market")

@@ -1,1 +1,1 @@
-"""What people are told by pages inside a portal."""
+"""What is told about things inside a portal, by noun."""

@@ -8,7 +8,7 @@ import identity.keys.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portals", "0003_news"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("portals", "0006_courses"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0014_muted_messages")]
+    dependencies = [("identity", "0015_text_and_scan_of_files")]
 
     operations = [
         migrations.AddField(
