@@ -6,6 +6,7 @@ from django.urls import path
 from portals.entry.views import duties, my_access, places, way_back, why
 from portals.inside.views import (
     attempts,
+    chat,
     contact,
     course_reports,
     courses,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/feedback/", feedback.give, name="portal_feedback"),
+    path("p/<slug:portal_key>/chat/", chat.show, name="portal_chat"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
     path(
