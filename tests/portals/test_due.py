@@ -11,6 +11,7 @@ from identity.notices import tickets
 from identity.policy import lifecycle
 from identity.record import delivery
 from portals import registry
+from portals.entry import rights
 from portals.inside.domain import due
 from rbac.domain import memberships as acts
 from rbac.models import AccessGrant, Mandate
@@ -28,6 +29,7 @@ def visit(grant, *, now=NOW, since=None):
         portal=registry.get(grant.portal_key),
         account=grant.account,
         memberships=acts.behind(grant, now=now),
+        capabilities=rights.held(registry.get(grant.portal_key), grant, now=now),
         since=since,
         now=now,
     )

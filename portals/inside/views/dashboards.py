@@ -30,6 +30,7 @@ def home(request: PortalRequest) -> HttpResponse:
         portal=portal,
         account=request.user,
         memberships=request.memberships,
+        capabilities=request.capabilities,
         since=arrival.signed_in_before(request),
         now=now,
     )
