@@ -129,7 +129,8 @@ class TestHiding:
         assert [card.key for card in seen(spec, account).shown] == ["d", "a", "b", "c"]
         layouts.reset(**who)
         assert [card.key for card in seen(spec, account).shown] == ["a", "b", "c", "d"]
-        assert not Layout.objects.exists()
+        layouts.move(**who, key="a", to=2, among=among, now=NOW)
+        assert [card.key for card in seen(spec, account).shown] == ["b", "a", "c", "d"]
 
     @pytest.mark.parametrize("act", [layouts.hide, layouts.show])
     def test_an_unknown_tile(self, account, act):

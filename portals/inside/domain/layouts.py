@@ -80,7 +80,7 @@ def show(*, account: Account, portal: PortalSpec, key: str, among: Sequence[str]
 @transaction.atomic
 def reset(*, account: Account, portal: PortalSpec) -> None:
     """Let the tiles stand as the portal declares them."""
-    _rows(account, portal).delete()
+    _rows(account, portal).update(order=[], hidden=[])  # the row stays: another tab may be waiting for it
 
 
 def _rows(account: Account, portal: PortalSpec) -> QuerySet[Layout]:
