@@ -18,8 +18,22 @@ def _unlink(row: Any, _now: datetime) -> None:
 declare(
     Stays(path="allauth_idp_oidc.client.owner", why="not used: an application belongs to a portal"),
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
+    Stays(path="portals.feedback.account", why="history says who wrote it"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
     Stays(path="portals.oidcsession.account", why="it ended with the sessions of the account"),
+    Moves(path="portals.document.owner", what=_("Documents")),
+    Stays(path="portals.document.held_by", why="history says who held it"),
+    Stays(path="portals.document.deleted_by", why="history says who deleted it"),
+    Stays(path="portals.documentopening.account", why="history says who read it, by which ID"),
+    Stays(path="portals.documentpracticeshare.shared_by", why="history says who shared it"),
+    Stays(path="portals.documentuserobjectpermission.shared_by", why="history says who shared it"),
+    # What both were given is there once, and nobody is asked.
+    One(
+        path="portals.documentuserobjectpermission.user",
+        key=lambda row: str(row.content_object_id),
+        counts=lambda row: False,
+    ),
+    Stays(path="portals.documentversion.uploaded_by", why="history says who added it"),
     Stays(path="portals.layout.account", why="the remaining ID has an order of its own, or none"),
     # An account has at most one old account of a source: where both have one, the person chooses.
     One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_unlink),

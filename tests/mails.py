@@ -29,6 +29,7 @@ from identity.record import outbox
 from identity.record.outbox import AnyMessage
 from identity.recovery import factor_resets, lost_factors
 from portals import registry
+from portals.inside.domain import document_shares
 from portals.legacy import mailed_links
 from portals.models import LegacyAccount, Unlinking
 from portals.oidc.messages import BackChannelLogout
@@ -40,12 +41,13 @@ from tests.factories import (
     AccountFactory,
     GrantFactory,
     LegacyAccountFactory,
+    PracticeFactory,
     SubmissionFactory,
     TinFactory,
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import courses, grid, mandates, news, practices, recovery, reviews, sign_up
+from tests.steps import courses, documents, grid, mandates, news, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -332,6 +334,16 @@ def _handed_over() -> Case:
     return _enqueued(messages.TicketHandedOverMail(account_id=agent.pk, number=row.number, entry=1), agent)
 
 
+def _practice_answered() -> Case:
+    practice, reader = _office()
+    row = tickets.open(
+        account=_provider(), topic="other", text="help", by=None, now=timezone.now(), portal_key="provider-online",
+        queue="provider-online", practice_id=practice.pk, for_practice=True,
+    )  # fmt: skip
+    kind = outbox.KINDS["portals.PracticeAnsweredMail"]
+    return _enqueued(kind(account_id=reader.pk, number=row.number, message=1), reader)
+
+
 # --- portals ----------------------------------------------------------------------------------------------------------
 def _given() -> Case:
     grant = GrantFactory(account=_provider())
@@ -344,6 +356,14 @@ def _certificate_ends() -> Case:
     kind = outbox.KINDS["portals.CertificateEndsMail"]
     account = certificate.attempt.account
     return _enqueued(kind(account_id=account.pk, certificate=certificate.pk), account)
+
+
+def _document_shared() -> Case:
+    practice = PracticeFactory()
+    owner, reader = (documents.worker(practice, name) for name in ("kim.office", "lee.office"))
+    document = documents.added(owner, practice, now=timezone.now())
+    document_shares.share_with_person(document=document, person=reader, by=owner, now=timezone.now())
+    return Case(reader)
 
 
 def _old(kind: str, **more: Any) -> Callable[[], Case]:
@@ -526,12 +546,14 @@ CASES: dict[str, Callable[[], Case]] = {
     "identity.TicketRepliedMail": _ticket("TicketRepliedMail"),
     "portals.AccessGivenMail": _given,
     "portals.CertificateEndsMail": _certificate_ends,
+    "portals.DocumentSharedMail": _document_shared,
     "portals.LegacyClaimedMail": _old("LegacyClaimedMail", ticket="A-1"),
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),
     "portals.LegacyUnlinkedMail": _unlinked,
     "portals.LinkMail": _link,
     "portals.NewsReminderMail": _news("NewsReminderMail", reminded=1),
     "portals.OldAddressMail": _old("OldAddressMail", entry=1),
+    "portals.PracticeAnsweredMail": _practice_answered,
     "portals.RegulatoryNewsMail": _news("RegulatoryNewsMail"),
     "rbac.AccessBackMail": _grant("AccessBackMail", restored=1),
     "rbac.AccessSuspendedMail": _grant("AccessSuspendedMail", rests=True),

@@ -18,7 +18,7 @@ TRIES_PER_ADDRESS = 20
 NAMES_PER_ADDRESS = 20
 SIGN_UPS_PER_ADDRESS = 60
 SENDINGS_PER_ADDRESS = 60
-CODES_PER_LINK = 5  # half of what a mailbox may get in a day
+CODES_PER_STRANGER = 5  # half of what a mailbox may get in a day
 CHALLENGES_PER_ADDRESS = 300
 LOOKUPS = 5
 WRITINGS = 10
@@ -102,11 +102,11 @@ def check_can_send(*, address: str, now: datetime) -> None:
     _check("sendings_window", SENDINGS_PER_ADDRESS, address=address, now=now)
 
 
-def check_can_send_by_link(*, link: str, address: str, now: datetime) -> None:
+def check_can_send_for(*, what: str, address: str, now: datetime) -> None:
     """Raise TooManyAttempts after five codes a day that somebody at one network address asked for by one mailed link,
-    before a code is asked for: whoever holds a link, and not its mailbox, must not use up what the mailbox may get
-    (policy: invitation, D-26)."""
-    _check("daily_codes", CODES_PER_LINK, address=f"link {link} {address}", now=now)
+    or for one mailbox that they typed, before a code is asked for: whoever does not read a mailbox must not use up what
+    it may get (policy: invitation, D-26; S4-01)."""
+    _check("daily_codes", CODES_PER_STRANGER, address=f"{what} {address}", now=now)
 
 
 def check_can_recover(*, typed: str, address: str, now: datetime) -> None:

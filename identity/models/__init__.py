@@ -6,7 +6,7 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
-from identity.models.files import StoredFile
+from identity.models.files import FileText, StoredFile
 from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
@@ -32,6 +32,7 @@ __all__ = [
     "DailySpend",
     "Factor",
     "FactorReset",
+    "FileText",
     "JournalEntry",
     "LeasedRow",
     "MassAct",

@@ -3,6 +3,15 @@
 from portals.models.attempts import Attempt, Certificate
 from portals.models.audiences import AudienceRow
 from portals.models.courses import Course, CourseAudience, CourseVersion
+from portals.models.documents import (
+    Document,
+    DocumentLabel,
+    DocumentOpening,
+    DocumentPracticeShare,
+    DocumentUserObjectPermission,
+    DocumentVersion,
+)
+from portals.models.feedback import Feedback
 from portals.models.layouts import Layout
 from portals.models.legacy import LegacyAccount, LegacyImport, LegacyImportBlock, LegacyImportRow, LegacyWork
 from portals.models.lessons import Lesson, Question
@@ -19,6 +28,13 @@ __all__ = [
     "Course",
     "CourseAudience",
     "CourseVersion",
+    "Document",
+    "DocumentLabel",
+    "DocumentOpening",
+    "DocumentPracticeShare",
+    "DocumentUserObjectPermission",
+    "DocumentVersion",
+    "Feedback",
     "Layout",
     "LegacyAccount",
     "LegacyImport",

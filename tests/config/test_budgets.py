@@ -73,12 +73,12 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
-        ("/p/optum-pro/access-form/begin/", 4),
-        ("/p/optum-pro/access-form/", 8),
-        ("/requests/{steps}/edit/", 6),
-        ("/requests/{steps}/edit/identifier/", 4),
-        ("/requests/{steps}/edit/role/", 2),
-        ("/requests/{steps}/check/", 4),
+        ("/p/optum-pro/access-form/begin/", 5),
+        ("/p/optum-pro/access-form/", 9),
+        ("/requests/{steps}/edit/", 7),
+        ("/requests/{steps}/edit/identifier/", 5),
+        ("/requests/{steps}/edit/role/", 3),
+        ("/requests/{steps}/check/", 5),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):

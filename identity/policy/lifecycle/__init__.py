@@ -13,6 +13,7 @@ from identity.policy.lifecycle import (
     business,
     codes,
     courses,
+    documents,
     news,
     oidc,
     practices,
@@ -47,6 +48,7 @@ PERIODS: dict[str, Period] = {
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,
+    **documents.ROWS,
 }
 
 

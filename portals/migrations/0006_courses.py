@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portals', '0004_layouts'),
+        ('portals', '0005_documents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
