@@ -61,7 +61,7 @@ def test_a_document_of_a_practice_from_its_file_to_the_trash(visit, inbox, langu
     his = visit(language=language, views=BOTH)
     arrive(his, lee, verified=True)
     his.go(HOME)
-    his.follow(say("Read it"))
+    his.page.locator(f"main a:text-is('{say('Read it')}')").click()
     look(his, say("Documents"))
     his.page.fill("#q", "gate seven")
     his.page.keyboard.press("Enter")
