@@ -203,7 +203,7 @@ def test_pages_of_news(django_assert_max_num_queries, page, budget):
         ("documents", 11),
         ("documents?q=paper", 11),
         ("document", 13),
-        ("document_version", 6),
+        ("document_version", 9),
         ("document_download", 7),
         ("document_page", 7),
         ("document_add", 8),

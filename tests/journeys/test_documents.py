@@ -117,7 +117,7 @@ def test_the_desk_shares_a_document_of_the_plan(visit):
     desk.page.locator("button[value=share]").click()
     desk.look()
     desk.picture("plan-document-asked")
-    desk.press_main()
+    desk.press("Share it")
     desk.page.locator("li:has-text('Lakeside Clinic')").wait_for()
     desk.look("Fee schedule 2027")
     person = visit(views=BOTH)
