@@ -149,7 +149,7 @@ def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, 
         ("?show=unconfirmed", 13),
         ("{item}/", 14),
         ("practice/{practice}/", 14),
-        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/", 17),
         ("practice/{practice}/{item}/people.csv", 11),
     ],
 )
