@@ -1,6 +1,7 @@
 """One form field for each kind of question, with its check and its error."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from accessforms.domain.npis import is_npi
 from identity.factors.forms.base import text_input
 from identity.policy import text
 from portals.form_spec import Field, Kind
+from rbac.models import practices
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
@@ -88,6 +90,13 @@ class ZipField(ReadField):
         return "-".join(part for part in match.groups() if part) if match else ""
 
 
+class ChoicesField(forms.MultipleChoiceField):
+    """Several of the declared answers, each once, however often it was sent."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+
 class NpiField(ReadField):
     """Ten digits with the check digit of a National Provider Identifier."""
 
@@ -110,7 +119,7 @@ class NpisField(forms.CharField):
         self.most = most
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
         typed: str = super().clean(value)
@@ -121,7 +130,7 @@ class NpisField(forms.CharField):
                 _("This is not an NPI: %(pieces)s. Check the 10 digits: one of them is wrong or missing.")
                 % {"pieces": ", ".join(npi[:20] for npi in wrong)}
             )
-        if doubled := dict.fromkeys(npi for npi in npis if npis.count(npi) > 1):
+        if doubled := _twice(npis, npis):
             raise ValidationError(_("This NPI is entered twice: %(npi)s.") % {"npi": ", ".join(doubled)})
         if len(npis) > self.most:
             raise ValidationError(_("Enter at most %(most)s NPIs on one form.") % {"most": self.most})
@@ -138,7 +147,7 @@ class TinsField(forms.CharField):
         self.most, self.one_kind = most, one_kind
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
+        return "\n".join(written(tin) for tin in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         typed: str = super().clean(value)
@@ -151,12 +160,17 @@ class TinsField(forms.CharField):
             )
         result = [tin for _piece, tin in tins if tin is not None]
         same = [tin["digits"] if self.one_kind else written(tin) for tin in result]
-        doubled = dict.fromkeys(written(tin) for tin, one in zip(result, same, strict=True) if same.count(one) > 1)
-        if doubled:
+        if doubled := _twice([written(tin) for tin in result], same):
             raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})
         if len(result) > self.most:
             raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": self.most})
         return result
+
+
+def _twice(told: list[str], same: list[str]) -> list[str]:
+    """What is told of those that stand more than once, each once, however many there are."""
+    counted = Counter(same)
+    return list(dict.fromkeys(word for word, one in zip(told, same, strict=True) if counted[one] > 1))
 
 
 def _pieces(typed: str) -> list[str]:
@@ -185,8 +199,7 @@ def read_as(tin: dict[str, str]) -> str:
 
 def written(tin: dict[str, str]) -> str:
     """A tax ID with the dashes of its kind."""
-    digits = tin["digits"]
-    return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}" if tin["kind"] == "SSN" else f"{digits[:2]}-{digits[2:]}"
+    return practices.written(tin["digits"], tin["kind"])
 
 
 def build(field: Field) -> forms.Field:
@@ -215,7 +228,7 @@ def _build(field: Field) -> forms.Field:
         case Kind.YES_NO:
             return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
         case Kind.ANY_OF:
-            return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+            return ChoicesField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
         case Kind.CHOICE:
             offered = [("", _("Choose an answer")), *field.choices]
             return forms.ChoiceField(**shared, choices=offered, widget=forms.Select(attrs=attrs))

@@ -15,10 +15,11 @@ from rbac.models import ApprovalQueue
 
 OPERATORS = "Operators"
 # Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
-# documents of the plan to share.
+# documents of the plan to share, courses to write and publish, and who passed them.
 _DESK = (
     "identity.view_outboxmessage", "identity.view_account", "identity.view_factorreset", "identity.reset_factors",
-    "identity.handle_ticket", "identity.undo_merge", "portals.share_documents",
+    "identity.handle_ticket", "identity.undo_merge", "portals.share_documents", "portals.change_courses",
+    "portals.view_certificates", "portals.view_feedback",
 )  # fmt: skip
 # What each group may do, by `app.codename` (enrollment.checks looks whether it exists). A portal's definition names the
 # group of those who decide for it; whose rows they see, their queues say (D-28).

@@ -1,5 +1,17 @@
 """What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
+from portals.events.courses import (
+    CertificateIssued,
+    CertificatePrintedAgain,
+    CourseBegun,
+    CourseFailed,
+    CoursePassed,
+    CourseVersionChanged,
+    CourseVersionDiscarded,
+    CourseVersionProposed,
+    CourseVersionPublished,
+    CourseVersionRetired,
+)
 from portals.events.documents import (
     DocumentAdded,
     DocumentChanged,
@@ -14,6 +26,7 @@ from portals.events.documents import (
     HoldLifted,
     HoldSet,
 )
+from portals.events.feedback import FeedbackGiven
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -50,8 +63,18 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationRegistered",
     "ApplicationTried",
+    "CertificateIssued",
+    "CertificatePrintedAgain",
     "ConsentGiven",
     "ConsentRevoked",
+    "CourseBegun",
+    "CourseFailed",
+    "CoursePassed",
+    "CourseVersionChanged",
+    "CourseVersionDiscarded",
+    "CourseVersionProposed",
+    "CourseVersionPublished",
+    "CourseVersionRetired",
     "DocumentAdded",
     "DocumentChanged",
     "DocumentDeleted",
@@ -62,6 +85,7 @@ __all__ = [
     "DocumentShared",
     "DocumentUnshared",
     "DocumentVersionAdded",
+    "FeedbackGiven",
     "HoldLifted",
     "HoldSet",
     "LegacyClaimed",

@@ -108,7 +108,7 @@ class TestAccount:
         tickets.reply(ticket=ticket, text="So.", by=agent, now=NOW)
         [item], _new = due.of(visit(grant))
         assert item.text == f"We answered your message {ticket.number}."
-        assert (item.button, item.address) == ("Read the answer", reverse("ticket", args=[ticket.number]))
+        assert (item.button, item.address) == ("Read our answer", reverse("ticket", args=[ticket.number]))
         tickets.note_read(ticket=ticket, by=grant.account, up_to=ticket.messages.last().pk)
         assert said(grant) == []
 

@@ -29,6 +29,14 @@ ROWS: dict[str, Period] = {
         "rbac.domain.mandates",
         "S3-10",
     ),
+    "mandate_inquiry": Period(
+        "Tax ID that a vendor asked for a mandate",
+        timedelta(days=1),
+        "it was asked",
+        "deleted; the vendor may ask as many again",
+        "rbac.domain.mandate_inquiries",
+        "S3-10, S2-16",
+    ),
     "grid_notice": Period(
         "Notice before a version of the grid takes something away",
         timedelta(days=7),
