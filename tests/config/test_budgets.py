@@ -179,7 +179,7 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
         ("?show=unconfirmed", 13),
         ("{item}/", 14),
         ("practice/{practice}/", 14),
-        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/", 17),
         ("practice/{practice}/{item}/people.csv", 11),
     ],
 )
