@@ -1,12 +1,13 @@
 """The first page of the service desk: what waits for its reader, where to search, everything else by kind of work."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.domain.waiting import to_decide
@@ -14,11 +15,12 @@ from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
-from portals.models import LegacyImport, Unlinking
-from rbac.models import AccessGrant, GridVersion, SweepRun
+from portals.models import CourseVersion, LegacyImport, NewsItem, Unlinking
+from rbac.domain import mandates
+from rbac.models import AccessGrant, GridVersion, Mandate, SweepRun
 
 GROUPS = {
-    _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
+    _("People"): ("Account", "Ticket", "Feedback", "FactorReset", "Merge", "Signature"),
     _("Access"): (
         "Submission",
         "AdministratorRequest",
@@ -31,7 +33,7 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
-    _("Inside the portals"): ("Document",),
+    _("Inside the portals"): ("Document", "NewsItem", "CourseVersion", "Certificate"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
@@ -43,7 +45,7 @@ class Work(NamedTuple):
 
     words: Any
     model: type[Model]
-    waits: Q
+    waits: Q | Callable[..., Q]  # or what answers it for a moment, `now=`
     own: str = ""  # the path to whoever may not do it: it is their own, or they did the first half
     listed: str = ""  # the query of the list that shows it
 
@@ -64,6 +66,7 @@ KINDS = (
         Q(state=RequestState.SUBMITTED),
         listed="?work=decide",
     ),
+    Work(_("Mandates to agree to after a call"), Mandate, mandates.for_desk, listed="?work=call"),
     Work(
         _("Access asked for again, to confirm"),
         AccessGrant,
@@ -93,7 +96,21 @@ KINDS = (
         Q(state__in=[SweepRun.State.FROZEN, SweepRun.State.HALF_RELEASED]),
         own="first_released_by",
     ),
+    Work(
+        _("Courses to publish"),
+        CourseVersion,
+        Q(state=CourseVersion.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
+    Work(
+        _("News to publish"),
+        NewsItem,
+        Q(state=NewsItem.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(
         _("Messages that could not be delivered"),
         OutboxMessage,
@@ -106,11 +123,12 @@ SEARCHES = ((Account, _("Search people")), (Submission, _("Search access request
 
 def waiting(site: AdminSite, request: HttpRequest) -> list[Waiting]:
     """What waits for this reader, within their rights: one query each, most first."""
-    found = []
+    found, now = [], timezone.now()
     for kind in KINDS:
         there = site.get_model_admin(kind.model)
         if there.has_view_permission(request):
-            rows = there.get_queryset(request).filter(kind.waits)
+            waits = kind.waits if isinstance(kind.waits, Q) else kind.waits(now=now)
+            rows = there.get_queryset(request).filter(waits)
             if kind.own:
                 rows = rows.exclude(**{kind.own: request.user})
             found.append(Waiting(kind.words, rows.count(), _list_of(kind.model) + kind.listed))

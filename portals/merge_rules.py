@@ -18,6 +18,7 @@ def _unlink(row: Any, _now: datetime) -> None:
 declare(
     Stays(path="allauth_idp_oidc.client.owner", why="not used: an application belongs to a portal"),
     Stays(path="allauth_idp_oidc.token.user", why="not used: tokens are derived from sign-ons"),
+    Stays(path="portals.feedback.account", why="history says who wrote it"),
     Stays(path="portals.consent.account", why="the application asks the remaining ID anew"),
     Stays(path="portals.oidcsession.account", why="it ended with the sessions of the account"),
     Moves(path="portals.document.owner", what=_("Documents")),
@@ -36,6 +37,15 @@ declare(
     Stays(path="portals.layout.account", why="the remaining ID has an order of its own, or none"),
     # An account has at most one old account of a source: where both have one, the person chooses.
     One(path="portals.legacyaccount.account", what=_("Old account"), key=lambda row: row.source, supersede=_unlink),
+    # One that is under way ends within a day, where it was begun: the other ID may have begun the same one.
+    Moves(
+        path="portals.attempt.account",
+        what=_("Courses"),
+        describe=lambda row: row.version.title,
+        rows=lambda rows: rows.exclude(state="open").select_related("version"),
+    ),
+    Stays(path="portals.courseversion.proposed_by", why="history says who wrote it"),
+    Stays(path="portals.courseversion.published_by", why="history says who published it"),
     Stays(path="portals.legacyimport.by", why="history says who it was"),
     Stays(path="portals.linkrequest.account", why="the ID that is left may ask anew"),
     Stays(path="portals.newsitem.proposed_by", why="history says who wrote it"),

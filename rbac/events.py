@@ -128,6 +128,11 @@ class TinAttested(Event, title=_("Tax ID of a practice attested")):
     reason: str
 
 
+class PracticeNamed(Event, title=_("Practice named by staff")):
+    practice: int
+    reason: str
+
+
 class CapabilityGiven(Event, title=_("A right in a portal given")):
     portal_key: str
     capability: str

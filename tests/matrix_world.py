@@ -33,10 +33,23 @@ from identity.models import (
     StoredFile,
     Ticket,
 )
-from identity.notices import tickets
+from identity.notices import ticket_numbers, tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
-from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
+from portals.models import (
+    Attempt,
+    Certificate,
+    Consent,
+    Course,
+    CourseVersion,
+    Feedback,
+    LegacyImport,
+    Lesson,
+    NewsItem,
+    PhaseMove,
+    PortalText,
+    Unlinking,
+)
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
@@ -207,6 +220,9 @@ def _objects(
     found |= _documents(online)
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["mandate"] = ({"pk": MISSING_PK}, None, None)
+    found["news"] = ({"pk": MISSING_PK}, None, None)  # Claims has none
+    found["practice's news"] = ({"practice": claims.here.pk, "pk": MISSING_PK}, None, None)
+    found["news of a practice"] = ({"practice": claims.here.pk}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -296,6 +312,8 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     ticket = tickets.open(
         account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
     )
+    sent = _file(account)
+    tickets.write(ticket=ticket, text="this", files=[sent.pk], by=account, now=NOW)
     signature = _signature(account)
     held = saved_posts.keep(
         account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
@@ -311,6 +329,7 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
+        "file of a message": {"portal_key": "claims", "number": ticket.number, "pk": sent.pk},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
         "registration": {"reference": registration.reference, "key": "state"},
@@ -336,6 +355,9 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             account=person, reason="lost", called="XXX-XXX-0177", started_by=operator, started_at=NOW
         ),
         "identity.merge": Merge.objects.create(survivor=person, absorbed=old, by=person, at=NOW, changes=[]),
+        "portals.feedback": Feedback.objects.create(
+            portal_key=key, account=person, page=f"/p/{key}/home/", text=secret_name("feedback", key), created_at=NOW
+        ),
         "identity.signature": _signature(person),
         "identity.journalentry": JournalEntry.objects.create(at=NOW, kind="identity.AccountCreated", account=person),
         "identity.outboxmessage": OutboxMessage.objects.create(
@@ -344,6 +366,7 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
         ),
         "accessforms.submission": submission,
         "rbac.accessgrant": AccessGrant.objects.get(account=person, portal_key=key),
+        **_course(person, key, operator),
         "portals.unlinking": Unlinking.objects.create(
             legacy=legacy, account=person, reason="wrong", asked_by=operator, asked_at=NOW
         ),
@@ -352,6 +375,10 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             by=operator,
         ),
     }  # fmt: skip
+    texts = dict.fromkeys(("title_en", "text_en", "title_es", "text_es"), "x")
+    rows["portals.newsitem"] = NewsItem.objects.create(
+        portal_key=key, since=NOW, proposed_by=operator, proposed_at=NOW, **texts
+    )
     named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
@@ -360,6 +387,23 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
+
+
+def _course(person: Account, key: str, operator: Account) -> dict[str, Any]:
+    """A course that is being written, and what somebody has earned by it."""
+    course = Course.objects.create(portal_key=key, created_at=NOW)
+    version = CourseVersion.objects.create(
+        course=course, number=1, title_en="Course", title_es="Curso", created_at=NOW, proposed_by=operator,
+        proposed_at=NOW,
+    )  # fmt: skip
+    Lesson.objects.create(version=version, number=1, title_en="Lesson", title_es="Lección")
+    attempt = Attempt.objects.create(
+        version=version, account=person, state="passed", score=100, created_at=NOW, sent_at=NOW
+    )
+    certificate = Certificate.objects.create(
+        attempt=attempt, number=ticket_numbers.new("C"), passed_at=NOW, created_at=NOW, due_at=NOW
+    )
+    return {"portals.courseversion": version, "portals.certificate": certificate}
 
 
 def _signature(account: Account) -> Signature:

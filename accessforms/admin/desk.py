@@ -49,6 +49,7 @@ BADGES = {State.APPROVED: "good", State.DENIED: "bad", State.RETURNED: "bad", St
 class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The queue. A row opens the desk, where decisions are made by the same domain functions as everywhere."""
 
+    when_empty = gettext_lazy("No access request waits. The filter “All” shows those that are decided.")
     list_display = ("reference", "portal_name", "applicant", "state_badge", "submitted_at", "due", "state_since")
     list_display_links = ("reference",)
     list_filter = (WorkFilter, PortalFilter, "state", "submitted_at", PersonFilter)
@@ -157,6 +158,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         answers = printout.answers if printout else submission.answers
         form = offered.form_of(portal, now=timezone.now(), with_gone=True)
         assert form is not None
+        tins = desk_tins.shown(submission, answers, typed=request.POST)
         shown = {
             **self.admin_site.each_context(request),
             "title": _("Request %(reference)s") % {"reference": submission.reference},
@@ -165,8 +167,8 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
             "portal": portal,
             "sections": sections_in_words(form, submission, answers=answers),
             **desk_subjects.shown(submission, answers, typed=request.POST),
-            "tins": desk_tins.shown(submission, answers, typed=request.POST),
-            **self._facts(request, submission, answers),
+            "tins": tins,
+            **self._facts(request, submission, answers, tins),
             "printout": printout,
             "print_failed": printout is not None and printout.state == Printout.State.FAILED,
             "pages": range(1, printout.pages + 1) if printout and printout.state == Printout.State.READY else [],
@@ -184,13 +186,19 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         return render(request, "admin/accessforms/submission/desk.html", shown, status=422 if problem else 200)
 
     @staticmethod
-    def _facts(request: HttpRequest, submission: Submission, answers: dict[str, Any]) -> dict[str, Any]:
-        """What stands beside a request without paper; its tax IDs as they are written."""
+    def _facts(
+        request: HttpRequest, submission: Submission, answers: dict[str, Any], tins: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What stands beside a request without paper. What is known of a tax ID that it asks to have attested is said
+        with that one; the others, of a vendor's clients, are written among the facts."""
         if submission.is_on_paper:
             return {}
         facts = conflicts.facts_of(submission, answers, portals=scope_of(request).portals, now=timezone.now())
-        tins = [(written({"digits": fact.digits, "kind": fact.kind}), fact) for fact in facts.tins]
-        return {"facts": facts, "tin_facts": tins}
+        known = {(fact.digits, fact.kind): fact for fact in facts.tins}
+        for row in tins:
+            row["fact"] = known.pop(row["tin"], None)
+        others = [(written({"digits": fact.digits, "kind": fact.kind}), fact) for fact in known.values()]
+        return {"facts": facts, "tin_facts": others}
 
     def _decide(self, request: HttpRequest, submission: Submission) -> HttpResponse:
         if "print_again" in request.POST:
@@ -207,6 +215,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
                 reason=reason,
                 chosen=desk_subjects.chosen(submission, request.POST) if step == State.APPROVED else None,
                 attested=None if submission.is_on_paper else desk_tins.attested(request.POST),
+                names=desk_tins.names(request.POST),
             )
         except desk_subjects.REFUSED as refused:
             return self._show(request, submission, typed=reason, problem=desk_subjects.problem_of(refused))

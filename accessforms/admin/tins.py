@@ -11,6 +11,7 @@ from portals import registry
 from rbac.domain import practices
 
 ATTESTED = "attest"  # the boxes, each with the tax ID as it is written
+NAMED = "name"  # the fields beside them, each with the same
 
 
 def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) -> list[dict[str, Any]]:
@@ -27,10 +28,12 @@ def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) 
         value = f"{kind} {digits}"
         result.append(
             {
+                "tin": (digits, kind),
                 "written": written({"digits": digits, "kind": kind}),
                 "value": value,
                 "ticked": value in typed.getlist(ATTESTED),
                 "practice": row.practice if row else None,
+                "name": typed.get(f"{NAMED} {value}", ""),
                 "is_attested": row is not None and row.attested_at is not None,
                 "holders": held,
             }
@@ -42,3 +45,12 @@ def attested(posted: QueryDict) -> set[tuple[str, str]]:
     """The tax IDs that were ticked, as (nine digits, kind): of those that the form does not name none counts."""
     pairs = (value.split(" ", 1)[::-1] for value in posted.getlist(ATTESTED) if " " in value)
     return {(digits, kind) for digits, kind in pairs}
+
+
+def names(posted: QueryDict) -> dict[tuple[str, str], str]:
+    """What the practices of the ticked tax IDs are called, of those for which something was typed."""
+    return {
+        (digits, kind): typed
+        for digits, kind in attested(posted)
+        if (typed := posted.get(f"{NAMED} {kind} {digits}", "").replace("\0", "").strip())
+    }

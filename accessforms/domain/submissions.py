@@ -1,7 +1,7 @@
 """Requests for access (D-08): kept, sent in, decided, withdrawn, and the machine that moves them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from identity.policy import lifecycle, zones
 from identity.record.machine import NotPossible
 from portals import registry
 from portals.form_spec import FormSpec
-from rbac.domain import approvals
+from rbac.domain import approvals, practice_names
 
 State = Submission.State
 # Read over the telephone and off a fax: no 0, O, 1 or I.
@@ -124,12 +124,14 @@ def decide(
     reason: str = "",
     chosen: effects.Chosen | None = None,
     attested: effects.Tins | None = None,
+    names: Mapping[tuple[str, str], str] | None = None,
 ) -> Submission:
     """A step of the service desk: fax received, approved, returned or denied (S1-32..34, D-08).
 
     `chosen` says whose account a person of the form is, where the form alone does not; `attested` which tax IDs were
-    checked, None for all of them (D-25). Raises approvals.MayNotDecide,
-    OwnRequest, ReasonMissing, NotPossible when somebody was quicker, and what effects.apply raises.
+    checked, None for all of them (D-25); `names` what the practices of new ones are called (S2-16). Raises
+    approvals.MayNotDecide, OwnRequest, ReasonMissing, NotPossible when somebody was quicker, and what effects.apply
+    raises.
     """
     check_can_decide(submission=submission, by=by)
     if to not in DECISIONS:
@@ -137,6 +139,7 @@ def decide(
     decided = machines.of(submission).move(submission, to=to, by=by, now=now, seen=seen_version, reason=reason)
     if to == State.APPROVED:
         done = effects.apply(submission=decided, by=by, now=now, chosen=chosen, attested=attested)
+        practice_names.name_new(names=names or {}, reference=decided.reference, by=by, now=now)
         decided.outcomes = [outcome.kept(applicant=decided.account) for outcome in done]
         decided.save(update_fields=["outcomes"])
     return decided

@@ -16,6 +16,7 @@ from accessforms.domain.npis import is_npi
 from identity.factors.forms.base import text_input
 from identity.policy import text
 from portals.form_spec import Field, Kind
+from rbac.models import practices
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
@@ -118,7 +119,7 @@ class NpisField(forms.CharField):
         self.most = most
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
         typed: str = super().clean(value)
@@ -146,7 +147,7 @@ class TinsField(forms.CharField):
         self.most, self.one_kind = most, one_kind
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(written(tin) for tin in value) if isinstance(value, list) else value
+        return "\n".join(written(tin) for tin in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         typed: str = super().clean(value)
@@ -198,8 +199,7 @@ def read_as(tin: dict[str, str]) -> str:
 
 def written(tin: dict[str, str]) -> str:
     """A tax ID with the dashes of its kind."""
-    digits = tin["digits"]
-    return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}" if tin["kind"] == "SSN" else f"{digits[:2]}-{digits[2:]}"
+    return practices.written(tin["digits"], tin["kind"])
 
 
 def build(field: Field) -> forms.Field:

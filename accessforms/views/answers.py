@@ -9,6 +9,7 @@ from accessforms.models import Submission
 from portals.form_spec import Field, FormSpec, Kind
 
 GROUPS = (Kind.ONE_OF, Kind.ANY_OF, Kind.YES_NO)
+NUMBERS = (Kind.TINS, Kind.NPIS)
 
 
 def sections_in_words(form: FormSpec, submission: Submission, *, answers: dict[str, Any]) -> list[dict[str, Any]]:
@@ -30,11 +31,13 @@ def sections_in_words(form: FormSpec, submission: Submission, *, answers: dict[s
 
 
 def _lines(asked: Sequence[Field], answers: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """Question, answer in words, and the id of the control where it is changed. A box that was not ticked is none."""
+    """Question, answer in words, and the id of the control where it is changed. A box that was not ticked is none. Of
+    several numbers each is one to be checked by itself."""
     return [
         {
             "label": field.label,
-            "words": _words(field, answers.get(field.name)),
+            "words": ", ".join(_words(field, answers.get(field.name))),
+            "numbers": _words(field, answers.get(field.name)) if field.kind in NUMBERS else [],
             "control": "" if field.kind == Kind.OHID else f"{prefix}{field.name}{'_0' if field.kind in GROUPS else ''}",
         }
         for field in asked
@@ -42,6 +45,13 @@ def _lines(asked: Sequence[Field], answers: dict[str, Any], prefix: str) -> list
     ]
 
 
-def _words(field: Field, answer: Any) -> str:
-    """As on paper, but a tax ID says whether it was read as an EIN or an SSN."""
-    return ", ".join(map(read_as, answer)) if field.kind == Kind.TINS and answer else format_answer(field, answer)
+def _words(field: Field, answer: Any) -> list[str]:
+    """As on paper, number by number; a tax ID says whether it was read as an EIN or an SSN."""
+    if not answer:
+        return []
+    match field.kind:
+        case Kind.TINS:
+            return [read_as(tin) for tin in answer]
+        case Kind.NPIS:
+            return list(answer)
+    return [format_answer(field, answer)]

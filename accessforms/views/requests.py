@@ -1,6 +1,7 @@
 """A request after it was sent in: its reference and steps, its PDF, its status, and taking it back."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accessforms import events
 from accessforms.domain import effects, limits, offered, outcomes, printouts, submissions, waiting
 from accessforms.models import Printout, Submission
+from accessforms.views.answers import sections_in_words
 from identity.models import AccountRequest, JournalEntry
 from identity.policy import lifecycle, text
 from identity.record import journal, machine
@@ -86,8 +88,17 @@ def show(request: AccountRequest, reference: str) -> HttpResponse:
         "done": outcomes.told(submission.outcomes),
         "opens": outcomes.opens_own(submission.outcomes),
         "opens_print": "print" in request.GET,
+        "sections": _what_was_sent(submission, portal),
     }
     return render(request, "accessforms/request.html", context)
+
+
+def _what_was_sent(submission: Submission, portal: PortalSpec) -> list[dict[str, Any]]:
+    """The answers of a request that has no paper, to be read again; of the others the PDF is there."""
+    form = offered.form_of(portal, now=timezone.now(), with_gone=True)
+    if form is None or submission.is_on_paper:
+        return []
+    return sections_in_words(form, submission, answers=submission.answers)
 
 
 @is_poll

@@ -84,6 +84,7 @@ PEOPLE = (
     DemoPerson("rita.gomez", "Rita", "Gómez", "+13105550167", "Optum Pro: her registration came back to be corrected",
                language="es"),
     DemoPerson("vic.tran", "Vic", "Tran", "+13105550168", "Optum Pro: a Business Vendor whose registration waits"),
+    DemoPerson("vera.cho", "Vera", "Cho", "+13105550169", "Optum Pro: a vendor's Billing Specialist, for one practice"),
     DemoPerson("desk.one", "Dana", "Whitfield", "+13105550121", "service desk", role="service desk"),
     DemoPerson("desk.two", "Luis", "Ortega", "+13105550122", "service desk, the colleague", role="service desk"),
     DemoPerson("operator.one", "Olga", "Petrov", "+13105550131", "operator", role="operator"),
@@ -95,7 +96,7 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import clinicians, old_accounts, practices, registers, registrations, work
+    from config.demo import clinicians, courses, news, old_accounts, practices, registers, registrations, work
     from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
@@ -112,6 +113,8 @@ def seed() -> None:
     clinicians.seed(accounts, now)
     registers.seed(accounts, now)
     registrations.seed(accounts, now)
+    news.seed(accounts, now)
+    courses.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 PORTAL = "optum-pro"
 DESK, PROPOSER, PUBLISHER = "desk.one", "operator.one", "operator.two"
 # Name and tax ID of the practices that are known there.
-PRACTICES = (("Lone Star Pediatrics", "742000001"), ("Bayview Specialty Group", "954440002"))
+PRACTICES = (
+    ("Lone Star Pediatrics", "742000001"),
+    ("Bayview Specialty Group", "954440002"),
+    ("Clear Claims Billing", "742000010"),
+)
 # Who registered and was let in: role, market, tax ID.
 APPROVED = (
     ("pia.stone", "practice_manager", "TX", "742000001"),
@@ -30,6 +34,8 @@ VENDOR_ANSWERS = {
     "client_tins": [{"digits": "742000001", "kind": "EIN"}, {"digits": "954440002", "kind": "EIN"}],
     "role": "billing_specialist",
 }
+# A vendor that was let in: one practice agreed, the other has nobody who could, so its mandate waits for the desk.
+WORKS_FOR, AGREES = "vera.cho", "pia.stone"
 TO_CORRECT = "The second tax ID belongs to no practice that we know. Please check its digits."
 FIRST_DAY = 30  # days until the proposed version takes effect
 GAINED, LOST = ("billing_specialist", "", "my_agreements"), ("specialist_hospitalist", "", "curo")
@@ -37,7 +43,7 @@ GAINED, LOST = ("billing_specialist", "", "my_agreements"), ("specialist_hospita
 
 def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     """Make all of it by the same calls as the pages do."""
-    from accessforms.domain import late, submissions
+    from accessforms.domain import late
 
     _know_practices(accounts[DESK], now)
     for login_name, role, market, tin in APPROVED:
@@ -47,9 +53,8 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     _submit(accounts[LATE], now - timedelta(days=LATE_DAYS), market="TX", role="front_office")
     _submit(accounts[WAITING], now, market="NV", role="registered_nurse")
     _decide(_submit(accounts[RETURNED], now), "returned", accounts[DESK], now, reason=TO_CORRECT)
-    draft = submissions.draft_of(account=accounts[VENDOR], portal_key=PORTAL, now=now)
-    kept = {name: REGISTRATION_ANSWERS[name] for name in ("market", "job_functions")}
-    _send(draft, kept | VENDOR_ANSWERS, now)
+    _submit_for_vendor(accounts[VENDOR], now)
+    _work_on_behalf(accounts, now)
     late.tell(now=now)
     _propose(accounts[PROPOSER], now)
 
@@ -68,6 +73,25 @@ def _submit(account: "Account", now: datetime, **changed: Any) -> "Submission":
 
     draft = submissions.draft_of(account=account, portal_key=PORTAL, now=now)
     return _send(draft, REGISTRATION_ANSWERS | changed, now)
+
+
+def _submit_for_vendor(account: "Account", now: datetime, **changed: Any) -> "Submission":
+    from accessforms.domain import submissions
+
+    draft = submissions.draft_of(account=account, portal_key=PORTAL, now=now)
+    kept = {name: REGISTRATION_ANSWERS[name] for name in ("market", "job_functions")}
+    return _send(draft, kept | VENDOR_ANSWERS | changed, now)
+
+
+def _work_on_behalf(accounts: dict[str, "Account"], now: datetime) -> None:
+    """Approval asks the practices that the vendor named; one of them agrees (S3-10)."""
+    from rbac.domain import mandates
+
+    own_tin = [{"digits": PRACTICES[2][1], "kind": "EIN"}]
+    sent = _submit_for_vendor(accounts[WORKS_FOR], now, market="TX", vendor_tin=own_tin)
+    _decide(sent, "approved", accounts[DESK], now)
+    asked = mandates.to_answer_by(accounts[AGREES], portal_key=PORTAL, now=now).get()
+    mandates.agree(mandate=asked, by=accounts[AGREES], now=now)
 
 
 def _send(draft: "Submission", answers: dict[str, Any], now: datetime) -> "Submission":

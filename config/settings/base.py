@@ -198,6 +198,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_ROUTES = {
     "accessforms.tasks.print_*": {"queue": "pdf"},
+    "portals.tasks.print_*": {"queue": "pdf"},
     "identity.tasks.look_at_files": {"queue": "pdf"},  # each may take seconds: no mail waits behind it
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

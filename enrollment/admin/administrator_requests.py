@@ -69,6 +69,7 @@ class AdministratorRequestAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     portal_path = "portal_key"
     is_for_deciders = True
+    when_empty = gettext_lazy("No administrator request waits. The filter “All” shows those that are decided.")
     list_display = ("number", "practice_name", "state_badge", "due", "submitted_at", "holder")
     list_filter = (WorkFilter,)
     list_select_related = ("claimed_by",)

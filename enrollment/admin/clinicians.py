@@ -37,6 +37,7 @@ COLUMNS = Columns(required=("npi", "name"), optional=("practice",))
 class ClinicianAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The list is Django's by key, "add" and a row are pages of ours."""
 
+    when_empty = gettext_lazy("No clinician is listed yet. Add one, or a whole table of them.")
     list_display = ("name", "npi", "practice", "is_active", day("created_at", gettext_lazy("Added")))
     list_filter = ("is_active",)
     list_select_related = ("practice",)

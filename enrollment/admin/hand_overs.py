@@ -44,6 +44,10 @@ class HandOverAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     portal_path = "portal_key"
     is_for_deciders = True
+    when_empty = gettext_lazy(
+        "No practice was handed over yet. Administrators ask for it in the portal; where a practice has none, name "
+        "one with “Add”."
+    )
     list_display = ("practice", "state_badge", "from_account", "to_account", "asked_at", "confirmed_by", "ended_at")
     list_filter = ("state",)
     list_select_related = ("practice", "from_account", "to_account", "confirmed_by")

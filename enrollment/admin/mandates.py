@@ -4,6 +4,7 @@ and ending (S3-10)."""
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,13 +31,30 @@ REFUSED: dict[type[Exception], Any] = {
 }
 
 
+class WorkFilter(admin.SimpleListFilter):
+    """What there is to do: where nobody of the practice could agree, the desk calls and does."""
+
+    title = gettext_lazy("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("call", gettext_lazy("To agree to after a call"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> QuerySet[Mandate]:
+        return queryset.filter(mandates.for_desk(now=timezone.now())) if self.value() else queryset
+
+
 class MandateAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Each mandate of the portals that they answer for."""
 
     portal_path = "portal_key"
     is_for_deciders = True
+    when_empty = gettext_lazy(
+        "No vendor has asked yet to work for a practice. A vendor asks in the portal, or by its registration; here "
+        "you agree after a call where a practice has nobody who could."
+    )
     list_display = ("vendor", "practice", "state_badge", day("asked_at", gettext_lazy("Asked")), "agreed_by", "ends_on")
-    list_filter = ("state",)
+    list_filter = (WorkFilter, "state")
     list_select_related = ("vendor", "practice", "agreed_by")
     ordering = ("-pk",)
 

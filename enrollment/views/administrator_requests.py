@@ -20,9 +20,12 @@ from enrollment.domain.administrator_requests import RequestEnded
 from enrollment.forms.administrator_requests import AdministratorRequestForm
 from enrollment.models import AdministratorRequest, RequestState
 from identity.allauth_seam import get_client_ip
+from identity.codes import attempts
 from identity.keys import clients
 from identity.keys.fields import keyed_hash
+from identity.models import Challenge
 from identity.policy import text
+from identity.policy.realms import email_key
 from identity.record.machine import NotPossible
 from identity.views import code_prompt
 from identity.views.limited import may_write
@@ -53,7 +56,7 @@ def ask(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest, form: AdministratorRequestForm) -> bool:
-    who = f"administrator request {form.cleaned_data['primary_email']}"
+    who = f"administrator request {email_key(form.cleaned_data['primary_email'])}"
     return may_write(request, form, who=who, field=None, says=_("Too many requests were sent."))
 
 
@@ -107,11 +110,20 @@ def _prompt(request: HttpRequest, row: AdministratorRequest) -> code_prompt.Code
         target=row.primary.email,
         url=reverse("administrator_request_code", args=[row.portal_key]),
         template="enrollment/administrator_requests/code.html",
-        send=lambda _tenant: administrator_requests.send_code(request=row, now=timezone.now()),
+        send=lambda _tenant: _send_code(request, row),
         accept=accept,
         on_success=lambda: redirect(request_links.path_of(row)),
         shown={"portal": registry.get(row.portal_key)},
     )
+
+
+def _send_code(request: HttpRequest, row: AdministratorRequest) -> Challenge:
+    """Within what somebody at one network may ask for of a mailbox that they typed. Raises attempts.TooManyAttempts or
+    codes.TooManySendings."""
+    now = timezone.now()
+    mailbox = f"administrator request {email_key(row.primary.email)}"
+    attempts.check_can_send_for(what=mailbox, address=get_client_ip(request), now=now)
+    return administrator_requests.send_code(request=row, now=now)
 
 
 # --- behind the link ------------------------------------------------------------------------------------------------

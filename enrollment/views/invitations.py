@@ -127,8 +127,8 @@ def other_account(request: HttpRequest, invitation: Invitation, account: Account
 def send_code(request: HttpRequest, invitation: Invitation, account: Account | None) -> Challenge:
     """Mail the code to the invited mailbox, within what whoever holds this link may ask for from where they are. Raises
     attempts.TooManyAttempts or codes.TooManySendings."""
-    link, now = f"{invitation.pk} {invitation.sendings}", timezone.now()
-    attempts.check_can_send_by_link(link=link, address=get_client_ip(request), now=now)
+    link, now = f"link {invitation.pk} {invitation.sendings}", timezone.now()
+    attempts.check_can_send_for(what=link, address=get_client_ip(request), now=now)
     return acceptance.send_code(invitation=invitation, account=account, now=now)
 
 

@@ -43,11 +43,13 @@ class PersonSearchAdmin(admin.ModelAdmin):
     operators all. Lists, pages of one row, counters, filters and actions all begin with `get_queryset`, so what is not
     theirs answers as if it did not exist. A page of the installation, which its right alone opens, says so; so does one
     for whoever answers for a portal, whatever else they see.
+    `when_empty` says on a list without a row what stands there and what to do next.
     """
 
     people: tuple[str, ...] = ()
     realm_path = ""
     portal_path = ""
+    when_empty: Any = ""
     is_of_installation = False
     is_for_deciders = False
     show_full_result_count = False

@@ -27,6 +27,9 @@ State = FactorReset.State
 class FactorResetAdmin(ReadOnlyAdmin):
     """What is under way comes first; a row opens the desk of one reset."""
 
+    when_empty = gettext_lazy(
+        "No reset was begun. Begin one on the account of the person who called: search for it under “Accounts”."
+    )
     list_display = ("account", "state", "started_by", "started_at", "confirmed_by", "confirmed_at")
     list_filter = ("state", PersonFilter)
     list_select_related = ("account", "started_by", "confirmed_by")

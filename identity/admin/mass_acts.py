@@ -26,6 +26,7 @@ class MassActAdmin(ReadOnlyAdmin):
     """A list, and a page for each act whose steps are one call of the domain."""
 
     is_of_installation = True
+    when_empty = gettext_lazy("No job was stopped. One that would touch too many rows waits here for two people.")
     list_display = ("as_of", "job", "state_name", "would_touch", "may_touch")
     list_filter = ("state",)
     ordering = ("-pk",)

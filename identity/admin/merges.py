@@ -20,6 +20,9 @@ from identity.views.merge_failures import REASONS
 class MergeAdmin(ReadOnlyAdmin):
     """Seen by whoever may undo merges."""
 
+    when_empty = gettext_lazy(
+        "Nobody has made one ID of two yet. People do it under “My Profile”; here it can be undone."
+    )
     list_display = ("at", "absorbed", "survivor", "undone_at", "undone_by")
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("absorbed", "survivor", "undone_by")

@@ -42,6 +42,7 @@ RESET = "identity.reset_factors"
 
 @admin.register(Account)
 class AccountAdmin(KeysetAdmin, ReadOnlyAdmin):
+    when_empty = gettext_lazy("Nobody has an account yet. Whoever signs up, or accepts an invitation, stands here.")
     list_display = ("login_name", "first_name", "last_name", "email", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     people = ("pk",)
@@ -206,6 +207,7 @@ class MessageFilter(DataFilter):
 class SignatureAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Who agreed to which version of what, when and how (C18)."""
 
+    when_empty = gettext_lazy("Nobody has agreed to anything yet. Each agreement stands here once somebody signs it.")
     list_display = ("at", "account", "agreement", "version", "mode", "typed_name", "language")
     list_filter = (AgreementFilter, PersonFilter)
     list_select_related = ("account",)
@@ -217,6 +219,7 @@ class SignatureAdmin(KeysetAdmin, ReadOnlyAdmin):
 
 @admin.register(JournalEntry)
 class JournalAdmin(KeysetAdmin, ReadOnlyAdmin):
+    when_empty = gettext_lazy("Nothing happened in this time. Choose another period, or all dates.")
     list_display = ("at", "what", "account", "by", "object_kind", "object_id")
     list_filter = (EventFilter, PersonFilter)
     list_select_related = ("account", "by")
@@ -243,6 +246,7 @@ _READER = Cast(KT("ids__account_id"), BigIntegerField())
 class OutboxAdmin(KeysetAdmin, MailLife):
     """Messages that could not be delivered after the last retry wait here for a person, and mails that bounced."""
 
+    when_empty = gettext_lazy("No message was written yet. Each one stands here, also when it could not be delivered.")
     list_display = ("created_at", "what", "to", "state", "delivery", "attempts", "due_at", "problem")
     list_filter = ("state", "delivery", MessageFilter)
     fields = (

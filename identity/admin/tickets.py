@@ -48,6 +48,7 @@ class WorkFilter(admin.SimpleListFilter):
 class TicketAdmin(KeysetAdmin, TicketFilesAdmin):
     """Seen by whoever may handle tickets; a row opens the page where it is taken and answered."""
 
+    when_empty = gettext_lazy("No ticket waits. What people write by Contact Us stands here, the oldest first.")
     list_display = ("number", "topic", "queue_name", "status", "is_new", "account", OPENED, "claimed_by")
     list_filter = (WorkFilter, "status", "topic", PersonFilter)
     list_select_related = ("account", "claimed_by")

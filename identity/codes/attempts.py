@@ -18,12 +18,13 @@ TRIES_PER_ADDRESS = 20
 NAMES_PER_ADDRESS = 20
 SIGN_UPS_PER_ADDRESS = 60
 SENDINGS_PER_ADDRESS = 60
-CODES_PER_LINK = 5  # half of what a mailbox may get in a day
+CODES_PER_STRANGER = 5  # half of what a mailbox may get in a day
 CHALLENGES_PER_ADDRESS = 300
 LOOKUPS = 5
 WRITINGS = 10
 FILES = 30
 WRITINGS_PER_ADDRESS = 30
+CERTIFICATES_PER_ADDRESS = 30
 
 
 class TooManyAttempts(Exception):
@@ -101,11 +102,11 @@ def check_can_send(*, address: str, now: datetime) -> None:
     _check("sendings_window", SENDINGS_PER_ADDRESS, address=address, now=now)
 
 
-def check_can_send_by_link(*, link: str, address: str, now: datetime) -> None:
+def check_can_send_for(*, what: str, address: str, now: datetime) -> None:
     """Raise TooManyAttempts after five codes a day that somebody at one network address asked for by one mailed link,
-    before a code is asked for: whoever holds a link, and not its mailbox, must not use up what the mailbox may get
-    (policy: invitation, D-26)."""
-    _check("daily_codes", CODES_PER_LINK, address=f"link {link} {address}", now=now)
+    or for one mailbox that they typed, before a code is asked for: whoever does not read a mailbox must not use up what
+    it may get (policy: invitation, D-26; S4-01)."""
+    _check("daily_codes", CODES_PER_STRANGER, address=f"{what} {address}", now=now)
 
 
 def check_can_recover(*, typed: str, address: str, now: datetime) -> None:
@@ -134,6 +135,11 @@ def check_can_hand_in(*, who: str, now: datetime) -> None:
     key = f"file:{keyed_hash('file', who)}"
     if wait := limits.window(key, now=now.timestamp(), most=FILES, length=length, count=True):
         raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def check_can_confirm(*, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after thirty numbers of certificates an hour that one network address looked up (S3-06)."""
+    _check("certificate_window", CERTIFICATES_PER_ADDRESS, address=f"certificate {address}", now=now)
 
 
 def check_can_show_passkey(*, address: str, now: datetime) -> None:

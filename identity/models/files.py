@@ -47,9 +47,11 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.filter(uploaded_by=account, deleted_at=None)
 
     def seen_by(self, account: Any) -> "StoredFileQuerySet":
-        """What an account sent, and what stands in its tickets: files that staff sent with an answer."""
+        """What an account sent, and what stands in its tickets: files that staff sent with an answer. Those of a
+        practice's conversation stand behind the door of its portal."""
         sent = Q(uploaded_by=account, deleted_at=None)
-        return self.filter(sent | Q(pk__in=self.model.objects.filter(ticket_messages__ticket__account=account)))
+        own = {"ticket_messages__ticket__account": account, "ticket_messages__ticket__for_practice": False}
+        return self.filter(sent | Q(pk__in=self.model.objects.filter(**own)))
 
     def from_door(self, door: str) -> "StoredFileQuerySet":
         """Those that came in by one door: what another noun keeps has pages of its own, with rules of its own."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
+from identity.models import is_signed_in
 
 
 def lets_through(form: forms.BaseForm, check: Callable[[], None], *, field: str | None, says: str) -> bool:
@@ -25,9 +26,12 @@ def lets_through(form: forms.BaseForm, check: Callable[[], None], *, field: str 
 def may_write(
     request: HttpRequest, form: forms.BaseForm, *, who: str, field: str | None = "text", says: str = ""
 ) -> bool:
-    """Whether this person, or whoever writes from this network, may send another message."""
+    """Whether this person, or whoever writes from this network, may send another message. `who` may be an address that
+    was typed: what a stranger sends in somebody's name is counted apart from what that person sends."""
+    address = get_client_ip(request)
+    writer = request.user.pk if is_signed_in(request) else address
 
     def check() -> None:
-        attempts.check_can_write(who=who, address=get_client_ip(request), now=timezone.now())
+        attempts.check_can_write(who=f"{who} {writer}", address=address, now=timezone.now())
 
     return lets_through(form, check, field=field, says=says or _("You have sent many messages."))

@@ -1,11 +1,12 @@
 """Optum Pro: registration in four steps, decided by an administrator within two business days (S2, S3)."""
 
 from django.utils.translation import gettext_lazy as _
-from localflavor.us.us_states import STATE_CHOICES, US_TERRITORIES
+from localflavor.us.us_states import STATE_CHOICES
 
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.definitions.questions.optum_pro import QUESTIONS
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, Vendors, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
@@ -107,7 +108,7 @@ REGISTRATION = FormSpec(
                     label=_("State"),
                     kind=Kind.CHOICE,
                     is_list=True,
-                    choices=tuple(sorted((*STATE_CHOICES, *US_TERRITORIES), key=lambda one: str(one[1]))),
+                    choices=tuple(sorted(STATE_CHOICES, key=lambda one: str(one[1]))),  # territories too
                     autocomplete="address-level1",
                 ),
             ),
@@ -214,7 +215,9 @@ PORTAL = PortalSpec(
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
     home_template="portals/optum_pro/home.html",
-    help_template="portals/optum_pro/faq.html",
+    questions_title=_("Optum Pro Portal Frequently Asked Questions"),
+    questions_intro=_("Answers to questions about Optum Pro portal"),
+    questions=QUESTIONS,
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
         PublicPage(
@@ -225,6 +228,7 @@ PORTAL = PortalSpec(
     hides_what_is_closed=True,
     arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     copyright=(
         "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "
         "the property of their respective owners. Because we are continuously improving our products and services, "
@@ -239,13 +243,13 @@ PORTAL = PortalSpec(
         Tile(
             name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
-            inside=True,
+            page="portal_courses",
             capability=Capability.EDUCATION,
         ),
         Tile(
             name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
-            inside=True,
+            page="portal_news",
             capability=Capability.NEWS,
         ),
         Tile(

@@ -36,6 +36,7 @@ class ApprovalQueueAdmin(ReadOnlyAdmin):
     """The portals with those who decide; a row opens its page. A key is never typed: it comes of a definition."""
 
     is_of_installation = True
+    when_empty = gettext_lazy("No portal has anybody who decides. They stand here as soon as a portal is defined.")
     list_display = ("portal", "decided_by", "waits")
     sortable_by = ()
     ordering = ("portal_key",)

@@ -32,6 +32,7 @@ from rbac.models import AccessGrant, Membership, Origin
 class AccessGrantAdmin(KeysetAdmin):
     portal_path = "portal_key"
     is_for_deciders = True
+    when_empty = gettext_lazy("Nobody has access yet. Decide a request, or give access with “Add”.")
     list_display = (
         "account",
         "portal",

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from identity.admin import asking, refusals
 from identity.models import Account
 from identity.policy import text
-from identity.record import journal
+from identity.record import journal, machine
 from portals import registry
 from portals.desk import grant_words
-from rbac.domain import approvals, grants, mandate_people, memberships
+from rbac.domain import approvals, grants, mandate_people, memberships, practice_names
 from rbac.models import Membership
 
 MAX_LENGTH = 200  # characters of a reason
@@ -61,9 +61,20 @@ REFUSED: dict[type[Exception], Any] = {
 }
 
 
+NOT_NAMED: dict[type[Exception], Any] = {
+    practice_names.NameMissing: gettext_lazy("Nothing was changed: enter the name."),
+    machine.ReasonMissing: gettext_lazy("Nothing was changed: enter a reason, which the journal keeps."),
+    practice_names.OthersAnswer: gettext_lazy(
+        "Nothing was changed: people work for this practice in another portal too, whose staff would have to agree."
+    ),
+}
+
+
 def page(of: Any, request: HttpRequest, row: Membership) -> HttpResponse:
     """How it stands and what can be done; a press says first what it does. `of` is the admin of the grants."""
     step = request.POST.get("step", "")
+    if step == "name":
+        return _name(request, row)
     if request.method == "POST" and step not in ACTS:
         raise Http404
     if request.method == "POST" and step not in possible(row):
@@ -119,6 +130,18 @@ def _ask(of: Any, request: HttpRequest, row: Membership, step: str) -> HttpRespo
         return redirect(_address(row))
     messages.success(request, str(SAID[step]))
     return redirect("admin:rbac_accessgrant_change", row.grant_id) if step == "end" else redirect(_address(row))
+
+
+def _name(request: HttpRequest, row: Membership) -> HttpResponse:
+    """Staff name the practice: one that came with a registration has only the number of its form (S2-16)."""
+    typed = {"name": request.POST.get("name", ""), "reason": request.POST.get("reason", "")}
+    try:
+        practice_names.name(practice=row.practice, by=cast(Account, request.user), now=timezone.now(), **typed)
+    except tuple(NOT_NAMED) as refused:
+        messages.error(request, refusals.words_of(refused, NOT_NAMED))
+    else:
+        messages.success(request, _("The practice is called %(name)s from now on.") % {"name": row.practice})
+    return redirect(_address(row))
 
 
 def _address(row: Membership) -> str:

@@ -28,6 +28,9 @@ class ReviewAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     portal_path = "portal_key"
     is_for_deciders = True
+    when_empty = gettext_lazy(
+        "No review was opened yet. One opens by itself for each practice once a year, and its administrators answer it."
+    )
     list_display = ("practice", "state_badge", "opened_at", "due_at", "ended_at")
     list_filter = ("state",)
     list_select_related = ("practice",)

@@ -1,5 +1,17 @@
-"""What can happen in the portals app: at outside applications, and while a portal changes over to the ID."""
+"""What can happen in the portals app: at outside applications, inside, and while a portal changes over to the ID."""
 
+from portals.events.courses import (
+    CertificateIssued,
+    CertificatePrintedAgain,
+    CourseBegun,
+    CourseFailed,
+    CoursePassed,
+    CourseVersionChanged,
+    CourseVersionDiscarded,
+    CourseVersionProposed,
+    CourseVersionPublished,
+    CourseVersionRetired,
+)
 from portals.events.documents import (
     DocumentAdded,
     DocumentChanged,
@@ -14,6 +26,7 @@ from portals.events.documents import (
     HoldLifted,
     HoldSet,
 )
+from portals.events.feedback import FeedbackGiven
 from portals.events.linking import (
     LegacyClaimed,
     LegacyLinked,
@@ -24,6 +37,14 @@ from portals.events.linking import (
     UnlinkingCancelled,
     UnlinkingEvent,
     WordingChanged,
+)
+from portals.events.news import (
+    NewsAcknowledged,
+    NewsEvent,
+    NewsProposed,
+    NewsPublished,
+    NewsReminded,
+    NewsWithdrawn,
 )
 from portals.events.oidc import (
     ApplicationChanged,
@@ -42,8 +63,18 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationRegistered",
     "ApplicationTried",
+    "CertificateIssued",
+    "CertificatePrintedAgain",
     "ConsentGiven",
     "ConsentRevoked",
+    "CourseBegun",
+    "CourseFailed",
+    "CoursePassed",
+    "CourseVersionChanged",
+    "CourseVersionDiscarded",
+    "CourseVersionProposed",
+    "CourseVersionPublished",
+    "CourseVersionRetired",
     "DocumentAdded",
     "DocumentChanged",
     "DocumentDeleted",
@@ -54,12 +85,19 @@ __all__ = [
     "DocumentShared",
     "DocumentUnshared",
     "DocumentVersionAdded",
+    "FeedbackGiven",
     "HoldLifted",
     "HoldSet",
     "LegacyClaimed",
     "LegacyLinked",
     "LegacyUnlinked",
     "LinkRequested",
+    "NewsAcknowledged",
+    "NewsEvent",
+    "NewsProposed",
+    "NewsPublished",
+    "NewsReminded",
+    "NewsWithdrawn",
     "OidcSessionEnded",
     "PhaseMoved",
     "SignedOn",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portals.entry import arrival, tiles
 from portals.entry.admission import PortalRequest
+from portals.inside.domain import conversations
 from portals.inside.domain.due import Due
 
 register = template.Library()
@@ -39,6 +40,15 @@ def when(item: Due, today: date) -> str:
 def is_late(item: Due, today: date) -> bool:
     """Whether its day has passed."""
     return item.is_late(today)
+
+
+@register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
+def unread_messages(context: dict[str, Any]) -> dict[str, Any]:
+    """The badge beside "Messages" (S4-16): how many conversations of this portal have an answer that the reader has not
+    seen, of their own and of the practices that they run. Asks once."""
+    request: PortalRequest = context["request"]
+    found = conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
+    return {"unread": found.new_to(request.user).count()}
 
 
 @register.simple_tag(takes_context=True)

@@ -44,6 +44,7 @@ class GridVersionAdmin(ReadOnlyAdmin):
     """The versions, newest first; a row opens its page, "Propose a version" the table of boxes."""
 
     is_of_installation = True
+    when_empty = gettext_lazy("There is no version yet. Propose one.")
     list_display = ("number", "state", day("effective_from", gettext_lazy("In force from")), "reason", "proposed_by")
     list_select_related = ("proposed_by",)
     sortable_by = ()
@@ -74,9 +75,8 @@ class GridVersionAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "columns": GRID_COLUMNS,
             "rows": grid_table.rows_of(typed.boxes, base.cells),
-            "extras": grid_table.extras_of(typed.boxes),
-            "switches": grid_table.switches_of(typed.switches),
-            "empty_rows": range(1, grid_table.EMPTY_ROWS + 1),
+            "extras": grid_table.extras_of(typed.boxes, base.cells),
+            "switches": grid_table.switches_of(typed.switches, base.switches),
             "choices": grid_table.choices(),
             "typed": typed,
             "problems": problems,
@@ -147,10 +147,9 @@ def _previewed(version: GridVersion, *, now: datetime) -> dict[str, Any]:
 
 def _propose(request: HttpRequest, typed: Typed) -> dict[str, Any]:
     """Propose it, and say so; or what is in the way, by the field that it is about ("": the whole)."""
-    if typed.problems:
-        return {"rows": " ".join(typed.problems)}
-    if typed.day is None:
-        return {"day": _("Enter the day from which it holds.")}
+    problems = typed.problems | ({} if typed.day else {"day": _("Enter the day from which it holds.")})
+    if problems or typed.day is None:
+        return problems
     by, now = cast(Account, request.user), timezone.now()
     try:
         grid_versions.propose(

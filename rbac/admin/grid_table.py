@@ -1,7 +1,7 @@
 """The grid as the desk's table of boxes: what is shown of a version, and what somebody has ticked in a proposal."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -45,6 +45,27 @@ class Extra(NamedTuple):
 
     value: str  # what its own box sends
     words: str
+    is_ticked: bool = True
+
+
+class TypedRow(NamedTuple):
+    """A row beside the table, as its selects stand: empty, or what was half said, with what it lacks."""
+
+    number: int
+    capability: str = ""
+    role: str = ""
+    market: str = ""
+    problem: str = ""
+    off_capability: str = ""
+    off_market: str = ""
+    off_problem: str = ""
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What it lacks, by the select that is still to be chosen."""
+        off = "off-market" if self.off_capability else "off-capability"
+        found = {f"capability-{self.number}": self.problem, f"{off}-{self.number}": self.off_problem}
+        return {name: problem for name, problem in found.items() if problem}
 
 
 @dataclass(frozen=True)
@@ -56,7 +77,12 @@ class Typed:
     day: date | None = None
     typed_day: str = ""
     reason: str = ""
-    problems: list[str] = field(default_factory=list)  # of the rows in which something is half said
+    rows: tuple[TypedRow, ...] = tuple(TypedRow(number) for number in range(1, EMPTY_ROWS + 1))
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Of the rows in which something is half said, by the field that is still to be chosen."""
+        return {name: problem for row in self.rows for name, problem in row.problems.items()}
 
 
 def rows_of(boxes: Collection[Box], before: Collection[Box]) -> list[Row]:
@@ -74,14 +100,15 @@ def is_in_table(box: Box) -> bool:
     return role in roles.GRID and not market and capability in set(GRID_COLUMNS)
 
 
-def extras_of(boxes: Collection[Box]) -> list[Extra]:
-    """The boxes beside the table, in words."""
-    return [Extra("|".join(box), words_of_box(box)) for box in sorted(boxes) if not is_in_table(box)]
+def extras_of(boxes: Collection[Box], before: Collection[Box] = ()) -> list[Extra]:
+    """The boxes beside the table, in words; those of the version before, that were unticked, can be ticked again."""
+    found = sorted({*boxes, *before})
+    return [Extra("|".join(box), words_of_box(box), box in boxes) for box in found if not is_in_table(box)]
 
 
-def switches_of(switches: Collection[Switch]) -> list[Extra]:
-    """The market switches, in words."""
-    return [Extra("|".join(one), words_of_switch(one)) for one in sorted(switches)]
+def switches_of(switches: Collection[Switch], before: Collection[Switch] = ()) -> list[Extra]:
+    """The market switches, in words, those that were unticked too."""
+    return [Extra("|".join(one), words_of_switch(one), one in switches) for one in sorted({*switches, *before})]
 
 
 def words_of_box(box: Box) -> str:
@@ -118,28 +145,38 @@ def typed(sent: QueryDict) -> Typed:
     """What the page of a proposal has sent. A box that nobody knows is refused by the domain."""
     boxes = {_box(value) for value in (*sent.getlist("box"), *sent.getlist("extra"))}
     switches = {(market, capability) for _role, market, capability in map(_box, sent.getlist("switch"))}
-    problems = []
+    rows = []
     for number in range(1, EMPTY_ROWS + 1):
-        role, market, capability = (sent.get(f"{name}-{number}", "") for name in ("role", "market", "capability"))
-        if capability:
-            boxes.add((role, market, capability))
-        elif role or market:
-            problems.append(_("Choose what is opened, or empty the row: row %(number)s.") % {"number": number})
-        off_market, off = (sent.get(f"off-{name}-{number}", "") for name in ("market", "capability"))
-        if off_market and off:
-            switches.add((off_market, off))
-        elif off_market or off:
-            problems.append(
-                _("Choose a market and what it has not, or empty the row: row %(number)s.") % {"number": number}
-            )
+        box, switch, row = _row(number, sent)
+        boxes |= box
+        switches |= switch
+        rows.append(row)
     return Typed(
         boxes=frozenset(boxes),
         switches=frozenset(switches),
         day=_day(sent.get("day", "")),
         typed_day=sent.get("day", "")[:10],
         reason=text.line(sent.get("reason", ""))[:MAX_LENGTH],
-        problems=problems,
+        rows=tuple(rows),
     )
+
+
+def _row(number: int, sent: QueryDict) -> tuple[set[Box], set[Switch], TypedRow]:
+    """What one row opens and switches off; what is half said stays in it, with what it lacks."""
+    row, boxes, switches = TypedRow(number), set[Box](), set[Switch]()
+    role, market, capability = (sent.get(f"{name}-{number}", "") for name in ("role", "market", "capability"))
+    off_market, off = (sent.get(f"off-{name}-{number}", "") for name in ("market", "capability"))
+    if capability:
+        boxes.add((role, market, capability))
+    elif role or market:
+        problem = _("Choose what is opened, or empty the row: row %(number)s.") % {"number": number}
+        row = row._replace(role=role, market=market, problem=problem)
+    if off_market and off:
+        switches.add((off_market, off))
+    elif off_market or off:
+        problem = _("Choose a market and what it has not, or empty the row: row %(number)s.") % {"number": number}
+        row = row._replace(off_market=off_market, off_capability=off, off_problem=problem)
+    return boxes, switches, row
 
 
 def choices() -> Mapping[str, list[tuple[str, str | Promise]]]:

@@ -6,6 +6,8 @@ Locks are taken in one order: grants, mandates. No practice is locked: nobody wo
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from identity.models import Account
 from identity.record import outbox
 from identity.tenancy import tenancy
@@ -37,8 +39,18 @@ def signers(practice: Practice, *, portal_key: str, now: datetime) -> Membership
 
 def all_signers(*, portal_key: str, now: datetime) -> MembershipQuerySet:
     """The same of all practices."""
-    working = Membership.objects.open_at(now).in_portal(portal_key).filter(mandate=None)
-    return working.with_attested_tin().filter(role__in=AGREES_TO_MANDATES, grant__account__is_active=True)
+    return _who_sign(now=now).in_portal(portal_key)
+
+
+def without_signer(*, now: datetime) -> Q:
+    """Mandates of practices that have nobody who could agree to them."""
+    there = _who_sign(now=now).filter(practice=OuterRef("practice"), grant__portal_key=OuterRef("portal_key"))
+    return ~Q(Exists(there))
+
+
+def _who_sign(*, now: datetime) -> MembershipQuerySet:
+    working = Membership.objects.open_at(now).filter(mandate=None).with_attested_tin()
+    return working.filter(role__in=AGREES_TO_MANDATES, grant__account__is_active=True)
 
 
 def open_all(mandate: Mandate, *, by: Account, now: datetime) -> None:

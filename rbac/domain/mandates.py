@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from identity.jobs import mass_acts
@@ -83,6 +83,14 @@ def _is_over(mandate: Mandate, *, now: datetime) -> bool:
     if mandate.state == State.ASKED and mandate.asked_at <= lifecycle.over_before("mandate_open", now=now):
         return True
     return mandate.is_past(now, realm=tenancy().tenant(mandate.portal_key).realm)
+
+
+def for_desk(*, now: datetime) -> Q:
+    """Mandates that wait for the service desk's call: asked for, their days not over, of practices that have nobody
+    who could agree."""
+    waits = Q(state=State.ASKED, asked_at__gt=lifecycle.over_before("mandate_open", now=now))
+    not_past = Q(ends_on=None) | Q(ends_on__gte=min(zones.days(now=now)))
+    return waits & not_past & mandate_people.without_signer(now=now)
 
 
 # --- acts -------------------------------------------------------------------------------------------------------------

@@ -268,7 +268,8 @@ def check_another_stays(membership: Membership, *, now: datetime) -> None:
 def for_account(account: Account) -> MembershipQuerySet:
     """The account's memberships that have not ended, in all portals, by portal and practice."""
     current = Membership.objects.current().filter(grant__account=account, grant__until=None)
-    return current.select_related("grant", "practice").order_by("grant__portal_key", "practice__name", "pk")
+    named = current.select_related("grant", "practice").prefetch_related("tins")
+    return named.order_by("grant__portal_key", "practice__name", "pk")
 
 
 def behind(grant: AccessGrant, *, now: datetime) -> MembershipQuerySet:

@@ -209,6 +209,14 @@ class Membership(models.Model):
         return self.is_past(now) and not self.is_suspended_by_staff
 
     @property
+    def practice_label(self) -> str:
+        """What its holder reads: the practice's name; while it has only the number of the form that it came with, the
+        tax IDs that they wrote there."""
+        own = self.tins.all()
+        is_number = self.practice.name in {self.origin_key, *(tin.origin_key for tin in own)}
+        return self.practice.name if not is_number or not own else ", ".join(tin.written for tin in own)
+
+    @property
     def is_of_whole_practice(self) -> bool:
         """As `of_whole_practice`, of a row that was read, its tax IDs with it."""
         return self.origin in FOR_WHOLE_PRACTICE and not self.tins.all()

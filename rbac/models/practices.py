@@ -18,6 +18,11 @@ def tin_key(digits: str) -> str:
     return keyed_hash("tax id", digits)
 
 
+def written(digits: str, kind: str) -> str:
+    """Nine digits with the dashes of their kind (C11)."""
+    return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}" if kind == "SSN" else f"{digits[:2]}-{digits[2:]}"
+
+
 class Practice(models.Model):
     """A practice or group, and where it is."""
 
@@ -88,6 +93,11 @@ class PracticeTin(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = tin_key(self.digits)
         super().save(*args, **kwargs)
+
+    @property
+    def written(self) -> str:
+        """With the dashes of its kind, for whoever wrote it down and for staff who check it."""
+        return written(self.digits, self.kind)
 
     @property
     def masked(self) -> str:

@@ -99,7 +99,7 @@ class TestTheForm:
     def test_a_tax_id_without_dashes_says_how_it_was_read(self, browser):
         """walk C9, C11."""
         url = browser.post(CLAIMS, {**CLAIMS_POST, "tins": "123456789 123-45-6789"}).url
-        assert "12-3456789 (EIN), 123-45-6789 (SSN)" in browser.get(url).content.decode()
+        assert "<li>12-3456789 (EIN)</li><li>123-45-6789 (SSN)</li>" in browser.get(url).content.decode()
 
     def test_each_row_of_check_answers_leads_to_its_own_question(self, browser):
         """walk, beside GOV.UK: one Change a row."""

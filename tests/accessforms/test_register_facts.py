@@ -50,10 +50,10 @@ def words_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)).replace("&#x27;", "'")
 
 
-def beside(agent, submission) -> str:
-    """What the desk's page says beside a request, in words."""
+def beside(agent, submission, section: str = "facts") -> str:
+    """What the desk's page says beside a request, in words; of its tax IDs, where they are ticked."""
     page = signed_in(agent, verified=True).get(desk_of(submission)).content.decode()
-    begun = page.index('id="facts"')
+    begun = page.index(f'id="{section}"')
     return words_of(page[begun : page.index("</section>", begun)])
 
 
@@ -118,7 +118,8 @@ class TestAtTheDesk:
         own = registered(nurse, now=NOW)
         submissions.withdraw(submission=own, by=nurse, now=NOW)
         other = registered(AccountFactory(), now=NOW)
-        page = beside(agent, registered(nurse, now=NOW))
+        sent = registered(nurse, now=NOW)
+        page = beside(agent, sent) + beside(agent, sent, "tins")
         assert page.count(f"also in {other.reference}") == 3  # the NPI and two tax IDs
         assert own.reference not in page
 
@@ -139,11 +140,29 @@ class TestAtTheDesk:
         ruth = AccountFactory(first_name="Ruth", last_name="Adeyemi", login_name="ruth.a")
         MembershipFactory(grant=GrantFactory(account=ruth), practice=tins[0].practice, role=ADMINISTRATOR)
         submission = registered(nurse, now=NOW)
-        said = beside(agent, submission)
-        assert "12-3456789 of Harbor, not attested administered by Ruth Adeyemi (ruth.a)" in said
-        assert "98-7654321 no practice has it" in said
+        said = beside(agent, submission, "tins")
+        assert "12-3456789: of Harbor, not attested administered by Ruth Adeyemi (ruth.a)" in said
+        assert "98-7654321: new: it becomes a practice of its own" in said
         practices.attest(tins=tins, reason="called", by=staff, now=NOW)
-        assert "12-3456789 of Harbor, attested" in beside(agent, submission)
+        assert "12-3456789: of Harbor, attested" in beside(agent, submission, "tins")
+
+    @pytest.mark.parametrize("is_decided", [False, True])
+    def test_a_tax_id_stands_once_with_all_that_is_known_of_it(self, nurse, agent, is_decided):
+        """Thirty of them (S2-15) are read once. Those of a vendor's clients, which nobody attests here, are facts."""
+        practices.of_tins(name="Harbor", tins=[("123456789", "EIN"), ("111111112", "EIN")], now=NOW)
+        other = registered(AccountFactory(), now=NOW)  # with the same
+        own, clients = [{"digits": "111111112", "kind": "EIN"}], [{"digits": "123456789", "kind": "EIN"}]
+        vendor = registered(nurse, now=NOW, category="vendor", tins=[], vendor_tin=own, client_tins=clients)
+        if is_decided:
+            for sent in (other, vendor):
+                submissions.decide(submission=sent, to="approved", by=agent, now=NOW, seen_version=sent.version)
+        said = beside(agent, other, "tins")
+        assert re.search(rf"12-3456789: of \w+, (not )?attested.* also in {vendor.reference}", said)
+        assert "12-3456789" not in beside(agent, other)
+        assert "11-1111112: of " in beside(agent, vendor, "tins")
+        facts = beside(agent, vendor)
+        assert "11-1111112" not in facts
+        assert re.search(rf"Other tax IDs in this request 12-3456789 of \w+, .* also in {other.reference}", facts)
 
     def test_the_same_address(self, nurse, agent):
         """S2-05: whoever proved it too, with their request."""

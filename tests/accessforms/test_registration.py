@@ -1,5 +1,6 @@
 """A form without paper, in steps: registration for Optum Pro, from its public page to the first sign-in (S2-10..20)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,6 +214,30 @@ class TestSteps:
         draft.refresh_from_db()
         assert len(draft.answers["tins"]) == 30
         assert draft.answers["npis"] == ["1234567893", "1003000126"]
+
+    def test_each_of_thirty_stands_in_a_line_of_its_own(self, browser, draft):
+        """interface: one a row after parsing; on the page that is checked, and on that of the request."""
+        tins = [f"12-34567{n:02}" for n in range(30)]
+        fill(browser, draft, identifier={"tins": ", ".join(tins), "npis": ""})
+        step = browser.get(step_of(draft, "identifier")).content.decode()
+        assert "\n".join(tins) in step
+        check = browser.get(f"/requests/{draft.reference}/check/").content.decode()
+        assert "30 numbers" in check
+        assert all(f"<li>{tin} (EIN)</li>" in check for tin in tins)
+        draft.refresh_from_db()
+        browser.post(f"/requests/{draft.reference}/check/", {"version": draft.version})
+        sent = browser.get(f"/requests/{draft.reference}/").content.decode()
+        assert "What you sent" in sent
+        assert all(f"<li>{tin} (EIN)</li>" in sent for tin in tins)
+        assert "Medical Assistant" in sent
+        assert "#id_tins" not in sent  # nothing is changed any more
+
+    def test_a_state_is_offered_once(self, browser, draft):
+        """D-10: territories are among the states of the list already."""
+        page = browser.get(step_of(draft, "state")).content.decode()
+        offered = re.findall(r'<option value="(\w\w)"', page)
+        assert len(offered) == len(set(offered)) > 55
+        assert {"PR", "GU", "CA"} <= set(offered)
 
     def test_two_tabs_keep_each_others_steps(self, browser, draft):
         """Bad input: a step that was opened before the other tab saved writes its own answers only."""

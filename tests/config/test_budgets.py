@@ -17,6 +17,7 @@ from identity.models import Account
 from identity.notices import tickets
 from identity.policy import zones
 from portals import registry
+from portals.inside.domain import attempts
 from portals.models import Layout
 from rbac.domain import reviews
 from rbac.models import Membership
@@ -29,7 +30,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import files
+from tests.steps import courses, files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -169,6 +170,64 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
         answer = browser.get(f"/p/{portal_key}/home/")
     assert answer.status_code == 200, answer.headers.get("Location")
     assert answer.context["to_do"]
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("", 14),
+        ("?show=unconfirmed", 13),
+        ("{item}/", 14),
+        ("practice/{practice}/", 14),
+        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/people.csv", 11),
+    ],
+)
+def test_pages_of_news(django_assert_max_num_queries, page, budget):
+    """speed: of 200 items and 60 people none costs a query of its own (S2-27, S3-03)."""
+    office = news.practice()
+    manager = news.account_of(news.works(office, "practice_manager"))
+    for _ in range(60):
+        news.works(office)
+    items = news.shown(200, is_regulatory=True)
+    browser, path = signed_in(manager), news.HOME + page.format(item=items[0].pk, practice=office.pk)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("courses/", 15),
+        ("courses/{course}/", 16),
+        ("courses/{course}/1/lessons/2/", 14),
+        ("courses/practice/{practice}/", 15),
+        ("courses/practice/{practice}/{course}/", 16),
+        ("courses/practice/{practice}/{course}/people.csv", 11),
+        ("attempts/{attempt}/", 11),
+        ("certificates/{certificate}/", 10),
+        ("certificates/{certificate}/progress.json", 7),
+        ("certificates/", 9),
+    ],
+)
+def test_pages_of_courses(django_assert_max_num_queries, page, budget):
+    """speed: what every page of the portal asks (the grant, the memberships behind it, the grid, applications, unread
+    answers, the tiles' order, the sign-in before this one), and what it lists, however many courses there are."""
+    office = news.practice()
+    pair, account = courses.staff(), news.account_of(news.works(office, "practice_manager"))
+    for _ in range(20):
+        news.works(office)
+    versions = [courses.published(pair=pair, now=timezone.now()) for _ in range(5)]
+    earned = courses.passed(versions[0], account, now=timezone.now())
+    begun = attempts.begin(version=versions[1], by=account, now=timezone.now())
+    named = {"attempt": begun.pk, "certificate": earned.certificate.pk, "practice": office.pk}
+    browser, path = signed_in(account), f"/p/optum-pro/{page.format(course=versions[1].course_id, **named)}"
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
 
 
 def test_the_door_sends_on(provider, django_assert_max_num_queries):

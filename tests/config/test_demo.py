@@ -23,10 +23,12 @@ from enrollment.domain.people import Office
 from enrollment.models import Invitation, State
 from identity.models import Account, FactorReset, Ticket
 from portals import registry
+from portals.inside.domain import certificate_ends
+from portals.inside.domain import courses as courses_domain
 from portals.legacy import legacy_imports
-from portals.models import LegacyAccount, LegacyImport
-from rbac.domain import grid_changes, grid_versions, hand_overs, memberships, reviews
-from rbac.models import AccessGrant, Membership, Practice, PracticeState
+from portals.models import Attempt, CourseVersion, LegacyAccount, LegacyImport
+from rbac.domain import grid_changes, grid_versions, hand_overs, mandates, memberships, reviews
+from rbac.models import AccessGrant, Mandate, Membership, Practice, PracticeState
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +165,7 @@ def test_optum_pro_has_three_roles_in_two_markets_and_a_registration_in_every_st
     pairs = {(row.grant.account.login_name, row.role, row.market) for row in held}
     assert pairs == {
         ("cal.vega", "front_office", "CA"),
+        (registrations.WORKS_FOR, "billing_specialist", "TX"),
         *((name, role, market) for name, role, market, _tin in (*registrations.APPROVED, registrations.TWO_MARKETS)),
     }
     assert {row.practice.name for row in held} >= {name for name, _tin in registrations.PRACTICES}
@@ -175,12 +178,37 @@ def test_optum_pro_has_three_roles_in_two_markets_and_a_registration_in_every_st
     assert returned.account.login_name == registrations.RETURNED
 
 
+def test_a_vendor_works_for_one_practice_and_waits_for_the_desk_with_another():
+    """S3-10: one agreed, and can end it; of the other nobody could, so the desk calls."""
+    people.seed()
+    now = timezone.now()
+    agreed = Mandate.objects.get(state=Mandate.State.AGREED)
+    assert agreed.agreed_by.login_name == registrations.AGREES
+    under = Membership.objects.current().get(mandate=agreed)
+    assert under.grant.account.login_name == registrations.WORKS_FOR
+    waits = Mandate.objects.get(mandates.for_desk(now=now))
+    assert waits.practice.name == "Bayview Specialty Group"
+
+
 def test_a_version_of_the_grid_waits_for_the_other_operator():
     """S2-33: one proposed it, the other publishes it; somebody of the demo gains by it, and somebody loses."""
     people.seed()
     now, version = timezone.now(), grid_versions.waiting()
     assert version is not None
     told = grid_changes.preview(version, now=now)
-    assert (told.gaining, told.losing) == (1, 1)
+    assert (told.gaining, told.losing) == (2, 1)  # the vendor's Billing Specialist too
     other = Account.objects.get(login_name=registrations.PUBLISHER)
     assert grid_versions.publish(version=version, by=other, now=now).state == version.State.PUBLISHED
+
+
+def test_courses_to_take_to_renew_and_to_publish():
+    """S3-06: two courses with four lessons and six questions each, in both languages."""
+    people.seed()
+    read = CourseVersion.objects.filter(state="published")
+    assert {(one.lessons.count(), one.questions.count()) for one in read} == {(4, 6)}
+    for one in read:
+        courses_domain.check_complete(one)
+    pia, now = Account.objects.get(login_name="pia.stone"), timezone.now()
+    assert certificate_ends.ending(now).filter(attempt__account=pia).count() == 1
+    assert Attempt.objects.of(pia).open_at(now).count() == 1
+    assert CourseVersion.objects.filter(state="proposed", proposed_by__login_name="desk.one").count() == 1

@@ -1,20 +1,25 @@
 """Lists of a million rows: pages by key, counts that stop, choices from data (speed: admin list; ground 6)."""
 
+import html
 import json
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accessforms.models import Submission
 from identity.admin.lists import KeysetAdmin
 from identity.models import Account, JournalEntry, OutboxMessage, Signature, Ticket
 from identity.record import journal, outbox, search
-from rbac.models import AccessGrant
+from portals import registry
+from rbac.models import AccessGrant, HandOver, Mandate
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, people
 from tests.pressing import press
@@ -308,3 +313,33 @@ def test_no_page_and_no_search_reads_a_whole_table(operator, monkeypatch):
                 if (read := rows_read(plan[0]["Plan"])) > READ:
                     found.append((name, reader.login_name, page, read, statement[:2000]))
     assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_list_without_a_row_says_what_stands_there_and_what_to_do(operator, language):
+    """interface: an empty state says what to do next. Every list of the desk that is a list of ours."""
+    desk = make_staff("all.desk", "service desk", portals=tuple(registry.portals()))
+    browsers = [signed_in(one, verified=True) for one in (operator, desk)]
+    for one in browsers:
+        one.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    seen = set()
+    for model, shown in admin.site._registry.items():
+        with mock.patch.object(type(shown), "get_queryset", lambda self, request: self.model._base_manager.none()):
+            answers = [one.get(page_of(model)) for one in browsers]
+            lists = [one for one in answers if one.status_code == 200 and one.context and "cl" in one.context]
+            with translation.override("en"):
+                english = str(shown.when_empty)
+            with translation.override(language):
+                words = str(shown.when_empty)
+            for answer in lists:
+                assert words, model
+                assert words in html.unescape(answer.content.decode()), model
+                seen.add(model)
+            if lists and shown.search_fields:
+                found = browsers[answers.index(lists[0])].get(page_of(model), {"q": "xyz"}).content.decode()
+                assert html.escape(words) not in found
+                assert 'class="list__none"' in found
+            if lists:
+                assert (words == english) == (language == "en"), model
+    assert {Mandate, Submission, Ticket, HandOver} <= seen
+    assert len(seen) > 15

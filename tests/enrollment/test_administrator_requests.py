@@ -136,6 +136,22 @@ class TestForm:
         mail = "one.more@example.org"
         assert "Too many requests were sent." in text(fill(client, primary_email=mail, primary_email_again=mail))
 
+    def test_a_stranger_uses_up_nobodys_mailbox(self, inbox):
+        """Policy: ten codes a day of a mailbox. Whoever types somebody's address at one network gets half of them, and
+        their requests are counted apart: its owner, elsewhere, is still asked for theirs."""
+        now = timezone.now()
+        for number in range(10):
+            with time_machine.travel(now + number * timedelta(minutes=20), tick=False):
+                fill(Client(REMOTE_ADDR="192.0.2.9"), practice_name=f"Clinic {number}")
+        assert Challenge.objects.count() == 5
+        owner = Client(REMOTE_ADDR="198.51.100.7")
+        with time_machine.travel(now + timedelta(hours=4), tick=False):
+            assert fill(owner).url == CODE
+            assert Challenge.objects.count() == 6
+            prove = owner.post(CODE, {"code": inbox.newest("mail", MAIL).code})
+        assert AdministratorRequest.objects.get(state="submitted").practice_name == TYPED["practice_name"]
+        assert prove.status_code == 302
+
     def test_pressed_twice_it_is_one_request(self, client, inbox):
         for _ in range(2):
             assert fill(client).url == CODE

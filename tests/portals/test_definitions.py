@@ -7,12 +7,16 @@ import pytest
 from identity.tenancy import tenancy
 from portals import checks, registry, themes
 from portals.definitions.optum_connect_claims import PORTAL as CLAIMS
+from portals.definitions.optum_pro import REGISTRATION
 from portals.definitions.trucase import PORTAL as TRUCASE
 from portals.form_spec import Effect, ShownAs, WorksAs
 from portals.spec import PublicPage, Tile
 from rbac.capabilities import Capability
 
 OLD, FORM = TRUCASE.legacy, CLAIMS.access_form
+_STATE = REGISTRATION.sections[1]
+_MARKET = replace(_STATE.fields[0], choices=(*_STATE.fields[0].choices, ("GU", "Guam")))
+TWICE = replace(REGISTRATION, sections=(replace(_STATE, fields=(_MARKET,)),))
 
 
 def test_every_definition_holds():
@@ -65,6 +69,7 @@ def test_every_definition_holds():
             {"access_form": replace(FORM, paper=replace(FORM.paper, print_template="no.html"))},
             "the template no.html does not exist",
         ),
+        ({"access_form": TWICE}, "its form offers an answer of market twice."),
         ({"access_form": replace(FORM, paper=None)}, "an access form, or names the route of one, and not both"),
         ({"access_form": replace(FORM, due="soon")}, "names the period soon"),
         ({"access_form": replace(FORM, practice_tins=("nothing",))}, "names the field nothing"),

@@ -122,6 +122,31 @@ class TestProposal:
         assert sum(bool(ticked) for *_names, ticked in BOX.findall(shown)) == 106
         assert GridVersion.objects.count() == 1
 
+    def test_what_a_row_says_half_stays_as_it_was_chosen_and_says_what_it_lacks(self, browser):
+        """interface: errors next to the field and in a summary, what was chosen is kept."""
+        rows = {
+            "role-2": "front_office", "market-2": "NV", "off-market-3": "CA", "off-capability-1": "curo",
+            "capability-3": "risk_strat", "role-3": "front_office", "market-3": "CA", "day": "",
+        }  # fmt: skip
+        shown = browser.post(ADD, sent(without=["billing_specialist||curo"], **rows)).content.decode()
+        for name, value in (("role-2", "front_office"), ("market-2", "NV"), ("off-market-3", "CA"),
+                            ("off-capability-1", "curo")):  # fmt: skip
+            select = re.search(rf'<select id="{name}".*?</select>', shown, re.DOTALL)
+            assert select, name
+            assert re.findall(r'value="([^"]*)" selected', select[0]) == [value]
+        for field in ("capability-2", "off-capability-3", "off-market-1", "day"):
+            assert f'<a href="#{field}">' in shown
+        for problem in ("problem-2", "off-problem-3", "off-problem-1"):
+            assert f'id="{problem}"' in shown
+        assert 'name="extra" value="front_office|CA|risk_strat" checked' in shown  # the whole row became a box
+
+    def test_what_was_unticked_beside_the_table_can_be_ticked_again(self, browser):
+        version = grid.current(now=timezone.now())
+        kept = [one for one in ("|".join(cell) for cell in version.cells if not cell[0]) if "claims_site" not in one]
+        shown = browser.post(ADD, sent(extra=kept, reason="")).content.decode()
+        assert 'name="extra" value="|CA|claims_site">' in shown
+        assert shown.count('name="extra"') == len(kept) + 1
+
     def test_nothing_changed_is_said(self, browser):
         answer = browser.post(ADD, sent())
         assert "nothing was to be changed" in answer.content.decode()

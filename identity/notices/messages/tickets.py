@@ -36,13 +36,20 @@ class TicketMail(AnyMessage, abstract=True):
     def render_for(self, recipient: Recipient) -> Rendered | None:
         """The mail, with the way to the conversation that its reader can go."""
         ticket, account = self._ticket(), recipient.account
-        path = reverse("ticket", args=[self.number]) if account else ticket_links.path_of(ticket)
+        path = _own_path(ticket) if account else ticket_links.path_of(ticket)
         name = account.get_full_name() if account else ""  # what a stranger typed reaches nobody's mailbox
         context = {"number": self.number, "name": name, "link": absolute(path)}
         return render_mail_to(self.template, recipient=recipient, context=context)
 
     def _ticket(self) -> Ticket:
         return Ticket.objects.select_related("account").get(number=self.number)
+
+
+def _own_path(ticket: Ticket) -> str:
+    """Where whoever has an account reads it: a practice's conversation stands behind the door of its portal."""
+    if ticket.for_practice:
+        return reverse("portal_message", args=[ticket.portal_key, ticket.number])
+    return reverse("ticket", args=[ticket.number])
 
 
 class TicketOpenedMail(TicketMail, title=_("Ticket: opened")):

@@ -1,5 +1,6 @@
 """Why can I see this, or not: the rows and the version of the grid that decide it, in the person's words (S3-10)."""
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,6 +29,7 @@ def why(request: PortalRequest, capability: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     told = reasons.explain(asked, account=request.user, portal_key=request.portal.key, at=now)
+    prefetch_related_objects([reason.membership for reason in told.reasons], "tins")
     runs = reasons.administrators_of(told, now=now)
     shown = [(reason, runs.get(reason.membership.practice_id, [])) for reason in told.reasons]
     return _page(request, "portals/why.html", capability=asked, told=told, reasons=shown, opening=_opening(told))

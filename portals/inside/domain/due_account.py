@@ -60,7 +60,7 @@ def read_them(visit: Visit, rows: list[Row]) -> Iterable[Due]:
         day=visit.day_of(first.at),
         waits=True,
         address=_one(visit, first) if len(rows) == 1 else _list(visit, rows),
-        button=ngettext("Read the answer", "Read the answers", len(rows)),
+        button=ngettext("Read our answer", "Read our answers", len(rows)),
     )
 
 

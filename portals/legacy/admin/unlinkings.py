@@ -49,6 +49,9 @@ class AskForm(PageForm):
 class UnlinkingAdmin(ReadOnlyAdmin):
     """What waits comes first; a row opens its desk, "add" the page that asks."""
 
+    when_empty = gettext_lazy(
+        "No old account was untied. Where one is tied to the wrong ID, ask for it with “Add”; a colleague confirms."
+    )
     list_display = ("old_account", "linked_to", "state", "asked_by", "asked_at", "ended_by", "ended_at")
     list_filter = ("state", PersonFilter)
     list_select_related = ("legacy", "account", "asked_by", "ended_by")

@@ -32,6 +32,7 @@ PAGES = "admin/portals/application"
 class ApplicationAdmin(ReadOnlyAdmin):
     """The list is Django's; every other page is ours, and each act one call of the domain."""
 
+    when_empty = gettext_lazy("No outside application is registered yet. Register the first one with “Add”.")
     list_display = ("name", "portal", "state", "last_oidc_session", "signed_on", "agreed")
     search_fields = ("client__name", "key", "=client__id")
     search_help_text = gettext_lazy("Name, key or client ID")
