@@ -93,7 +93,9 @@ class Walk:
         held = sorted(grid.current(now=self.now).cells)
         first, second = self.operators
         day = self.now + timedelta(days=1, microseconds=self.chance.randrange(10**6))  # no two hold from one moment
-        version = propose(by=first, without=self.chance.sample(held, min(20, len(held))), effective_from=day, now=self.now)
+        version = propose(
+            by=first, without=self.chance.sample(held, min(20, len(held))), effective_from=day, now=self.now
+        )
         grid_versions.publish(version=version, by=second, now=self.now)
 
     def wait(self) -> None:
