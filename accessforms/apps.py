@@ -9,7 +9,7 @@ class AccessformsConfig(AppConfig):
 
     def ready(self) -> None:
         from accessforms import events, handlers, merge_rules, messages, tasks  # noqa: F401  registered by import
-        from accessforms.domain import printouts
+        from accessforms.domain import due, printouts  # noqa: F401  due: a source of the first screen
 
         # A dead broker fails nobody: the schedule finds the rows.
         printouts.QUEUE.nudge = lambda pk: tasks.print_form.apply_async(kwargs={"printout_id": pk}, retry=False)

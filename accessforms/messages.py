@@ -47,13 +47,13 @@ class RequestSubmittedMail(RequestMail, title=_("Access form: sent in")):
     template = "accessforms/mail/submitted"
 
 
-class RequestReceivedMail(RequestMail, title=_("Request: received")):
+class RequestReceivedMail(RequestMail, optional=True, title=_("Request: received")):
     """The request was sent in and waits for a decision: until which day (S2-20)."""
 
     template = "accessforms/mail/received"
 
 
-class FaxReceivedMail(RequestMail, title=_("Access form: fax received")):
+class FaxReceivedMail(RequestMail, optional=True, title=_("Access form: fax received")):
     """The signed form arrived and waits for a decision."""
 
     template = "accessforms/mail/fax_received"
@@ -89,7 +89,7 @@ class RequestLapsedMail(RequestMail, title=_("Request: nobody corrected it in ti
     template = "accessforms/mail/lapsed"
 
 
-class RequestLateMail(RequestMail, title=_("Request: not decided in time")):
+class RequestLateMail(RequestMail, optional=True, title=_("Request: not decided in time")):
     """It is not decided in time, and why (S2-20)."""
 
     template = "accessforms/mail/late"

@@ -15,12 +15,12 @@ from accessforms.models import Submission
 from enrollment.models import AdministratorRequest, RequestState
 from identity.models import Account, FactorReset, OutboxMessage, Ticket
 from identity.models.tickets import TO_ANSWER
-from portals.models import LegacyImport, Unlinking
+from portals.models import CourseVersion, LegacyImport, NewsItem, Unlinking
 from rbac.domain import mandates
 from rbac.models import AccessGrant, GridVersion, Mandate, SweepRun
 
 GROUPS = {
-    _("People"): ("Account", "Ticket", "FactorReset", "Merge", "Signature"),
+    _("People"): ("Account", "Ticket", "Feedback", "FactorReset", "Merge", "Signature"),
     _("Access"): (
         "Submission",
         "AdministratorRequest",
@@ -33,6 +33,7 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
+    _("Inside the portals"): ("Document", "NewsItem", "CourseVersion", "Certificate"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
@@ -95,7 +96,21 @@ KINDS = (
         Q(state__in=[SweepRun.State.FROZEN, SweepRun.State.HALF_RELEASED]),
         own="first_released_by",
     ),
+    Work(
+        _("Courses to publish"),
+        CourseVersion,
+        Q(state=CourseVersion.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(_("Versions of the grid to publish"), GridVersion, Q(state__in=GridVersion.OPEN), own="proposed_by"),
+    Work(
+        _("News to publish"),
+        NewsItem,
+        Q(state=NewsItem.State.PROPOSED),
+        own="proposed_by",
+        listed="?state__exact=proposed",
+    ),
     Work(
         _("Messages that could not be delivered"),
         OutboxMessage,

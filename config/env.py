@@ -42,6 +42,7 @@ class Deployment:
     twilio_from: str
     web_processes: int
     phone_cents_a_day: int
+    clamav: str
     realm_profiles: dict[str, str]
 
     @property
@@ -119,6 +120,7 @@ def read_production() -> Deployment:
         twilio_from=_required("TWILIO_FROM", "The number that texts and calls come from, for example +13105550100"),
         web_processes=_at_least("WEB_PROCESSES", 1, default=2),
         phone_cents_a_day=_at_least("PHONE_CENTS_PER_DAY", 1, default=5_000),
+        clamav=_env.str("CLAMAV", default="").strip(),
         realm_profiles={
             "ohid": _profile("REALM_PROFILE_OHID"),
             "provider-online": _profile("REALM_PROFILE_PROVIDER_ONLINE"),

@@ -17,6 +17,7 @@ from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.record.machine import Machine
 from identity.recovery import factor_resets
+from portals.inside.domain import attempts, courses, news_items
 from portals.legacy import legacy_imports, unlinkings
 from rbac.domain import deciders, grid_versions, hand_over_machine, mandate_machine, review_machine, sweeps
 
@@ -27,6 +28,9 @@ MACHINES: list[tuple[str, str, Machine[Any], str]] = [
     ("hand-overs.md", "Hand-overs of practices", hand_over_machine.MACHINE, "mail to both"),
     ("mandates.md", "Mandates of practices", mandate_machine.MACHINE, "mail to those who agree and to whoever asked"),
     ("reviews.md", "Reviews of who works for a practice", review_machine.MACHINE, "mail to the administrators"),
+    ("courses.md", "Versions of courses", courses.MACHINE, "message"),
+    ("attempts.md", "Attempts at courses", attempts.MACHINE, "message"),
+    ("news.md", "News items", news_items.MACHINE, "message"),
     ("unlinkings.md", "Untyings of old accounts", unlinkings.MACHINE, "mail to the person"),
     ("imports.md", "Imports of old accounts", legacy_imports.MACHINE, "message"),
     ("register-imports.md", "Imports of public registers", register_imports.MACHINE, "message"),

@@ -93,7 +93,11 @@ def _sorted[K](kinds: dict[str, K]) -> list[tuple[str, K]]:
 
 def _flags(message: type[outbox.AnyMessage]) -> str:
     """How it goes: after whatever else is due; whatever its reader complained of."""
-    flags = (("one of many", message.is_bulk), ("despite a complaint", message.is_security))
+    flags = (
+        ("one of many", message.is_bulk),
+        ("despite a complaint", message.is_security),
+        ("unless its reader turned it off", message.optional),
+    )
     return ", ".join(flag for flag, holds in flags if holds)
 
 

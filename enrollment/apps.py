@@ -13,6 +13,7 @@ class EnrollmentConfig(AppConfig):
     def ready(self) -> None:
         # Registered by being imported.
         from enrollment import administrator_messages, checks, events, handlers, merge_rules, messages  # noqa: F401
+        from enrollment.domain import due  # noqa: F401  sources of the first screen
 
         # identity comes after portals in INSTALLED_APPS, and django.contrib.auth, which makes the rights of each app,
         # before enrollment: by now the rights of both are there.

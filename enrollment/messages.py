@@ -101,14 +101,14 @@ class _InviterMail(Message, abstract=True):
         return render_mail(f"enrollment/mail/{template}", account=account, tenant=tenant, context=context)
 
 
-class InvitationAcceptedMail(_InviterMail, title=_("Invitation: accepted")):
+class InvitationAcceptedMail(_InviterMail, optional=True, title=_("Invitation: accepted")):
     """Somebody joined: with a new account or an old one, nobody is told which (D-26)."""
 
     def render(self, *, account: Account) -> Rendered | None:
         return self.mail("accepted", account)
 
 
-class InvitationLapsedMail(_InviterMail, is_bulk=True, title=_("Invitation: lapsed")):
+class InvitationLapsedMail(_InviterMail, is_bulk=True, optional=True, title=_("Invitation: lapsed")):
     """Nobody accepted it in its days; the person is invited anew (S4-24)."""
 
     def render(self, *, account: Account) -> Rendered | None:

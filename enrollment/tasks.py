@@ -13,7 +13,7 @@ from enrollment.domain import (
     reviews,
 )
 from identity.jobs import clock
-from rbac.domain import hand_overs, mandates
+from rbac.domain import hand_overs, mandate_inquiries, mandates
 
 
 @shared_task
@@ -32,9 +32,12 @@ def lapse_hand_overs() -> int:
 
 @shared_task
 def end_mandates() -> int:
-    """Write which mandates nobody answered, and end those whose last day has passed; at use they have ended already."""
+    """Write which mandates nobody answered, end those whose last day has passed (at use they have ended already), and
+    delete what was asked for longer than a day."""
     now = timezone.now()
-    return mandates.lapse_due(now=now) + mandates.end_past(now=now) if clock.is_trusted(now=now) else 0
+    if not clock.is_trusted(now=now):
+        return 0
+    return mandates.lapse_due(now=now) + mandates.end_past(now=now) + mandate_inquiries.forget_old(now=now)
 
 
 @shared_task

@@ -65,6 +65,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/clinicians/go-on/", clinicians.go_on, name="clinicians_go_on"),
     path("p/<slug:portal_key>/clinicians/<int:pk>/end/", clinicians.end, name="clinician_end"),
     path("p/<slug:portal_key>/practices-we-work-for/", mandates.held, name="mandates_held"),
+    path("p/<slug:portal_key>/practices-we-work-for/<int:pk>/end/", mandates.give_up, name="mandate_give_up"),
     path("p/<slug:portal_key>/on-our-behalf/", mandates.given, name="mandates_given"),
     path("p/<slug:portal_key>/on-our-behalf/<int:pk>/", mandates.answer, name="mandate_answer"),
     path("enroll/invitation/<str:token>/", invitations.invited, name="invitation"),

@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from identity.files import scanner
+
 
 @register()
 def one_door(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
@@ -17,3 +19,12 @@ def one_door(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMes
     if getattr(settings, "ACCOUNT_UNIQUE_EMAIL", True):
         problems.append(Error("ACCOUNT_UNIQUE_EMAIL must be False: addresses may be shared (C5).", id="identity.E002"))
     return problems
+
+
+@register()
+def scanner_is_named(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """A mistyped CLAMAV would let every file wait."""
+    if not settings.CLAMAV or scanner.ADDRESS.fullmatch(settings.CLAMAV):
+        return []
+    hint = "Give unix:/run/clamav/clamd.ctl, or the host and port of clamd as host:3310."
+    return [Error(f"CLAMAV is {settings.CLAMAV!r}.", hint=hint, id="identity.E003")]

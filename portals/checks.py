@@ -82,7 +82,7 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    templates = (portal.landing_template, portal.home_template, portal.help_template, portal.guide_template)
+    templates = (portal.landing_template, portal.home_template, portal.guide_template)
     found += [
         problem for name in (*templates, *(one.template for one in portal.pages)) if name for problem in _template(name)
     ]
@@ -129,7 +129,8 @@ def _topics(portal: PortalSpec) -> list[str]:
 
 
 def _tiles(portal: PortalSpec) -> list[str]:
-    found = []
+    keys = [tile.key for tile in portal.tiles]
+    found = [f"two of its tiles are known as {key}." for key in sorted({key for key in keys if keys.count(key) > 1})]
     for tile in portal.tiles:
         if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
             found.append(f"its tile {tile.name} leads to more than one place.")

@@ -1,12 +1,24 @@
-"""What the portals do when something happens to access, which rbac cannot name, and to sessions, whose sign-ons end."""
+"""What the portals do when something happens to access, which rbac cannot name, to sessions, whose sign-ons end,
+and to conversations of a practice."""
 
 from datetime import datetime
 from typing import Any
 
+from identity.models import StoredFile, Ticket
+from identity.notices.ticket_machine import newest
 from identity.record import journal, outbox
-from identity.record.events import PasswordChanged, SessionsEnded, SignedOut
+from identity.record.events import (
+    FileCleared,
+    PasswordChanged,
+    SessionsEnded,
+    SignedOut,
+    TicketClosed,
+    TicketReplied,
+)
 from portals import registry
 from portals.entry import messages  # noqa: F401  kinds that routes name
+from portals.inside.domain import conversations, documents
+from portals.inside.messages import documents as _documents  # noqa: F401  a kind that a worker reads
 from portals.legacy import links
 from portals.oidc import oidc_sessions
 from rbac.domain import grid
@@ -75,12 +87,27 @@ def end_oidc_sessions_of_role(event: MembershipEvent, now: datetime) -> None:
     oidc_sessions.end(own.exclude(application__capability__in=held), now=now)
 
 
+def search_in_document(event: FileCleared, now: datetime) -> None:
+    """What a document says is found once its file was looked at."""
+    if isinstance(event.about, StoredFile):
+        documents.note_text(file=event.about)
+
+
+def tell_practice(event: TicketClosed | TicketReplied, now: datetime) -> None:
+    """An answer whose reader has left the practice that it is about."""
+    if isinstance(event.about, Ticket):
+        conversations.tell_practice(event.about, message=newest(event.about), now=now)
+
+
 journal.subscribe(AccessGranted, tell_of_access)
 journal.subscribe(AccessGranted, remember_old_name)
+journal.subscribe(FileCleared, search_in_document)
 journal.subscribe(PasswordChanged, end_oidc_sessions_of_sessions)
 journal.subscribe(SessionsEnded, end_oidc_sessions_of_sessions)
 journal.subscribe(SignedOut, end_oidc_sessions_of_sessions)
 journal.subscribe(AccessEnded, end_oidc_sessions_of_portal)
 journal.subscribe(CapabilityWithdrawn, end_oidc_sessions_of_right)
+journal.subscribe(TicketClosed, tell_practice)
+journal.subscribe(TicketReplied, tell_practice)
 for taken in (RoleChanged, MembershipEnded, MembershipSuspended):
     journal.subscribe(taken, end_oidc_sessions_of_role)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import slugify
 
 from identity.tenancy import Brand
 from portals.approval_routes import SERVICE_DESK, ApprovalRoute, Staff
@@ -46,6 +48,12 @@ class Tile:
     hours: OpeningHours | None = None  # when somebody answers there
     in_header: bool = False  # beside the menu, in the header of the pages inside too
 
+    @property
+    def key(self) -> str:
+        """By what a person's own order knows it: its English name, which stays when it leads elsewhere."""
+        with translation.override("en"):
+            return slugify(str(self.name))
+
 
 class Phase(StrEnum):
     """How people get in while a portal changes over to the ID (S0-06..09)."""
@@ -68,11 +76,21 @@ class LegacySource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A part of a long answer: a heading, paragraphs, and a list after them; whatever it has of these."""
+
+    heading: Text = ""
+    says: tuple[Text, ...] = ()
+    items: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One entry of a portal's Help & FAQs page."""
+    """One entry of a portal's Help & FAQs page: answered in one paragraph, or in parts."""
 
     question: Text
-    answer: Text
+    answer: Text = ""
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +144,16 @@ class PortalSpec:
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
-    help_template: str = "portals/help.html"  # of its Help & FAQs page
+    questions_title: Text = ""  # the heading of its Help & FAQs page, where it has one of its own
+    questions_intro: Text = ""  # the line under it
     pages: tuple[PublicPage, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"
     tiles: tuple[Tile, ...] = ()
     hides_what_is_closed: bool = False  # tiles without their right are left out, not shown as closed (S3-10)
+    arranges_tiles: bool = False  # whether people may put the tiles of the home into an order of their own (S3-05)
     has_menu: bool = False  # tiles stand as a menu beside every page inside, too (S4-16)
+    takes_feedback: bool = False  # whether its inner pages ask what people think of them (S3-09)
     guide_template: str = ""  # the text of its user guide
     copyright: Text = ""  # at the foot of the pages inside
     wording: tuple[tuple[str, Text], ...] = ()  # texts that operators may change, by keys of portals.legacy.wording
@@ -142,6 +163,10 @@ class PortalSpec:
     def queue_of(self, topic: str) -> str:
         """The portal whose staff answer a topic (S3-16)."""
         return next(one.queue for one in self.topics if one.key == topic) or self.key
+
+    def tile_to(self, page: str) -> Tile | None:
+        """The tile that leads to a page of ours; none where the portal has not that page."""
+        return next((tile for tile in self.tiles if tile.page == page), None)
 
     @property
     def links_old_accounts(self) -> bool:

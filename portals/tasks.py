@@ -1,5 +1,6 @@
 """portals' jobs: the daily sweep over access that nobody uses, imports of old accounts, the wrapping of hashes,
-the end of sign-ons that a grid opens no longer, and the pruning of what is over."""
+the end of sign-ons that a grid opens no longer, courses and their certificates, documents in the trash, the mails of
+regulatory news, and the pruning of what is over."""
 
 import time
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 from identity.jobs import clock
 from identity.record import machine
 from portals import registry
+from portals.inside import printing
+from portals.inside.domain import attempts, certificate_ends, document_trash, feedback, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -30,6 +33,13 @@ def prune_oidc_sessions() -> None:
     """Delete the records of sign-ons that have been over for long."""
     if clock.is_trusted(now=(now := timezone.now())):
         oidc_sessions.prune(now=now)
+
+
+@shared_task
+def prune_feedback() -> None:
+    """Delete feedback that has outlived its period."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        feedback.prune(now=now)
 
 
 @shared_task
@@ -70,3 +80,44 @@ def end_sign_ons_of_the_grid() -> None:
     """End the sign-ons of those to whom the grid of today opens their application no longer."""
     if clock.is_trusted(now=(now := timezone.now())):
         grid_days.end_sign_ons(now=now)
+
+
+@shared_task
+def erase_documents() -> None:
+    """Delete for good what has been in the trash for long."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        document_trash.erase(now=now)
+
+
+@shared_task
+def tell_of_news() -> None:
+    """Mail whoever regulatory news is for, and remind whoever has not confirmed it."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        news_notices.tell(now=now)
+        news_notices.remind(now=now)
+
+
+@shared_task
+def print_certificate(*, certificate_id: int) -> None:
+    """Make one certificate."""
+    printing.make(certificate_id=certificate_id, now=timezone.now())
+
+
+@shared_task
+def print_waiting_certificates() -> int:
+    """Make whatever a lost nudge left behind."""
+    return printing.make_waiting(clock=timezone.now)
+
+
+@shared_task
+def close_attempts() -> int:
+    """Close attempts at courses whose time is over; at use it is over already."""
+    now = timezone.now()
+    return attempts.close_over(now=now) if clock.is_trusted(now=now) else 0
+
+
+@shared_task
+def tell_of_certificates() -> int:
+    """Tell people before a certificate ends."""
+    now = timezone.now()
+    return certificate_ends.tell(now=now) if clock.is_trusted(now=now) else 0

@@ -4,7 +4,19 @@ from django.contrib import admin
 from django.urls import path
 
 from portals.entry.views import duties, my_access, places, way_back, why
-from portals.inside.views import contact
+from portals.inside.views import (
+    attempts,
+    chat,
+    contact,
+    course_reports,
+    courses,
+    dashboards,
+    document_changes,
+    document_files,
+    documents,
+    feedback,
+    news,
+)
 from portals.legacy.views import links, old_log_in
 from portals.oidc.admin import trials
 from portals.oidc.views import authorize, connected, endpoints, headers, logout
@@ -21,7 +33,8 @@ urlpatterns = [
     path("p/<slug:portal_key>/link/", links.link, name="link"),
     path("p/<slug:portal_key>/last-log-in/", links.last_log_in, name="last_log_in"),
     path("p/<slug:portal_key>/other-account/", places.other_realm, name="other_realm"),
-    path("p/<slug:portal_key>/home/", places.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/", dashboards.home, name="portal_home"),
+    path("p/<slug:portal_key>/home/arrange/", dashboards.arrange, name="portal_arrange"),
     path("p/<slug:portal_key>/duties/", duties.duties, name="portal_duties"),
     path("p/<slug:portal_key>/guide/", places.guide, name="portal_guide"),
     path("p/<slug:portal_key>/tools/", why.tools, name="portal_tools"),
@@ -32,8 +45,84 @@ urlpatterns = [
     path("p/<slug:portal_key>/about/<slug:key>/", places.public_page, name="portal_page"),
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
+    path("p/<slug:portal_key>/feedback/", feedback.give, name="portal_feedback"),
+    path("p/<slug:portal_key>/chat/", chat.show, name="portal_chat"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
+    path(
+        "p/<slug:portal_key>/messages/<str:number>/files/<uuid:pk>/", contact.message_file, name="portal_message_file"
+    ),
+    path("p/<slug:portal_key>/courses/", courses.course_list, name="portal_courses"),
+    path("p/<slug:portal_key>/courses/<int:course>/", courses.course, name="portal_course"),
+    path("p/<slug:portal_key>/courses/<int:course>/<int:number>/begin/", courses.begin, name="begin_course"),
+    path(
+        "p/<slug:portal_key>/courses/<int:course>/<int:number>/lessons/<int:lesson>/",
+        courses.lesson,
+        name="portal_lesson",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/",
+        course_reports.practice_courses,
+        name="portal_practice_courses",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/",
+        course_reports.report,
+        name="portal_course_report",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/people.csv",
+        course_reports.export,
+        name="portal_course_export",
+    ),
+    path("p/<slug:portal_key>/attempts/<int:attempt>/", attempts.attempt, name="portal_attempt"),
+    path("p/<slug:portal_key>/certificates/", attempts.confirm_certificate, name="confirm_certificate"),
+    path("p/<slug:portal_key>/certificates/<int:certificate>/", attempts.certificate, name="portal_certificate"),
+    path(
+        "p/<slug:portal_key>/certificates/<int:certificate>/progress.json",
+        attempts.certificate_progress,
+        name="certificate_progress",
+    ),
+    path(
+        "p/<slug:portal_key>/certificates/<int:certificate>/certificate.pdf",
+        attempts.certificate_pdf,
+        name="certificate_pdf",
+    ),
+    path("p/<slug:portal_key>/documents/", documents.overview, name="documents"),
+    path("p/<slug:portal_key>/documents/add/", document_files.add, name="document_add"),
+    path("p/<slug:portal_key>/documents/add/<uuid:file_pk>/", document_files.describe, name="document_describe"),
+    path("p/<slug:portal_key>/documents/add/<uuid:file_pk>/drop/", document_files.drop, name="document_drop"),
+    path("p/<slug:portal_key>/documents/trash/", documents.trash, name="document_trash"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/", documents.document, name="document"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/edit/", document_changes.edit, name="document_edit"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/share/", document_changes.share, name="document_share"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/unshare/", document_changes.unshare, name="document_unshare"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/delete/", document_changes.delete, name="document_delete"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/restore/", document_changes.restore, name="document_restore"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/hold/", document_changes.hold, name="document_hold"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/hold/lift/", document_changes.lift, name="document_lift"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/add/", document_files.add_version, name="document_version_add"),
+    path(
+        "p/<slug:portal_key>/documents/<uuid:pk>/add/<uuid:file_pk>/",
+        document_files.confirm_version,
+        name="document_version_confirm",
+    ),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/", documents.version, name="document_version"),
+    path("p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/file/", documents.download, name="document_download"),
+    path(
+        "p/<slug:portal_key>/documents/<uuid:pk>/<int:number>/pages/<int:page>/",
+        documents.picture,
+        name="document_page",
+    ),
+    path("p/<slug:portal_key>/news/", news.news_list, name="portal_news"),
+    path("p/<slug:portal_key>/news/<int:pk>/", news.news_item, name="portal_news_item"),
+    path("p/<slug:portal_key>/news/<int:pk>/read/", news.acknowledge, name="portal_news_read"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/", news.practice_news, name="portal_news_practice"),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/", news.report, name="portal_news_report"),
+    path(
+        "p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/people.csv", news.export, name="portal_news_export"
+    ),
+    path("p/<slug:portal_key>/news/practice/<int:practice>/<int:pk>/remind/", news.remind, name="portal_news_remind"),
     path("p/<slug:portal_key>/theme.css", places.theme, name="theme"),
     path("access/", my_access.overview, name="my_access"),
     path("sign-on/headers/<slug:key>/", headers.identity, name="sign_on_headers"),

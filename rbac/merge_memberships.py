@@ -43,13 +43,16 @@ class GrantsMeet(One):
 
     def changes(self, survivor: Account, absorbed: Account, choices: Choices) -> list[Change]:
         found = super().changes(survivor, absorbed, choices)
-        ours, theirs = self._keyed(survivor), self._keyed(absorbed)
+        for kept, left in self.met(survivor, absorbed, choices):
+            found += self._joined(kept, left, owner=kept.account_id, other=left.account_id, choices=choices)
+        return found
+
+    def met(self, survivor: Account, absorbed: Account, choices: Choices) -> list[tuple[AccessGrant, AccessGrant]]:
+        """Of each two grants for one portal the one that is kept and the one that is left. Raises Unchosen."""
+        ours, theirs, found = self._keyed(survivor), self._keyed(absorbed), []
         for key in (key for key in ours if key in theirs):
             is_kept = self._chosen(ours[key], theirs[key], survivor, absorbed, choices) == survivor.pk
-            kept, left = (ours[key], theirs[key]) if is_kept else (theirs[key], ours[key])
-            owner = survivor.pk if is_kept else absorbed.pk
-            other = absorbed.pk if is_kept else survivor.pk
-            found += self._joined(kept, left, owner=owner, other=other, choices=choices)
+            found.append((ours[key], theirs[key]) if is_kept else (theirs[key], ours[key]))
         return found
 
     def _joined(

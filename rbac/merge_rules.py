@@ -23,14 +23,15 @@ def _end(grant: AccessGrant, now: datetime) -> None:
     grants.supersede(grant=grant, now=now)
 
 
+GRANTS = GrantsMeet(
+    path="rbac.accessgrant.account",
+    what=gettext_lazy("Access to portals"),
+    key=lambda grant: grant.portal_key if grant.until is None else "",
+    describe=_named,
+    supersede=_end,
+)
 declare(
-    GrantsMeet(
-        path="rbac.accessgrant.account",
-        what=gettext_lazy("Access to portals"),
-        key=lambda grant: grant.portal_key if grant.until is None else "",
-        describe=_named,
-        supersede=_end,
-    ),
+    GRANTS,
     Stays(path="rbac.accessgrant.by", why="history says who gave it"),
     Stays(path="rbac.accessgrant.ended_by", why="history says who ended it"),
     Stays(path="rbac.gridversion.proposed_by", why="history says who proposed it"),
@@ -41,6 +42,7 @@ declare(
     Stays(path="rbac.handover.confirmed_by", why="history says who called"),
     Stays(path="rbac.mandate.asked_by", why="history says who asked for it"),
     Stays(path="rbac.mandate.agreed_by", why="history says who agreed"),
+    Stays(path="rbac.mandateinquiry.asked_by", why="it waits a minute for a worker"),
     Stays(path="rbac.mandate.ended_by", why="history says who ended it"),
     Stays(path="rbac.membership.created_by", why="history says who opened it"),
     Stays(path="rbac.membership.ended_by", why="history says who ended it"),

@@ -26,6 +26,9 @@ GRID: dict[str, Promise] = {
 
 # Who agrees to a mandate in the name of their practice, where practices have no administrators of their own (S3-10).
 AGREES_TO_MANDATES = frozenset({"practice_manager", "site_admin"})
+# Who answers for the people of a practice: its administrators, and where there are none those who agree for it. They
+# read who of theirs has confirmed a news item (S3-03).
+ANSWERS_FOR_PRACTICE = AGREES_TO_MANDATES | {ADMINISTRATOR}
 
 LABELS: dict[str, Promise] = {ADMINISTRATOR: _("administrator"), USER: _("user"), **GRID}
 

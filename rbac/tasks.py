@@ -1,4 +1,5 @@
-"""rbac's jobs: the work of runs that have begun, a slice at a time, and the notices of a grid that changes."""
+"""rbac's jobs: the work of runs that have begun, a slice at a time, the notices of a grid that changes, and asking
+practices for mandates."""
 
 import time
 
@@ -6,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from identity.jobs import clock
-from rbac.domain import grid_notices, sweeps
+from rbac.domain import grid_notices, mandate_inquiries, sweeps
 
 BUDGET = 40.0  # seconds of one slice: below the broker's visibility time-out, which would start a second one
 
@@ -25,3 +26,9 @@ def tell_of_grids() -> None:
     """Tell whoever loses something by a version of the grid, some days before it holds."""
     if clock.is_trusted(now=(now := timezone.now())):
         grid_notices.tell(now=now)
+
+
+@shared_task
+def pass_on_mandates() -> int:
+    """Ask the practices whose tax IDs vendors have typed."""
+    return mandate_inquiries.pass_on_all(now=timezone.now())

@@ -42,6 +42,8 @@ if [ "$need" = test ]; then
   [ -x /usr/sbin/apache2 ] || want apache2
   [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || want libapache2-mod-auth-openidc
   [ -x /usr/sbin/nginx ] || want nginx-light
+  # A virus scanner, which the tests give one signature of their own.
+  [ -x /usr/sbin/clamd ] || want clamav-daemon
   # An old system behind LDAP, and what python-ldap is built with: it has no wheels, and Debian's Python no headers.
   [ -x /usr/sbin/slapd ] || want slapd
   if ! cmp -s requirements/ldap.txt .venv/.ldap; then

@@ -29,6 +29,7 @@ from identity.record import outbox
 from identity.record.outbox import AnyMessage
 from identity.recovery import factor_resets, lost_factors
 from portals import registry
+from portals.inside.domain import document_shares
 from portals.legacy import mailed_links
 from portals.models import LegacyAccount, Unlinking
 from portals.oidc.messages import BackChannelLogout
@@ -40,12 +41,13 @@ from tests.factories import (
     AccountFactory,
     GrantFactory,
     LegacyAccountFactory,
+    PracticeFactory,
     SubmissionFactory,
     TinFactory,
 )
 from tests.inbox import Inbox
 from tests.steps import administrator_requests as requests
-from tests.steps import grid, mandates, practices, recovery, reviews, sign_up
+from tests.steps import courses, documents, grid, mandates, news, practices, recovery, reviews, sign_up
 from tests.steps import invitations as invited
 from tests.steps.sign_in import signed_in
 
@@ -332,11 +334,36 @@ def _handed_over() -> Case:
     return _enqueued(messages.TicketHandedOverMail(account_id=agent.pk, number=row.number, entry=1), agent)
 
 
+def _practice_answered() -> Case:
+    practice, reader = _office()
+    row = tickets.open(
+        account=_provider(), topic="other", text="help", by=None, now=timezone.now(), portal_key="provider-online",
+        queue="provider-online", practice_id=practice.pk, for_practice=True,
+    )  # fmt: skip
+    kind = outbox.KINDS["portals.PracticeAnsweredMail"]
+    return _enqueued(kind(account_id=reader.pk, number=row.number, message=1), reader)
+
+
 # --- portals ----------------------------------------------------------------------------------------------------------
 def _given() -> Case:
     grant = GrantFactory(account=_provider())
     kind = outbox.KINDS["portals.AccessGivenMail"]
     return _enqueued(kind(account_id=grant.account_id, portal_key="claims", grant=grant.pk), grant.account)
+
+
+def _certificate_ends() -> Case:
+    certificate = courses.passed(courses.published(), courses.learner(phone="+13105550123")).certificate
+    kind = outbox.KINDS["portals.CertificateEndsMail"]
+    account = certificate.attempt.account
+    return _enqueued(kind(account_id=account.pk, certificate=certificate.pk), account)
+
+
+def _document_shared() -> Case:
+    practice = PracticeFactory()
+    owner, reader = (documents.worker(practice, name) for name in ("kim.office", "lee.office"))
+    document = documents.added(owner, practice, now=timezone.now())
+    document_shares.share_with_person(document=document, person=reader, by=owner, now=timezone.now())
+    return Case(reader)
 
 
 def _old(kind: str, **more: Any) -> Callable[[], Case]:
@@ -457,6 +484,16 @@ def _grid_notice() -> Case:
     return _enqueued(kind(account_id=account.pk, grant=work.grant_id, version=version.pk), account)
 
 
+def _news(kind: str, **more: int) -> Callable[[], Case]:
+    def made() -> Case:
+        account = news.account_of(news.works(news.practice(), phone="+13105550141"))
+        (item,) = news.shown(is_regulatory=True)
+        message = outbox.KINDS[f"portals.{kind}"]
+        return _enqueued(message(account_id=account.pk, item=item.pk, **more), account)
+
+    return made
+
+
 def _decides() -> Case:
     agent, operator = make_staff("desk.agent", "service desk"), make_staff("the.operator", "operator")
     queue = ApprovalQueue.objects.get(portal_key="claims")
@@ -508,11 +545,16 @@ CASES: dict[str, Callable[[], Case]] = {
     "identity.TicketOpenedMail": _ticket("TicketOpenedMail"),
     "identity.TicketRepliedMail": _ticket("TicketRepliedMail"),
     "portals.AccessGivenMail": _given,
+    "portals.CertificateEndsMail": _certificate_ends,
+    "portals.DocumentSharedMail": _document_shared,
     "portals.LegacyClaimedMail": _old("LegacyClaimedMail", ticket="A-1"),
     "portals.LegacyLinkedMail": _old("LegacyLinkedMail", entry=1),
     "portals.LegacyUnlinkedMail": _unlinked,
     "portals.LinkMail": _link,
+    "portals.NewsReminderMail": _news("NewsReminderMail", reminded=1),
     "portals.OldAddressMail": _old("OldAddressMail", entry=1),
+    "portals.PracticeAnsweredMail": _practice_answered,
+    "portals.RegulatoryNewsMail": _news("RegulatoryNewsMail"),
     "rbac.AccessBackMail": _grant("AccessBackMail", restored=1),
     "rbac.AccessSuspendedMail": _grant("AccessSuspendedMail", rests=True),
     "rbac.DecidesMail": _decides,

@@ -33,10 +33,23 @@ from identity.models import (
     StoredFile,
     Ticket,
 )
-from identity.notices import tickets
+from identity.notices import ticket_numbers, tickets
 from identity.sessions import saved_posts
 from identity.sign_in import authentication_records
-from portals.models import Consent, LegacyImport, PhaseMove, PortalText, Unlinking
+from portals.models import (
+    Attempt,
+    Certificate,
+    Consent,
+    Course,
+    CourseVersion,
+    Feedback,
+    LegacyImport,
+    Lesson,
+    NewsItem,
+    PhaseMove,
+    PortalText,
+    Unlinking,
+)
 from portals.oidc import signing_keys
 from portals.spec import Phase
 from rbac.models import AccessGrant, ApprovalQueue, GridVersion, Membership, SweepRun
@@ -55,7 +68,7 @@ from tests.factories import (
 )
 from tests.relying_party import RelyingParty, register
 from tests.soft_passkey import SoftPasskey
-from tests.steps import administrator_requests, files, mandates, practices, reviews
+from tests.steps import administrator_requests, documents, files, mandates, practices, reviews
 from tests.steps.invitations import user_invited
 from tests.steps.sign_in import signed_in
 
@@ -204,8 +217,12 @@ def _objects(
     found["pending"] = tuple(
         {"practice_id": at, "invitation_id": pk} for pk in (pending[0].pk, pending[1].pk, MISSING_UUID)
     )
+    found |= _documents(online)
     found["association"] = ({"pk": MISSING_PK}, None, None)
     found["mandate"] = ({"pk": MISSING_PK}, None, None)
+    found["news"] = ({"pk": MISSING_PK}, None, None)  # Claims has none
+    found["practice's news"] = ({"practice": claims.here.pk, "pk": MISSING_PK}, None, None)
+    found["news of a practice"] = ({"practice": claims.here.pk}, None, None)
     found["link"] = ({"token": "x" * 43}, None, {"token": "y" * 43})
     return found
 
@@ -246,6 +263,33 @@ def _enrollment(online: Cast, provider_services: Account) -> dict[str, Any]:
     }
 
 
+def _documents(online: Cast) -> dict[str, Any]:
+    """A document of a user here and of one elsewhere, shared with nobody, and a file that is to become another one."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("document", "version", "page", "file", "next")}
+    for actor, practice in (("user", online.here), ("other user", online.elsewhere)):
+        person, picture = online.people[actor], files.picture()
+        begun = documents.handed_in(person, content=picture, name="scan.png")
+        title = f"Of {person.last_name}"
+        document = documents.added(
+            person, practice, title, file=documents.handed_in(person, content=picture, name="scan.png")
+        )
+        for kind, named in _of_document(document.pk, begun.pk).items():
+            found[kind].append(named)
+    plan = documents.added(online.people["desk"], None, "Of the plan")
+    nothing = _of_document(MISSING_UUID, MISSING_UUID)
+    names = {"document": "document", "version": "version of a document", "page": "page of a document"}
+    names |= {"file": "file of a document", "next": "next version"}
+    of_plan = ({"object_id": plan.pk}, None, {"object_id": MISSING_UUID})
+    return {"portals.document": of_plan} | {names[kind]: (*rows, nothing[kind]) for kind, rows in found.items()}
+
+
+def _of_document(pk: uuid.UUID, file_pk: uuid.UUID) -> dict[str, dict[str, Any]]:
+    return {
+        "document": {"pk": pk}, "version": {"pk": pk, "number": 1}, "page": {"pk": pk, "number": 1, "page": 1},
+        "file": {"file_pk": file_pk}, "next": {"pk": pk, "file_pk": file_pk},
+    }  # fmt: skip
+
+
 def _missing(named: dict[str, Any]) -> dict[str, Any]:
     """The same arguments with keys that nothing has."""
     nothing = {
@@ -268,6 +312,8 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
     ticket = tickets.open(
         account=account, topic="other", text="help", by=account, now=NOW, portal_key="claims", queue="claims"
     )
+    sent = _file(account)
+    tickets.write(ticket=ticket, text="this", files=[sent.pk], by=account, now=NOW)
     signature = _signature(account)
     held = saved_posts.keep(
         account_id=account.pk, path="/id/profile/name/", body=QueryDict("first_name=Kim"), now=timezone.now()
@@ -283,6 +329,7 @@ def _of_person(account: Account, browser: Client, party: RelyingParty) -> dict[s
         "passkey": {"pk": passkey.pk}, "method": {"kind": "passkey", "pk": passkey.pk}, "address": {"pk": address.pk},
         "merge": {"pk": merge.pk}, "file": {"pk": file.pk}, "page of a file": {"pk": file.pk, "number": 1},
         "ticket": {"number": ticket.number}, "message": {"portal_key": "claims", "number": ticket.number},
+        "file of a message": {"portal_key": "claims", "number": ticket.number, "pk": sent.pk},
         "signature": {"pk": signature.pk}, "held": {"pk": held.pk}, "consent": {"consent_id": consent.pk},
         "request": {"reference": submission.reference}, "draft": {"reference": draft.reference},
         "registration": {"reference": registration.reference, "key": "state"},
@@ -308,6 +355,9 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             account=person, reason="lost", called="XXX-XXX-0177", started_by=operator, started_at=NOW
         ),
         "identity.merge": Merge.objects.create(survivor=person, absorbed=old, by=person, at=NOW, changes=[]),
+        "portals.feedback": Feedback.objects.create(
+            portal_key=key, account=person, page=f"/p/{key}/home/", text=secret_name("feedback", key), created_at=NOW
+        ),
         "identity.signature": _signature(person),
         "identity.journalentry": JournalEntry.objects.create(at=NOW, kind="identity.AccountCreated", account=person),
         "identity.outboxmessage": OutboxMessage.objects.create(
@@ -316,6 +366,7 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
         ),
         "accessforms.submission": submission,
         "rbac.accessgrant": AccessGrant.objects.get(account=person, portal_key=key),
+        **_course(person, key, operator),
         "portals.unlinking": Unlinking.objects.create(
             legacy=legacy, account=person, reason="wrong", asked_by=operator, asked_at=NOW
         ),
@@ -324,6 +375,10 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
             by=operator,
         ),
     }  # fmt: skip
+    texts = dict.fromkeys(("title_en", "text_en", "title_es", "text_es"), "x")
+    rows["portals.newsitem"] = NewsItem.objects.create(
+        portal_key=key, since=NOW, proposed_by=operator, proposed_at=NOW, **texts
+    )
     named = {kind: {"object_id": row.pk} for kind, row in rows.items()}
     named |= {f"{kind} pk": {"pk": row.pk} for kind, row in rows.items()}
     named["desk file"] = {"pk": ticket.pk, "key": file.pk}
@@ -332,6 +387,23 @@ def _of_desk(person: Account, key: str, operator: Account) -> dict[str, dict[str
     named["membership of a grant"] = {"pk": held.grant_id, "membership": held.pk}
     named["page of a printout"] = {"pk": submission.pk, "number": 1}
     return named
+
+
+def _course(person: Account, key: str, operator: Account) -> dict[str, Any]:
+    """A course that is being written, and what somebody has earned by it."""
+    course = Course.objects.create(portal_key=key, created_at=NOW)
+    version = CourseVersion.objects.create(
+        course=course, number=1, title_en="Course", title_es="Curso", created_at=NOW, proposed_by=operator,
+        proposed_at=NOW,
+    )  # fmt: skip
+    Lesson.objects.create(version=version, number=1, title_en="Lesson", title_es="Lección")
+    attempt = Attempt.objects.create(
+        version=version, account=person, state="passed", score=100, created_at=NOW, sent_at=NOW
+    )
+    certificate = Certificate.objects.create(
+        attempt=attempt, number=ticket_numbers.new("C"), passed_at=NOW, created_at=NOW, due_at=NOW
+    )
+    return {"portals.courseversion": version, "portals.certificate": certificate}
 
 
 def _signature(account: Account) -> Signature:

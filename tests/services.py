@@ -160,6 +160,41 @@ def redis() -> Iterator[str]:
         yield found.url
 
 
+@contextlib.contextmanager
+def clamd(signatures: str) -> Iterator[str]:
+    """ClamAV's daemon with these signatures of our own and no others, as `unix:/path`; gone afterwards."""
+    program = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if program is None:
+        raise Unavailable("no clamd (Debian: apt-get install clamav-daemon)")
+    with tempfile.TemporaryDirectory(prefix="healthcare-id-clamd-") as name:
+        folder = Path(name)
+        (folder / "signatures").mkdir()
+        (folder / "signatures" / "own.ndb").write_text(signatures)
+        (folder / "conf").write_text(
+            f"LocalSocket {folder}/socket\nDatabaseDirectory {folder}/signatures\nForeground yes\n"
+            f"TemporaryDirectory {folder}\nStreamMaxLength 1M\nMaxThreads 2\n"
+        )
+        server = subprocess.Popen(
+            [program, f"--config-file={folder}/conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            _wait_for(folder / "socket", server)
+            yield f"unix:{folder}/socket"
+        finally:
+            server.kill()
+            server.wait(5)
+
+
+def _wait_for(path: Path, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(500):
+        if path.exists():
+            return
+        if server.poll() is not None:
+            raise Unavailable(f"clamd ended with {server.returncode}")
+        time.sleep(0.02)
+    raise Unavailable("clamd did not begin to answer")
+
+
 def chromium() -> str | None:
     """A Chromium on this machine: CHROMIUM, Debian's place, or PATH."""
     for candidate in (

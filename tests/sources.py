@@ -17,7 +17,7 @@ SOURCES = [
 ROOMS = (
     "identity/keys", "identity/policy", "identity/record", "identity/codes", "identity/files", "identity/notices", "identity/sessions",
     "identity/accounts", "identity/jobs", "identity/factors", "identity/recovery", "identity/merging",
-    "identity/governance", "portals/legacy", "portals/oidc", "rbac/domain", "accessforms/domain", "enrollment/domain",
+    "identity/governance", "portals/legacy", "portals/inside/domain", "portals/oidc", "rbac/domain", "accessforms/domain", "enrollment/domain",
 )  # fmt: skip
 
 DOMAIN = [

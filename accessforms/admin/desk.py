@@ -42,6 +42,7 @@ STEP_LABELS = {
     State.RETURNED: gettext_lazy("Return"),
     State.DENIED: gettext_lazy("Deny"),
 }
+LATE_SHOWN = 20
 BADGES = {State.APPROVED: "good", State.DENIED: "bad", State.RETURNED: "bad", State.EXPIRED: "bad"}
 
 
@@ -108,6 +109,21 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         badge = BADGES.get(State(submission.state), "wait")
         return format_html('<span class="badge badge--{}">{}</span>', badge, submission.get_state_display())
 
+    # --- what is late, before all that waits longer ---------------------------------------------------------------
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "late": self._late(request)})
+
+    def _late(self, request: HttpRequest) -> list[Submission]:
+        """What was to be decided by now, over all portals of the reader, on the first page of what there is to do
+        (S2-20): the list itself goes by the day of sending."""
+        asked = request.GET
+        if asked.keys() - {"portal", "work"} or asked.get("work", "open") not in ("open", "decide"):
+            return []
+        late = self.get_queryset(request).filter(state=State.SUBMITTED, due_at__lte=timezone.now())
+        if portal := asked.get("portal"):
+            late = late.filter(portal_key=portal)
+        return list(late.order_by("due_at", "pk")[:LATE_SHOWN])
+
     # --- the desk ------------------------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         name = self.admin_site.admin_view
@@ -140,7 +156,7 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         assert portal.access_form is not None
         printout = printouts.current(submission)
         answers = printout.answers if printout else submission.answers
-        form = offered.form_of(portal, with_gone=True)
+        form = offered.form_of(portal, now=timezone.now(), with_gone=True)
         assert form is not None
         tins = desk_tins.shown(submission, answers, typed=request.POST)
         shown = {

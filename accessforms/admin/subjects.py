@@ -19,7 +19,15 @@ class UnknownId(Exception):
     """Nobody has this ID in the portal's realm."""
 
 
-REFUSED = (UnknownId, effects.SubjectUnclear, grants.OwnGrant, grants.GrantEnded, idleness.NotSuspended)
+REFUSED = (
+    UnknownId,
+    effects.SubjectUnclear,
+    effects.RoleLeft,
+    effects.NothingOpens,
+    grants.OwnGrant,
+    grants.GrantEnded,
+    idleness.NotSuspended,
+)
 
 
 def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) -> dict[str, Any]:
@@ -64,6 +72,15 @@ def problem_of(refused: Exception) -> str:
             return _("Nobody has the ID “%(id)s” in this portal's realm.") % {"id": refused.args[0]}
         case effects.SubjectUnclear():
             return _("Say first whose account the form is about, or return the form.")
+        case effects.RoleLeft():
+            return _(
+                "The role that was chosen is offered no longer. Return the request, so that another one is chosen."
+            )
+        case effects.NothingOpens():
+            return _(
+                "Its tax IDs belong to practices that are here already. Tick one that you have checked, or return the "
+                "request."
+            )
         case grants.OwnGrant():
             return _("This form is about your own access. A colleague decides it.")
     return _("The access was changed in this moment. Look at the page again.")

@@ -13,6 +13,7 @@ from identity.models import Account
 from identity.record import journal
 from portals.form_spec import Field, FormSpec, Text
 from portals.spec import PortalSpec
+from rbac.domain import grid
 
 RIGHT = "accessforms.change_offeredanswer"
 
@@ -71,16 +72,21 @@ def _label(row: OfferedAnswer) -> str:
     return row.label_es if row.label_es and (get_language() or "").startswith("es") else row.label
 
 
-def form_of(portal: PortalSpec, *, with_gone: bool = False) -> FormSpec | None:
-    """The portal's form with its lists as they hold now; `with_gone` names what was taken away as well, for whoever
-    reads answers that were given before."""
+def form_of(portal: PortalSpec, *, now: datetime, with_gone: bool = False) -> FormSpec | None:
+    """The portal's form with its lists as they hold now, and the roles of the grid; `with_gone` names what was taken
+    away as well, for whoever reads answers that were given before."""
     form, lists = portal.access_form, answers(portal)
-    if form is None or not lists:
+    if form is None:
         return form
     offered = {
         name: tuple((one.key, one.label) for one in found if one.is_offered or with_gone)
         for name, found in lists.items()
     }
+    if form.works_as and portal.grid and not with_gone:
+        role, known = form.works_as.role, grid.current(now=now).roles
+        offered[role] = tuple(one for one in form.fields()[role].choices if one[0] in known)
+    if not offered:
+        return form
     sections = tuple(
         replace(
             section,
@@ -92,6 +98,11 @@ def form_of(portal: PortalSpec, *, with_gone: bool = False) -> FormSpec | None:
         for section in form.sections
     )
     return replace(form, sections=sections)
+
+
+def knows_role(portal: PortalSpec, role: str, *, now: datetime) -> bool:
+    """Whether a role opens anything behind the portal's grid: one that has left it is offered to nobody (S2-17)."""
+    return not portal.grid or role in grid.current(now=now).roles
 
 
 @transaction.atomic

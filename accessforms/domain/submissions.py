@@ -174,15 +174,7 @@ def expire_unfaxed(*, now: datetime) -> int:
         limit=mass_acts.ENDING,
         now=now,
     )
-    expired = 0
-    for submission in over.iterator():
-        try:
-            with transaction.atomic():
-                machines.of(submission).move(submission, to=State.EXPIRED, by=None, now=now)
-        except NotPossible:
-            continue  # faxed, corrected or withdrawn since the row was read
-        expired += 1
-    return expired
+    return sum(machines.of(one).try_move(one, to=State.EXPIRED, by=None, now=now) for one in over.iterator())
 
 
 def can_be_sent(submission: Submission) -> bool:

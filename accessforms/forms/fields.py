@@ -1,6 +1,7 @@
 """One form field for each kind of question, with its check and its error."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -89,6 +90,13 @@ class ZipField(ReadField):
         return "-".join(part for part in match.groups() if part) if match else ""
 
 
+class ChoicesField(forms.MultipleChoiceField):
+    """Several of the declared answers, each once, however often it was sent."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+
 class NpiField(ReadField):
     """Ten digits with the check digit of a National Provider Identifier."""
 
@@ -122,7 +130,7 @@ class NpisField(forms.CharField):
                 _("This is not an NPI: %(pieces)s. Check the 10 digits: one of them is wrong or missing.")
                 % {"pieces": ", ".join(npi[:20] for npi in wrong)}
             )
-        if doubled := dict.fromkeys(npi for npi in npis if npis.count(npi) > 1):
+        if doubled := _twice(npis, npis):
             raise ValidationError(_("This NPI is entered twice: %(npi)s.") % {"npi": ", ".join(doubled)})
         if len(npis) > self.most:
             raise ValidationError(_("Enter at most %(most)s NPIs on one form.") % {"most": self.most})
@@ -152,12 +160,17 @@ class TinsField(forms.CharField):
             )
         result = [tin for _piece, tin in tins if tin is not None]
         same = [tin["digits"] if self.one_kind else written(tin) for tin in result]
-        doubled = dict.fromkeys(written(tin) for tin, one in zip(result, same, strict=True) if same.count(one) > 1)
-        if doubled:
+        if doubled := _twice([written(tin) for tin in result], same):
             raise ValidationError(_("This tax ID is entered twice: %(tin)s.") % {"tin": ", ".join(doubled)})
         if len(result) > self.most:
             raise ValidationError(_("Enter at most %(most)s tax IDs on one form.") % {"most": self.most})
         return result
+
+
+def _twice(told: list[str], same: list[str]) -> list[str]:
+    """What is told of those that stand more than once, each once, however many there are."""
+    counted = Counter(same)
+    return list(dict.fromkeys(word for word, one in zip(told, same, strict=True) if counted[one] > 1))
 
 
 def _pieces(typed: str) -> list[str]:
@@ -221,7 +234,7 @@ def _build(field: Field) -> forms.Field:
         case Kind.YES_NO:
             return forms.ChoiceField(**shared, choices=YES_NO, widget=forms.RadioSelect)
         case Kind.ANY_OF:
-            return forms.MultipleChoiceField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+            return ChoicesField(**shared, choices=field.choices, widget=forms.CheckboxSelectMultiple)
         case Kind.CHOICE:
             offered = [("", _("Choose an answer")), *field.choices]
             return forms.ChoiceField(**shared, choices=offered, widget=forms.Select(attrs=attrs))

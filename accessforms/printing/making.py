@@ -6,7 +6,8 @@ from datetime import datetime
 
 from accessforms.domain import printouts
 from accessforms.models import Printout
-from accessforms.printing import document, files, pictures
+from accessforms.printing import document, pictures
+from identity.printing import files
 
 logger = logging.getLogger(__name__)
 

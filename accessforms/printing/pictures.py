@@ -6,7 +6,7 @@ import pypdfium2
 from django.core.files.storage import default_storage
 
 from accessforms.models import Printout
-from accessforms.printing import files
+from identity.printing import files
 
 SCALE = 1.6  # 115 dots an inch: readable beside the data, about 60 kB a page
 

@@ -4,6 +4,7 @@ resumable."""
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import SEEK_END
 from itertools import batched
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -58,6 +59,14 @@ class Known(Exception):
     """This file is the one that was imported last: there is nothing to do, and reading it twice makes it no younger."""
 
 
+class Changed(Exception):
+    """The file is another one than when its import began: a download that was not over yet, or one over it."""
+
+
+class MostlyDamaged(Exception):
+    """No more rows can be read than cannot: it is in another encoding, or no such file."""
+
+
 def digest_of(stream: BinaryIO, *, size: int) -> str:
     """What tells the file, in bytes `size` long, from another one: its length, its beginning and its end. Of several
     gigabytes the whole is not read twice."""
@@ -102,8 +111,8 @@ def go_on(
 ) -> Iterator[int]:
     """Store what is left of the file, yielding how many rows were stored after each chunk; then the import is done.
 
-    Killed at any moment it goes on after the last whole chunk. Raises FileRefused for another layout, leie.Shrunk
-    unless it `may_shrink`, and NotPossible when somebody else works on it.
+    Killed at any moment it goes on after the last whole chunk. Raises FileRefused for another layout, Changed,
+    leie.Shrunk unless it `may_shrink`, MostlyDamaged, and NotPossible when somebody else works on it.
     """
     reader = READERS[found.register]
     cutter = Cutter(check_layout(found.register, stream))
@@ -116,8 +125,12 @@ def go_on(
     for chunk in batched(_rows(source, reader, cutter, first=first), CHUNK):
         _do(found, reader, chunk, begun=begun)
         yield found.stored
+    if found.digest != digest_of(stream, size=stream.seek(0, SEEK_END)):
+        raise Changed
     if found.register == Register.LEIE and not may_shrink:
         leie.check_size(found)
+    if found.stored <= found.left_out:
+        raise MostlyDamaged
     _finish(found, reader, now=clock())
 
 

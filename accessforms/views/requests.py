@@ -40,7 +40,7 @@ def own_or_404(request: AccountRequest, reference: str) -> Submission:
 def form_or_404(portal_key: str) -> tuple[PortalSpec, FormSpec]:
     """A portal and its form, with its lists as they hold now (D-10)."""
     portal = portal_or_404(portal_key)
-    form = offered.form_of(portal)
+    form = offered.form_of(portal, now=timezone.now())
     if form is None:
         raise Http404
     return portal, form

@@ -107,7 +107,10 @@ def step(request: AccountRequest, reference: str, key: str) -> HttpResponse:
     if not submissions.can_be_sent(submission):
         return redirect("request", reference)
     portal, form = form_or_404(submission.portal_key)
-    section = _section_or_404(form, submission, key)
+    section = _section_or_404(form, key)
+    if section not in form.sections_for(submission.answers):
+        messages.warning(request, _("Another answer was given in another window: this step is not asked any more."))
+        return redirect("edit_request", reference)
     found = next((one for one in form_steps.overview(form, submission.answers) if one.section.key == key), None)
     if found is not None and found.standing == Standing.LATER:
         messages.warning(request, _("Complete the steps before this one first."))
@@ -149,7 +152,10 @@ def keep(request: AccountRequest, reference: str, key: str) -> HttpResponse:
     """Keep what is being typed into a step, checked or not, on the server: office PCs are shared."""
     submission = own_or_404(request, reference)
     _portal, form = form_or_404(submission.portal_key)
-    part = form_steps.part_of(form, _section_or_404(form, submission, key))
+    section = _section_or_404(form, key)
+    if section not in form.sections_for(submission.answers):
+        return JsonResponse({"saved": False}, status=409)
+    part = form_steps.part_of(form, section)
     typed = FilledForm(part, answers={}, data=request.POST).typed()
     try:
         submissions.save_step(
@@ -183,8 +189,8 @@ def _page(
     return render(request, "accessforms/steps/step.html", context)
 
 
-def _section_or_404(form: FormSpec, submission: Submission, key: str) -> Section:
-    for section in form.sections_for(submission.answers):
+def _section_or_404(form: FormSpec, key: str) -> Section:
+    for section in form.sections:
         if section.key == key and form.shown_as == ShownAs.STEPS:
             return section
     raise Http404

@@ -135,6 +135,7 @@ MAIL_EVENTS = ""  # the provider whose web hook is open, as anymail names it
 MAIL_SENDERS: dict[str, str] = {}  # by brand; empty: each brand's own (see config.env.mail_senders)
 # Old systems that check passwords themselves, by the key of their source (see config.env.read_legacy).
 LEGACY_SYSTEMS: dict[str, dict[str, str]] = {}
+CLAMAV = ""  # where the virus scanner answers; none: files are not scanned, and the list of files says so
 PHONE_CENTS_PER_DAY = 5_000  # texts and calls of all accounts together; beyond it other methods are offered
 
 ANONYMOUS_USER_NAME = None
@@ -197,6 +198,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_ROUTES = {
     "accessforms.tasks.print_*": {"queue": "pdf"},
+    "portals.tasks.print_*": {"queue": "pdf"},
     "identity.tasks.look_at_files": {"queue": "pdf"},  # each may take seconds: no mail waits behind it
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -36,6 +36,7 @@ TWILIO = {
 }
 
 WEB_PROCESSES = _deployment.web_processes
+CLAMAV = _deployment.clamav
 PHONE_CENTS_PER_DAY = _deployment.phone_cents_a_day
 REALM_PROFILES = _deployment.realm_profiles
 LEGACY_SYSTEMS = env.read_legacy()

@@ -276,13 +276,4 @@ def expire_returned(*, now: datetime) -> int:
         limit=mass_acts.ENDING,
         now=now,
     )
-    return sum(_expire(row, now=now) for row in list(over))
-
-
-def _expire(request: AdministratorRequest, *, now: datetime) -> bool:
-    try:
-        with transaction.atomic():
-            MACHINE.move(request, to=State.EXPIRED, by=None, now=now)
-    except NotPossible:  # corrected or withdrawn since the row was read
-        return False
-    return True
+    return sum(MACHINE.try_move(row, to=State.EXPIRED, by=None, now=now) for row in list(over))

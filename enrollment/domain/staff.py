@@ -14,23 +14,25 @@ from rbac.domain.approvals import DECIDE
 from rbac.models import ApprovalQueue
 
 OPERATORS = "Operators"
-# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo.
+# Given-up messages to send again, accounts to look at, resets to start and confirm, tickets to answer, merges to undo,
+# documents of the plan to share, courses to write and publish, and who passed them.
 _DESK = (
     "identity.view_outboxmessage", "identity.view_account", "identity.view_factorreset", "identity.reset_factors",
-    "identity.handle_ticket", "identity.undo_merge",
+    "identity.handle_ticket", "identity.undo_merge", "portals.share_documents", "portals.change_courses",
+    "portals.view_certificates", "portals.view_feedback",
 )  # fmt: skip
 # What each group may do, by `app.codename` (enrollment.checks looks whether it exists). A portal's definition names the
 # group of those who decide for it; whose rows they see, their queues say (D-28).
 GROUPS = {
-    SERVICE_DESK.group: (*_DESK, "portals.view_application", "portals.untie_accounts"),
+    SERVICE_DESK.group: (*_DESK, "portals.view_application", "portals.untie_accounts", "portals.handle_news"),
     PROVIDER_SERVICES.group: _DESK,
     # What the group adds up to for somebody who is no superuser, as the first operators are.
     OPERATORS: (
         "identity.view_account", "identity.close_account", "identity.view_standards", "identity.view_journalentry",
         "identity.view_outboxmessage", "identity.release_mass_acts", "portals.view_application",
         "portals.change_application", "portals.view_signingkey", "portals.add_signingkey", "portals.move_phase",
-        "portals.change_wording", "rbac.change_approvalqueue", "rbac.run_sweeps", "portals.run_cut_over",
-        "rbac.see_everybody", "rbac.change_grid", "accessforms.change_offeredanswer",
+        "portals.change_wording", "portals.handle_news", "rbac.change_approvalqueue", "rbac.run_sweeps",
+        "portals.run_cut_over", "rbac.see_everybody", "rbac.change_grid", "accessforms.change_offeredanswer",
     ),
 }  # fmt: skip
 

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from accessforms.forms.fields import TinsField
 from identity.factors.forms.base import PageForm
+from rbac.domain import mandate_inquiries
 from rbac.models import Practice
 from rbac.roles import GRID
-
-MOST_TINS = 30
 
 
 class MandateForm(PageForm):
@@ -23,7 +22,8 @@ class MandateForm(PageForm):
     vendor = forms.ChoiceField(label=gettext_lazy("Your company"), widget=forms.Select)
     tins = TinsField(
         label=gettext_lazy("Tax IDs of the practices you work for"),
-        most=MOST_TINS,
+        most=mandate_inquiries.MAX_A_DAY,
+        max_length=2000,
         one_kind=True,
         help_text=gettext_lazy("Separated by commas, spaces or lines, for example 12-3456789 or 123-45-6789."),
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accessforms.domain import offered
@@ -38,7 +39,7 @@ class PortalInvitationForm(PageForm):
 
 def _asked(portal: PortalSpec, what: str) -> list[tuple[str, Any]]:
     """The answers that the portal's form offers to this question."""
-    form = offered.form_of(portal)
+    form = offered.form_of(portal, now=timezone.now())
     if form is None or form.works_as is None:
         return []
     return list(form.fields()[getattr(form.works_as, what)].choices)

@@ -1,21 +1,25 @@
 """Mandates as their two sides see them: "Practices we work for" of a vendor, "Who works on our behalf" of a practice
 (S3-10)."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enrollment.forms.mandates import MandateForm
 from identity.policy import lifecycle, zones
 from identity.record.machine import NotPossible
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout, portal_page
-from rbac.domain import grid, mandate_people, mandates
+from rbac.domain import grid, mandate_inquiries, mandate_people, mandates
 from rbac.models import Mandate
 from rbac.roles import AGREES_TO_MANDATES
 
+_NOTHING = gettext_lazy("Nothing was changed: somebody was quicker, or it is over.")
 ACTS = {"agree": mandates.agree, "decline": mandates.decline, "end": mandates.end}
 
 
@@ -45,8 +49,7 @@ def held(request: PortalRequest) -> HttpResponse:
         vendors=vendors, known_roles=grid.current(now=now).roles, today=zones.today(portal.realm, now=now),
         initial={"roles": [row.role for row in request.memberships if row.mandate_id is None]},
     )  # fmt: skip
-    if request.method == "POST" and vendors and form.is_valid():
-        mandates.ask_by_tins(portal_key=portal.key, by=request.user, now=now, **form.asked())
+    if request.method == "POST" and vendors and form.is_valid() and _ask(request, form, now=now):
         messages.success(
             request,
             _("The practices that we know by these tax IDs are asked. Each of them is shown here once it has agreed."),
@@ -61,6 +64,46 @@ def held(request: PortalRequest) -> HttpResponse:
         "days": lifecycle.after("mandate_open").days,
     }
     return render(request, "enrollment/mandates/held.html", context)
+
+
+def _ask(request: PortalRequest, form: MandateForm, *, now: datetime) -> bool:
+    """Keep what is to be asked; what is too much for one day stands beside the tax IDs."""
+    try:
+        mandate_inquiries.ask(portal_key=request.portal.key, by=request.user, now=now, **form.asked())
+    except mandates.NotOfTheVendor:
+        raise Http404 from None  # it was their company until a moment ago
+    except mandate_inquiries.TooManyToday as refused:
+        form.add_error("tins", _too_many(refused))
+        return False
+    return True
+
+
+def _too_many(refused: mandate_inquiries.TooManyToday) -> str:
+    told = {"most": mandate_inquiries.MAX_A_DAY, "left": refused.left}
+    said = _(
+        "Nobody was asked: your company asks for at most %(most)s tax IDs within a day, and %(left)s are left. Ask the "
+        "others tomorrow, or send us all of them by Contact Us."
+    )
+    return said % told
+
+
+@portal_page(methods="button")
+def give_up(request: PortalRequest, pk: int) -> HttpResponse:
+    """The vendor ends a mandate, with one press; another vendor's, and what nobody agreed to, is not found."""
+    if not is_vendor(request):
+        raise Http404
+    portal, now = request.portal, timezone.now()
+    mandate = get_object_or_404(mandates.held_by(request.user, portal_key=portal.key, now=now), pk=pk)
+    try:
+        mandates.give_up(mandate=mandate, by=request.user, now=now)
+    except mandates.NotOfTheVendor:
+        raise Http404 from None
+    except NotPossible:
+        messages.error(request, _NOTHING)
+    else:
+        told = {"vendor": mandate.vendor.name, "practice": mandate.practice.name}
+        messages.success(request, _said(mandate) % told)
+    return redirect("mandates_held", portal.key)
 
 
 @portal_page(methods="read")
@@ -95,7 +138,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     except mandates.NotYours:
         raise Http404 from None
     except NotPossible:
-        messages.error(request, _("Nothing was changed: somebody was quicker, or it is over."))
+        messages.error(request, _NOTHING)
     else:
         messages.success(request, _said(mandate) % told)
     return redirect("mandates_given", portal.key)

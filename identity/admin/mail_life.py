@@ -81,7 +81,7 @@ def steps(row: OutboxMessage) -> list[tuple[str, datetime | None]]:
     found: list[tuple[str, datetime | None]] = [(_("Written"), row.created_at)]
     if row.state == State.WAITING and row.attempts:
         found.append((_("Tried, and tried again at"), row.due_at))
-    if row.state == State.SENT and row.delivery != Delivery.UNNEEDED:
+    if row.state == State.SENT and row.delivery not in (Delivery.UNNEEDED, Delivery.MUTED):
         found.append((_("Handed over"), row.done_at))
     if row.delivered_at:
         found.append((_("Delivered"), row.delivered_at))
@@ -89,6 +89,8 @@ def steps(row: OutboxMessage) -> list[tuple[str, datetime | None]]:
         found.append((_("Its link was first opened, by its reader or by a robot"), row.first_opened_at))
     if row.delivery == Delivery.UNNEEDED:
         found.append((_("Not sent: there was no longer a reason"), row.done_at))
+    elif row.delivery == Delivery.MUTED:
+        found.append((_("Not sent: its reader turned these messages off"), row.done_at))
     elif row.delivery in (Delivery.DEFERRED, Delivery.BOUNCED, Delivery.COMPLAINED, Delivery.SUPPRESSED):
         found.append((str(Delivery(row.delivery).label).capitalize(), row.reported_at))
     elif row.state == State.GIVEN_UP:

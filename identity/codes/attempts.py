@@ -24,6 +24,7 @@ LOOKUPS = 5
 WRITINGS = 10
 FILES = 30
 WRITINGS_PER_ADDRESS = 30
+CERTIFICATES_PER_ADDRESS = 30
 
 
 class TooManyAttempts(Exception):
@@ -134,6 +135,11 @@ def check_can_hand_in(*, who: str, now: datetime) -> None:
     key = f"file:{keyed_hash('file', who)}"
     if wait := limits.window(key, now=now.timestamp(), most=FILES, length=length, count=True):
         raise TooManyAttempts(timedelta(seconds=wait))
+
+
+def check_can_confirm(*, address: str, now: datetime) -> None:
+    """Raise TooManyAttempts after thirty numbers of certificates an hour that one network address looked up (S3-06)."""
+    _check("certificate_window", CERTIFICATES_PER_ADDRESS, address=f"certificate {address}", now=now)
 
 
 def check_can_show_passkey(*, address: str, now: datetime) -> None:

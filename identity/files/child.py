@@ -1,7 +1,8 @@
 """A program of its own: looks at one file that a stranger made, under limits, and draws its pages anew.
 
 Started by identity.files.sandbox with nothing but a folder: `python -I child.py KIND PAGES PIXELS MEMORY SECONDS`. It
-reads `file` and writes `answer.json` and the pictures `1.png`, `2.png`, ... It imports nothing of the product.
+reads `file` and writes `answer.json`, what a PDF says (`text`), and the pictures `1.png`, `2.png`, ... It imports
+nothing of the product.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ NO_NEW_PRIVILEGES, DIE_WITH_PARENT, KILL = 38, 1, 9  # of prctl
 MAKE_RULES, ADD_RULE, APPLY_RULES, BENEATH = 444, 445, 446, 1  # Landlock's calls, and its kind of rule
 READS, OF_FILES, OF_OTHERS = 0b1101, ((1, 0x1FFF), (2, 0x2000), (3, 0x4000)), 0b11  # rights, by its version
 MOST_WRITTEN = 100_000_000  # bytes of one picture
+MOST_SAID = 200_000  # characters of the text of a PDF
 ENTRIES, UNFOLDED = 5_000, 300_000_000  # of an office document: parts, and bytes that they say they unfold to
 NEEDED = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 INSIDE = ("/activex/", "/macrosheets/", "/embeddings/oleobject")  # parts that run, or hold a file of any kind
@@ -140,10 +142,25 @@ def pdf(path: Path, pages: int) -> Iterator[Any]:
         raise Refused("locked") from None
     document = pypdfium2.PdfDocument(path)
     check_count(len(document), pages)
+    said = 0
     for page in document:
+        said = write_text(page, path.parent / "text", said)
         scale = min(1.6, SIDE / max(*page.get_size(), 1))
         yield page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
         page.close()
+
+
+def write_text(page: Any, place: Path, said: int) -> int:
+    """Add what a page says, where there is room for it; answers how much that makes. Without it a page is a page."""
+    if said >= MOST_SAID:
+        return said
+    try:
+        text = page.get_textpage().get_text_bounded()[: MOST_SAID - said]
+    except Exception:
+        return said
+    with place.open("a", encoding="utf-8", errors="replace") as opened:
+        opened.write(text + "\n")
+    return said + len(text)
 
 
 def check_programs(pikepdf: Any, opened: Any) -> None:

@@ -19,10 +19,18 @@ class Door:
     kinds: frozenset[Kind]
     max_bytes: int  # of one file
     max_files: int  # in one message or form, and loose at a time
+    wants_text: bool = False  # whether what a PDF says is kept, to be searched
 
 
 MESSAGE = Door(key="message", kinds=frozenset({Kind.PDF}) | PICTURES | OFFICE, max_bytes=10 * 1024**2, max_files=5)
-DOORS = {door.key: door for door in (MESSAGE,)}
+DOCUMENT = Door(
+    key="document",
+    kinds=frozenset({Kind.PDF}) | PICTURES | OFFICE,
+    max_bytes=20 * 1024**2,
+    max_files=5,
+    wants_text=True,
+)
+DOORS = {door.key: door for door in (MESSAGE, DOCUMENT)}
 
 
 def takes_file[View: Callable[..., Any]](max_bytes: int, *, of_staff: bool = False) -> Callable[[View], View]:

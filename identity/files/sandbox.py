@@ -17,15 +17,17 @@ from identity.models.files import Refusal
 # policy: scans. They hold for every file and door.
 SECONDS, MEMORY, PAGES, PIXELS = 20, 512 * 1024 * 1024, 20, 40_000_000
 PROGRAM = Path(__file__).with_name("child.py")
-LONGEST_ANSWER = 1_000  # characters
+LONGEST_ANSWER, LONGEST_TEXT = 1_000, 200_000  # characters
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen: why the file is refused, or a picture of each page, that lies there until the block ends."""
+    """What was seen: why the file is refused, or a picture of each page, that lies there until the block ends, and
+    what a PDF says."""
 
     refusal: Refusal | None = None
     pictures: tuple[Path, ...] = ()
+    text: str = ""
 
 
 @contextlib.contextmanager
@@ -50,7 +52,17 @@ def _judge(folder: Path, kind: str) -> Look:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Look(Refusal.DAMAGED)  # a library took the program down with it
     seen = all(path.is_file() and not path.is_symlink() for path in pictures) and len(pictures) <= PAGES
-    return Look(pictures=pictures) if seen and bool(pictures) != (kind in OFFICE) else Look(Refusal.DAMAGED)
+    if not seen or bool(pictures) == (kind in OFFICE):
+        return Look(Refusal.DAMAGED)
+    return Look(pictures=pictures, text=_said(folder / "text"))
+
+
+def _said(path: Path) -> str:
+    """What a PDF says, as far as it can be stored; nothing where the program left none."""
+    try:
+        return "".join(one for one in _text(path, LONGEST_TEXT) if one >= " " or one == "\n")
+    except (OSError, ValueError):
+        return ""
 
 
 def _run(folder: Path, kind: str) -> bool:
@@ -76,8 +88,8 @@ def _run(folder: Path, kind: str) -> bool:
         program.wait()
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, longest: int = LONGEST_ANSWER) -> str:
     if path.is_symlink():
         raise OSError
-    with path.open() as opened:
-        return opened.read(LONGEST_ANSWER)
+    with path.open(encoding="utf-8") as opened:
+        return opened.read(longest)

@@ -11,10 +11,10 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
 
-from identity.files import kinds, naming, sandbox, vault
-from identity.files.doors import Door
+from identity.files import kinds, naming, sandbox, scanner, vault
+from identity.files.doors import DOORS, Door
 from identity.files.naming import Refused
-from identity.models import Account, StoredFile
+from identity.models import Account, FileText, StoredFile
 from identity.models.files import Refusal
 from identity.record import events, journal, transactions
 from identity.record.machine import Machine, NotPossible
@@ -108,7 +108,7 @@ def receive(*, door: Door, name: str, content: File, by: Account, now: datetime)
 def _record(*, door: Door, facts: dict[str, Any], by: Account, now: datetime) -> StoredFile:
     Account.objects.select_for_update().get(pk=by.pk)
     _lock(facts["sha256"])
-    if StoredFile.objects.of(by).loose().filter(door=door.key).count() >= door.max_files:
+    if StoredFile.objects.of(by).loose().from_door(door.key).count() >= door.max_files:
         raise TooManyFiles
     file = StoredFile.objects.create(**facts, door=door.key, uploaded_by=by, created_at=now, due_at=now)
     MACHINE.tell(file, by=by, now=now)
@@ -129,7 +129,8 @@ def inspect_next(*, now: datetime) -> bool:
 
 
 def inspect(*, file: StoredFile, now: datetime) -> None:
-    """Look at one file that the caller has claimed, keep the pictures of its pages, and say whether it is clean."""
+    """Look at one file that the caller has claimed, keep the pictures of its pages, and say whether it is clean. Raises
+    scanner.ScannerAway, or whatever the storage raises: the file waits."""
     if file.deleted_at:
         return None
     if file.attempts > len(QUEUE.pauses):  # whatever it is that goes wrong, a person is told
@@ -137,16 +138,23 @@ def inspect(*, file: StoredFile, now: datetime) -> None:
     with sandbox.look(vault.read(vault.place_of(file.sha256)), file.kind) as seen:
         if seen.refusal:
             return _settle(file, to=State.REFUSED, now=now, refusal=seen.refusal)
+        if scanner.is_connected() and scanner.finds_harm(vault.read(vault.place_of(file.sha256))):
+            return _settle(file, to=State.REFUSED, now=now, refusal=Refusal.HARMFUL, scanned_at=now)
         for page, picture in enumerate(seen.pictures, start=1):
             with picture.open("rb") as opened:
                 vault.keep(vault.place_of(file.sha256, page), File(opened).chunks())
-    return _settle(file, to=State.CLEAN, now=now, page_count=len(seen.pictures))
+    said = seen.text if DOORS[file.door].wants_text else ""
+    scanned_at = now if scanner.is_connected() else None
+    return _settle(file, to=State.CLEAN, now=now, said=said, page_count=len(seen.pictures), scanned_at=scanned_at)
 
 
 @transaction.atomic
-def _settle(file: StoredFile, *, to: str, now: datetime, **found: Any) -> None:
+def _settle(file: StoredFile, *, to: str, now: datetime, said: str = "", **found: Any) -> None:
     try:
-        MACHINE.move(file, to=to, by=None, now=now, **found)
+        with transaction.atomic():
+            if said:
+                FileText.objects.update_or_create(file=file, defaults={"text": said})
+            MACHINE.move(file, to=to, by=None, now=now, **found)
     except (NotPossible, StoredFile.DoesNotExist):
         logger.info("a file was deleted, or looked at by somebody else, meanwhile")
 
@@ -184,6 +192,22 @@ def delete(*, file: StoredFile, by: Account | None, now: datetime) -> None:
         raise InUse
     journal.record(events.FileDeleted(account=file.uploaded_by, by=by, about=file), now=now)
     QUEUE.wake()
+
+
+@transaction.atomic
+def let_go(*, files: Collection[StoredFile], by: Account | None, now: datetime) -> None:
+    """Whoever keeps these files keeps them no longer: they are deleted, and their bytes go with the last that holds
+    them. The caller's own row names none of them any more."""
+    for file in StoredFile.objects.select_for_update().filter(pk__in=[one.pk for one in files], deleted_at=None):
+        StoredFile.objects.filter(pk=file.pk).update(attached_at=None, deleted_at=now)
+        journal.record(events.FileDeleted(account=file.uploaded_by, by=by, about=file), now=now)
+    QUEUE.wake()
+
+
+def text_of(file: StoredFile) -> str:
+    """What a PDF says; nothing before it was looked at, and of any other file."""
+    found = FileText.objects.filter(file=file).first()
+    return found.text if found else ""
 
 
 def forget_deleted(*, now: datetime) -> int:

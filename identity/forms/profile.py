@@ -3,31 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from identity.factors.forms.base import PageForm, text_input
 from identity.models import Account
-from identity.models.accounts import Theme
 from identity.policy.realms import MAX_LENGTH_OF_KEY, REALMS, email_key, login_key
-
-
-class PreferencesForm(PageForm):
-    """Language of everything, light or dark."""
-
-    language = forms.ChoiceField(
-        label=_("Language of pages, mails and texts"), choices=settings.LANGUAGES, widget=forms.RadioSelect
-    )
-    theme = forms.ChoiceField(
-        label=_("Light or dark"),
-        choices=[
-            (Theme.AUTO, _("As my device is set")),
-            (Theme.LIGHT, _("Light")),
-            (Theme.DARK, _("Dark")),
-        ],
-        widget=forms.RadioSelect,
-    )
 
 
 class VersionedForm(PageForm):

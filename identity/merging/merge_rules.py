@@ -140,6 +140,7 @@ declare(
     Stays(path="identity.merge.undone_by", why=HISTORY),
     Stays(path="identity.signature.account", why="an agreement binds the account that signed it"),
     Stays(path="identity.searchterm.account", why="made anew for both from what each holds"),
+    Stays(path="identity.mutedmessage.account", why="the ID that stays chose its messages itself"),
     Stays(path="identity.securityanswer.account", why="the ID that stays has answers of its own"),
     Stays(path="identity.questiontries.account", why="wrong answers count on the account that was asked"),
     Stays(path="identity.massact.first_released_by", why=HISTORY),

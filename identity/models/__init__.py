@@ -6,11 +6,12 @@ from identity.models.alerts import SecurityAlert
 from identity.models.challenges import Challenge
 from identity.models.devices import OpenSession, RememberedDevice
 from identity.models.factors import AuthenticatorDevice, Factor, PasskeyDevice, RecoveryCode, RecoveryDevice
-from identity.models.files import StoredFile
+from identity.models.files import FileText, StoredFile
 from identity.models.journal import JournalEntry
 from identity.models.leased import LeasedRow
 from identity.models.mass_acts import ClockMark, MassAct
 from identity.models.merges import Merge
+from identity.models.muted_messages import MutedMessage
 from identity.models.outbox import OutboxMessage, SuppressedAddress
 from identity.models.phones import PhoneDevice
 from identity.models.questions import QuestionTries, SecurityAnswer
@@ -31,10 +32,12 @@ __all__ = [
     "DailySpend",
     "Factor",
     "FactorReset",
+    "FileText",
     "JournalEntry",
     "LeasedRow",
     "MassAct",
     "Merge",
+    "MutedMessage",
     "OpenSession",
     "OutboxMessage",
     "PasskeyDevice",

@@ -47,9 +47,15 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.filter(uploaded_by=account, deleted_at=None)
 
     def seen_by(self, account: Any) -> "StoredFileQuerySet":
-        """What an account sent, and what stands in its tickets: files that staff sent with an answer."""
+        """What an account sent, and what stands in its tickets: files that staff sent with an answer. Those of a
+        practice's conversation stand behind the door of its portal."""
         sent = Q(uploaded_by=account, deleted_at=None)
-        return self.filter(sent | Q(pk__in=self.model.objects.filter(ticket_messages__ticket__account=account)))
+        own = {"ticket_messages__ticket__account": account, "ticket_messages__ticket__for_practice": False}
+        return self.filter(sent | Q(pk__in=self.model.objects.filter(**own)))
+
+    def from_door(self, door: str) -> "StoredFileQuerySet":
+        """Those that came in by one door: what another noun keeps has pages of its own, with rules of its own."""
+        return self.filter(door=door)
 
     def loose(self) -> "StoredFileQuerySet":
         """Those that stand in no message or form yet."""
@@ -84,6 +90,7 @@ class StoredFile(LeasedRow):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     refusal = models.CharField(_("why refused"), max_length=10, choices=Refusal.choices, blank=True)
     page_count = models.PositiveSmallIntegerField(default=0)  # pictures for looking; none of an office document
+    scanned_at = models.DateTimeField(null=True)  # by the virus scanner, where one is connected
     attached_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     alarmed_at = models.DateTimeField(null=True)  # when the desk was told that it waits too long
@@ -116,6 +123,21 @@ class StoredFile(LeasedRow):
         return range(1, self.page_count + 1)
 
     @property
+    def is_scanner_away(self) -> bool:
+        """Whether it waits because the virus scanner did not answer when it was last asked."""
+        return self.state == self.State.WAITING and self.problem == "ScannerAway"
+
+    @property
     def why_refused(self) -> Any:
         """The sentence for whoever sent it; a file that every worker gave up has none of its own."""
         return Refusal(self.refusal or Refusal.UNCHECKED).label
+
+
+class FileText(models.Model):
+    """What a PDF says, where its door wants that; apart from its file, which lists read without it."""
+
+    file = models.OneToOneField(StoredFile, on_delete=models.CASCADE, primary_key=True, related_name="said")
+    text = EncryptedTextField()
+
+    class Meta:
+        default_permissions = ()

@@ -19,6 +19,7 @@ class OutboxMessage(LeasedRow):
         """What became of a mail once it was handed over; see identity.record.delivery."""
 
         UNNEEDED = "unneeded", _("no longer needed, not sent")
+        MUTED = "muted", _("turned off by its reader, not sent")
         ACCEPTED = "accepted", _("handed over")
         DEFERRED = "deferred", _("put off by the mailbox")
         DELIVERED = "delivered", _("delivered")

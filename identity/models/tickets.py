@@ -42,8 +42,9 @@ class ContactField(EncryptedTextField):
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def of(self, account: Any) -> "TicketQuerySet":
-        """The tickets of an account: nobody else's are ever found."""
-        return self.filter(account=account)
+        """The tickets of an account: nobody else's are ever found, nor those that are a practice's (see
+        `for_practice`), which stand where its people work."""
+        return self.filter(account=account, for_practice=False)
 
     def in_portal(self, portal_key: str) -> "TicketQuerySet":
         """Those that were written on a portal's page."""
@@ -53,9 +54,22 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Each says `is_unread`: whether the other side (staff, or the person) wrote what this reader has not seen."""
         return self.annotate(is_unread=_is_unread(reader, of_staff=of_staff))
 
+    def with_unseen(self) -> "TicketQuerySet":
+        """Each says `is_unseen`: whether staff wrote what nobody else has seen, neither the writer nor anybody of the
+        practice."""
+        read = TicketRead.objects.filter(
+            ticket=OuterRef("ticket"), account__is_staff=False, read_to__gte=OuterRef("pk")
+        )
+        written = TicketMessage.objects.filter(ticket=OuterRef("pk"), is_staff=True)
+        return self.annotate(is_unseen=Exists(written.exclude(Exists(read))))
+
     def unread_by(self, account: Any) -> "TicketQuerySet":
         """The tickets of an account with an answer that it has not seen (S4-16)."""
-        return self.of(account).filter(_is_unread(account, of_staff=True))
+        return self.of(account).new_to(account)
+
+    def new_to(self, reader: Any) -> "TicketQuerySet":
+        """Those with an answer that this reader has not seen, whosever they are."""
+        return self.filter(_is_unread(reader, of_staff=True))
 
 
 def _is_unread(reader: Any, *, of_staff: bool) -> Exists:
@@ -90,6 +104,10 @@ class Ticket(models.Model):
     queue = models.CharField(max_length=40, blank=True, default="")  # the portal whose staff answer; empty: any desk
     realm = models.CharField(max_length=40, blank=True, default="")  # of its account, where no queue says whose staff
     practice_id = models.BigIntegerField(null=True)  # of rbac's practice: an app to the left, so no foreign key
+    # Told before it was written that it is the practice's too: whoever runs the practice reads it, and goes on with it
+    # when the writer leaves.
+    for_practice = models.BooleanField(default=False)
+    page = models.CharField(_("page"), max_length=200, blank=True, default="")  # the path of where its writer was
     earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
     topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
     subject = EncryptedTextField(blank=True, default="")
@@ -105,6 +123,7 @@ class Ticket(models.Model):
     )
     claimed_until = models.DateTimeField(null=True)
     is_unread: bool  # of rows that `with_unread` found
+    is_unseen: bool  # of rows that `with_unseen` found
 
     objects = TicketQuerySet.as_manager()
 
@@ -117,12 +136,18 @@ class Ticket(models.Model):
             models.Index(fields=["status", "opened_at", "id"], name="ticket_queue"),
             models.Index(fields=["account", "-opened_at"], name="ticket_of_account"),
             models.Index(fields=["opened_at", "id"], name="ticket_opened"),
+            models.Index(
+                fields=["practice_id", "-opened_at"], name="ticket_of_practice", condition=Q(for_practice=True)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="ticket_claim_has_an_end",
                 condition=Q(claimed_by=None, claimed_until=None)
                 | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_for_practice_has_one", condition=Q(for_practice=False) | Q(practice_id__isnull=False)
             ),
         ]
 

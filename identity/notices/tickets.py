@@ -66,18 +66,21 @@ def ask(
     subject: str,
     text: str,
     contact: Contact,
+    page: str = "",
     files: Collection[UUID] = (),
     now: datetime,
 ) -> Ticket:
     """Open a ticket from a portal's page, of somebody with an account or without one (S3-16); the same words that an
-    account sends twice in a row are one ticket. Raises what stored.attach raises."""
+    account sends twice in a row are one ticket. One that names a practice is the practice's too, which its writer was
+    told (decision 0057). Raises what stored.attach raises."""
     if account is not None:
         Account.objects.select_for_update().get(pk=account.pk)
-        last = Ticket.objects.of(account).in_portal(portal_key).order_by("-pk").first()
-        if last and (last.status, last.topic, last.subject) == (Status.OPEN, topic, subject) and _was_said(last, text):
+        last = Ticket.objects.filter(account=account).in_portal(portal_key).order_by("-pk").first()
+        asked = (Status.OPEN, topic, subject, practice_id)
+        if last and (last.status, last.topic, last.subject, last.practice_id) == asked and _was_said(last, text):
             return last
     about: dict[str, Any] = {"portal_key": portal_key, "queue": queue, "practice_id": practice_id}
-    about |= {"subject": subject, "contact": contact}
+    about |= {"subject": subject, "contact": contact, "page": page, "for_practice": practice_id is not None}
     return open(account=account, topic=topic, text=text, files=files, by=account, now=now, **about)
 
 
@@ -124,7 +127,7 @@ def _go_on(closed: Ticket, text: str, files: Collection[UUID], *, by: Account | 
     later = closed.later.order_by("-pk").first()
     if later is not None:
         return write(ticket=later, text=text, files=files, by=by, now=now)
-    kept = ("portal_key", "queue", "practice_id", "subject", "contact")
+    kept = ("portal_key", "queue", "practice_id", "for_practice", "subject", "contact")
     about = {name: getattr(closed, name) for name in kept}
     about |= {"account": closed.account, "topic": closed.topic, "earlier": closed}
     return open(text=text, files=files, by=by, now=now, **about)

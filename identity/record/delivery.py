@@ -131,6 +131,11 @@ def stopped(addresses: Iterable[str]) -> dict[str, str]:
     return {keys[key]: cause for key, cause in rows}
 
 
+def stops(address: str) -> QuerySet[SuppressedAddress]:
+    """The row that stops an address now; none where mail goes to it."""
+    return SuppressedAddress.objects.filter(_STANDS, address_key=address_key(address))
+
+
 def stopped_because(key: str) -> str:
     """What stops the address of this fingerprint; nothing for one that mail goes to."""
     causes = SuppressedAddress.objects.filter(_STANDS, address_key=key).values_list("cause", flat=True)

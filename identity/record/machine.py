@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Model
 
 from identity.models import Account
@@ -111,6 +112,16 @@ class Machine[M: Model](ABC):
         row.refresh_from_db(fields=list(written))  # what else was read with the row stays read
         self.tell(row, by=by, now=now, reason=reason, left=as_read[self.field])
         return row
+
+    def try_move(self, row: M, *, to: str, by: Account | None, now: datetime, reason: str = "") -> bool:
+        """The same in a transaction of its own, for a job that goes over many rows: answers whether the step was taken,
+        or somebody was quicker since the row was read. Raises SamePerson or ReasonMissing."""
+        try:
+            with transaction.atomic():
+                self.move(row, to=to, by=by, now=now, reason=reason)
+        except NotPossible:
+            return False
+        return True
 
     def tell(self, row: M, *, by: Account | None, now: datetime, reason: str = "", left: str = "") -> None:
         """The event and the messages of the state that a row has just reached, the first one too, or of its step from

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from identity.keys.fields import keyed_hash
-from identity.models import Account, OutboxMessage
+from identity.models import Account, MutedMessage, OutboxMessage
 from identity.record import delivery, events, gateways, journal, kinds, transactions
 from identity.record.gateways.wire import Rendered, Undeliverable
 from identity.record.kinds import Kind
@@ -36,6 +36,10 @@ class Channel(StrEnum):
 KINDS: dict[str, type["AnyMessage"]] = {}
 
 
+class NotOptional(Exception):
+    """A message that keeps an account safe cannot be turned off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Who reads a message: the owner of an account, or whoever reads the address that a row of the sender's app holds.
@@ -53,8 +57,9 @@ class AnyMessage(Kind, abstract=True):
     """One kind of message, to anybody. Its fields are ids and keys; text, link and code are made when it is rendered.
 
     `title` is what the desk calls it. A subclass takes the channel of its base, whether it is bulk (sent to many at
-    once by a job, after whatever else is due) and whether it keeps an account safe (a code, a warning: not even a
-    complaint stops it).
+    once by a job, after whatever else is due), whether it keeps an account safe (a code, a warning: not even a
+    complaint stops it) and whether its reader may turn it off (`optional`: never what keeps an account safe, what a
+    rule asks for, or what somebody waits for an answer to; decision 0057).
 
     To the owner of an account goes a Message; what goes to the address of a row says whose that is.
     """
@@ -63,6 +68,7 @@ class AnyMessage(Kind, abstract=True):
     channel: ClassVar[Channel] = Channel.MAIL
     is_bulk: ClassVar[bool] = False
     is_security: ClassVar[bool] = False
+    optional: ClassVar[bool] = False
 
     def __init_subclass__(
         cls,
@@ -71,6 +77,7 @@ class AnyMessage(Kind, abstract=True):
         channel: Channel | None = None,
         is_bulk: bool | None = None,
         is_security: bool | None = None,
+        optional: bool | None = None,
         stored_as: str = "",
         abstract: bool = False,
     ) -> None:
@@ -79,6 +86,9 @@ class AnyMessage(Kind, abstract=True):
         cls.channel = channel or cls.channel
         cls.is_bulk = cls.is_bulk if is_bulk is None else is_bulk
         cls.is_security = cls.is_security if is_security is None else is_security
+        cls.optional = cls.optional if optional is None else optional
+        if cls.optional and cls.is_security:
+            raise NotOptional(cls.__name__)
         kinds.register(KINDS, cls)
 
     @property
@@ -207,7 +217,7 @@ def drain(*, now: datetime) -> Outcome:
 
 def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
     try:
-        handed_over = _hand_over(row)
+        became = _hand_over(row)
     except Exception as error:
         # Only the class is kept and logged: an error's text can hold an address or a number.
         logger.warning("outbox delivery failed", extra={"kind": row.kind, "error": type(error).__name__})
@@ -216,21 +226,23 @@ def _deliver(row: OutboxMessage, *, now: datetime) -> Outcome:
         if isinstance(error, Undeliverable) and row.address_key:
             delivery.refused(row, error, now=now)
         return Outcome.FAILED
-    became = delivery.HANDED_OVER if handed_over else delivery.Delivery.UNNEEDED
     QUEUE.done(row, now=now, delivery=became, **_known_by(row))
     return Outcome.SENT
 
 
-def _hand_over(row: OutboxMessage) -> bool:
-    """False when there is no longer a reason to send it, or nobody to read it."""
+def _hand_over(row: OutboxMessage) -> Any:
+    """What became of it: unneeded where there is no longer a reason to send it or nobody to read it, muted where its
+    reader turned this kind off, whoever wrote the row."""
     message = KINDS[row.kind](**row.ids)
     if (recipient := message.recipient()) is None:
-        return False
+        return delivery.Delivery.UNNEEDED
+    if message.optional and recipient.account and MutedMessage.objects.holds_back(recipient.account, row.kind):
+        return delivery.Delivery.MUTED
     with translation.override(recipient.language):
         rendered = message.render_for(recipient)
         if rendered is not None:
             message.hand_over(rendered, row=row)
-    return rendered is not None
+    return delivery.Delivery.UNNEEDED if rendered is None else delivery.HANDED_OVER
 
 
 def _known_by(row: OutboxMessage) -> dict[str, str]:

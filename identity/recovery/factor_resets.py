@@ -6,6 +6,7 @@ it; then the methods are erased and the person sets up new ones. Nobody of the s
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -176,7 +177,8 @@ def do_due(*, now: datetime) -> int:
     due = _admitted(gettext_noop("do due resets of methods"), _due, now=now)
     done = sum(_finish(reset, now=now) for reset in due)
     forgotten = _admitted(gettext_noop("cancel forgotten resets"), _forgotten, now=now)
-    return done + sum(_forget(reset, now=now) for reset in forgotten)
+    drop = partial(MACHINE.try_move, to=State.CANCELLED, by=None, now=now, reason="no second agent")
+    return done + sum(drop(reset) for reset in forgotten)
 
 
 def _due(moment: datetime) -> QuerySet[FactorReset]:
@@ -201,15 +203,6 @@ def _finish(reset: FactorReset, *, now: datetime) -> bool:
             MACHINE.move(reset, to=State.DONE, by=None, now=now)
             lost_factors.erase(account=reset.account, by=None, now=now)
     except NotPossible:  # stopped, or another worker was quicker
-        return False
-    return True
-
-
-def _forget(reset: FactorReset, *, now: datetime) -> bool:
-    try:
-        with transaction.atomic():
-            MACHINE.move(reset, to=State.CANCELLED, by=None, now=now, reason="no second agent")
-    except NotPossible:
         return False
     return True
 

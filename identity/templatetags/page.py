@@ -96,11 +96,9 @@ def period(context: dict[str, Any], name: str) -> str:
 
 
 @register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
-def unread_tickets(context: dict[str, Any], portal_key: str = "") -> dict[str, Any]:
-    """The badge beside the way to one's messages (S4-16): how many have an answer that one has not seen, of all or of
-    one portal's. Asks once."""
-    unread = Ticket.objects.unread_by(context["request"].user)
-    return {"unread": (unread.in_portal(portal_key) if portal_key else unread).count()}
+def unread_tickets(context: dict[str, Any]) -> dict[str, Any]:
+    """The badge beside the way to one's tickets (S4-16): how many have an answer that one has not seen. Asks once."""
+    return {"unread": Ticket.objects.unread_by(context["request"].user).count()}
 
 
 @register.simple_tag

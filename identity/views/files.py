@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from identity.codes import attempts
 from identity.factors.forms.codes import wait_text
-from identity.files import doors, naming, serving, stored
+from identity.files import doors, naming, scanner, serving, stored
 from identity.files.doors import Door
 from identity.forms.files import UploadForm
 from identity.models import AccountRequest, StoredFile
@@ -36,30 +36,32 @@ def _hand_in(request: AccountRequest, door: Door) -> HttpResponse:
     sent = request.method == "POST"
     form = UploadForm(request.POST if sent else None, request.FILES if sent else None, door=door)
     way_back = _way_back(request)
-    if sent and form.is_valid() and _receive(request, form, door):
+    if sent and form.is_valid() and receive(request, form, door):
         messages.success(request, _("The file is here. We check it before anybody can open it."))
         return redirect(_with_way_back(request.path, way_back))
     shown = {
         "form": form,
-        "files": StoredFile.objects.of(request.user).loose().filter(door=door.key).order_by("-created_at", "pk"),
+        "files": StoredFile.objects.of(request.user).loose().from_door(door.key).order_by("-created_at", "pk"),
         "door": door,
+        "is_scanned": scanner.is_connected(),
         "way_back": way_back,
     }
     return render(request, "identity/files/hand_in.html", shown, status=422 if form.errors else 200)
 
 
-def _receive(request: AccountRequest, form: UploadForm, door: Door) -> bool:
+def receive(request: AccountRequest, form: UploadForm, door: Door) -> StoredFile | None:
+    """Take the file of a form in; what speaks against it is said at the field."""
     file = form.cleaned_data["file"]
     try:
         attempts.check_can_hand_in(who=str(request.user.pk), now=timezone.now())
-        stored.receive(door=door, name=file.name, content=file, by=request.user, now=timezone.now())
+        return stored.receive(door=door, name=file.name, content=file, by=request.user, now=timezone.now())
     except naming.Refused as refused:
         form.add_error("file", refused.refusal.label)
     except attempts.TooManyAttempts as refused:
         form.add_error("file", _("You have sent many files.") + " " + wait_text(refused.wait))
     except stored.TooManyFiles:
         form.add_error("file", _("Send or delete one of the files below first: there is no room for another one."))
-    return not form.errors
+    return None
 
 
 @page(methods="read")
@@ -104,12 +106,12 @@ def delete(request: AccountRequest, pk: UUID) -> HttpResponse:
 
 
 def _seen(request: AccountRequest, pk: UUID) -> StoredFile:
-    """One's own, or one that staff sent with an answer."""
-    return get_object_or_404(StoredFile.objects.seen_by(request.user), pk=pk)
+    """One's own of a message, or one that staff sent with an answer."""
+    return get_object_or_404(StoredFile.objects.seen_by(request.user).from_door(doors.MESSAGE.key), pk=pk)
 
 
 def _mine(request: AccountRequest, pk: UUID) -> StoredFile:
-    return get_object_or_404(StoredFile.objects.of(request.user), pk=pk)
+    return get_object_or_404(StoredFile.objects.of(request.user).from_door(doors.MESSAGE.key), pk=pk)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from identity.accounts import accounts, addresses, passwords, profiles, questions
 from identity.allauth_seam import get_client_ip
 from identity.codes import attempts
 from identity.factors import phones
-from identity.forms.profile import LoginNameForm, NameForm, PreferencesForm
+from identity.forms.profile import LoginNameForm, NameForm
 from identity.governance import dates
 from identity.models import Account, AccountRequest
 from identity.policy import lifecycle
@@ -22,7 +21,6 @@ from identity.sign_in import login_intent, step_up
 from identity.tenancy import tenancy
 from identity.views import new_password
 from identity.views.page import page
-from identity.views.pages import remember_language
 
 EVENTS_ON_A_PAGE = 25
 
@@ -126,25 +124,6 @@ def password(request: AccountRequest) -> HttpResponse:
         return redirect("profile")
 
     return new_password.ask(request, account, store, at_home=True)
-
-
-@page()
-def preferences(request: AccountRequest) -> HttpResponse:
-    """Language, light or dark."""
-    account = request.user
-    form = PreferencesForm(request.POST or None, initial={"language": account.language, "theme": account.theme})
-    if request.method == "POST" and form.is_valid():
-        now, wanted = timezone.now(), form.cleaned_data
-        if wanted["theme"] != account.theme:
-            profiles.change_theme(account=account, theme=wanted["theme"], now=now)
-        if wanted["language"] != account.language:
-            profiles.change_language(account=account, language=wanted["language"], now=now)
-        with override(account.language):
-            messages.success(request, _("Saved."))
-        response = redirect("profile")
-        remember_language(response, account.language)
-        return response
-    return render(request, "identity/profile/preferences.html", {"form": form})
 
 
 @page(methods="read")

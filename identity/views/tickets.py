@@ -57,7 +57,7 @@ def conversation(
     if is_sent and (reached := _write(request, ticket, form, by=request.user)):
         unsent.forget(request)
         return redirect(path(reached))
-    said = list(ticket.messages.prefetch_related("files").order_by("pk"))
+    said = list(ticket.messages.select_related("author").prefetch_related("files").order_by("pk"))
     if ticket.is_unread:
         tickets.note_read(ticket=ticket, by=request.user, up_to=said[-1].pk)
     later = ticket.later.order_by("pk").first() if ticket.status == Ticket.Status.CLOSED else None

@@ -6,6 +6,7 @@ from localflavor.us.us_states import STATE_CHOICES
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.definitions.questions.optum_pro import QUESTIONS
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, Vendors, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
@@ -34,26 +35,38 @@ JOB_FUNCTIONS = (  # the documents give no list (D-10): operators add to this on
     ("practice_management", _("Practice management")),
     ("user_administration", _("User administration")),
 )
-# The applications of the grid: each one's key in sign-on, and what it is for (S3-02, S3-03).
-APPLICATIONS = (
-    (Capability.PATIENT_PANEL, "patient-panel", _("Patients who have gaps in care, and incentive payments.")),
+# The tools of the grid: an application's key in sign-on, or a page of ours, and what it is for (S3-02, S3-03).
+TOOLS = (
+    (Capability.PATIENT_PANEL, "patient-panel", "", _("Patients who have gaps in care, and incentive payments.")),
     (
         Capability.REFERRALS,
         "order-utility",
+        "",
         _("Prior authorizations, and referrals according to patient coverage and location."),
     ),
-    (Capability.PATIENT_SEARCH, "patient-search", _("Individual patient health plan eligibility and benefits status.")),
-    (Capability.DOCUMENT_MGMT, "document-mgmt", _("Documents for clinicians and administrators to access as needed.")),
+    (
+        Capability.PATIENT_SEARCH,
+        "patient-search",
+        "",
+        _("Individual patient health plan eligibility and benefits status."),
+    ),
+    (
+        Capability.DOCUMENT_MGMT,
+        "",
+        "documents",
+        _("Documents for clinicians and administrators to access as needed."),
+    ),
     (
         Capability.DATACORE,
         "datacore",
+        "",
         _("Patients' health records, including specialist notes and hospital discharge summaries."),
     ),
-    (Capability.CURO, "curo", _("Open risk or quality screening gaps.")),
-    (Capability.ADTS, "adts", _("Alerts and notifications on important changes to a patient's health status.")),
-    (Capability.MY_AGREEMENTS, "my-agreements", _("The agreements of your practice.")),
-    (Capability.NAVI_HEALTH, "navi-health", _("Post-acute care of your patients.")),
-    (Capability.RISK_STRAT, "risk-strat", _("Patients by risk.")),
+    (Capability.CURO, "curo", "", _("Open risk or quality screening gaps.")),
+    (Capability.ADTS, "adts", "", _("Alerts and notifications on important changes to a patient's health status.")),
+    (Capability.MY_AGREEMENTS, "my-agreements", "", _("The agreements of your practice.")),
+    (Capability.NAVI_HEALTH, "navi-health", "", _("Post-acute care of your patients.")),
+    (Capability.RISK_STRAT, "risk-strat", "", _("Patients by risk.")),
 )
 
 REGISTRATION = FormSpec(
@@ -202,7 +215,9 @@ PORTAL = PortalSpec(
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
     home_template="portals/optum_pro/home.html",
-    help_template="portals/optum_pro/faq.html",
+    questions_title=_("Optum Pro Portal Frequently Asked Questions"),
+    questions_intro=_("Answers to questions about Optum Pro portal"),
+    questions=QUESTIONS,
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
         PublicPage(
@@ -211,7 +226,9 @@ PORTAL = PortalSpec(
     ),
     links=((_("HELP & FAQs"), "portal_help"), (_("CONTACT US"), "portal_contact")),
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     copyright=(
         "Optum® is a registered trademark of Optum, Inc. in the U.S. and other jurisdictions. All other trademarks are "
         "the property of their respective owners. Because we are continuously improving our products and services, "
@@ -220,19 +237,19 @@ PORTAL = PortalSpec(
     ),
     tiles=(
         *(
-            Tile(name=capability.label, description=words, application=key, capability=capability)
-            for capability, key, words in APPLICATIONS
+            Tile(name=capability.label, description=words, application=key, page=page, capability=capability)
+            for capability, key, page, words in TOOLS
         ),
         Tile(
             name=_("Education and Training"),
             description=_("Integrated eLearning courses and trainings, on demand."),
-            inside=True,
+            page="portal_courses",
             capability=Capability.EDUCATION,
         ),
         Tile(
             name=_("News & Alerts"),
             description=_("National and local Optum Care news and important regulatory changes."),
-            inside=True,
+            page="portal_news",
             capability=Capability.NEWS,
         ),
         Tile(

@@ -60,7 +60,9 @@ PORTAL = PortalSpec(
     guide_template="portals/provider_online/guide.html",
     copyright="Copyright ©2024. UPMC Health Plan, Inc.",
     hides_what_is_closed=True,
+    arranges_tiles=True,
     has_menu=True,
+    takes_feedback=True,
     tiles=(
         Tile(
             name=_("User Guide"), description=_("How to register, log in, and look after users."), page="portal_guide"
@@ -72,7 +74,11 @@ PORTAL = PortalSpec(
             page="portal_messages",
             in_header=True,
         ),
-        Tile(name=_("Documents"), description=_("Documents that the plan shares with your practice."), inside=True),
+        Tile(
+            name=_("Documents"),
+            description=_("Documents of your practice, and those that the plan shares with it."),
+            page="documents",
+        ),
         Tile(name=_("Contact Us"), description=_("Who helps with what, and how to reach them."), page="portal_contact"),
         Tile(
             name=_("Security Management"),
@@ -82,8 +88,8 @@ PORTAL = PortalSpec(
         ),
         Tile(
             name=_("Chat with Provider Services"),
-            description=_("Write with somebody of Provider Services."),
-            inside=True,
+            description=_("When somebody is there, and how to reach them."),
+            page="portal_chat",
             hours=OpeningHours(
                 words=_("Provider Chat Hours: Monday - Friday 8:00am - 6:00pm CST"),
                 zone="America/Chicago",

@@ -17,7 +17,7 @@ from identity.policy import text
 from identity.record import journal, machine
 from portals import registry
 from portals.desk import grant_words
-from rbac.domain import approvals, grants, memberships, practice_names
+from rbac.domain import approvals, grants, mandate_people, memberships, practice_names
 from rbac.models import Membership
 
 MAX_LENGTH = 200  # characters of a reason
@@ -51,6 +51,10 @@ REFUSED: dict[type[Exception], Any] = {
         "person's access."
     ),
     grants.OwnGrant: gettext_lazy("This is your own work. A colleague does this."),
+    mandate_people.OwnRests: gettext_lazy(
+        "Nothing was changed: this person's own work for the vendor rests or has ended. Restore that first."
+    ),
+    mandate_people.FollowsMandate: _QUICKER,
     memberships.NotOpen: _QUICKER,
     memberships.NotSuspended: _QUICKER,
     grants.GrantEnded: _QUICKER,
@@ -93,10 +97,12 @@ def page(of: Any, request: HttpRequest, row: Membership) -> HttpResponse:
 
 
 def possible(row: Membership) -> list[str]:
-    """What staff can do now. What an administrator let rest they may take over, so that only they restore it."""
+    """What staff can do now. What an administrator let rest they may take over, so that only they restore it. What
+    stands under a mandate ends with that, or with the person's work for the vendor: alone it can rest only."""
+    ends = [] if mandate_people.follows_mandate(row) else ["end"]
     if row.suspended_at is None:
-        return ["suspend", "end"]
-    return ["restore", "end"] if row.is_suspended_by_staff else ["restore", "suspend", "end"]
+        return ["suspend", *ends]
+    return ["restore", *ends] if row.is_suspended_by_staff else ["restore", "suspend", *ends]
 
 
 def _ask(of: Any, request: HttpRequest, row: Membership, step: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Entering a portal: only with an active grant and the proofs that it asks, looked at on every page; and the way
 back where the grant rests. Sign-on at an outside application asks the same."""
 
+from datetime import datetime
 from enum import StrEnum, auto
 from functools import wraps
 
@@ -30,6 +31,7 @@ class PortalRequest(AccountRequest):
     capabilities: frozenset[str]  # what the portal opens to them
     memberships: MembershipQuerySet  # those that count behind the grant; asked for when they are looked at, once
     membership: Membership  # in the practice that the path names, where it names one
+    before: datetime | None  # the sign-in before this one, once somebody asked
 
 
 class Missing(StrEnum):

@@ -30,6 +30,7 @@ def portal_page(
     methods: Methods = "form",
     capability: Capability | None = None,
     practice: str = "",
+    tile: str = "",
     agreed: bool = True,
     fresh: bool = False,
     sensitive: tuple[str, ...] = (),
@@ -40,9 +41,10 @@ def portal_page(
     Without a grant: the page that says how to ask. Without a proof that the portal takes: the page that asks for one
     (C7). Without the `capability`, or the role that `practice` names in any practice: a page that says who gives it
     (S0-02). A path may name a practice as `practice_id`: it is the one of `request.membership`, and one in which the
-    reader has not that role is not found, as one that does not exist. Whoever has not agreed to the duties of that role
-    reads them first; `agreed` is False on the page of the duties alone. `methods`, `fresh` and `sensitive` are those of
-    `page`.
+    reader has not that role is not found, as one that does not exist. `tile` names the page that a tile leads to, where
+    this page stands behind that tile: the portal's definition says whether it has it (404) and what it needs (C26).
+    Whoever has not agreed to the duties of that role reads them first; `agreed` is False on the page of the duties
+    alone. `methods`, `fresh` and `sensitive` are those of `page`.
     """
 
     def admitted(view: View) -> View:
@@ -58,12 +60,13 @@ def portal_page(
             if "practice_id" not in named:
                 grants.note_use(grant=found, now=now)
             _let_in(request, portal, found, now=now)
-            if capability is not None and capability not in request.capabilities:
-                return not_open(request, needs=capability.label, why=_why(portal, capability))
-            own = [row for row in request.memberships if row.role == practice] if practice else []
-            if practice and not own:
-                return not_open(request, role=label_of(practice))
-            if practice and agreed and agreements.owes(request.user, practice):
+            right, role = _asked_by(portal, tile) if tile else (capability, practice)
+            if right is not None and right not in request.capabilities:
+                return not_open(request, needs=right.label, why=_why(portal, right))
+            own = [row for row in request.memberships if row.role == role] if role else []
+            if role and not own:
+                return not_open(request, role=label_of(role))
+            if role and agreed and agreements.owes(request.user, role):
                 return redirect(f"{reverse('portal_duties', args=[portal.key])}?{_back_to(request)}")
             if (practice_id := named.pop("practice_id", None)) is not None:
                 request.membership = _in_practice(own, practice_id)
@@ -92,6 +95,14 @@ def layout(portal: PortalSpec, *, is_inside: bool) -> str:
 def layout_of(request: HttpRequest, portal: PortalSpec) -> str:
     """The layout of a page that asks nothing else of whoever is inside."""
     return layout(portal, is_inside=portal.has_menu and is_inside(request, portal))
+
+
+def _asked_by(portal: PortalSpec, page: str) -> tuple[Capability | None, str]:
+    """The capability and the role that the tile to a page asks for."""
+    found = portal.tile_to(page)
+    if found is None:
+        raise Http404
+    return found.capability, found.practice
 
 
 def _why(portal: PortalSpec, capability: Capability) -> str:

@@ -28,6 +28,7 @@ class Leads(StrEnum):
 class Card:
     """One card."""
 
+    key: str  # of its tile
     name: Text
     description: Text
     leads: Leads
@@ -91,4 +92,4 @@ def _card(tile: Tile, portal: PortalSpec, addresses: dict[str, str], *, is_close
         leads = Leads.INSIDE
     hours = tile.hours.availability(now=now) if tile.hours else None
     why = reverse("portal_why", args=[portal.key, tile.capability]) if portal.grid and tile.capability else ""
-    return Card(tile.name, tile.description, leads, address, hours, tile.in_header, why)
+    return Card(tile.key, tile.name, tile.description, leads, address, hours, tile.in_header, why)

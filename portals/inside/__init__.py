@@ -1,1 +1,1 @@
-"""What the portals' inner pages share: writing to those who help, and what they answered."""
+"""What the portals' inner pages share: the first screen, and writing to those who help and what they answered."""

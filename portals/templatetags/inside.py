@@ -1,14 +1,15 @@
 """What the pages behind a portal's door show around their content: the menu, and the sign-in before this one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
-from identity.sessions import sessions
-from portals.entry import tiles
+from portals.entry import arrival, tiles
 from portals.entry.admission import PortalRequest
+from portals.inside.domain import conversations
+from portals.inside.domain.due import Due
 
 register = template.Library()
 
@@ -29,8 +30,29 @@ def works_as(context: dict[str, Any]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row.role_label, row.market_label) for row in request.memberships))
 
 
+@register.filter
+def when(item: Due, today: date) -> str:
+    """The day of something to do, in words."""
+    return item.when(today)
+
+
+@register.filter
+def is_late(item: Due, today: date) -> bool:
+    """Whether its day has passed."""
+    return item.is_late(today)
+
+
+@register.inclusion_tag("identity/tickets/unread.html", takes_context=True)
+def unread_messages(context: dict[str, Any]) -> dict[str, Any]:
+    """The badge beside "Messages" (S4-16): how many conversations of this portal have an answer that the reader has not
+    seen, of their own and of the practices that they run. Asks once."""
+    request: PortalRequest = context["request"]
+    found = conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
+    return {"unread": found.new_to(request.user).count()}
+
+
 @register.simple_tag(takes_context=True)
 def last_login(context: dict[str, Any]) -> datetime | None:
     """When the reader signed in before, for them to notice a sign-in that was not theirs."""
     request: PortalRequest = context["request"]
-    return sessions.signed_in_before(request.user, session_key=request.session.session_key or "")
+    return arrival.signed_in_before(request)

@@ -226,13 +226,4 @@ def lapse_due(*, now: datetime) -> int:
         limit=mass_acts.ENDING,
         now=now,
     )
-    return sum(_lapse(row, now=now) for row in list(over))
-
-
-@transaction.atomic
-def _lapse(row: HandOver, *, now: datetime) -> bool:
-    try:
-        MACHINE.move(row, to=State.LAPSED, by=None, now=now)
-    except NotPossible:  # signed or declined meanwhile
-        return False
-    return True
+    return sum(MACHINE.try_move(row, to=State.LAPSED, by=None, now=now) for row in list(over))

@@ -18,6 +18,14 @@ from rbac.models.memberships import MembershipQuerySet
 from rbac.roles import AGREES_TO_MANDATES
 
 
+class OwnRests(Exception):
+    """Somebody's own work for the vendor rests or has ended: what they have under its mandates does not go on alone."""
+
+
+class FollowsMandate(Exception):
+    """It stands and falls with the person's work for the vendor, and with the mandate: alone it can rest only."""
+
+
 def are_possible(portal_key: str) -> bool:
     """Whether a portal knows mandates: it works by practice, and practices have no administrators of their own."""
     tenant = tenancy().tenant(portal_key)
@@ -83,12 +91,35 @@ def follow(own: Membership, *, by: Account | None, now: datetime) -> None:
             _bring_in_line(mandate, now_own, grant, by=by, now=now)
 
 
+def check_goes_on(membership: Membership, *, now: datetime) -> None:
+    """Raise OwnRests for one under a mandate whose holder works for the vendor no longer, or in no role of it."""
+    mandate = membership.mandate
+    if mandate is None:
+        return
+    if not mandate.is_agreed or not _people(mandate, now=now).filter(grant=membership.grant_id).exists():
+        raise OwnRests
+
+
+def follows_mandate(membership: Membership) -> bool:
+    """Whether it stands under a mandate that holds: ended alone, it would be opened again by whatever happens next to
+    its holder in the vendor."""
+    return membership.mandate is not None and membership.mandate.is_agreed
+
+
+def check_can_end(membership: Membership) -> None:
+    """Raise FollowsMandate for one that ends with its mandate only, or with its holder's work for the vendor."""
+    if follows_mandate(membership):
+        raise FollowsMandate
+
+
 def _bring_in_line(
     mandate: Mandate, own: Membership | None, grant: AccessGrant, *, by: Account | None, now: datetime
 ) -> None:
     fits = own is not None and own.role in mandate.roles
     held = Membership.objects.current().filter(grant=grant, mandate=mandate).select_related("grant__account").first()
     if held is not None:
+        if not fits and held.suspended_at is not None:
+            return  # it counts for nobody, and whoever let it rest is not overruled by a rest of something else (D-11)
         if fits and own is not None and (held.pair, held.ends_on) == (own.pair, own.ends_on):
             return
         _end(held, reason="the membership in the vendor changed", by=by, now=now, tells=not fits)

@@ -59,6 +59,13 @@ def given_to(vendors: Iterable[Practice], *, portal_key: str, now: datetime) -> 
     return [row for row in found if not _is_over(row, now=now)]
 
 
+def held_by(account: Account, *, portal_key: str, now: datetime) -> QuerySet[Mandate]:
+    """The mandates that somebody's vendors have: what they may give up. Nobody else's is ever found."""
+    own = vendors_of(account, portal_key=portal_key, now=now).order_by().values("practice")
+    rows = Mandate.objects.filter(vendor__in=own, portal_key=portal_key, state=State.AGREED)
+    return rows.select_related("vendor", "practice")
+
+
 def to_answer_by(account: Account, *, portal_key: str, now: datetime) -> QuerySet[Mandate]:
     """The open mandates of the practices that somebody answers for; nobody else's is ever found."""
     own = mandate_people.all_signers(portal_key=portal_key, now=now).filter(grant__account=account)
@@ -182,6 +189,14 @@ def end(*, mandate: Mandate, by: Account, now: datetime) -> Mandate:
 
 
 @transaction.atomic
+def give_up(*, mandate: Mandate, by: Account, now: datetime) -> Mandate:
+    """The vendor ends it by one press: whoever may ask for one may. Raises NotOfTheVendor or NotPossible."""
+    if not vendors_of(by, portal_key=mandate.portal_key, now=now).of(mandate.vendor).exists():
+        raise NotOfTheVendor
+    return _end(mandate, reason="", by=by, now=now)
+
+
+@transaction.atomic
 def end_for(*, mandate: Mandate, reason: str, by: Account, now: datetime) -> Mandate:
     """The service desk ends it, and says why. Raises approvals.MayNotDecide (D-28), ReasonMissing or NotPossible."""
     return _end(mandate, reason=_said(mandate, reason, by=by), by=by, now=now)
@@ -238,7 +253,7 @@ def lapse_due(*, now: datetime) -> int:
         limit=mass_acts.ENDING,
         now=now,
     )
-    return sum(_write(row, now=now) for row in list(over))
+    return sum(MACHINE.try_move(row, to=State.LAPSED, by=None, now=now) for row in list(over))
 
 
 def end_past(*, now: datetime) -> int:
@@ -250,23 +265,21 @@ def end_past(*, now: datetime) -> int:
         limit=mass_acts.ENDING,
         now=now,
     )
-    return sum(_write(row, now=now) for row in list(over))
+    return sum(_end_past(row, now=now) for row in list(over))
 
 
 @transaction.atomic
-def _write(row: Mandate, *, now: datetime) -> bool:
-    try:
-        if row.state == State.AGREED:
-            _end(row, reason="", by=None, now=now)
-        else:
-            MACHINE.move(row, to=State.LAPSED, by=None, now=now)
-    except NotPossible:  # answered or ended meanwhile
-        return False
-    return True
+def _end_past(row: Mandate, *, now: datetime) -> bool:
+    is_first = MACHINE.try_move(row, to=State.ENDED, by=None, now=now)
+    if is_first:
+        mandate_people.end_all(row, reason="the mandate ended", by=None, now=now)
+    return is_first
 
 
 def _write_what_is_over(rows: QuerySet[Mandate], *, now: datetime) -> None:
     """What is over between two stands in no new one's way."""
     for row in rows.filter(state__in=Mandate.OPEN):
-        if _is_over(row, now=now):
-            _write(row, now=now)
+        if _is_over(row, now=now) and row.state == State.AGREED:
+            _end_past(row, now=now)
+        elif _is_over(row, now=now):
+            MACHINE.try_move(row, to=State.LAPSED, by=None, now=now)

@@ -15,7 +15,7 @@ from identity.models import Account
 from identity.record import outbox
 from identity.tenancy import tenancy
 from rbac import events, messages
-from rbac.domain import grants, membership_rows, pauses, practices
+from rbac.domain import grants, mandate_people, membership_rows, pauses, practices
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.memberships import MembershipQuerySet
 
@@ -169,7 +169,8 @@ def suspend(*, membership: Membership, reason: str = "", by: Account | None, now
 @transaction.atomic
 def restore(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
     """Let a membership that rests go on as it was, and tell the person (D-11). Raises grants.OwnGrant,
-    grants.GrantEnded, approvals.MayNotDecide, NotSuspended, or SuspendedByStaff for anybody else than staff."""
+    grants.GrantEnded, approvals.MayNotDecide, NotSuspended, mandate_people.OwnRests (S3-10), or SuspendedByStaff for
+    anybody else than staff."""
     try:
         current = _locked(membership, by=by)
     except NotOpen as ended:
@@ -177,6 +178,7 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
     if current.suspended_at is None:
         raise NotSuspended
     _check_not_of_staff(current, by=by)
+    mandate_people.check_goes_on(current, now=now)
     Membership.objects.filter(pk=current.pk).update(suspended_at=None, suspended_by=None)
     pauses.note(current, now=now)
     membership_rows.record(events.MembershipRestored, current, reason=reason, by=by, now=now)
@@ -186,10 +188,12 @@ def restore(*, membership: Membership, reason: str = "", by: Account | None, now
 
 @transaction.atomic
 def end(*, membership: Membership, reason: str = "", by: Account | None, now: datetime) -> None:
-    """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29).
-    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide, LastAdministrator, or SuspendedByStaff: a practice that
-    ended what staff let rest could invite the person anew."""
+    """End a membership; the last one of a portal that works by practice takes the access with it (D-11, D-29), for
+    nobody is there under a mandate alone.
+    Raises NotOpen, grants.GrantEnded, approvals.MayNotDecide, LastAdministrator, mandate_people.FollowsMandate (S3-10),
+    or SuspendedByStaff: a practice that ended what staff let rest could invite the person anew."""
     current = _locked(membership, by=by, by_holder=True)
+    mandate_people.check_can_end(current)
     if by is not None and by.pk != current.grant.account_id:
         _check_not_of_staff(current, by=by)
     check_another_stays(current, now=now)
@@ -198,7 +202,8 @@ def end(*, membership: Membership, reason: str = "", by: Account | None, now: da
     grant = current.grant
     mail = messages.MembershipEndedMail(account_id=grant.account_id, membership=current.pk)
     outbox.enqueue(mail, now=now)
-    if tenancy().tenant(grant.portal_key).works_by_practice and not grant.memberships.current().exists():
+    left = grant.memberships.current().filter(mandate=None)
+    if tenancy().tenant(grant.portal_key).works_by_practice and not left.exists():
         grants.end(account=grant.account, portal_key=grant.portal_key, reason=reason, by=by, now=now)
 
 
@@ -237,7 +242,8 @@ def _locked(membership: Membership, *, by: Account | None, by_holder: bool = Fal
     practices.lock(membership.practice)
     own = by is not None and by.pk == membership.grant.account_id
     grants.lock(membership.grant, by=None if own and by_holder else by)
-    current = Membership.objects.current().filter(pk=membership.pk).select_related("grant__account", "practice").first()
+    found = Membership.objects.current().filter(pk=membership.pk)
+    current = found.select_related("grant__account", "practice", "mandate").first()
     if current is None:
         raise NotOpen
     return current
@@ -269,7 +275,7 @@ def for_account(account: Account) -> MembershipQuerySet:
 def behind(grant: AccessGrant, *, now: datetime) -> MembershipQuerySet:
     """The memberships that count behind a grant, by practice. Asks the database when they are looked at, once."""
     open_now = Membership.objects.open_at(now).filter(grant=grant)
-    return open_now.select_related("practice").order_by("practice__name", "pk")
+    return open_now.select_related("practice", "mandate").order_by("practice__name", "pk")
 
 
 def administrators(practice: Practice, *, now: datetime) -> list[Account]:

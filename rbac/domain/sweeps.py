@@ -14,7 +14,6 @@ from identity.jobs import mass_acts
 from identity.jobs.by_two import ReleasedByTwo
 from identity.models import Account
 from identity.policy import lifecycle
-from identity.record.machine import NotPossible
 from rbac import events, messages
 from rbac.domain import bulk, idleness, pauses
 from rbac.domain.bulk import Act, Done
@@ -160,11 +159,8 @@ def go_on(*, clock: Callable[[], datetime]) -> Iterator[int]:
             while (done := _chunk(run, counter, act, reached=reached, now=clock())).number:
                 yield done.number
                 reached = done.reached
-        try:
-            with transaction.atomic():
-                MACHINE.move(run, to=State.UNDONE if undoing else State.DONE, by=run.undone_by, now=clock())
-        except NotPossible:
-            continue  # an operator undoes it, or another worker has finished it
+        # Nothing where an operator undoes it, or another worker has finished it.
+        MACHINE.try_move(run, to=State.UNDONE if undoing else State.DONE, by=run.undone_by, now=clock())
 
 
 type Work = Iterator[tuple[str, Callable[..., Act]]]

@@ -5,7 +5,7 @@ from rbac.models.deciders import DecidersChange
 from rbac.models.grants import AccessGrant
 from rbac.models.grid import GridCell, GridVersion, MarketSwitch
 from rbac.models.hand_overs import HandOver
-from rbac.models.mandates import Mandate
+from rbac.models.mandates import Mandate, MandateInquiry
 from rbac.models.memberships import Membership
 from rbac.models.origins import Origin
 from rbac.models.pauses import Pause
@@ -24,6 +24,7 @@ __all__ = [
     "GridVersion",
     "HandOver",
     "Mandate",
+    "MandateInquiry",
     "MarketSwitch",
     "Membership",
     "Origin",

@@ -1,4 +1,4 @@
-"""Mandates: a vendor's people work for a practice that agreed to it (S3-10)."""
+"""Mandates: a vendor's people work for a practice that agreed to it; and which tax IDs were asked (S3-10)."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from identity.keys.fields import EncryptedTextField
 from identity.policy import zones
 from rbac.models.practices import Practice
 from rbac.roles import label_of
@@ -80,6 +81,11 @@ class Mandate(models.Model):
         return f"{self.vendor} → {self.practice}"
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether it was agreed and nobody has ended it; its last day may have passed."""
+        return self.state == self.State.AGREED
+
+    @property
     def role_labels(self) -> list[str]:
         """What pages call its roles."""
         return [label_of(role) for role in self.roles]
@@ -87,3 +93,32 @@ class Mandate(models.Model):
     def is_past(self, now: datetime, *, realm: str) -> bool:
         """Whether its last day has passed where the portal's people live."""
         return self.ends_on is not None and self.ends_on < zones.today(realm, now=now)
+
+
+class MandateInquiry(models.Model):
+    """One tax ID that somebody of a vendor typed, until a worker has looked it up and the day of its limit is over.
+
+    The page writes the same row whatever is true, so that its answer and its time tell nothing (D-25).
+    rbac.domain.mandate_inquiries writes these rows.
+    """
+
+    vendor = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    portal_key = models.CharField(max_length=40)
+    digits = EncryptedTextField()
+    kind = models.CharField(max_length=3)
+    roles = models.JSONField(default=list)
+    ends_on = models.DateField(null=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    passed_on_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["asked_at"], name="mandate_inquiry_asked_at"),
+            models.Index(fields=["vendor", "asked_at"], name="mandate_inquiry_of_vendor"),
+            models.Index(fields=["id"], name="mandate_inquiry_waits", condition=Q(passed_on_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor_id} {self.asked_at:%Y-%m-%d}"

@@ -8,6 +8,7 @@ import pytest
 from weasyprint import HTML
 
 from accessforms.printing import document
+from identity.printing import layout
 from portals import registry
 from portals.form_spec import Kind
 from tests.factories import ANSWERS, NOW
@@ -49,8 +50,8 @@ def html_of(portal: str, answers: dict) -> str:
 
 def boxes(portal: str, answers: dict, *, of: str):
     """Every box of the layout with this class, or tag, in mm: page, left, right, height."""
-    html = HTML(string=html_of(portal, answers), url_fetcher=document._fetcher(), base_url="about:blank")
-    pages = html.render(stylesheets=[document._stylesheet()], font_config=document._fonts()).pages
+    html = HTML(string=html_of(portal, answers), url_fetcher=layout._fetcher(), base_url="about:blank")
+    pages = html.render(stylesheets=[layout.stylesheet(document.STYLE)], font_config=layout._fonts()).pages
     found = []
     for page in pages:
         for box in page._page_box.descendants():

@@ -18,6 +18,7 @@ from accessforms import printing
 from accessforms.domain import barcodes, printouts
 from accessforms.models import Printout
 from accessforms.printing import document
+from identity.printing import files
 from tests.conftest import body
 from tests.factories import ANSWERS, AccountFactory, SubmissionFactory
 from tests.steps.sign_in import signed_in
@@ -227,8 +228,6 @@ def test_forms_of_two_people_never_share_a_file():
 
 def test_a_worker_that_died_while_writing_leaves_no_half_file(submitted, monkeypatch):
     """Written whole or not at all: the next try makes the form."""
-
-    from accessforms.printing import files
 
     printout = printouts.current(submitted)
     monkeypatch.setattr(Path, "replace", lambda *a: 1 / 0)

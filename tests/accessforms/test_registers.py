@@ -94,6 +94,88 @@ class TestLayout:
         assert not is_npi("3234567893")
 
 
+class TestHostile:
+    """A file that is not what it says: the register before it stays in use, and its facts get no younger by it."""
+
+    HEAD = b"LASTNAME,FIRSTNAME,BUSNAME,NPI,STATE,EXCLDATE,REINDATE"
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            HEAD + b"," * 10_000_000,
+            b"x" * 20_000_000,
+            b'"' + HEAD + b"\n",
+            (HEAD.decode() + "\nDOE,JANE,,,,,\n").encode("utf-16"),
+            HEAD + b",\xf1\n",
+            HEAD + b",NPI\n",
+            b"sep=|\n" + HEAD.replace(b",", b"|"),
+            b"\0" * 1_000,
+            b"",
+        ],
+        ids=["10 million columns", "one line", "a quote", "utf-16", "latin-1", "twice", "another sign", "NUL", "empty"],
+    )
+    def test_a_header_that_is_none_begins_nothing(self, tmp_path, content):
+        (tmp_path / "file.csv").write_bytes(content)
+        with pytest.raises(CommandError):
+            command("leie", tmp_path / "file.csv")
+        assert not RegisterImport.objects.exists()
+
+    @pytest.mark.parametrize("row", [b'"', b"=cmd()", b"\0", b"\xff"])
+    @pytest.mark.parametrize("register", ["nppes", "leie"])
+    def test_a_file_of_which_nothing_can_be_read_is_no_register(self, tmp_path, row, register):
+        """S2-15: it would say of every number that NPPES has none, as of today."""
+        if register == "nppes":
+            path = registers.nppes(tmp_path / "file.csv", [])
+        else:
+            imported("leie", registers.leie(tmp_path / "before.csv", [excluded("DOE", "JANE")]))
+            path = registers.leie(tmp_path / "file.csv", [])
+        path.write_bytes(path.read_bytes() + 5 * (row + b"\n"))
+        for _again in range(2):
+            with pytest.raises(CommandError, match=r"cannot be read|far fewer rows"):
+                command(register, path)
+        with pytest.raises(CommandError, match="cannot be read"):
+            command(register, path, "--may-shrink")
+        found = register_imports.latest(register)
+        assert found is None if register == "nppes" else found.file_name == "before.csv"
+
+    @pytest.mark.parametrize("becomes", ["shorter", "longer", "another"])
+    @pytest.mark.parametrize("register", ["nppes", "leie"])
+    def test_a_file_that_changes_while_it_is_read_is_not_done(self, tmp_path, monkeypatch, becomes, register):
+        """A download that is not over yet, or that another one overwrites."""
+        monkeypatch.setattr(register_imports, "CHUNK", 3)
+        monkeypatch.setattr(register_imports, "BLOCK", 700)
+        if register == "nppes":
+            path = registers.nppes(tmp_path / "file.csv", registers.people(14))
+        else:
+            path = registers.leie(tmp_path / "file.csv", [excluded(f"LAST{n}", "JANE") for n in range(14)])
+        whole = path.read_bytes()
+        with path.open("rb") as stream:
+            digest = register_imports.digest_of(stream, size=len(whole))
+            found = register_imports.begin(register=register, file_name="file.csv", digest=digest, now=NOW)
+            reading = register_imports.go_on(found=found, stream=stream, clock=lambda: NOW)
+            next(reading)
+            with path.open("r+b") as other:
+                match becomes:
+                    case "shorter":
+                        other.truncate(len(whole) * 3 // 4)
+                    case "longer":
+                        other.write(whole + whole[-200:])
+                    case "another":
+                        other.write(whole.replace(b"JANE", b"JOAN").replace(b"05/23/2006", b"05/23/2007"))
+            with pytest.raises(register_imports.Changed):
+                list(reading)
+        assert register_imports.latest(register) is None
+        path.write_bytes(whole)
+        assert imported(register, path).state == "done"
+
+    def test_cells_that_a_spreadsheet_would_run_are_text(self, tmp_path):
+        """They leave by no export: pages show them as they stand."""
+        formula = "=HYPERLINK(1)"
+        found = imported("nppes", registers.nppes(tmp_path / "f.csv", [person(npi_of(1), formula, "<b>DOE</b>")]))
+        assert found.stored == 1
+        assert NpiRecord.objects.get().name == f"{formula} <b>DOE</b>"
+
+
 class TestAgain:
     def test_a_later_file_replaces_what_it_names_and_leaves_the_rest(self, tmp_path):
         """A file of a week holds only what changed in it."""

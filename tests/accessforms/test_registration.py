@@ -18,10 +18,11 @@ from identity.policy import lifecycle, zones
 from identity.record import outbox
 from portals import registry
 from portals.definitions.optum_pro import REGISTRATION
-from rbac.domain import approvals
+from rbac.domain import approvals, grid
 from rbac.models import AccessGrant, Membership, PracticeTin
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, SubmissionFactory
+from tests.steps.grid import publish
 from tests.steps.registration import ANSWERS, BEGIN, FORM, HOME, PORTAL, POSTS, fill, registered, step_of
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.submission_desk import desk_of
@@ -160,7 +161,7 @@ class TestSteps:
         draft.refresh_from_db()
         assert draft.answers["market"] == "PR"
         assert browser.get(step_of(draft, "nowhere")).status_code == 404
-        assert browser.get(step_of(draft, "vendor-identifier")).status_code == 404
+        assert browser.get(step_of(draft, "vendor-identifier")).url == reverse("edit_request", args=[draft.reference])
 
     def test_the_category_decides_the_second_step(self, browser, draft):
         """S2-11: nothing that was asked of the other category is sent in."""
@@ -168,7 +169,11 @@ class TestSteps:
         browser.post(step_of(draft, "category"), {"category": "vendor"})
         draft.refresh_from_db()
         assert not draft.is_complete
-        assert browser.get(step_of(draft, "identifier")).status_code == 404
+        for ask in (browser.get, browser.post):  # a tab in which the other category's step stands still
+            page = ask(step_of(draft, "identifier"), follow=True).content.decode()
+            assert "this step is not asked any more" in page
+        typed = browser.post(step_of(draft, "identifier") + "draft/", POSTS["identifier"])
+        assert (typed.status_code, typed.json()) == (409, {"saved": False})
         browser.post(step_of(draft, "vendor-identifier"), {"vendor_tin": "11-1111112", "client_tins": "12-3456789"})
         draft.refresh_from_db()
         assert draft.is_complete
@@ -286,6 +291,14 @@ class TestSteps:
         assert other.post(step_of(draft, "state") + "draft/", {"market": "CA"}).status_code == 404
 
 
+def without_role(role: str) -> None:
+    """A version without the boxes of a role, in force since yesterday."""
+    now, second = timezone.now(), make_staff("op.two", "operator")
+    boxes = [box for box in grid.current(now=now).cells if box[0] == role]
+    first = make_staff("op.one", "operator")
+    publish(by=first, second=second, without=boxes, effective_from=now - timedelta(days=1), now=now - timedelta(days=2))
+
+
 class TestLists:
     def test_a_role_that_left_the_list_is_said_and_the_rest_stays(self, browser, draft):
         """Bad input, D-10: half filled, or complete and about to be sent."""
@@ -301,6 +314,31 @@ class TestLists:
         draft.refresh_from_db()
         assert draft.is_complete
         assert draft.answers == ANSWERS
+
+    def test_a_role_that_left_the_grid_is_offered_sent_in_and_approved_by_nobody(self, browser, draft, nurse, agent):
+        """S2-17, bad input: half filled, about to be sent, and between the sending and the approval."""
+        role = ANSWERS["role"]
+        sent = registered(AccountFactory(), now=timezone.now())
+        fill(browser, draft)
+        held = grid.current(now=timezone.now())
+        without_role(role)
+        assert f'value="{role}"' not in browser.get(step_of(draft, "role")).content.decode()
+        page = browser.post(reverse("check_answers", args=[draft.reference]), {"version": 0}, follow=True)
+        assert "is offered no longer" in page.content.decode()
+        desk = signed_in(agent, verified=True)
+        assert "Medical Assistant" in desk.get(desk_of(sent)).content.decode()
+        answer = desk.post(desk_of(sent), {"step": "approved", "version": sent.version, "attest": ["EIN 123456789"]})
+        assert "The role that was chosen is offered no longer." in answer.content.decode()
+        assert not AccessGrant.objects.filter(account=sent.account).exists()
+        sent.refresh_from_db()
+        assert sent.state == State.SUBMITTED
+        assert role in held.roles
+
+    def test_an_answer_that_is_sent_often_is_kept_once(self, browser, draft):
+        """S2-18."""
+        fill(browser, draft, **{"job-functions": {"job_functions": ["scheduling"] * 900}})
+        draft.refresh_from_db()
+        assert draft.answers["job_functions"] == ["scheduling"]
 
     LISTS = "/admin/accessforms/offeredanswer/"
 
@@ -455,6 +493,24 @@ class TestDue:
         Submission.objects.update(due_at=timezone.now() + timedelta(days=1))
         assert sent.reference not in desk.get(f"{queue}?work=late").content.decode()
         assert "Access requests to decide" in desk.get("/admin/").content.decode()
+
+    def test_what_is_late_comes_first_over_all_portals_of_an_agent(self, nurse):
+        """S2-20: whatever waits longer in another portal; on the first page of what there is to do."""
+        now = timezone.now()
+        old = SubmissionFactory(state=State.SUBMITTED, submitted_at=now - timedelta(days=60))
+        new = registered(AccountFactory(), now=now)
+        late_ones = [registered(AccountFactory(), now=now - timedelta(days=days)) for days in (9, 20)]
+        desk = signed_in(make_staff("both", "service desk", ("claims", PORTAL)), verified=True)
+        queue = reverse("admin:accessforms_submission_changelist")
+        page = desk.get(queue).content.decode()
+        order = [row.reference for row in (*reversed(late_ones), old)]
+        assert [page.index(one) for one in order] == sorted(page.index(one) for one in order)
+        assert page.index("Late: decide these first") < page.index(order[0])
+        assert page.count(new.reference) == 1
+        for more in ("?work=all", "?q=x", "?p=after.1.1", "?portal=claims"):
+            assert "Late: decide these first" not in desk.get(queue + more).content.decode()
+        other = signed_in(make_staff("other", "service desk", ("claims",)), verified=True)
+        assert "Late: decide these first" not in other.get(queue).content.decode()
 
 
 class TestUncorrected:

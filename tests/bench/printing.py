@@ -86,6 +86,7 @@ def _bare(submission):
     from accessforms.domain import printouts
     from accessforms.domain.barcodes import PageCode
     from accessforms.printing import document
+    from identity.printing import layout
 
     payload = PageCode(submission.reference, 1, 1, submission.revision).payload()
     out = BytesIO()
@@ -97,7 +98,7 @@ def _bare(submission):
     )
     page = document.html_of(printouts.current(submission)).replace("<body>", "<body>" + codes)
     fonts = FontConfiguration()
-    css = CSS(string=document._css(), font_config=fonts)
+    css = CSS(string=layout.css(document.STYLE), font_config=fonts)
     return lambda: HTML(string=page).write_pdf(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
 
 

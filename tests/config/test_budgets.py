@@ -15,6 +15,10 @@ from accessforms.models import RegisterImport, Submission
 from enrollment.models import Invitation
 from identity.models import Account
 from identity.notices import tickets
+from identity.policy import zones
+from portals import registry
+from portals.inside.domain import attempts
+from portals.models import Layout
 from rbac.domain import reviews
 from rbac.models import Membership
 from tests.factories import (
@@ -26,7 +30,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import files
+from tests.steps import courses, files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -44,7 +48,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/id/profile/dates/", 2),
         ("/id/profile/history/", 3),
         ("/id/profile/agreements/", 2),
-        ("/id/profile/preferences/", 1),
+        ("/id/profile/preferences/", 2),
         ("/id/tickets/", 1),
         ("/id/tickets/{ticket}/", 5),
         ("/id/files/message/", 1),
@@ -58,7 +62,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/access/", 2),
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
-        ("/p/claims/home/", 2),
+        ("/p/claims/home/", 5),
         ("/p/claims/messages/", 2),
         ("/p/claims/contact/", 3),
         ("/p/physician/way-back/", 1),
@@ -69,12 +73,12 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/requests/{sent}/progress.json", 2),
         ("/requests/{draft}/edit/", 1),
         ("/requests/{draft}/check/", 1),
-        ("/p/optum-pro/access-form/begin/", 4),
-        ("/p/optum-pro/access-form/", 8),
-        ("/requests/{steps}/edit/", 6),
-        ("/requests/{steps}/edit/identifier/", 4),
-        ("/requests/{steps}/edit/role/", 2),
-        ("/requests/{steps}/check/", 4),
+        ("/p/optum-pro/access-form/begin/", 5),
+        ("/p/optum-pro/access-form/", 9),
+        ("/requests/{steps}/edit/", 7),
+        ("/requests/{steps}/edit/identifier/", 5),
+        ("/requests/{steps}/edit/role/", 3),
+        ("/requests/{steps}/check/", 5),
     ],
 )
 def test_pages_of_a_signed_in_person(provider, django_assert_max_num_queries, page, budget):
@@ -133,6 +137,93 @@ def test_pages_of_the_people_of_a_practice(django_assert_max_num_queries, page, 
     path = reverse(page, args=["provider-online", *([] if page == "who_controls" else [practice.pk]), *named])
     path += mark + query
     browser = signed_in(administrator, verified=True)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+HOME = 12  # all questions of a first screen, those of the session among them, however many nouns have something to say
+
+
+@pytest.mark.parametrize("portal_key", ["claims", "trucase", "optum-pro", "provider-online"])
+def test_the_first_screens(django_assert_max_num_queries, portal_key):
+    """speed, S3-05: what is due is one question, whatever there is; the person arranged the tiles, too."""
+    practice, realm = PracticeFactory(), registry.get(portal_key).realm
+    role = {"optum-pro": "practice_manager", "provider-online": "administrator"}.get(portal_key, "user")
+    row = MembershipFactory(
+        practice=practice, role=role, market="TX" if portal_key == "optum-pro" else "", ends_on=zones.today(realm, now=timezone.now()),
+        grant__portal_key=portal_key, grant__account__realm=realm, grant__account__phone="+12015550123",
+    )  # fmt: skip
+    account = row.grant.account
+    Layout.objects.create(account=account, portal_key=portal_key, order=[], hidden=[], created_at=NOW)
+    for number in range(5):
+        tickets.open(account=account, topic="other", text=f"Help {number}", by=account, now=NOW)
+    if realm == "ohid":
+        SubmissionFactory(account=account, submitted=True)
+    else:
+        practice_administrator(practice, "sam.admin")
+        reviews.begin(practice=practice, portal_key=portal_key, now=timezone.now())
+    browser = signed_in(account, verified=True)
+    browser.get(f"/p/{portal_key}/home/")
+    with django_assert_max_num_queries(HOME):
+        answer = browser.get(f"/p/{portal_key}/home/")
+    assert answer.status_code == 200, answer.headers.get("Location")
+    assert answer.context["to_do"]
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("", 14),
+        ("?show=unconfirmed", 13),
+        ("{item}/", 14),
+        ("practice/{practice}/", 14),
+        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/people.csv", 11),
+    ],
+)
+def test_pages_of_news(django_assert_max_num_queries, page, budget):
+    """speed: of 200 items and 60 people none costs a query of its own (S2-27, S3-03)."""
+    office = news.practice()
+    manager = news.account_of(news.works(office, "practice_manager"))
+    for _ in range(60):
+        news.works(office)
+    items = news.shown(200, is_regulatory=True)
+    browser, path = signed_in(manager), news.HOME + page.format(item=items[0].pk, practice=office.pk)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("courses/", 15),
+        ("courses/{course}/", 16),
+        ("courses/{course}/1/lessons/2/", 14),
+        ("courses/practice/{practice}/", 15),
+        ("courses/practice/{practice}/{course}/", 16),
+        ("courses/practice/{practice}/{course}/people.csv", 11),
+        ("attempts/{attempt}/", 11),
+        ("certificates/{certificate}/", 10),
+        ("certificates/{certificate}/progress.json", 7),
+        ("certificates/", 9),
+    ],
+)
+def test_pages_of_courses(django_assert_max_num_queries, page, budget):
+    """speed: what every page of the portal asks (the grant, the memberships behind it, the grid, applications, unread
+    answers, the tiles' order, the sign-in before this one), and what it lists, however many courses there are."""
+    office = news.practice()
+    pair, account = courses.staff(), news.account_of(news.works(office, "practice_manager"))
+    for _ in range(20):
+        news.works(office)
+    versions = [courses.published(pair=pair, now=timezone.now()) for _ in range(5)]
+    earned = courses.passed(versions[0], account, now=timezone.now())
+    begun = attempts.begin(version=versions[1], by=account, now=timezone.now())
+    named = {"attempt": begun.pk, "certificate": earned.certificate.pk, "practice": office.pk}
+    browser, path = signed_in(account), f"/p/optum-pro/{page.format(course=versions[1].course_id, **named)}"
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)

@@ -38,7 +38,18 @@ from identity.models import (
 )
 from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
 from rbac.domain import sweeps
-from rbac.models import AccessGrant, HandOver, Mandate, Membership, Origin, Practice, Review, ReviewLine, SweepRun
+from rbac.models import (
+    AccessGrant,
+    HandOver,
+    Mandate,
+    MandateInquiry,
+    Membership,
+    Origin,
+    Practice,
+    Review,
+    ReviewLine,
+    SweepRun,
+)
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, people
 from tests.steps.administrator_requests import asked
@@ -170,6 +181,12 @@ def mandates(state: str) -> Callable[[int], None]:
     return made
 
 
+def inquiries_for_mandates(count: int) -> None:
+    by, vendor = AccountFactory(), Practice.objects.create(name="Vendor", created_at=NOW)
+    said = {"portal_key": "optum-pro", "digits": "x", "kind": "EIN", "asked_at": NOW, "passed_on_at": NOW}
+    MandateInquiry.objects.bulk_create(MandateInquiry(vendor=vendor, asked_by=by, **said) for _ in range(count))
+
+
 def reviews_of_people(count: int) -> None:
     practice = Practice.objects.create(name="Reviewed", created_at=NOW)
     grants = AccessGrant.objects.bulk_create(
@@ -296,6 +313,9 @@ DOOMED = {
     "mandates past their last day": Doomed(
         mandates("agreed"), lambda: Mandate.objects.filter(state="agreed"), "end mandates", mass_acts.ENDING
     ),
+    "inquiries for mandates": Doomed(
+        inquiries_for_mandates, lambda: MandateInquiry.objects.all(), "delete old inquiries for mandates"
+    ),
     "reviews": Doomed(
         reviews_of_people, lambda: ReviewLine.objects.filter(membership__suspended_at=None),
         "deactivate people whom no review confirmed", mass_acts.ENDING,
@@ -330,6 +350,7 @@ ENDS_NOTHING = {
     "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
     "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",
     "enrollment.tasks.pass_on_practice_inquiries": "mails what somebody asked; nothing ends by it",
+    "rbac.tasks.pass_on_mandates": "asks practices; nothing ends by it",
     "rbac.tasks.tell_of_grids": "mails of a version whose losers were counted when two people published it",
     "portals.tasks.end_sign_ons_of_the_grid": "ends what a version takes that was counted when two people published it",
     "rbac.tasks.go_on_with_sweeps": "does what a run has planned, no more and as of no later moment",

@@ -24,7 +24,7 @@ from identity.notices import tickets
 from identity.recovery import factor_resets
 from identity.tenancy import Scope, tenancy
 from portals.legacy import unlinkings
-from portals.models import Application, LegacyImport, Unlinking
+from portals.models import Application, Feedback, LegacyImport, Unlinking
 from rbac.domain import approvals, grants, idleness
 from rbac.models import AccessGrant, ApprovalQueue, Origin
 from tests.conftest import make_staff
@@ -74,6 +74,7 @@ def world(realm: str, portal: str) -> dict[type[models.Model], models.Model]:
         Unlinking: Unlinking.objects.create(
             legacy=legacy, account=person, reason="wrong", asked_by=colleague, asked_at=NOW
         ),
+        Feedback: Feedback.objects.create(portal_key=portal, account=person, page="/", text="x", created_at=NOW),
         LegacyImport: LegacyImport.objects.create(
             source=portal, file_name="list.csv", digest=portal, state="checked", begun_at=NOW, by=colleague
         ),

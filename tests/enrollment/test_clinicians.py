@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from enrollment import events
 from enrollment.domain import clinician_search, clinicians
 from enrollment.models import Association, Clinician, ClinicianQuestion
+from identity.merging import merges
 from identity.models import JournalEntry
 from identity.record import journal
 from portals import registry
@@ -15,6 +16,7 @@ from rbac.domain import approvals, grants
 from tests.conftest import make_staff
 from tests.factories import NOW, ClinicianFactory, GrantFactory, PracticeFactory, npi
 from tests.steps.grid import works_as
+from tests.steps.merges import proof_of
 
 pytestmark = pytest.mark.django_db
 KEY = "optum-pro"
@@ -191,3 +193,51 @@ def test_an_npi_of_the_factory_is_one():
     """What the tests stand on."""
     assert npi("123456789") == NPI
     assert GrantFactory().associations.count() == 0
+
+
+# --- two IDs become one ----------------------------------------------------------------------------------------------
+def merged(own, other, *, keeps):
+    choices = {clash.key: keeps.pk for clash in merges.clashes(own, other)}
+    return merges.merge(survivor=own, absorbed=other, choices=choices, proof=proof_of(own, other, NOW), by=own, now=NOW)
+
+
+@pytest.mark.parametrize("keeps_mine", [True, False])
+def test_a_merge_brings_the_clinicians_of_both_along(keeps_mine):
+    """S2-22, D-17: whose access is kept says nothing of with whom somebody works."""
+    mine, theirs = works_in().grant, works_in().grant
+    own, other = mine.account, theirs.account
+    first, shared, last = ClinicianFactory(), ClinicianFactory(), ClinicianFactory()
+    associate(mine, first, shared)
+    associate(theirs, shared, last)
+    gone = associate(theirs, ClinicianFactory())[0]
+    clinicians.end(association=gone, by=other, now=NOW)
+    merge = merged(own, other, keeps=own if keeps_mine else other)
+    kept = grants.current(account=own, portal_key=KEY)
+    assert kept == (mine if keeps_mine else theirs)
+    assert {one.clinician for one in clinicians.of(kept)} == {first, shared, last}
+    merges.undo(merge=merge, by=own, now=NOW)
+    assert {one.clinician for one in clinicians.of(mine)} == {first, shared}
+    assert {one.clinician for one in clinicians.of(theirs)} == {shared, last}
+
+
+@pytest.mark.parametrize("answered", ["the other", "both", "nobody"])
+def test_after_a_merge_nobody_is_asked_for_clinicians_again(answered):
+    """S2-21: nobody is asked twice; whoever was never asked still is."""
+    mine, theirs = works_in().grant, works_in().grant
+    for grant in {"the other": [theirs], "both": [mine, theirs], "nobody": []}[answered]:
+        clinicians.answer(grant=grant, by=grant.account, now=NOW)
+    merge = merged(mine.account, theirs.account, keeps=mine.account)
+    assert clinicians.is_due(mine) is (answered == "nobody")
+    merges.undo(merge=merge, by=mine.account, now=NOW)
+    assert clinicians.is_due(mine) is (answered != "both")
+    assert clinicians.is_due(theirs) is (answered == "nobody")
+
+
+def test_undoing_a_merge_takes_back_no_clinician_that_was_given_up_since():
+    mine, theirs = works_in().grant, works_in().grant
+    (row,) = associate(theirs, ClinicianFactory())
+    merge = merged(mine.account, theirs.account, keeps=mine.account)
+    clinicians.end(association=Association.objects.get(pk=row.pk), by=mine.account, now=NOW)
+    merges.undo(merge=merge, by=mine.account, now=NOW)
+    assert not clinicians.of(theirs).exists()
+    assert not clinicians.of(mine).exists()

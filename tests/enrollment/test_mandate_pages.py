@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from rbac.domain import mandates
-from rbac.models import Mandate, Membership
+from rbac.domain import mandate_inquiries, mandates
+from rbac.models import Mandate, MandateInquiry, Membership
 from tests.factories import NOW, PracticeFactory, TinFactory
 from tests.steps.grid import works_as
 from tests.steps.mandates import PORTAL, agreed, asked, signer, vendor_person
@@ -46,6 +47,8 @@ def test_from_asking_to_the_end(vera, maria):
     page = vendor.post(HELD, typed(maria.practice), follow=True).content.decode()
     assert "are asked. Each of them is shown here once it has agreed." in page
     assert maria.practice.name not in page
+    assert not Mandate.objects.exists()  # only the worker looks the tax ID up
+    mandate_inquiries.pass_on_all(now=timezone.now())
     row = Mandate.objects.get()
     page = practice.get(GIVEN).content.decode()
     assert "They ask to work for you" in page
@@ -71,6 +74,7 @@ def test_the_page_says_the_same_whatever_exists(vera, maria):
         page = browser.get(answer.url).content.decode()
         answers.add((answer.status_code, answer.url, page.count("are asked. Each"), maria.practice.name in page))
     assert answers == {(302, HELD, 1, False)}
+    mandate_inquiries.pass_on_all(now=timezone.now())
     assert Mandate.objects.count() == 1
 
 
@@ -80,6 +84,8 @@ def test_the_page_says_the_same_whatever_exists(vera, maria):
         ({"tins": "12-34567"}, "This is not a tax ID: 12-34567."),
         ({"tins": ""}, "Fill in “Tax IDs of the practices you work for”."),
         ({"tins": "12-3456789, 123-45-6789"}, "This tax ID is entered twice"),
+        ({"tins": ", ".join(f"91-{n:07}" for n in range(1, 32))}, "Enter at most 30 tax IDs on one form."),
+        ({"tins": "91-0000001 " * 400}, "has at most 2000 characters"),
         ({"roles": []}, "Choose at least one answer to “Roles in which your people work for them”."),
         ({"roles": ["administrator"]}, "Select a valid choice."),
         ({"ends_on": "01/02/2020"}, "This day has passed."),
@@ -89,7 +95,7 @@ def test_the_page_says_the_same_whatever_exists(vera, maria):
 def test_what_is_wrong_is_named_and_kept(vera, maria, wrong, says):
     page = signed_in(vera.grant.account).post(HELD, typed(maria.practice) | wrong).content.decode()
     assert says in page
-    assert not Mandate.objects.exists()
+    assert not MandateInquiry.objects.exists()
 
 
 def test_of_two_companies_one_is_chosen(vera, maria):
@@ -98,6 +104,7 @@ def test_of_two_companies_one_is_chosen(vera, maria):
     browser = signed_in(vera.grant.account)
     assert "Choose an answer to “Your company”." in browser.post(HELD, typed(maria.practice)).content.decode()
     browser.post(HELD, typed(maria.practice, vendor=str(other.pk)))
+    mandate_inquiries.pass_on_all(now=timezone.now())
     assert Mandate.objects.get().vendor == other
 
 
@@ -168,3 +175,51 @@ def test_query_budgets(vera, maria, path, most):
     with CaptureQueriesContext(connection) as second:
         browser.get(path)
     assert len(second) == len(first)
+
+
+def test_more_tax_ids_than_a_day_takes_are_refused_alike_and_kept(vera, maria):
+    """S2-16: more go by Contact Us; known ones and unknown ones count alike (D-25)."""
+    browser, known = signed_in(vera.grant.account), maria.practice.tins.get().digits
+    browser.post(HELD, typed(tins=", ".join(f"91-{n:07}" for n in range(1, 30))))
+    pages = {browser.post(HELD, typed(tins=f"{one}, 91-1234567")).content.decode() for one in (known, "92-1234567")}
+    assert all("at most 30 tax IDs within a day, and 1 are left" in page for page in pages)
+    assert "at most 30 tax IDs within a day, and 0 are left" not in "".join(pages)
+    assert all("91-1234567</textarea>" in page for page in pages)
+    assert MandateInquiry.objects.count() == 29
+
+
+class TestGivingUp:
+    """The vendor ends a mandate itself, by one press."""
+
+    def press(self, browser, row, name="practices-we-work-for"):
+        return browser.post(f"/p/{PORTAL}/{name}/{row.pk}/end/", follow=True)
+
+    def test_by_one_press(self, vera, maria):
+        row, browser = agreed(vera, maria), signed_in(vera.grant.account)
+        assert "End it: nobody of us works for Lakeside Clinic any more" in browser.get(HELD).content.decode()
+        page = self.press(browser, row).content.decode()
+        assert "Ended: from now on nobody of Best Billing works for Lakeside Clinic." in page
+        assert maria.practice.name not in browser.get(OVERVIEW).content.decode()
+        assert self.press(browser, row).status_code == 404  # it is theirs no longer
+
+    def test_somebody_quicker(self, vera, maria, monkeypatch):
+        row, browser = agreed(vera, maria), signed_in(vera.grant.account)
+        real = mandates.give_up
+
+        def a_moment_later(**said):
+            mandates.end(mandate=Mandate.objects.get(pk=row.pk), by=maria.grant.account, now=said["now"])
+            return real(**said)
+
+        monkeypatch.setattr(mandates, "give_up", a_moment_later)
+        assert "Nothing was changed" in self.press(browser, row).content.decode()
+
+    def test_a_foreign_one_one_that_waits_and_a_missing_one_are_not_found(self, vera, maria):
+        held, waits = agreed(vera, maria), asked(vera, signer(practice=PracticeFactory()).practice)
+        stranger = vendor_person(vendor=PracticeFactory())
+        for who, row in (
+            (stranger, held), (maria, held), (vera, waits), (vera, Mandate(pk=waits.pk + 99)),
+            (vendor_person(vendor=vera.practice, suspended_at=NOW), held),
+        ):  # fmt: skip
+            assert self.press(signed_in(who.grant.account), row).status_code == 404
+        assert Mandate.objects.get(pk=held.pk).state == Mandate.State.AGREED
+        assert Mandate.objects.get(pk=waits.pk).state == Mandate.State.ASKED

@@ -24,6 +24,8 @@ ENDS = {
     "DecidersChange": {"done", "cancelled"},
     "HandOver": {"done", "declined", "lapsed"},
     "Mandate": {"declined", "lapsed", "ended"},
+    "CourseVersion": {"retired", "discarded"},
+    "Attempt": {"passed", "failed"},
     "GridVersion": {"published", "discarded"},
     "RegisterImport": {"done", "given up"},
     "AdministratorRequest": {"approved", "denied", "withdrawn", "expired"},
@@ -37,7 +39,7 @@ ENDS = {
     "Submission": {"approved", "denied", "withdrawn", "expired"},
     "FactorReset": {"done", "stopped", "cancelled"},
 }
-QUEUES = {"OutboxMessage", "Printout"}
+QUEUES = {"Certificate", "OutboxMessage", "Printout"}
 FACTS = {"PracticeWarning"}  # names the state of something else, of which somebody was told
 UNUSED = {"OnlineMachine": {"fax received"}}  # a state of the same rows that this machine leads nobody to
 SILENT = {"Submission": {"draft"}}  # nobody's business before it is sent in

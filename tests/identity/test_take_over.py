@@ -193,8 +193,8 @@ PART_OF = {
     "nothing: names by mail": "forgot_id forgot_id_sent",
     "nothing: the own session": "held session_state session_stay session_keep account_logout signed_out devices "
     "end_other_sessions end_session forget_devices",
-    "nothing: the own profile": "profile change_name change_login_name preferences signed_agreements agreement_copy "
-    "history your_dates calendar",
+    "nothing: the own profile": "profile change_name change_login_name preferences choose_messages signed_agreements "
+    "agreement_copy history your_dates calendar",
     "merge with another ID": "merge merge_password merge_second_step merge_choose merge_confirm merged undo_merge",
     "nothing: words": "terms privacy help what_is_an_optum_id guide_passkey guide_authenticator language "
     "tickets ticket merge_help ticket_by_mail",

@@ -128,9 +128,9 @@ class Visitor:
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def fill(self, **answers: str) -> None:
-        """Fill fields by their name."""
+        """Fill fields by their name; those of Contact Us have ids of their own, for it opens over other forms."""
         for name, value in answers.items():
-            self.page.fill(f"#id_{name}", value)
+            self.page.fill(f"#id_{name}, #contact_{name}", value)
 
     def press_main(self) -> None:
         """Press the one solid button of the page."""

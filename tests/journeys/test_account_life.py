@@ -234,7 +234,7 @@ def test_the_first_log_in_to_provider_online(visit, inbox):
     her.follow("User Guide")
     her.look("User Guide")
     her.follow("Preferences")
-    her.look("Language, light or dark")
+    her.look("Preferences")
     her.page.go_back()
     her.follow("Home")
     her.look("Provider OnLine")

@@ -1,12 +1,14 @@
-"""A vendor whose mandate ends, in real browsers: it asks, the practice agrees, and ends it (S3-10)."""
+"""A vendor whose mandates end, in real browsers: it asks, the practice agrees, and one side ends it (S3-10)."""
 
 import pytest
 
+from rbac import tasks
 from rbac.models import Mandate, Membership
 from tests.conftest import make_staff
+from tests.factories import PracticeFactory
 from tests.journeys.conftest import BOTH
 from tests.steps.browser import arrive, spoken
-from tests.steps.mandates import signer, vendor_person
+from tests.steps.mandates import agreed, signer, vendor_person
 
 OVERVIEW = "/p/optum-pro/account-overview/"
 
@@ -41,6 +43,7 @@ def test_a_vendor_whose_mandate_ends(visit, language):
     hers.look(say("Practices we work for"))
     hers.picture(f"asked-{language}")
     assert hers.page.get_by_text(maria.practice.name).count() == 0
+    assert tasks.pass_on_mandates() == 1  # the worker, within the minute
 
     practice = visit(views=BOTH, language=language)
     practice.go("/p/optum-pro/")
@@ -60,11 +63,20 @@ def test_a_vendor_whose_mandate_ends(visit, language):
     hers.follow(say("Practices we work for"))
     hers.look(say("Practices we work for"))
     hers.picture(f"held-{language}")
+    other = agreed(vera, signer(practice=PracticeFactory(name="Hillside Clinic")))
+    hers.go(OVERVIEW)
+    hers.follow(say("Practices we work for"))
+    hers.press(say("End it: nobody of us works for %(practice)s any more", practice=other.practice.name))
+    hers.told(
+        say("Ended: from now on nobody of %(vendor)s works for %(practice)s.", **both | {"practice": "Hillside Clinic"})
+    )
+    hers.look(say("Practices we work for"))
+    hers.picture(f"given-up-{language}")
 
     agent = visit(views=BOTH)
     agent.go("/admin/")
     arrive(agent, make_staff("desk.pro", "service desk", ("optum-pro",)))
-    agent.go(f"/admin/rbac/mandate/{Mandate.objects.get().pk}/change/")
+    agent.go(f"/admin/rbac/mandate/{Mandate.objects.get(practice=maria.practice).pk}/change/")
     agent.look()
     agent.picture(f"desk-{language}")
 

@@ -569,6 +569,7 @@ ENDED = {
     "ticket_window": address_window_over(
         lambda at: attempts.check_can_write(who=f"x{next(NUMBERS)}", address="a", now=at), 30
     ),
+    "certificate_window": address_window_over(lambda at: attempts.check_can_confirm(address="a", now=at), 30),
     "unfaxed_request": request_expired,
     "outbox": message_deleted,
     "code_record": code_record_deleted,
@@ -637,19 +638,25 @@ ENDED = {
 }
 # The test that walks both edges of a row by another road: through a browser, an application, a calendar.
 ELSEWHERE = {
+    "attempt_open": "portals/test_courses.py::TestAttempts::test_after_a_day_it_is_over_and_keeps_its_answers",
+    "certificate_notice": "portals/test_courses.py::TestRenewal::test_its_holder_is_told_once_to_the_second",
     "practice_inquiry": "enrollment/test_practice_inquiries.py::test_it_is_deleted_after_its_days",
     "administrator_request_proof": "enrollment/test_administrator_requests.py::TestProof::test_24_hours_to_the_second",
     "administrator_request_open": "enrollment/test_administrator_requests.py::TestByItsLink::test_30_days_to_the_second",
     "administrator_request_decision": "enrollment/test_administrator_desk.py::TestQueue::test_it_is_late_to_the_second",
     "administrator_request_hold": "enrollment/test_administrator_desk.py::TestClaims::test_a_colleague_waits_and_then_goes_on",
     "hand_over_open": "rbac/test_hand_overs.py::TestItsDays::test_to_the_second_at_use",
+    "mandate_inquiry": "rbac/test_mandate_inquiries.py::test_the_day_of_the_limit_is_over_to_the_second",
     "mandate_open": "rbac/test_mandates.py::TestAsking::test_it_lapses_to_the_second_at_use",
     "number_on_file": "rbac/test_hand_overs.py::TestProviderServices::test_a_number_proves_something_after_its_days",
     "grid_notice": "rbac/test_grid_versions.py::test_those_who_lose_are_told_days_before_to_the_second",
     "review_every": "rbac/test_reviews.py::TestOpening::test_a_year_after_the_first_administrator_to_the_second",
     "review_unused": "rbac/test_reviews.py::TestOpening::test_unused_is_ninety_days_to_the_second",
     "review_answer": "rbac/test_reviews.py::TestAnswering::test_its_days_to_the_second",
+    "news_reminder": "portals/test_news.py::TestMails::test_reminded_after_seven_days_and_once_more",
+    "news_reminded_again": "portals/test_news.py::TestPractices::test_reminded_once_a_day",
     "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",
+    "last_day_notice": "portals/test_due.py::TestAccess::test_the_last_day_in_a_practice",
     "practice_told_again": "rbac/test_practice_health.py::TestToldAgain::test_after_its_days_to_the_second",
     "idle_warning": "journeys/test_ways_to_sign_in.py::test_the_warning_stands_in_every_tab_of_every_portal_and_what_was_typed_is_kept",
     "uncorrected_request": "accessforms/test_registration.py::TestUncorrected::test_it_expires_to_the_second_and_what_waits_for_the_desk_never_does",
@@ -660,6 +667,7 @@ ELSEWHERE = {
     "sign_on_code": "portals/test_oidc_tokens.py::TestCodes::test_a_code_counts_for_a_minute",
     "sign_on_token": "portals/test_oidc_tokens.py::TestTokens::test_an_access_token_counts_for_five_minutes",
     "sign_on": "portals/test_oidc_tokens.py::TestTokens::test_refreshing_ends_after_twelve_hours",
+    "feedback": "portals/test_feedback.py::test_it_is_deleted_after_its_period_to_the_second",
     "sign_on_kept": "portals/test_oidc_ends.py::test_records_of_what_is_over_are_deleted",
     "logout_token": "portals/test_oidc_ends.py::TestBackChannel::test_the_token_ends_after_two_minutes",
     "signing_key_notice": "portals/test_signing_keys.py::test_a_new_key_is_published_before_it_signs",

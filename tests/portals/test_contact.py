@@ -78,7 +78,7 @@ class TestSignedIn:
         assert "1 new answer<" in browser.get("/p/claims/home/").content.decode()
 
     def test_it_names_the_practice_that_it_is_about(self, agent):
-        """D-29: the only one by itself, of several the chosen one, and never somebody else's."""
+        """D-29: the chosen one, and never somebody else's; none is chosen for anybody, for others read it then."""
         account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")
         grant = GrantFactory(account=account, portal_key="provider-online")
         north, south, other = (Practice.objects.create(name=name) for name in ("North", "South", "Other"))
@@ -90,6 +90,7 @@ class TestSignedIn:
             )
             if practice == north:
                 browser.post(page, {**asked, "text": "By itself."})
+                browser.post(page, {**asked, "text": "The only one.", "practice": str(north.pk)})
         assert "Which practice is it about?" in browser.get(page).content.decode()
         for chosen in (str(other.pk), ""):
             browser.post(page, {**asked, "text": "Not mine.", "practice": chosen})
@@ -97,7 +98,7 @@ class TestSignedIn:
         browser.post(page, {**asked, "text": "Of none.", "practice": "none"})
         found = Ticket.objects.order_by("pk")
         assert [(words_of(one)[0], one.practice_id) for one in found] == [
-            ("By itself.", north.pk), ("Chosen.", south.pk), ("Of none.", None),
+            ("The only one.", north.pk), ("Chosen.", south.pk), ("Of none.", None),
         ]  # fmt: skip
 
     def test_a_conversation_stands_under_its_own_portal_and_person_only(self, provider, stranger):
@@ -218,7 +219,7 @@ class TestStrangers:
         page = client.post(PAGE, {**STRANGER, field: typed}).content.decode()
         assert "There is a problem" in page
         assert said in page
-        assert f'id="id_{field}_error"' in page
+        assert f'id="contact_{field}_error"' in page
         assert 'value="Ann Field"' in page or field == "name"
         assert not Ticket.objects.exists()
 
@@ -311,7 +312,7 @@ class TestTopics:
     def test_the_way_there_stands_at_the_bottom_of_every_page(self, client):
         """S3-16: "Contact Us" at the bottom of the site."""
         foot = client.get("/p/claims/help/").content.decode().split('<footer class="foot">')[1]
-        assert f'<a href="{PAGE}">Contact Us</a>' in foot
+        assert f'<a href="{PAGE}" data-contact-us>Contact Us</a>' in foot
 
     def test_the_desk_sees_queue_and_contact(self, client, agent):
         client.post(PAGE, STRANGER)

@@ -16,6 +16,7 @@ from rbac.models import Membership, Practice
 from tests.conftest import make_staff
 from tests.factories import NOW, GrantFactory, MembershipFactory
 from tests.pressing import press
+from tests.steps import mandates
 from tests.steps.invitations import NAME, PORTAL, practice_administrator, practice_user, proved
 from tests.steps.sign_in import signed_in
 
@@ -163,3 +164,21 @@ class TestNoWayRound:
     def test_whoever_is_suspended_leaves_by_themselves(self, held):
         memberships.end(membership=held, by=held.grant.account, now=NOW)
         assert Membership.objects.get(pk=held.pk).until == NOW
+
+
+def test_what_stands_under_a_mandate_rests_alone_and_ends_with_that(db):
+    """S3-10: ended alone it would be opened again by the next thing that happens in the vendor."""
+    vera, maria = mandates.vendor_person(), mandates.signer()
+    mandate = mandates.agreed(vera, maria)
+    under = Membership.objects.current().get(mandate=mandate)
+    browser = signed_in(make_staff("mo.desk", "service desk", (mandates.PORTAL,)), verified=True)
+    page = words(browser.get(page_of(under)))
+    assert "Suspend the work for this practice" in page
+    assert "End the work for this practice" not in page
+    assert "Nothing was changed" in words(browser.post(page_of(under), {"step": "end"}, follow=True))
+    take(browser, under, "suspend")
+    memberships.suspend(membership=vera, by=None, now=NOW)
+    take(browser, under, "restore")
+    assert "own work for the vendor rests or has ended" in words(browser.get(page_of(under)))
+    under.refresh_from_db()
+    assert under.suspended_at

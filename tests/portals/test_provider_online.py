@@ -73,7 +73,8 @@ def test_each_entry_leads_to_a_place_of_its_own(lee):
     found = {str(card.name): card.address for card in tiles.cards(portal, capabilities=(), memberships=[row], now=NOW)}
     assert found == {
         "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "",
-        "Contact Us": "/p/provider-online/contact/", "Security Management": "/p/provider-online/security/", "Chat with Provider Services": "",
+        "Contact Us": "/p/provider-online/contact/", "Security Management": "/p/provider-online/security/",
+        "Chat with Provider Services": "/p/provider-online/chat/",
     }  # fmt: skip
 
 
@@ -186,11 +187,11 @@ def test_whoever_has_no_access_sees_none_of_it(client, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "more"), [(HOME, 0), (GUIDE, 0), ("/p/provider-online/contact/", 1), ("/p/provider-online/messages/", 1)]
+    ("path", "more"), [(HOME, 2), (GUIDE, 0), ("/p/provider-online/contact/", 1), ("/p/provider-online/messages/", 1)]
 )
 def test_what_a_page_inside_asks_the_database(browser, django_assert_max_num_queries, path, more):
     """speed: the session's account and phone; its grants, its memberships, the sign-in before, new
-    answers; and what it lists."""
+    answers; and what it lists: of the home what is due, and the own order of the tiles."""
     browser.get(path)
     with django_assert_max_num_queries(2 + 4 + more):
         assert browser.get(path).status_code == 200

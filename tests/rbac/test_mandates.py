@@ -8,7 +8,7 @@ from identity.models import JournalEntry, OutboxMessage
 from identity.policy import lifecycle, zones
 from identity.record.machine import NotPossible, ReasonMissing
 from portals.oidc import claims, token_context
-from rbac.domain import approvals, grants, mandates, memberships, pauses
+from rbac.domain import approvals, grants, mandate_people, mandates, memberships, pauses
 from rbac.models import Mandate, Membership, Origin, Pause
 from tests.conftest import make_staff
 from tests.factories import NOW, PracticeFactory, TinFactory
@@ -209,6 +209,43 @@ class TestEnding:
         assert not under(row).exists()
 
 
+class TestGivingUp:
+    """The vendor ends a mandate itself."""
+
+    def test_whoever_may_ask_may_end_it(self, vera, maria):
+        colleague = vendor_person(vendor=vera.practice)
+        row = agreed(vera, maria)
+        done = mandates.give_up(mandate=row, by=colleague.grant.account, now=NOW + DAY)
+        assert (done.state, done.ended_by) == (State.ENDED, colleague.grant.account)
+        assert not under(row).exists()
+        assert {(maria.grant.account_id, "ended"), (vera.grant.account_id, "ended")} <= mails(row)
+        with pytest.raises(NotPossible):
+            mandates.give_up(mandate=row, by=vera.grant.account, now=NOW + DAY)
+
+    @pytest.mark.parametrize("who", ["another vendor", "the practice", "not attested", "suspended", "under a mandate"])
+    def test_nobody_else(self, vera, maria, who):
+        row = agreed(vera, maria)
+        if who == "under a mandate":  # somebody whose own company works for the vendor
+            agreed(vendor_person(vendor=PracticeFactory()), signer(practice=vera.practice))
+        by = {
+            "another vendor": lambda: vendor_person(vendor=PracticeFactory()),
+            "the practice": lambda: maria,
+            "not attested": lambda: works_as("billing_specialist", practice=vera.practice, portal_key=PORTAL),
+            "suspended": lambda: vendor_person(vendor=vera.practice, suspended_at=NOW),
+            "under a mandate": lambda: Membership.objects.current().get(mandate__practice=vera.practice),
+        }[who]().grant.account
+        with pytest.raises(mandates.NotOfTheVendor):
+            mandates.give_up(mandate=row, by=by, now=NOW)
+        assert not mandates.held_by(by, portal_key=PORTAL, now=NOW).filter(pk=row.pk).exists()
+        assert under(row).count() == 1
+
+    def test_what_nobody_agreed_to_is_neither_found_nor_ended(self, vera, maria):
+        row = asked(vera, maria.practice)
+        assert not mandates.held_by(vera.grant.account, portal_key=PORTAL, now=NOW).exists()
+        with pytest.raises(NotPossible):
+            mandates.give_up(mandate=row, by=vera.grant.account, now=NOW)
+
+
 class TestFollowing:
     """What somebody has under a mandate follows their own membership in the vendor."""
 
@@ -247,6 +284,52 @@ class TestFollowing:
         assert under(row).count() == 1
         memberships.change_role(membership=vera, role="billing_specialist", market="CA", by=None, now=NOW)
         assert under(row).get().market == "CA"
+
+    @pytest.mark.parametrize("leaves", ["suspended", "another role", "access to the vendor ended"])
+    def test_what_staff_let_rest_there_does_not_go_on_because_the_vendors_own_does(self, vera, maria, leaves):
+        """D-11: whoever let it rest is not overruled by what happens in the vendor."""
+        row, agent = agreed(vera, maria), make_staff("agent", "service desk", (PORTAL,))
+        memberships.suspend(membership=under(row).get(), reason="Asked by the practice", by=agent, now=NOW)
+        if leaves == "suspended":
+            memberships.suspend(membership=vera, by=None, now=NOW + DAY)
+            memberships.restore(membership=vera, by=None, now=NOW + 2 * DAY)
+        elif leaves == "another role":
+            other = memberships.change_role(membership=vera, role="front_office", by=None, now=NOW + DAY)
+            memberships.change_role(membership=other, role="billing_specialist", by=None, now=NOW + 2 * DAY)
+        else:  # they keep another practice, and the access with it
+            works_as("front_office", practice=PracticeFactory(), grant=vera.grant)
+            memberships.end(membership=vera, by=None, now=NOW + DAY)
+            memberships.open(
+                grant=vera.grant, practice=vera.practice, role="billing_specialist", origin=Origin.STAFF, by=None,
+                now=NOW + 2 * DAY,
+            )  # fmt: skip
+        mine = under(row).get()
+        assert (mine.suspended_by, mine.suspended_at) == (agent, NOW)
+        assert not Membership.objects.open_at(NOW + 2 * DAY).filter(mandate=row).exists()
+
+    def test_what_rests_there_goes_on_only_while_the_persons_own_does(self, vera, maria):
+        row, agent = agreed(vera, maria), make_staff("agent", "service desk", (PORTAL,))
+        memberships.suspend(membership=under(row).get(), reason="Asked", by=agent, now=NOW)
+        memberships.suspend(membership=vera, by=None, now=NOW)
+        with pytest.raises(mandate_people.OwnRests):
+            memberships.restore(membership=under(row).get(), reason="Asked", by=agent, now=NOW + DAY)
+        memberships.restore(membership=vera, by=None, now=NOW + DAY)
+        memberships.restore(membership=under(row).get(), reason="Asked", by=agent, now=NOW + DAY)
+        assert Membership.objects.open_at(NOW + DAY).filter(mandate=row).exists()
+
+    def test_what_rests_under_a_mandate_alone_keeps_nobody_in_the_portal(self, vera, maria):
+        """D-29: the last practice takes the access with it."""
+        row, agent = agreed(vera, maria), make_staff("agent", "service desk", (PORTAL,))
+        memberships.suspend(membership=under(row).get(), reason="Asked", by=agent, now=NOW)
+        memberships.end(membership=vera, by=None, now=NOW + DAY)
+        assert grants.current(account=vera.grant.account, portal_key=PORTAL) is None
+        assert not under(row).exists()
+
+    def test_one_alone_is_not_ended_for_the_next_event_would_open_it_again(self, vera, maria):
+        row, agent = agreed(vera, maria), make_staff("agent", "service desk", (PORTAL,))
+        with pytest.raises(mandate_people.FollowsMandate):
+            memberships.end(membership=under(row).get(), reason="Asked", by=agent, now=NOW)
+        assert under(row).count() == 1
 
     def test_a_role_that_the_mandate_does_not_name(self, vera, maria):
         row = agreed(vera, maria)

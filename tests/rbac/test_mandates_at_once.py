@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from identity.models import JournalEntry
 from identity.record.machine import NotPossible
-from rbac.domain import grants, mandates, memberships
-from rbac.models import Mandate, Membership, Origin
+from rbac.domain import grants, mandate_inquiries, mandates, memberships
+from rbac.models import Mandate, MandateInquiry, Membership, Origin
 from tests.factories import AccountFactory, GrantFactory
 from tests.steps.mandates import PORTAL, agreed, asked, signer, vendor_person
 from tests.together import turn_by_turn
@@ -90,4 +90,68 @@ def test_whoever_leaves_while_the_practice_agrees():
             return grants.end(account=account, portal_key=PORTAL, reason="left", by=None, now=timezone.now())
 
         turn_by_turn(leave, lambda row=row, maria=maria: pressed(mandates.agree, row, maria.grant.account))
+        assert not Membership.objects.current().filter(mandate=row).exists()
+
+
+def test_both_sides_end_it_in_the_same_moment():
+    """S3-10: it ends once, told once, whoever pressed first."""
+    vera, maria = vendor_person(), signer()
+    row = agreed(vera, maria, now=timezone.now() - timedelta(minutes=1))
+    sides = [(mandates.give_up, vera.grant.account), (mandates.end, maria.grant.account)] * 4
+    answers = turn_by_turn(*(lambda act=act, by=by: pressed(act, row, by) for act, by in sides))
+    assert Counter(answers) == {"ended": 1, "too late": 7}
+    assert not Membership.objects.current().filter(mandate=row).exists()
+    assert JournalEntry.objects.filter(kind="rbac.MandateEnded").count() == 1
+
+
+def test_the_limit_of_a_day_holds_in_all_windows_at_once():
+    """S2-16, M3: of eight windows with ten tax IDs each, three fit."""
+    vera = vendor_person()
+
+    def ask(window: int) -> str:
+        tins = [(f"91{window:02}{number:05}", "EIN") for number in range(10)]
+        try:
+            mandate_inquiries.ask(
+                vendor=vera.practice, portal_key=PORTAL, tins=tins, roles=["billing_specialist"],
+                by=vera.grant.account, now=timezone.now(),
+            )  # fmt: skip
+        except mandate_inquiries.TooManyToday:
+            return "too many"
+        return "asked"
+
+    answers = Counter(turn_by_turn(*(lambda window=window: ask(window) for window in range(8))))
+    assert answers == {"asked": 3, "too many": 5}
+    assert MandateInquiry.objects.count() == 30
+
+
+def test_two_workers_pass_on_what_waits_once():
+    vera, maria = vendor_person(), signer()
+    tin = (maria.practice.tins.get().digits, "EIN")
+    now = timezone.now()
+    mandate_inquiries.ask(
+        vendor=vera.practice,
+        portal_key=PORTAL,
+        tins=[tin],
+        roles=["billing_specialist"],
+        by=vera.grant.account,
+        now=now,
+    )
+    done = turn_by_turn(*(lambda: mandate_inquiries.pass_on_all(now=timezone.now()) for _ in range(4)))
+    assert sum(done) == 1
+    assert Mandate.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ["suspend", "change_role"])
+def test_something_in_the_vendor_while_the_practice_ends(act):
+    """No membership is left behind an ended mandate, and nobody waits for the other for ever."""
+    for _ in range(5):
+        vera, maria = vendor_person(), signer()
+        row = agreed(vera, maria, now=timezone.now() - timedelta(minutes=1))
+
+        def change(vera=vera) -> str:
+            more = {"role": "billing_specialist", "market": "CA"} if act == "change_role" else {}
+            getattr(memberships, act)(membership=vera, by=None, now=timezone.now(), **more)
+            return "done"
+
+        turn_by_turn(change, lambda row=row, maria=maria: pressed(mandates.end, row, maria.grant.account))
         assert not Membership.objects.current().filter(mandate=row).exists()

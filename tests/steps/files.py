@@ -30,6 +30,20 @@ def pdf(pages: int = 1, *, script: str = "", password: str = "", text: str = "")
     return out.getvalue()
 
 
+def pdf_saying(*pages: str) -> bytes:
+    """A PDF with a line of text on each page."""
+    document, out = pikepdf.new(), io.BytesIO()
+    font = document.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    )
+    for text in pages:
+        page = document.add_blank_page(page_size=(600, 800))
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        page.Contents = document.make_stream(b"BT /F1 14 Tf 40 700 Td (" + text.encode("latin-1") + b") Tj ET")
+    document.save(out)
+    return out.getvalue()
+
+
 def pdf_that_asks(**action: object) -> bytes:
     """A PDF whose first page does this when it is opened."""
     document, out = pikepdf.new(), io.BytesIO()

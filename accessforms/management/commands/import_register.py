@@ -32,6 +32,15 @@ class Command(BaseCommand):
                 "The list has far fewer rows than the one before, which stays in use. Was the file cut off on its way? "
                 "If the list is right, call the command again with --may-shrink."
             ) from shrunk
+        except register_imports.Changed as changed:
+            raise CommandError(
+                "The file changed while it was read, and what was in use before stays. Is its download over? "
+                "Call the command again with the whole file."
+            ) from changed
+        except register_imports.MostlyDamaged as damaged:
+            raise CommandError(
+                "Most of its rows cannot be read, and what was in use before stays. Is the file whole, and in UTF-8?"
+            ) from damaged
         except machine.NotPossible as refused:
             raise CommandError("Stopped: another call imports this register.") from refused
 

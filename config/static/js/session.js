@@ -34,7 +34,7 @@ const stays = async () => {
 
 // What is typed in a form without a draft of its own is kept on the server, for the same person only.
 const keepForms = async () => {
-  for (const form of document.querySelectorAll("main form[method=post]:not([data-autosave])")) {
+  for (const form of document.querySelectorAll("main form[method=post]:not([data-autosave]), #contact form[method=post]")) {
     const typed = [...form.elements].some((one) => one.matches("input:not([type=hidden]), select, textarea") && changed(one));
     if (!typed) continue;
     const path = new URL(form.action).pathname + new URL(form.action).search;

@@ -12,7 +12,7 @@ from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 
 
-class PasswordReminder(Message, is_bulk=True, title=_("Password ends soon")):
+class PasswordReminder(Message, is_bulk=True, optional=True, title=_("Password ends soon")):
     """The password ends in 14, 7 or 1 days (S3-18); `since` is the day it was set."""
 
     stage: int

@@ -36,7 +36,7 @@ class TicketMail(AnyMessage, abstract=True):
     def render_for(self, recipient: Recipient) -> Rendered | None:
         """The mail, with the way to the conversation that its reader can go."""
         ticket, account = self._ticket(), recipient.account
-        path = reverse("ticket", args=[self.number]) if account else ticket_links.path_of(ticket)
+        path = _own_path(ticket) if account else ticket_links.path_of(ticket)
         name = account.get_full_name() if account else ""  # what a stranger typed reaches nobody's mailbox
         context = {"number": self.number, "name": name, "link": absolute(path)}
         return render_mail_to(self.template, recipient=recipient, context=context)
@@ -45,19 +45,26 @@ class TicketMail(AnyMessage, abstract=True):
         return Ticket.objects.select_related("account").get(number=self.number)
 
 
+def _own_path(ticket: Ticket) -> str:
+    """Where whoever has an account reads it: a practice's conversation stands behind the door of its portal."""
+    if ticket.for_practice:
+        return reverse("portal_message", args=[ticket.portal_key, ticket.number])
+    return reverse("ticket", args=[ticket.number])
+
+
 class TicketOpenedMail(TicketMail, title=_("Ticket: opened")):
     """A ticket was opened, with its number."""
 
     template = "identity/mail/ticket_opened"
 
 
-class TicketRepliedMail(TicketMail, title=_("Ticket: we wait for you")):
+class TicketRepliedMail(TicketMail, optional=True, title=_("Ticket: we wait for you")):
     """Staff replied, and wait for the person."""
 
     template = "identity/mail/ticket_replied"
 
 
-class TicketClosedMail(TicketMail, title=_("Ticket: answered")):
+class TicketClosedMail(TicketMail, optional=True, title=_("Ticket: answered")):
     """A ticket was answered."""
 
     template = "identity/mail/ticket_closed"

@@ -8,7 +8,20 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from identity.policy.lifecycle import accounts, business, codes, oidc, practices, records, requests, sessions, tickets
+from identity.policy.lifecycle import (
+    accounts,
+    business,
+    codes,
+    courses,
+    documents,
+    news,
+    oidc,
+    practices,
+    records,
+    requests,
+    sessions,
+    tickets,
+)
 from identity.policy.lifecycle.period import Period, Profile
 from identity.policy.lifecycle.words import days_until, humanize_duration
 
@@ -28,11 +41,14 @@ PERIODS: dict[str, Period] = {
     **codes.ROWS,
     **sessions.ROWS,
     **accounts.ROWS,
+    **courses.ROWS,
     **requests.ROWS,
     **practices.ROWS,
+    **news.ROWS,
     **records.ROWS,
     **oidc.ROWS,
     **tickets.ROWS,
+    **documents.ROWS,
 }
 
 

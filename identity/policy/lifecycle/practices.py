@@ -29,6 +29,14 @@ ROWS: dict[str, Period] = {
         "rbac.domain.mandates",
         "S3-10",
     ),
+    "mandate_inquiry": Period(
+        "Tax ID that a vendor asked for a mandate",
+        timedelta(days=1),
+        "it was asked",
+        "deleted; the vendor may ask as many again",
+        "rbac.domain.mandate_inquiries",
+        "S3-10, S2-16",
+    ),
     "grid_notice": Period(
         "Notice before a version of the grid takes something away",
         timedelta(days=7),
@@ -68,6 +76,14 @@ ROWS: dict[str, Period] = {
         "a mail to the administrators",
         "rbac.domain.reviews",
         "D-11",
+    ),
+    "last_day_notice": Period(
+        "Last day of somebody's work for a practice, before it comes",
+        timedelta(days=14),
+        "counted back from that day",
+        "it stands first on the portal's home, until it has passed",
+        "portals.inside.domain.due_access",
+        "S3-05",
     ),
     "practice_told_again": Period(
         "Ticket about a practice that nobody runs, or soon nobody, answered without mending it",

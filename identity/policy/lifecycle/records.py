@@ -39,6 +39,14 @@ ROWS: dict[str, Period] = {
         "identity.tasks.prune",
         "policy",
     ),
+    "feedback": Period(
+        "Feedback on a page of a portal",
+        timedelta(days=365),
+        "it was given",
+        "deleted",
+        "portals.tasks.prune_feedback",
+        "S3-09",
+    ),
     "code_record": Period(
         "Record of a code or link that ended",
         timedelta(days=30),

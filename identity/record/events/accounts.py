@@ -47,6 +47,12 @@ class ThemeChanged(Event, title=_("Light or dark chosen")):
     theme: str
 
 
+class MessagesChosen(Event, title=_("Messages chosen")):
+    """Which of the optional ones the person no longer gets."""
+
+    turned_off: str
+
+
 class AgreementSigned(Event, title=_("Agreement signed")):
     agreement: str
     version: int

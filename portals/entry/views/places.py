@@ -1,9 +1,8 @@
-"""The front page, a portal's public pages, its home, and its stylesheet."""
+"""The front page, a portal's public pages, its user guide, and its stylesheet."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
@@ -15,7 +14,6 @@ from identity.sign_in import anonymous_page_cache, login_intent
 from identity.views.page import page
 from identity.views.sign_in import leave
 from portals import registry, themes
-from portals.entry import arrival, tiles
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout_of, portal_page
 from portals.guards import portal_or_404
@@ -76,20 +74,6 @@ def other_realm(request: AccountRequest, portal_key: str) -> HttpResponse:
 
 
 @portal_page(methods="read")
-def home(request: PortalRequest) -> HttpResponse:
-    """The home page behind the door: what the portal is for, and its tiles (S0-03, S1-01..03, S1-08, D-24)."""
-    portal = request.portal
-    if registry.parts_of(portal.key):
-        raise Http404
-    if asked := arrival.first_page(request):
-        return redirect(asked)
-    told = {"portal": portal}
-    if portal.phases and portal.links_old_accounts:
-        told = old_log_in.shown(portal) | {"linked": old_log_in.is_linked(request, portal)}
-    return render(request, portal.home_template, told | {"cards": tiles.of(request, now=timezone.now())})
-
-
-@portal_page(methods="read")
 def guide(request: PortalRequest) -> HttpResponse:
     """The portal's user guide (S4-16), with the rules that hold for names and passwords."""
     portal = request.portal
@@ -107,7 +91,7 @@ def guide(request: PortalRequest) -> HttpResponse:
 def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
     """HELP & FAQs (S1-25)."""
     portal = portal_or_404(portal_key)
-    return render(request, portal.help_template, {"portal": portal, "layout": layout_of(request, portal)})
+    return render(request, "portals/help.html", {"portal": portal, "layout": layout_of(request, portal)})
 
 
 @require_safe

@@ -1,10 +1,11 @@
 """What somebody types who writes to those who help: issue, question, contact information (S3-16)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from identity.factors.forms.base import AddressField, text_input
@@ -15,11 +16,30 @@ from portals.spec import PortalSpec
 from rbac.models import Practice
 
 NONE = "none"
+_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,199}")  # paths of ours hold keys and numbers, nothing that anybody typed
+
+
+def page_of(typed: str) -> str:
+    """The path of a page of ours as a link or form names it; nothing for whatever else stands there."""
+    return typed if _PATH.fullmatch(typed) else ""
+
+
+def who_reads(portal: PortalSpec) -> str:
+    """Who reads a conversation about a practice beside its writer, said before it is written (decision 0057)."""
+    if portal.has_administrators:
+        return gettext(
+            "The administrators of the practice read the conversation too, and go on with it when its writer leaves."
+        )
+    return gettext(
+        "The practice managers and site administrators of the practice read the conversation too, and go on with it "
+        "when its writer leaves."
+    )
 
 
 class ContactForm(WithFiles):
-    """Of somebody who is signed in: we know who they are and where to write to."""
+    """Of somebody who is signed in: we know who they are, where to write to, and from which page they come."""
 
+    page = forms.CharField(required=False, widget=forms.HiddenInput)
     topic = forms.ChoiceField(label=_("What is it about?"))
     practice = forms.ChoiceField(label=_("Which practice is it about?"))
     subject = forms.CharField(label=_("Issue"), max_length=120, widget=text_input(autocomplete="off"))
@@ -34,24 +54,30 @@ class ContactForm(WithFiles):
     def __init__(
         self, *args: Any, portal: PortalSpec, account: Account | None, practices: Sequence[Practice] = (), **kwargs: Any
     ) -> None:
-        super().__init__(*args, account=account, **kwargs)
+        # Ids of its own: in a dialog it stands beside the forms of a page.
+        super().__init__(*args, account=account, auto_id="contact_%s", **kwargs)
         self.practices = practices
         offered = [(topic.key, Ticket.Topic(topic.key).label) for topic in portal.topics]
         self.fields["topic"].choices = [("", _("Choose a topic")), *offered]  # type: ignore[attr-defined]
 
-        if len(practices) > 1:
+        if practices:
             named = [(str(one.pk), one.name) for one in practices]
             self.fields["practice"].choices = [("", _("Choose a practice")), *named, (NONE, _("None of them"))]  # type: ignore[attr-defined]
+            only_you = gettext("Choose “None of them” for what only you and we are to read.")
+            self.fields["practice"].help_text = f"{who_reads(portal)} {only_you}"
         else:
             del self.fields["practice"]
 
     @property
     def practice_id(self) -> int | None:
-        """The practice that it is about: the writer's only one, or the one that was chosen among theirs (D-29)."""
-        if "practice" not in self.fields:
-            return self.practices[0].pk if self.practices else None
-        chosen = self.cleaned_data["practice"]
+        """The practice that it is about, chosen among the writer's, who read there who else reads it then (D-29); none
+        where they chose none."""
+        chosen = self.cleaned_data.get("practice", NONE)
         return None if chosen == NONE else int(chosen)
+
+    def clean_page(self) -> str:
+        """Sent by the page itself: what is no path is left out, and hinders nobody."""
+        return page_of(self.cleaned_data["page"])
 
     def contact(self) -> Contact:
         """How the person can be reached, as far as their account does not say it."""
@@ -68,4 +94,4 @@ class StrangerForm(ContactForm):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
-    field_order = ("topic", "subject", "text", "name", "email", "phone")
+    field_order = ("page", "topic", "subject", "text", "name", "email", "phone")

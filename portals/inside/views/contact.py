@@ -1,17 +1,19 @@
 """Contact Us: who helps with what, and a ticket with its number; and the messages that a person has with a portal."""
 
-from typing import cast
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.files import stored
+from identity.files import serving, stored
 from identity.keys.fields import keyed_hash
 from identity.models import Account, Ticket, is_signed_in
+from identity.models.tickets import TicketQuerySet
 from identity.notices import tickets
 from identity.policy.realms import email_key
 from identity.views import tickets as ticket_pages
@@ -21,7 +23,8 @@ from identity.views.page import page
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import is_inside, layout, portal_page
 from portals.guards import portal_or_404
-from portals.inside.forms.contact import ContactForm, StrangerForm
+from portals.inside.domain import conversations
+from portals.inside.forms.contact import ContactForm, StrangerForm, page_of, who_reads
 from portals.spec import PortalSpec
 
 SENT = "contact_sent"  # of a stranger's session: the number, and the mark of what was sent
@@ -37,8 +40,9 @@ def contact_us(request: HttpRequest, portal_key: str) -> HttpResponse:
     stays = is_inside(request, portal)
     practices = [one.practice for one in cast(PortalRequest, request).memberships] if stays else []
     kind = ContactForm if account else StrangerForm
-    typed = unsent.typed(request) if account else {}
-    form = kind(request.POST or None, portal=portal, account=account, practices=practices, initial=typed)
+    begins: dict[str, Any] = {"page": page_of(request.GET.get("page", ""))}
+    begins |= unsent.typed(request) if account else {}
+    form = kind(request.POST or None, portal=portal, account=account, practices=practices, initial=begins)
     if account and unsent.wants_files(request):
         return unsent.keep(request, form)
     if request.method == "POST" and portal.topics and form.is_valid() and _may_write(request, form, account):
@@ -63,13 +67,13 @@ def contact_sent(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 @portal_page(methods="read")
 def own_messages(request: PortalRequest) -> HttpResponse:
-    """ "Messages" (S4-16): what the person wrote on this portal's pages, and whether an answer is new. Whoever has no
-    access has them on "My tickets"."""
+    """ "Messages" (S4-16): what the person wrote on this portal's pages, and what others wrote about a practice that
+    they run; whether an answer is new to them, and to the practice. Whoever has no access has their own on "My
+    tickets"."""
     portal = request.portal
-    own = Ticket.objects.of(request.user).in_portal(portal.key).with_unread(reader=request.user, of_staff=True)
     context = {
         "portal": portal,
-        "tickets": own.order_by("-opened_at")[:MAX_SHOWN],
+        "tickets": conversations.listed(_seen(request), reader=request.user)[:MAX_SHOWN],
         "layout": layout(portal, is_inside=True),
     }
     return render(request, "portals/contact/messages.html", context)
@@ -81,12 +85,30 @@ def conversation(request: PortalRequest, number: str) -> HttpResponse:
     portal = request.portal
     return ticket_pages.conversation(
         request,
-        Ticket.objects.of(request.user).in_portal(portal.key),
+        _seen(request),
         number,
         path=lambda ticket: reverse("portal_message", args=[portal.key, ticket.number]),
         template="portals/contact/conversation.html",
-        context={"portal": portal, "layout": layout(portal, is_inside=True)},
+        context={
+            "portal": portal,
+            "who_reads": who_reads(portal),
+            "layout": layout(portal, is_inside=True),
+        },
     )
+
+
+@portal_page(methods="read")
+def message_file(request: PortalRequest, number: str, pk: UUID) -> HttpResponse:
+    """A file of one of these messages, to be saved: a colleague's, too, where the conversation is the practice's."""
+    file = get_object_or_404(conversations.files_of(_seen(request).filter(number=number)), pk=pk)
+    try:
+        return cast(HttpResponse, serving.open_for(file=file))
+    except stored.NotServed:
+        raise Http404 from None
+
+
+def _seen(request: PortalRequest) -> TicketQuerySet:
+    return conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
 
 
 def _may_write(request: HttpRequest, form: ContactForm, account: Account | None) -> bool:
@@ -122,6 +144,7 @@ def _ask(portal: PortalSpec, form: ContactForm, account: Account | None) -> Tick
         subject=typed["subject"],
         text=typed["text"],
         contact=form.contact(),
+        page=typed["page"],
         files=form.keys(),
         now=timezone.now(),
     )

@@ -1,4 +1,4 @@
-"""Files of printed forms: written whole or not at all, so that a killed worker leaves no half file behind."""
+"""Files that were printed: written whole or not at all, so that a killed worker leaves no half file behind."""
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage

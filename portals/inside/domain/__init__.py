@@ -1,0 +1,1 @@
+"""What happens behind a portal's door, by noun."""

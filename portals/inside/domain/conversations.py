@@ -1,0 +1,69 @@
+"""Whose the conversations of a portal are: their writer's, and the practice's that they are about (decision 0057)."""
+
+from datetime import datetime
+
+from django.db.models import OuterRef, Q, Subquery
+
+from identity.models import Account, StoredFile, Ticket
+from identity.models.files import StoredFileQuerySet
+from identity.models.tickets import TicketQuerySet
+from identity.record import outbox
+from portals.inside.messages.contact import PracticeAnsweredMail
+from rbac.models import Membership, Practice
+from rbac.models.memberships import MembershipQuerySet
+from rbac.roles import ADMINISTRATOR, AGREES_TO_MANDATES
+
+
+def seen_by(account: Account, *, portal_key: str, memberships: MembershipQuerySet) -> TicketQuerySet:
+    """The conversations of a portal that this person reads and goes on with: what they wrote, about a practice as long
+    as they work there; and what anybody wrote about a practice that they run. One statement."""
+    works_for = memberships.order_by().values("practice")
+    runs = _running(memberships).values("practice")
+    own = Q(account=account) & (Q(for_practice=False) | Q(practice_id__in=works_for))
+    return Ticket.objects.in_portal(portal_key).filter(own | Q(for_practice=True, practice_id__in=runs))
+
+
+def listed(conversations: TicketQuerySet, *, reader: Account) -> TicketQuerySet:
+    """The same for a list, newest first: whether an answer is new to the reader, and whether nobody of the practice has
+    seen it; and the practice's name."""
+    name = Practice.objects.filter(pk=OuterRef("practice_id")).values("name")[:1]
+    found = conversations.with_unread(reader=reader, of_staff=True).with_unseen()
+    return found.annotate(practice_name=Subquery(name)).select_related("account").order_by("-opened_at", "-pk")
+
+
+def files_of(conversations: TicketQuerySet) -> StoredFileQuerySet:
+    """The files that stand in these conversations."""
+    return StoredFile.objects.filter(ticket_messages__ticket__in=conversations.order_by()).distinct()
+
+
+def tell_practice(ticket: Ticket, *, message: int, now: datetime) -> None:
+    """An answer about a practice whose writer no longer works there: whoever runs the practice is told, in the caller's
+    transaction. `message` is the newest one, by its key."""
+    if not ticket.for_practice or _works_there(ticket, now=now):
+        return
+    mails = [
+        PracticeAnsweredMail(account_id=account, number=ticket.number, message=message)
+        for account in sorted(_who_run(ticket, now=now))
+    ]
+    outbox.enqueue_all(mails, now=now)
+
+
+def _works_there(ticket: Ticket, *, now: datetime) -> bool:
+    return _in_practice(ticket, now=now).filter(grant__account=ticket.account_id).exists()
+
+
+def _who_run(ticket: Ticket, *, now: datetime) -> set[int]:
+    return set(_running(_in_practice(ticket, now=now)).values_list("grant__account", flat=True))
+
+
+def _in_practice(ticket: Ticket, *, now: datetime) -> MembershipQuerySet:
+    rows = Membership.objects.in_portal(ticket.portal_key).open_at(now)
+    return rows.filter(practice=ticket.practice_id, grant__account__is_active=True)
+
+
+def _running(memberships: MembershipQuerySet) -> MembershipQuerySet:
+    """The memberships of those who run the practice's users or, where nobody does, answer for it (S3-10): nobody of a
+    vendor, who is there under a mandate, and nobody by a tax ID that was typed and not attested (D-25)."""
+    own = memberships.order_by().filter(mandate=None)
+    answering = own.filter(role__in=AGREES_TO_MANDATES).with_attested_tin()
+    return own.filter(Q(role=ADMINISTRATOR) | Q(pk__in=answering.values("pk")))

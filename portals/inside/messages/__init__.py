@@ -1,0 +1,1 @@
+"""What is told about things inside a portal, by noun."""
