@@ -109,6 +109,17 @@ class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")
         return self.mail("membership_ended", self.found, account)
 
 
+class RoleChangedMail(_MembershipMail, title=_("Work for a practice: another role")):
+    """Somebody works in another role or market from now on, there and in so many other practices (S2-17)."""
+
+    others: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        membership = self.found
+        still = membership if membership is not None and membership.until is None else None
+        return self.mail("role_changed", still, account, others=self.others)
+
+
 class MembershipSuspendedMail(_MembershipMail, title=_("Work for a practice: rests")):
     """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
     seconds: it tells one rest from the next."""
