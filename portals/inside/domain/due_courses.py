@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -42,8 +42,7 @@ def ending(visit: Visit) -> Rows | None:
     offered = CourseVersion.objects.published().filter(course=OuterRef("attempt__version__course"))
     offered = offered.filter(audiences.admits(CourseAudience, visit.memberships))
     found = own.filter(Exists(offered), attempt__version__course__portal_key=visit.portal.key)
-    key = F("attempt__version__course")
-    return Rows(found=found, key=key, name=_title("attempt__version"), at="valid_until")
+    return Rows(found=found, key="attempt__version__course", name=_title("attempt__version"), at="valid_until")
 
 
 def renew(visit: Visit, rows: list[Row]) -> Iterable[Due]:
