@@ -82,7 +82,7 @@ def _names(portal: PortalSpec) -> list[str]:
     if portal.idle_account and portal.idle_account not in lifecycle.PERIODS:
         found.append(f"period {portal.idle_account} is unknown.")
     found += [f"factor {factor} is unknown." for factor in portal.factors if factor not in ANY_FACTOR]
-    templates = (portal.landing_template, portal.home_template, portal.help_template, portal.guide_template)
+    templates = (portal.landing_template, portal.home_template, portal.guide_template)
     found += [
         problem for name in (*templates, *(one.template for one in portal.pages)) if name for problem in _template(name)
     ]

@@ -25,6 +25,8 @@ def portals() -> dict[str, PortalSpec]:
     """Every portal by its key, in the order of their files."""
     found = {}
     for module in pkgutil.iter_modules(definitions.__path__):
+        if module.ispkg:  # long texts of theirs
+            continue
         spec: PortalSpec = import_module(f"{definitions.__name__}.{module.name}").PORTAL
         found[spec.key] = spec
     return found

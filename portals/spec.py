@@ -76,11 +76,21 @@ class LegacySource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A part of a long answer: a heading, paragraphs, and a list after them; whatever it has of these."""
+
+    heading: Text = ""
+    says: tuple[Text, ...] = ()
+    items: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One entry of a portal's Help & FAQs page."""
+    """One entry of a portal's Help & FAQs page: answered in one paragraph, or in parts."""
 
     question: Text
-    answer: Text
+    answer: Text = ""
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +144,8 @@ class PortalSpec:
     works_by_practice: bool = False  # the last membership that ends takes the access with it (D-29)
     idle_account: str = ""  # the period after which unused access rests (C17); empty: never
     landing_template: str = "portals/landing.html"
-    help_template: str = "portals/help.html"  # of its Help & FAQs page
+    questions_title: Text = ""  # the heading of its Help & FAQs page, where it has one of its own
+    questions_intro: Text = ""  # the line under it
     pages: tuple[PublicPage, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()  # header links: label, URL name
     home_template: str = "portals/home.html"

@@ -6,7 +6,9 @@ from django.urls import path
 from portals.entry.views import duties, my_access, places, way_back, why
 from portals.inside.views import (
     attempts,
+    chat,
     contact,
+    course_reports,
     courses,
     dashboards,
     document_changes,
@@ -44,6 +46,7 @@ urlpatterns = [
     path("p/<slug:portal_key>/contact/", contact.contact_us, name="portal_contact"),
     path("p/<slug:portal_key>/contact/sent/", contact.contact_sent, name="portal_contact_sent"),
     path("p/<slug:portal_key>/feedback/", feedback.give, name="portal_feedback"),
+    path("p/<slug:portal_key>/chat/", chat.show, name="portal_chat"),
     path("p/<slug:portal_key>/messages/", contact.own_messages, name="portal_messages"),
     path("p/<slug:portal_key>/messages/<str:number>/", contact.conversation, name="portal_message"),
     path(
@@ -56,6 +59,21 @@ urlpatterns = [
         "p/<slug:portal_key>/courses/<int:course>/<int:number>/lessons/<int:lesson>/",
         courses.lesson,
         name="portal_lesson",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/",
+        course_reports.practice_courses,
+        name="portal_practice_courses",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/",
+        course_reports.report,
+        name="portal_course_report",
+    ),
+    path(
+        "p/<slug:portal_key>/courses/practice/<int:practice>/<int:course>/people.csv",
+        course_reports.export,
+        name="portal_course_export",
     ),
     path("p/<slug:portal_key>/attempts/<int:attempt>/", attempts.attempt, name="portal_attempt"),
     path("p/<slug:portal_key>/certificates/", attempts.confirm_certificate, name="confirm_certificate"),

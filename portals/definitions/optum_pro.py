@@ -6,6 +6,7 @@ from localflavor.us.us_states import STATE_CHOICES
 from identity.policy.realms import OHID
 from portals.approval_routes import FORM
 from portals.brands import ONE_HEALTHCARE_ID
+from portals.definitions.questions.optum_pro import QUESTIONS
 from portals.form_spec import Effect, Field, FormSpec, Kind, Section, ShownAs, Vendors, WorksAs
 from portals.spec import ContactTopic, PortalSpec, PublicPage, Theme, Tile
 from rbac import roles
@@ -214,7 +215,9 @@ PORTAL = PortalSpec(
     idle_account="idle_account",
     landing_template="portals/optum_pro/landing.html",
     home_template="portals/optum_pro/home.html",
-    help_template="portals/optum_pro/faq.html",
+    questions_title=_("Optum Pro Portal Frequently Asked Questions"),
+    questions_intro=_("Answers to questions about Optum Pro portal"),
+    questions=QUESTIONS,
     pages=(
         PublicPage(key="start", title=_("Accessing the Optum Pro portal"), template="portals/optum_pro/start.html"),
         PublicPage(

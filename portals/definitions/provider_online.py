@@ -88,8 +88,8 @@ PORTAL = PortalSpec(
         ),
         Tile(
             name=_("Chat with Provider Services"),
-            description=_("Write with somebody of Provider Services."),
-            inside=True,
+            description=_("When somebody is there, and how to reach them."),
+            page="portal_chat",
             hours=OpeningHours(
                 words=_("Provider Chat Hours: Monday - Friday 8:00am - 6:00pm CST"),
                 zone="America/Chicago",

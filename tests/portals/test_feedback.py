@@ -73,8 +73,7 @@ def test_a_doubled_press_is_one(browser):
 def test_what_is_no_page_of_ours_is_left_out(browser, page):
     assert page not in browser.get(PAGE, {"page": page}).content.decode()
     answer = browser.post(PAGE, {**SAID, "page": page})
-    assert answer.url == HOME or page.startswith("//") is False
-    assert answer.url.startswith("/p/")
+    assert answer.url == HOME
     assert Feedback.objects.get().page == ""
 
 

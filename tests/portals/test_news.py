@@ -16,7 +16,8 @@ from identity.merging import merging
 from identity.models import MassAct, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal, machine
-from portals.inside.domain import markdown, news, news_items, news_notices, news_reports
+from portals.entry import rights
+from portals.inside.domain import due, markdown, news, news_items, news_notices, news_reports
 from portals.models import NewsItem, NewsRead
 from rbac.domain import memberships
 from rbac.models import Membership
@@ -296,7 +297,7 @@ class TestPractices:
         """S3-03: from the item to the report, the table and the reminder; another practice's is not found."""
         browser = signed_in(self.row("the.manager").grant.account)
         page = browser.get(f"{steps.HOME}{item.pk}/").text
-        assert "0 of 3 have confirmed it" in page
+        assert "Confirmed by 0 of 3" in page
         path = f"{steps.HOME}practice/{office.pk}/{item.pk}/"
         assert path in page
         report = browser.get(path).text
@@ -537,3 +538,46 @@ def test_of_two_ids_of_one_person_what_was_confirmed_goes_along(editors, reader)
     (change,) = rule.changes(kept, absorbed, {})
     assert (change.old, change.new) == (absorbed.pk, kept.pk)
     assert NewsRead.objects.get(pk=change.pk).item_id == both[1].pk
+
+
+class TestFirstScreen:
+    @staticmethod
+    def said(reader, *, since=None, now=NOW):
+        account = steps.account_of(reader)
+        held = rights.held(PRO, reader.grant, now=now)
+        rows = memberships.behind(reader.grant, now=now)
+        found = due.of(
+            due.Visit(portal=PRO, account=account, memberships=rows, capabilities=held, since=since, now=now)
+        )
+        return [[item for item in side if "news" in item.address] for side in found]
+
+    def test_what_is_to_be_confirmed_is_due_until_it_is(self, editors, reader):
+        """S3-05: one item, since the oldest; it is gone when the reader has confirmed it, not when they opened it."""
+        first = steps.published(*editors, now=NOW - DAY, is_regulatory=True)
+        ((one,), _new) = self.said(reader)
+        assert one.text == "Please read and confirm: Rates change"
+        assert one.address == f"{steps.HOME}{first.pk}/"
+        second = steps.published(*editors, now=NOW, is_regulatory=True)
+        ((both,), _new) = self.said(reader)
+        assert both.text == "Please read and confirm 2 regulatory items."
+        assert (both.address, both.day) == (f"{steps.HOME}?show=unconfirmed", (NOW - DAY).date())
+        news.see(item=first, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader)[0] == [both]
+        for item in (first, second):
+            news.acknowledge(item=item, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader) == [[], []]
+
+    def test_new_since_the_sign_in_before_this_one(self, editors, reader):
+        """S3-05: and not what is older, was opened, or is for others."""
+        steps.works(reader.practice, NURSE)
+        steps.published(*editors, now=NOW, pairs=frozenset({(NURSE, "")}))
+        item = steps.published(*editors, now=NOW)
+        (_due, (one,)) = self.said(reader, since=NOW - DAY)
+        assert (one.text, one.address) == ("News: Rates change", f"{steps.HOME}{item.pk}/")
+        with translation.override("es"):
+            (_due, (one,)) = self.said(reader, since=NOW - DAY)
+            assert "Cambian las tarifas" in one.text
+        assert self.said(reader, since=NOW) == [[], []]
+        assert self.said(reader, since=None) == [[], []]
+        news.see(item=item, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader, since=NOW - DAY) == [[], []]

@@ -91,7 +91,7 @@ def guide(request: PortalRequest) -> HttpResponse:
 def help_and_faqs(request: HttpRequest, portal_key: str) -> HttpResponse:
     """HELP & FAQs (S1-25)."""
     portal = portal_or_404(portal_key)
-    return render(request, portal.help_template, {"portal": portal, "layout": layout_of(request, portal)})
+    return render(request, "portals/help.html", {"portal": portal, "layout": layout_of(request, portal)})
 
 
 @require_safe

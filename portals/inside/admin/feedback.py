@@ -35,7 +35,7 @@ class FeedbackAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_filter = (PortalFilter,)
     list_select_related = ("account",)
     ordering = ("-pk",)
-    fields = ("portal_name", "page", "writer", "written_at", "text")
+    fields = ("portal_name", "page", "writer", "created_at", "text")
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("feedback"))
@@ -47,11 +47,6 @@ class FeedbackAdmin(KeysetAdmin, ReadOnlyAdmin):
     def portal_name(self, row: Feedback) -> str:
         """As people call it."""
         return registry.name_of(row.portal_key)
-
-    @admin.display(description=gettext_lazy("written"))
-    def written_at(self, row: Feedback) -> Any:
-        """When."""
-        return row.created_at
 
     @admin.display(description=gettext_lazy("written by"))
     def writer(self, row: Feedback) -> str:

@@ -16,7 +16,7 @@ from portals.spec import PortalSpec
 from rbac.models import Practice
 
 NONE = "none"
-_PATH = re.compile(r"/[A-Za-z0-9/_.-]{0,199}")  # paths of ours hold keys and numbers, nothing that anybody typed
+_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,199}")  # paths of ours hold keys and numbers, nothing that anybody typed
 
 
 def page_of(typed: str) -> str:
