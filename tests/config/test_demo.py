@@ -202,6 +202,19 @@ def test_a_version_of_the_grid_waits_for_the_other_operator():
     assert grid_versions.publish(version=version, by=other, now=now).state == version.State.PUBLISHED
 
 
+def test_courses_to_take_to_renew_and_to_publish():
+    """S3-06: two courses with four lessons and six questions each, in both languages."""
+    people.seed()
+    read = CourseVersion.objects.filter(state="published")
+    assert {(one.lessons.count(), one.questions.count()) for one in read} == {(4, 6)}
+    for one in read:
+        courses_domain.check_complete(one)
+    pia, now = Account.objects.get(login_name="pia.stone"), timezone.now()
+    assert certificate_ends.ending(now).filter(attempt__account=pia).count() == 1
+    assert Attempt.objects.of(pia).open_at(now).count() == 1
+    assert CourseVersion.objects.filter(state="proposed", proposed_by__login_name="desk.one").count() == 1
+
+
 def test_the_clinic_has_five_documents_one_held_one_with_three_versions_and_one_of_the_plan():
     """S3-07, S4-16: what a newcomer tries."""
     people.seed()
@@ -215,16 +228,3 @@ def test_the_clinic_has_five_documents_one_held_one_with_three_versions_and_one_
     read = Document.objects.seen_by(ruth, memberships=behind, now=timezone.now())
     assert {one.title for one in read} == {documents.SHARED, documents.SHARED_WITH_ALL, documents.PLAN[0]}
     assert not StoredFile.objects.filter(door="document").exclude(state="clean").exists()
-
-
-def test_courses_to_take_to_renew_and_to_publish():
-    """S3-06: two courses with four lessons and six questions each, in both languages."""
-    people.seed()
-    read = CourseVersion.objects.filter(state="published")
-    assert {(one.lessons.count(), one.questions.count()) for one in read} == {(4, 6)}
-    for one in read:
-        courses_domain.check_complete(one)
-    pia, now = Account.objects.get(login_name="pia.stone"), timezone.now()
-    assert certificate_ends.ending(now).filter(attempt__account=pia).count() == 1
-    assert Attempt.objects.of(pia).open_at(now).count() == 1
-    assert CourseVersion.objects.filter(state="proposed", proposed_by__login_name="desk.one").count() == 1
