@@ -33,9 +33,8 @@ GROUPS = {
         "GridVersion",
         "SweepRun",
     ),
-    _("Inside the portals"): ("Document", "NewsItem"),
+    _("Inside the portals"): ("Document", "NewsItem", "CourseVersion", "Certificate"),
     _("Old accounts and the change-over"): ("LegacyImport", "Unlinking", "PhaseMove", "PortalText"),
-    _("Inside the portals"): ("CourseVersion", "Certificate"),
     _("Outside applications"): ("Application", "SigningKey"),
     _("Records"): ("JournalEntry", "OutboxMessage"),
 }

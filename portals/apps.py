@@ -12,7 +12,14 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import checks, handlers, merge_rules, search, tasks  # noqa: F401  registered by being imported
-        from portals.inside.domain import certificates, due_access, due_account  # noqa: F401  sources of the first screen
+        from portals.inside.domain import (  # noqa: F401  sources of what is due
+            certificates,
+            due_access,
+            due_account,
+            due_courses,
+            due_documents,
+            due_news,
+        )
         from portals.legacy import legacy_imports
 
         # A dead broker fails nobody: the schedule finds the list, and the certificate.

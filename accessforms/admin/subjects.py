@@ -23,6 +23,7 @@ REFUSED = (
     UnknownId,
     effects.SubjectUnclear,
     effects.RoleLeft,
+    effects.NothingOpens,
     grants.OwnGrant,
     grants.GrantEnded,
     idleness.NotSuspended,
@@ -74,6 +75,11 @@ def problem_of(refused: Exception) -> str:
         case effects.RoleLeft():
             return _(
                 "The role that was chosen is offered no longer. Return the request, so that another one is chosen."
+            )
+        case effects.NothingOpens():
+            return _(
+                "Its tax IDs belong to practices that are here already. Tick one that you have checked, or return the "
+                "request."
             )
         case grants.OwnGrant():
             return _("This form is about your own access. A colleague decides it.")

@@ -37,6 +37,10 @@ class RoleLeft(Exception):
     """The role that the form names has left the grid since it was sent in: it would open nothing (S2-17)."""
 
 
+class NothingOpens(Exception):
+    """Every tax ID of the form was attested before, for others, and the desk has ticked none of them (D-25)."""
+
+
 class NothingAsked(Exception):
     """None of the choices says what is to happen to access."""
 
@@ -151,8 +155,8 @@ def apply(
     """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34). Of the form's tax
     IDs these are attested, None for all (D-25).
 
-    Raises SubjectUnclear; RoleLeft; grants.OwnGrant, where it would touch the own access of whoever decides; and
-    grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
+    Raises SubjectUnclear; RoleLeft; NothingOpens; grants.OwnGrant, where it would touch the own access of whoever
+    decides; and grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
     """
     portal, form = _place_of(submission)
     if form.works_as and not offered.knows_role(portal, submission.answers[form.works_as.role], now=now):
@@ -257,13 +261,18 @@ def _form_tins(
     submission: Submission, form: FormSpec, *, by: Account, now: datetime, attested: Tins | None
 ) -> list[PracticeTin]:
     """The rows of the form's tax IDs. The desk has checked those that it attests by its approval: all of them, or those
-    that it ticked. What it did not tick becomes a practice of its own: it opens nothing to anybody (D-25)."""
+    that it ticked. What it did not tick becomes a practice of its own, which opens nothing to anybody; where it was
+    attested before, for others, it is left out (D-25). Raises NothingOpens where nothing else is there."""
     answers, reference = submission.answers, submission.reference
     written = tins_of(form, answers)
     checked = [tin for tin in written if attested is None or tin in attested]
     tins = _rows_of(submission, form, checked, now=now)
     practices.attest(tins=tins, reason=reference, by=by, now=now)
-    return tins + _rows_of(submission, form, [tin for tin in written if tin not in checked], now=now)
+    of_others = practices.attested_among([tin for tin in written if tin not in checked])
+    left = [tin for tin in written if tin not in checked and tin not in of_others]
+    if of_others and not checked and not left:
+        raise NothingOpens
+    return tins + _rows_of(submission, form, left, now=now)
 
 
 def _rows_of(

@@ -95,7 +95,7 @@ def show(request: AccountRequest, reference: str) -> HttpResponse:
 
 def _what_was_sent(submission: Submission, portal: PortalSpec) -> list[dict[str, Any]]:
     """The answers of a request that has no paper, to be read again; of the others the PDF is there."""
-    form = offered.form_of(portal, with_gone=True)
+    form = offered.form_of(portal, now=timezone.now(), with_gone=True)
     if form is None or submission.is_on_paper:
         return []
     return sections_in_words(form, submission, answers=submission.answers)

@@ -7,16 +7,18 @@ from django.db import migrations, models
 
 
 def index_words(apps, schema_editor):
-    # What portals.inside.domain.document_search asks by; SQLite reads the column.
+    # What portals.inside.domain.document_search asks; SQLite reads the column of words itself.
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
-            "CREATE INDEX document_words ON portals_document USING gin (to_tsvector('simple'::regconfig, words))"
+            "ALTER TABLE portals_document ADD COLUMN word_vector tsvector "
+            "GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, words)) STORED"
         )
+        schema_editor.execute("CREATE INDEX document_words ON portals_document USING gin (word_vector)")
 
 
 def forget_index(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX document_words")
+        schema_editor.execute("ALTER TABLE portals_document DROP COLUMN word_vector")
 
 
 class Migration(migrations.Migration):
@@ -87,7 +89,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(verbose_name='shared')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portals.document')),
+                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='portals.document')),
                 ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
                 ('shared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),

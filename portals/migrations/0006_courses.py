@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField()),
                 ('title_en', models.CharField(max_length=120)),
                 ('title_es', models.CharField(max_length=120)),
-                ('text_en', models.TextField(max_length=20000)),
-                ('text_es', models.TextField(max_length=20000)),
+                ('text_en', models.TextField(max_length=10000)),
+                ('text_es', models.TextField(max_length=10000)),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='portals.courseversion')),
             ],
             options={

@@ -1,7 +1,7 @@
 """Documents that people of a practice keep and share, and those that a portal's staff share with practices (S3-07)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -64,28 +64,48 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def seen_by(self, account: Account, *, memberships: Iterable[Membership], now: datetime) -> "DocumentQuerySet":
         """What somebody may read: the same, and what is shared with them or with a practice of theirs."""
-        practices = [row.practice_id for row in memberships]
-        with_practice = DocumentPracticeShare.objects.filter(document=OuterRef("pk"), practice__in=practices)
-        with_person = DocumentUserObjectPermission.objects.filter(content_object=OuterRef("pk"), user=account)
-        shared = Q(Exists(with_practice)) | Q(Exists(with_person), practice__in=practices)
-        return self.filter(_own(account, memberships, now=now) | shared)
+        rows = list(memberships)
+        return self.filter(_in_practices(account, rows, now=now) | _of_plan(rows))
+
+    def seen_apart(
+        self, account: Account, *, memberships: Iterable[Membership], now: datetime
+    ) -> tuple["DocumentQuerySet", "DocumentQuerySet"]:
+        """The same in two: of their practices, and of the plan. Each reads an index in the order of a list."""
+        rows = list(memberships)
+        return self.filter(_in_practices(account, rows, now=now)), self.filter(_of_plan(rows))
 
 
 def _own(account: Account, memberships: Iterable[Membership], *, now: datetime) -> Q:
     rows = list(memberships)
+    practices = [row.practice_id for row in rows]
     run = [row.practice_id for row in rows if row.role == ADMINISTRATOR]
     there = Membership.objects.current().filter(
         not_past(now),
+        practice__in=practices,  # or the database might look at everybody's
         grant__account=OuterRef("owner"),
         grant__portal_key=OuterRef("portal_key"),
         grant__until=None,
         practice=OuterRef("practice"),
     )
-    mine = Q(owner=account) | Q(practice__in=run) | ~Q(Exists(there))
-    return Q(mine, practice__in=[row.practice_id for row in rows])
+    return Q(practice__in=practices) & (Q(owner=account) | Q(practice__in=run) | ~Q(Exists(there)))
 
 
-class Document(models.Model):
+def _in_practices(account: Account, memberships: Sequence[Membership], *, now: datetime) -> Q:
+    practices = [row.practice_id for row in memberships]
+    with_person = DocumentUserObjectPermission.objects.filter(content_object=OuterRef("pk"), user=account)
+    shared = Q(Exists(_shares(practices))) | Q(Exists(with_person))
+    return Q(practice__in=practices) & (_own(account, memberships, now=now) | shared)
+
+
+def _of_plan(memberships: Sequence[Membership]) -> Q:
+    return Q(Exists(_shares([row.practice_id for row in memberships])), practice=None)
+
+
+def _shares(practices: Sequence[int]) -> "models.QuerySet[DocumentPracticeShare]":
+    return DocumentPracticeShare.objects.filter(document=OuterRef("pk"), practice__in=practices)
+
+
+class Document(models.Model):  # type: ignore[django-manager-missing]  # guardian types no manager
     """One document. It belongs to its practice, whoever added it; without one it is of the portal's staff.
 
     It is read and written through portals.inside.domain: documents, document_shares, document_trash.
@@ -190,7 +210,7 @@ class DocumentUserObjectPermission(UserObjectPermissionBase):
     """A document is shared with one person, as a permission of django-guardian's on this one object. It counts while
     the person works for the document's practice."""
 
-    content_object = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    content_object = models.ForeignKey(Document, on_delete=models.CASCADE)
     shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("shared"))
 

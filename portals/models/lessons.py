@@ -25,8 +25,8 @@ class Lesson(Part):
 
     title_en = models.CharField(max_length=120)
     title_es = models.CharField(max_length=120)
-    text_en = models.TextField(max_length=20_000)
-    text_es = models.TextField(max_length=20_000)
+    text_en = models.TextField(max_length=10_000)
+    text_es = models.TextField(max_length=10_000)
 
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="unique_lesson_number")]

@@ -11,6 +11,7 @@ from identity.models import Account
 from identity.policy import text
 from identity.record import journal, transactions
 from rbac import events
+from rbac.domain import membership_rows
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.practices import tin_key
 
@@ -25,13 +26,14 @@ def of_tins(
 
     A tax ID that is attested keeps its practice. Others become a practice of their own, never part of a known one:
     a form can neither rename nor enlarge what others hold, and who once wrote down a tax ID that nobody attested gets
-    nothing by it (D-25, "Effects").
+    nothing by it, also once it is attested for somebody else: it leaves their memberships (D-25, "Effects").
     """
     wanted = list(dict.fromkeys(tins))
-    new = [tin for tin in wanted if tin not in _attested_among(wanted)]
+    new = [tin for tin in wanted if tin not in attested_among(wanted)]
     if new:
         practice = Practice.objects.create(name=name, created_at=now)
         PracticeTin.objects.among(new).filter(attested_at=None).update(practice=practice)
+        membership_rows.take_out_tins(practice)
         rows = [
             PracticeTin(
                 practice=practice, digits=digits, key=tin_key(digits), kind=kind, origin=origin, origin_key=origin_key
@@ -60,7 +62,8 @@ def having(typed: str) -> Practice | None:
     return Practice.objects.filter(pk=int(digits)).first() if text.is_number(digits) else None
 
 
-def _attested_among(tins: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+def attested_among(tins: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the tax IDs that staff have attested, for whomever."""
     return {(row.digits, row.kind) for row in PracticeTin.objects.among(tins).attested()}
 
 

@@ -4,7 +4,8 @@
 each contender), BENCH_STORM (seconds), BENCH_SAMPLES (attempts an outcome), BENCH_ACCOUNTS (of the big database),
 BENCH_GRANTS (that are idle), BENCH_SIGN_ONS (of each contender), BENCH_ROUNDS (of turns), BENCH_ROWS (of a list),
 BENCH_PEOPLE (in the storm), BENCH_MAILS (of the outbox), BENCH_INVITATIONS (accepted), BENCH_PRACTICES and BENCH_YEARS (of
-the simulation), BENCH_GRID_PEOPLE and BENCH_EXPLANATIONS, BENCH_KILLS (of an import), and BENCH_SIZE (see printing).
+the simulation), BENCH_GRID_PEOPLE and BENCH_EXPLANATIONS, BENCH_KILLS (of an import), BENCH_HOMES
+(first screens of each of two people), BENCH_DOCUMENTS and BENCH_SEARCHES, and BENCH_SIZE (see printing).
 `--small` takes the smallest sizes, to see that each measurement works: then no goal counts and no file is written.
 No other work should run on the machine meanwhile.
 """
@@ -36,6 +37,8 @@ NAMES = (
     "practices",
     "grid",
     "registers",
+    "dashboard",
+    "documents",
 )
 SMALL = {
     "BENCH_FLOWS": "4",
@@ -55,6 +58,9 @@ SMALL = {
     "BENCH_GRID_PEOPLE": "400",
     "BENCH_EXPLANATIONS": "50",
     "BENCH_KILLS": "1",
+    "BENCH_HOMES": "3",
+    "BENCH_DOCUMENTS": "400",
+    "BENCH_SEARCHES": "10",
 }
 
 

@@ -4,11 +4,12 @@ with everybody that a practice has."""
 from datetime import timedelta
 
 import pytest
+from django.db.models import Count
 from django.utils import timezone
 
 from accessforms.domain import conflicts
 from accessforms.models import Submission
-from config.demo import clinicians, old_accounts, people, place, practices, registrations, stamp
+from config.demo import clinicians, documents, old_accounts, people, place, practices, registrations, stamp
 from enrollment.domain import (
     clinician_search,
     invitation_links,
@@ -21,10 +22,12 @@ from enrollment.domain import people as office_people
 from enrollment.domain.invitation_links import Standing
 from enrollment.domain.people import Office
 from enrollment.models import Invitation, State
-from identity.models import Account, FactorReset, Ticket
+from identity.models import Account, FactorReset, StoredFile, Ticket
 from portals import registry
+from portals.inside.domain import certificate_ends
+from portals.inside.domain import courses as courses_domain
 from portals.legacy import legacy_imports
-from portals.models import LegacyAccount, LegacyImport
+from portals.models import Attempt, CourseVersion, Document, LegacyAccount, LegacyImport
 from rbac.domain import grid_changes, grid_versions, hand_overs, mandates, memberships, reviews
 from rbac.models import AccessGrant, Mandate, Membership, Practice, PracticeState
 
@@ -197,3 +200,31 @@ def test_a_version_of_the_grid_waits_for_the_other_operator():
     assert (told.gaining, told.losing) == (2, 1)  # the vendor's Billing Specialist too
     other = Account.objects.get(login_name=registrations.PUBLISHER)
     assert grid_versions.publish(version=version, by=other, now=now).state == version.State.PUBLISHED
+
+
+def test_courses_to_take_to_renew_and_to_publish():
+    """S3-06: two courses with four lessons and six questions each, in both languages."""
+    people.seed()
+    read = CourseVersion.objects.filter(state="published")
+    assert {(one.lessons.count(), one.questions.count()) for one in read} == {(4, 6)}
+    for one in read:
+        courses_domain.check_complete(one)
+    pia, now = Account.objects.get(login_name="pia.stone"), timezone.now()
+    assert certificate_ends.ending(now).filter(attempt__account=pia).count() == 1
+    assert Attempt.objects.of(pia).open_at(now).count() == 1
+    assert CourseVersion.objects.filter(state="proposed", proposed_by__login_name="desk.one").count() == 1
+
+
+def test_the_clinic_has_five_documents_one_held_one_with_three_versions_and_one_of_the_plan():
+    """S3-07, S4-16: what a newcomer tries."""
+    people.seed()
+    found = Document.objects.annotate(versions_of_it=Count("versions"))
+    own = found.filter(practice__name=practices.LAKESIDE)
+    assert own.count() == 5
+    assert [one.title for one in own if one.is_held] == [documents.HELD]
+    assert own.filter(versions_of_it=3).count() == 1
+    ruth = Account.objects.get(login_name="ruth")
+    behind = Membership.objects.open_at(timezone.now()).filter(grant__account=ruth)
+    read = Document.objects.seen_by(ruth, memberships=behind, now=timezone.now())
+    assert {one.title for one in read} == {documents.SHARED, documents.SHARED_WITH_ALL, documents.PLAN[0]}
+    assert not StoredFile.objects.filter(door="document").exclude(state="clean").exists()

@@ -52,7 +52,7 @@ def test_no_grant_shows_requests_with_their_status_and_how_to_ask(provider):
 
 def test_an_empty_page_says_what_to_do_next(provider):
     page = signed_in(provider).get(CHOOSE).content.decode()
-    assert "no portal is open to you. Ask for access to the one you need:" in page
+    assert "is not open to you. Ask for access to what you need:" in page
     assert "Your requests" not in page
 
 

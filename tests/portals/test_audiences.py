@@ -75,16 +75,18 @@ def test_nobody_finds_anything_without_a_membership_that_counts():
 
 
 def test_a_market_without_the_page_is_nobody_s_audience(operator):
-    """S3-04: what a market has not it has not, whatever somebody writes for it."""
+    """S3-04, D-29: what a market has not it has not, whatever somebody writes for it; whoever may open the page by
+    another membership finds what is for any of theirs."""
     here, there = works_as(FRONT, "CA"), works_as(FRONT, "CO")
-    everybody = item()
     second = make_staff("second.operator", "operator")
     grid.publish(by=operator, second=second, off=[("CA", NEWS.value)], effective_from=NOW + timedelta(days=1))
     later = NOW + timedelta(days=2)
     assert set(audiences.members(PRO, NEWS, (), now=later)) == {there}
     assert not audiences.opened([here], NEWS, now=later)
-    assert audiences.opened([there], NEWS, now=later) == [there]
-    assert found(here) == {everybody.pk}, "until that day it is for them too"
+    assert audiences.opened([here], NEWS, now=NOW) == [here], "until that day it is for them too"
+    also = works_as(NURSE, "CO", grant=here.grant)
+    assert audiences.opened([here, also], NEWS, now=later) == [here, also]
+    assert set(audiences.members(PRO, NEWS, [(FRONT, "CA")], now=later)) == {here}
 
 
 def test_people_are_counted_once_and_by_role_and_market():

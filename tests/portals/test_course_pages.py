@@ -13,6 +13,7 @@ from portals.inside.domain import certificates, courses
 from portals.models import Attempt, Certificate
 from tests.factories import GrantFactory
 from tests.steps import courses as steps
+from tests.steps import news
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,49 @@ class TestAnswering:
         for page in pages:
             assert browser.get(page).status_code == 404, page
         assert browser.post(pages[0], answers(version)).status_code == 404
+
+
+class TestPractice:
+    """Who answers for the people of a practice sees who of them has passed, as for news (D-25, S3-06)."""
+
+    def test_a_manager_sees_theirs(self, staff):
+        office, other = news.practice(), news.practice()
+        manager = news.account_of(news.works(office, "practice_manager"))
+        member, elsewhere = news.works(office), news.works(other)
+        version = steps.published(pair=staff, now=timezone.now())
+        for one in (member, elsewhere):
+            steps.passed(version, news.account_of(one), now=timezone.now())
+        browser = signed_in(manager)
+        page = f"{LIST}practice/{office.pk}/"
+        assert f'href="{page}"' in body(browser.get(LIST))
+        assert "1 of 2" in body(browser.get(page))
+        listed = body(browser.get(f"{page}{version.course_id}/"))
+        assert "not passed yet" in listed
+        assert member.person_name in listed
+        lines = body(browser.get(f"{page}{version.course_id}/people.csv")).splitlines()
+        assert (lines[0], len(lines)) == ("first_name,last_name,email,role,market,passed,valid_until", 3)
+        assert elsewhere.person_email not in listed + "".join(lines)
+        for path in (f"{LIST}practice/{other.pk}/", f"{LIST}practice/{other.pk}/{version.course_id}/", f"{page}999/"):
+            assert browser.get(path).status_code == 404
+        assert signed_in(news.account_of(member)).get(page).status_code == 404
+
+    def test_what_has_ended_does_not_count(self, staff):
+        office, then = news.practice(), timezone.now() - timedelta(days=400)
+        manager = news.account_of(news.works(office, "practice_manager"))
+        version = steps.published(pair=staff, now=then)
+        steps.passed(version, manager, now=then)
+        browser = signed_in(manager)
+        assert "0 of 1" in body(browser.get(f"{LIST}practice/{office.pk}/"))
+        assert "ended on" in body(browser.get(f"{LIST}practice/{office.pk}/{version.course_id}/"))
+
+    def test_a_course_for_nobody_there_is_not_listed(self, staff):
+        office = news.practice()
+        manager = news.account_of(news.works(office, "practice_manager"))
+        steps.learner("registered_nurse", "CA")
+        version = steps.published(pair=staff, audience={("registered_nurse", "CA")}, now=timezone.now())
+        browser = signed_in(manager)
+        assert "No course is for the people of this practice" in body(browser.get(f"{LIST}practice/{office.pk}/"))
+        assert browser.get(f"{LIST}practice/{office.pk}/{version.course_id}/").status_code == 404
 
 
 class TestConfirming:

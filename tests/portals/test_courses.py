@@ -9,10 +9,12 @@ from identity.accounts import staff_rights
 from identity.models import JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible, ReasonMissing, SamePerson, Stale
-from portals.inside.domain import attempts, certificate_ends, certificates, course_texts, courses
+from portals import registry
+from portals.inside.domain import attempts, certificate_ends, certificates, course_texts, courses, due
 from portals.inside.messages.courses import CertificateEndsMail
 from portals.models import Attempt, Certificate, CourseVersion, Lesson, Question
 from portals.models.courses import Published
+from rbac.domain import memberships
 from rbac.models import AccessGrant, Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
@@ -348,3 +350,39 @@ def test_an_attempt_has_one_certificate(staff):
     attempt = steps.passed(steps.published(pair=staff), steps.learner())
     with pytest.raises(IntegrityError), transaction.atomic():
         certificates.issue(attempt=attempt, now=NOW)
+
+
+class TestFirstScreen:
+    """What there is to do, each with its day and one button (S3-05)."""
+
+    def said(self, account, now):
+        grant = AccessGrant.objects.get(account=account)
+        portal, behind = registry.get(steps.PRO), memberships.behind(grant, now=now)
+        visit = due.Visit(portal=portal, account=account, memberships=behind, since=None, now=now)
+        return [(one.text, one.button) for one in due.of(visit)[0] if "Hand hygiene" in one.text]
+
+    def test_answers_that_are_under_way_stand_there_until_they_are_sent(self, staff):
+        version, account = steps.published(pair=staff), steps.learner()
+        attempt = attempts.begin(version=version, by=account, now=NOW)
+        told = [("You have begun the questions of “Hand hygiene”.", "Go on with the questions")]
+        end = NOW + lifecycle.after("attempt_open")
+        assert (self.said(account, end - SECOND), self.said(account, end)) == (told, [])
+        attempts.send(attempt=attempt, answers=steps.right(version), by=account, now=NOW)
+        assert self.said(account, NOW) == []
+
+    def test_a_certificate_stands_there_until_it_is_renewed(self, staff):
+        version, account = steps.published(pair=staff), steps.learner()
+        certificate = steps.passed(version, account).certificate
+        notice = certificate.valid_until - lifecycle.after("certificate_notice")
+        told = [("Your certificate for “Hand hygiene” ends.", "Renew it")]
+        assert (self.said(account, notice - SECOND), self.said(account, notice)) == ([], told)
+        assert self.said(steps.learner(), notice) == []
+        steps.passed(version, account, now=notice)
+        assert self.said(account, notice) == []
+
+    def test_a_course_that_is_not_for_somebody_any_more_asks_nothing(self, staff):
+        account = steps.learner()
+        version = steps.published(pair=staff, audience={("front_office", "")})
+        certificate = steps.passed(version, account).certificate
+        Membership.objects.filter(grant__account=account).update(role="registered_nurse")
+        assert self.said(account, certificate.valid_until - lifecycle.after("certificate_notice")) == []

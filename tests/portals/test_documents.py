@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from identity.files import stored
 from identity.models import JournalEntry, OutboxMessage, StoredFile
 from identity.record import journal
+from portals import registry
 from portals.events import DocumentOpened
-from portals.inside.domain import document_search, document_shares, documents
+from portals.inside.domain import document_search, document_shares, document_trash, documents, due
 from portals.models import Document, DocumentLabel, DocumentOpening, DocumentUserObjectPermission
 from rbac.domain import memberships
 from rbac.roles import ADMINISTRATOR
@@ -230,3 +232,41 @@ def test_a_file_of_a_document_has_no_page_beside_its_document(practice, kim):
     """S3-07: a share that ends, or a membership, ends every way to the file."""
     added(kim, practice)
     assert not StoredFile.objects.seen_by(kim).from_door("message").exists()
+
+
+class TestFirstScreen:
+    """S3-05: what waits for this person, and what is new since the sign-in before this one."""
+
+    def visit(self, account, *, since=None):
+        grant = behind(account)[0].grant
+        own = memberships.behind(grant, now=NOW)
+        return due.Visit(portal=registry.get(PORTAL), account=account, memberships=own, since=since, now=NOW)
+
+    def said(self, account, **more):
+        todo, new = due.of(self.visit(account, **more))
+        documents_only = reverse("documents", args=[PORTAL])
+        return [[one.text for one in items if one.address == documents_only] for items in (todo, new)]
+
+    def test_what_was_shared_with_one_waits_until_it_is_opened(self, practice, kim, lee):
+        first, second = added(kim, practice), added(kim, practice, "Handbook")
+        assert self.said(lee) == [[], []]
+        for document in (first, second):
+            document_shares.share_with_person(document=document, person=lee, by=kim, now=NOW)
+        assert self.said(lee)[0] == ["Colleagues shared 2 documents with you that you have not opened."]
+        documents.note_opened(version=documents.newest_of(second), by=lee, now=NOW)
+        assert self.said(lee)[0] == ["A colleague shared “Fire plan” with you."]
+        document_trash.delete(document=first, by=kim, now=NOW)
+        assert self.said(lee)[0] == []
+
+    def test_what_came_to_the_practice_is_new_once(self, practice, kim, lee):
+        document = added(kim, practice)
+        document_shares.share_with_practice(document=document, practice=practice, by=kim, now=NOW)
+        before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+        assert self.said(lee, since=before)[1] == ["“Fire plan” was shared with Lakeside Clinic."]
+        assert [self.said(lee, since=since)[1] for since in (None, after)] == [[], []]
+        assert self.said(kim, since=before)[1] == [], "one's own is no news"
+
+    def test_nothing_of_another_practice_stands_there(self, practice, kim):
+        stranger = worker(PracticeFactory(), "uma.office")
+        document_shares.share_with_practice(document=added(kim, practice), practice=practice, by=kim, now=NOW)
+        assert self.said(stranger, since=NOW - timedelta(hours=1)) == [[], []]

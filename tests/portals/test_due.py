@@ -11,6 +11,7 @@ from identity.notices import tickets
 from identity.policy import lifecycle
 from identity.record import delivery
 from portals import registry
+from portals.entry import rights
 from portals.inside.domain import due
 from rbac.domain import memberships as acts
 from rbac.models import AccessGrant, Mandate
@@ -28,6 +29,7 @@ def visit(grant, *, now=NOW, since=None):
         portal=registry.get(grant.portal_key),
         account=grant.account,
         memberships=acts.behind(grant, now=now),
+        capabilities=rights.held(registry.get(grant.portal_key), grant, now=now),
         since=since,
         now=now,
     )
@@ -105,8 +107,8 @@ class TestAccount:
         assert said(grant) == []
         tickets.reply(ticket=ticket, text="So.", by=agent, now=NOW)
         [item], _new = due.of(visit(grant))
-        assert item.text == f"We answered your message {ticket.number}."
-        assert (item.button, item.address) == ("Read the answer", reverse("ticket", args=[ticket.number]))
+        assert item.text == f"We answered message {ticket.number}."
+        assert (item.button, item.address) == ("Read our answer", reverse("ticket", args=[ticket.number]))
         tickets.note_read(ticket=ticket, by=grant.account, up_to=ticket.messages.last().pk)
         assert said(grant) == []
 
@@ -128,7 +130,7 @@ class TestAccount:
         assert item.day == date(2026, 11, 20)
         assert item.address == address.format(ticket.number)
         if len(portals) > 1:
-            assert item.text == "We answered 2 of your messages."
+            assert item.text == "We answered 2 messages."
         assert TicketRead.objects.count() == 0
 
 

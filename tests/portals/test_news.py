@@ -16,10 +16,11 @@ from identity.merging import merging
 from identity.models import MassAct, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal, machine
-from portals.inside.domain import markdown, news, news_items, news_notices, news_reports
+from portals.entry import rights
+from portals.inside.domain import due, markdown, news, news_items, news_notices, news_reports
 from portals.models import NewsItem, NewsRead
 from rbac.domain import memberships
-from rbac.models import Membership
+from rbac.models import Mandate, Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, people
 from tests.inbox import Inbox
@@ -276,8 +277,25 @@ class TestPractices:
         assert news_reports.answered_for([self.row("the.manager")]).exists()
         assert not news_reports.answered_for([self.row("nurse.two")]).exists()
 
+    def test_a_vendor_s_people_stand_in_the_vendor_s_report(self, item, office):
+        """S3-10: they read the news of their role; the practice is told nothing of them, nor they of its people."""
+        vendor, now = steps.practice("Billing Ltd."), timezone.now()
+        own = steps.works(vendor, login_name="bill.vendor")
+        asker = steps.works(vendor, MANAGER)
+        mandate = Mandate.objects.create(
+            vendor=vendor, practice=office, portal_key=steps.PORTAL, roles=[FRONT], state="agreed", asked_at=now,
+            asked_by=steps.account_of(asker), since=now, agreed_by=self.row("the.manager").grant.account,
+        )  # fmt: skip
+        under = MembershipFactory(
+            grant=own.grant, practice=office, role=FRONT, market="CO", mandate=mandate, origin="mandate"
+        )
+        assert self.missing(item, office) == ["nurse.two", "the.manager", "front.one"]
+        assert "bill.vendor" in self.missing(item, vendor)
+        seen = news_reports.standings(item, portal=PRO, memberships=[own, under], now=now)
+        assert [one.practice for one in seen] == ["Billing Ltd."]
+
     def test_reminded_once_a_day(self, item, office):
-        """policy: limits; the mails go to those who have not confirmed it, and not to whoever asks for them."""
+        """S3-03, S3-16: the mails go to those who have not confirmed it, and not to whoever asks for them."""
         manager, now = self.row("the.manager").grant.account, timezone.now()
         told = {"item": item, "portal": PRO, "practice": office, "by": manager}
         news.acknowledge(item=item, by=self.row("nurse.two").grant.account, now=now)
@@ -296,7 +314,7 @@ class TestPractices:
         """S3-03: from the item to the report, the table and the reminder; another practice's is not found."""
         browser = signed_in(self.row("the.manager").grant.account)
         page = browser.get(f"{steps.HOME}{item.pk}/").text
-        assert "0 of 3 have confirmed it" in page
+        assert "Confirmed by 0 of 3" in page
         path = f"{steps.HOME}practice/{office.pk}/{item.pk}/"
         assert path in page
         report = browser.get(path).text
@@ -537,3 +555,46 @@ def test_of_two_ids_of_one_person_what_was_confirmed_goes_along(editors, reader)
     (change,) = rule.changes(kept, absorbed, {})
     assert (change.old, change.new) == (absorbed.pk, kept.pk)
     assert NewsRead.objects.get(pk=change.pk).item_id == both[1].pk
+
+
+class TestFirstScreen:
+    @staticmethod
+    def said(reader, *, since=None, now=NOW):
+        account = steps.account_of(reader)
+        held = rights.held(PRO, reader.grant, now=now)
+        rows = memberships.behind(reader.grant, now=now)
+        found = due.of(
+            due.Visit(portal=PRO, account=account, memberships=rows, capabilities=held, since=since, now=now)
+        )
+        return [[item for item in side if "news" in item.address] for side in found]
+
+    def test_what_is_to_be_confirmed_is_due_until_it_is(self, editors, reader):
+        """S3-05: one item, since the oldest; it is gone when the reader has confirmed it, not when they opened it."""
+        first = steps.published(*editors, now=NOW - DAY, is_regulatory=True)
+        ((one,), _new) = self.said(reader)
+        assert one.text == "Please read and confirm: Rates change"
+        assert one.address == f"{steps.HOME}{first.pk}/"
+        second = steps.published(*editors, now=NOW, is_regulatory=True)
+        ((both,), _new) = self.said(reader)
+        assert both.text == "Please read and confirm 2 regulatory items."
+        assert (both.address, both.day) == (f"{steps.HOME}?show=unconfirmed", (NOW - DAY).date())
+        news.see(item=first, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader)[0] == [both]
+        for item in (first, second):
+            news.acknowledge(item=item, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader) == [[], []]
+
+    def test_new_since_the_sign_in_before_this_one(self, editors, reader):
+        """S3-05: and not what is older, was opened, or is for others."""
+        steps.works(reader.practice, NURSE)
+        steps.published(*editors, now=NOW, pairs=frozenset({(NURSE, "")}))
+        item = steps.published(*editors, now=NOW)
+        (_due, (one,)) = self.said(reader, since=NOW - DAY)
+        assert (one.text, one.address) == ("News: Rates change", f"{steps.HOME}{item.pk}/")
+        with translation.override("es"):
+            (_due, (one,)) = self.said(reader, since=NOW - DAY)
+            assert "Cambian las tarifas" in one.text
+        assert self.said(reader, since=NOW) == [[], []]
+        assert self.said(reader, since=None) == [[], []]
+        news.see(item=item, by=steps.account_of(reader), now=NOW)
+        assert self.said(reader, since=NOW - DAY) == [[], []]

@@ -83,7 +83,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).filter(practice=None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and plan_documents.can_share(cast(Account, request.user))
+        return request.user.is_authenticated and plan_documents.can_share(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
@@ -181,7 +181,7 @@ class DocumentAdmin(ReadOnlyAdmin):
 
     def _unshare(self, request: HttpRequest, found: Document) -> HttpResponse:
         key = request.POST.get("practice", "")
-        share = found.practice_shares.filter(practice=key).first() if text.is_number(key) else None
+        share = found.practice_shares.filter(practice=int(key)).first() if text.is_number(key) else None
         if share is not None:
             by = cast(Account, request.user)
             document_shares.unshare_with_practice(document=found, practice=share.practice, by=by, now=timezone.now())

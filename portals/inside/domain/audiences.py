@@ -1,7 +1,8 @@
 """For whom something inside a portal is: found by somebody's memberships, and the people found by it (S2-27, S3-04).
 
-An audience is pairs of role and market; "" is every one, and no pair at all is everybody whom the grid opens the page
-to. Asked by today's memberships, whatever they were when something was published.
+An audience is pairs of role and market; "" is every one, and no pair at all is everybody. Whoever may open the page by
+any membership finds what is for any of theirs (D-29). Asked by today's memberships, whatever they were when something
+was published.
 """
 
 from collections.abc import Collection, Iterable
@@ -44,13 +45,14 @@ def pairs_of(*, roles: Collection[str], markets: Collection[str]) -> frozenset[P
 
 
 def opened(memberships: Iterable[Membership], capability: Capability, *, now: datetime) -> list[Membership]:
-    """Those of somebody's memberships whose role and market the grid opens a page to. One small query."""
-    opens = grid.current(now=now).opens
-    return [row for row in memberships if capability in opens[row.pair]]
+    """Somebody's memberships, where the grid opens a page by any of them; none where it does not. One small query: a
+    page behind its capability needs no such question."""
+    rows, opens = list(memberships), grid.current(now=now).opens
+    return rows if any(capability in opens[row.pair] for row in rows) else []
 
 
 def admits(rows: type[AudienceRow], memberships: Iterable[Membership]) -> Q:
-    """Of the things that `rows` belong to, those for somebody with these memberships, as `opened` answers them."""
+    """Of the things that `rows` belong to, those for somebody with these memberships, who may open their page."""
     pairs = {row.pair for row in memberships}
     if not pairs:
         return Q(pk__in=[])
@@ -64,10 +66,11 @@ def admits(rows: type[AudienceRow], memberships: Iterable[Membership]) -> Q:
 def members(
     portal: PortalSpec, capability: Capability, pairs: Collection[Pair], *, now: datetime
 ) -> MembershipQuerySet:
-    """The memberships by which people are of this audience now: they count, the grid opens the page to them, and their
-    holders can sign in. A person may have several."""
-    rows = Membership.objects.open_at(now).in_portal(portal.key).filter(grant__account__is_active=True)
-    rows = rows.filter(grid_changes.opening(capability, grid.current(now=now)))
+    """The memberships by which people are of this audience now: they count, and their holders can sign in and open the
+    page by any of theirs. A person may have several."""
+    working = Membership.objects.open_at(now).in_portal(portal.key)
+    opening = working.filter(grid_changes.opening(capability, grid.current(now=now)), grant=OuterRef("grant"))
+    rows = working.filter(Exists(opening), grant__account__is_active=True)
     if not pairs:
         return rows
     named = Q()

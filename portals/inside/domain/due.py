@@ -33,6 +33,7 @@ class Visit:
     portal: PortalSpec
     account: Account
     memberships: MembershipQuerySet  # those that count behind the grant
+    capabilities: frozenset[str]  # what the portal opens to them
     since: datetime | None  # the sign-in before this one; None: this is the first, and nothing can be new
     now: datetime
 

@@ -10,7 +10,6 @@ from identity.models import Account
 from identity.record import journal
 from portals import events
 from portals.inside.domain import audiences
-from portals.inside.domain.news_items import CAPABILITY
 from portals.models import NewsAudience, NewsItem, NewsRead
 from portals.models.news import NewsItemQuerySet
 from portals.spec import PortalSpec
@@ -24,10 +23,9 @@ class NotRegulatory(Exception):
 def shown_to(
     account: Account, *, portal: PortalSpec, memberships: Iterable[Membership], now: datetime
 ) -> NewsItemQuerySet:
-    """What somebody with these memberships finds now, newest first; each says `seen_at` and `acknowledged_at` of the
-    reader. One small query for the grid before that of the items."""
-    own = audiences.opened(memberships, CAPABILITY, now=now)
-    rows = NewsItem.objects.in_portal(portal.key).shown_at(now).filter(audiences.admits(NewsAudience, own))
+    """What somebody with these memberships, who may open the page, finds now, newest first; each says `seen_at` and
+    `acknowledged_at` of the reader."""
+    rows = NewsItem.objects.in_portal(portal.key).shown_at(now).filter(audiences.admits(NewsAudience, memberships))
     read = FilteredRelation("reads", condition=Q(reads__account=account))
     rows = rows.annotate(own_read=read, seen_at=F("own_read__seen_at"), acknowledged_at=F("own_read__acknowledged_at"))
     return rows.order_by("-since", "-pk")

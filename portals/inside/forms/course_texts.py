@@ -8,27 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.factors.forms.base import PageForm, text_input
-from identity.policy import text
 from portals.inside.domain import audiences, course_texts, courses
+from portals.inside.forms.news import MarkdownField
 from portals.models import CourseVersion, Lesson, Question
 from portals.spec import PortalSpec
 from rbac import markets, roles
 from rbac.domain.grid import Pair
 
-LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_TEXT, LONGEST_QUESTION, LONGEST_CHOICE = 120, 500, 20_000, 300, 200
+LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_QUESTION, LONGEST_CHOICE = 120, 500, 300, 200
 LONGEST_VALID = 3650  # days
-
-
-class MarkdownField(forms.CharField):
-    """Text in Markdown: its lines are read like any, and keep what they are indented by."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 14}), max_length=LONGEST_TEXT, **more)
-
-    @staticmethod
-    def read(typed: str) -> str:
-        rows = typed.replace("\r\n", "\n").split("\n")
-        return "\n".join(" " * (len(row) - len(row.lstrip(" "))) + text.line(row) for row in rows).strip("\n")
 
 
 class WrittenForm(PageForm):

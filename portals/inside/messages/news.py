@@ -12,7 +12,7 @@ from identity.notices.messages import absolute, render_mail
 from identity.record.gateways.wire import Rendered
 from identity.record.outbox import Message
 from portals import registry
-from portals.inside.domain import news
+from portals.inside.domain import audiences, news, news_items
 from portals.models import NewsItem
 from rbac.domain import memberships
 from rbac.models import AccessGrant
@@ -56,6 +56,6 @@ def _waits(item: NewsItem, account: Account) -> bool:
     grant = AccessGrant.objects.active().in_portal(item.portal_key).filter(account=account).first()
     if grant is None:
         return False
-    own = memberships.behind(grant, now=now)
+    own = audiences.opened(memberships.behind(grant, now=now), news_items.CAPABILITY, now=now)
     rows = news.shown_to(account, portal=registry.get(item.portal_key), memberships=own, now=now)
     return news.unconfirmed(rows).filter(pk=item.pk).exists()

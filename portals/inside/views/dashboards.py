@@ -1,6 +1,7 @@
 """A portal's home: what there is to do, what is new, and the tiles (S3-05, S4-16)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +30,7 @@ def home(request: PortalRequest) -> HttpResponse:
         portal=portal,
         account=request.user,
         memberships=request.memberships,
+        capabilities=request.capabilities,
         since=arrival.signed_in_before(request),
         now=now,
     )
@@ -72,7 +74,8 @@ def _act(request: PortalRequest, found: layouts.Arranged, form: ArrangeForm, *, 
     """One domain call; a tile that is not the reader's is not found."""
     if not form.is_valid():
         raise Http404
-    here, asked = {"account": request.user, "portal": request.portal}, form.cleaned_data
+    here: dict[str, Any] = {"account": request.user, "portal": request.portal}
+    asked = form.cleaned_data
     act, key, among = asked["act"], asked["tile"], [card.key for card in found.cards]
     try:
         match act:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -21,7 +20,7 @@ from portals.models import Document, DocumentLabel, DocumentOpening, DocumentVer
 from portals.models.documents import DocumentQuerySet
 from rbac.models import Practice
 
-ON_A_PAGE, MAX_PAGES = 30, 40  # whoever looks for an older one searches
+MAX_PAGES = 40  # whoever looks for an older one searches
 TILE = "documents"
 
 
@@ -54,37 +53,22 @@ def overview(request: PortalRequest) -> HttpResponse:
     now, practices = timezone.now(), practices_of(request)
     labels = documents.labels_of(practices, request.portal.key)
     label, wanted, number = _label(request, labels), text.line(request.GET.get("q", "")), _number(request)
-    rows = document_search.found(seen(request, now=now), wanted)
+    rows = document_search.found(Document.objects.in_portal(request.portal.key).kept(), wanted)
     if label is not None:
         rows = rows.filter(labels=label)
-    begin = (number - 1) * ON_A_PAGE
-    found = list(_listed(rows)[begin : begin + ON_A_PAGE + 1])
+    parts = rows.seen_apart(request.user, memberships=request.memberships, now=now)
+    shown, has_more = document_search.page(parts, number=number, reader=request.user)
     return show(
         request,
         "list",
-        documents=_with_newest(request, found[:ON_A_PAGE]),
+        documents=shown,
         labels=labels,
         label=label,
         wanted=wanted,
         practices=practices,
         previous=number - 1,
-        next=number + 1 if len(found) > ON_A_PAGE and number < MAX_PAGES else 0,
+        next=number + 1 if has_more and number < MAX_PAGES else 0,
     )
-
-
-def _listed(rows: DocumentQuerySet) -> DocumentQuerySet:
-    """In the order of the list, with the key of the newest version of each."""
-    newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    rows = rows.annotate(newest=Subquery(newest)).select_related("owner", "practice")
-    return rows.prefetch_related("labels").order_by("-changed_at", "pk")
-
-
-def _with_newest(request: PortalRequest, found: Sequence[Any]) -> list[tuple[Document, DocumentVersion]]:
-    """Each with its newest version, which says whether the reader has opened it."""
-    own = DocumentOpening.objects.filter(version=OuterRef("pk"), account=request.user)
-    versions = DocumentVersion.objects.select_related("file").annotate(is_opened=Exists(own))
-    by_key = versions.in_bulk([document.newest for document in found])
-    return [(document, by_key[document.newest]) for document in found]
 
 
 def _label(request: PortalRequest, labels: Sequence[DocumentLabel]) -> DocumentLabel | None:
