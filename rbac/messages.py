@@ -92,14 +92,17 @@ class _MembershipMail(Message, abstract=True):
         rows = Membership.objects.select_related("grant__account", "practice", "suspended_by")
         return rows.filter(pk=self.membership).first()
 
+    @property
+    def open_one(self) -> Membership | None:
+        """The membership, unless it has ended."""
+        return row if (row := self.found) is not None and row.until is None else None
+
 
 class MembershipOpenedMail(_MembershipMail, title=_("Work for a practice: begun")):
     """Somebody works for a practice from now on (D-29)."""
 
     def render(self, *, account: Account) -> Rendered | None:
-        membership = self.found
-        still = membership if membership is not None and membership.until is None else None
-        return self.mail("membership_opened", still, account)
+        return self.mail("membership_opened", self.open_one, account)
 
 
 class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")):
@@ -109,9 +112,17 @@ class MembershipEndedMail(_MembershipMail, title=_("Work for a practice: ended")
         return self.mail("membership_ended", self.found, account)
 
 
+class RoleChangedMail(_MembershipMail, title=_("Work for a practice: another role")):
+    """Somebody works in another role or market from now on, there and in so many other practices (S2-17)."""
+
+    others: int
+
+    def render(self, *, account: Account) -> Rendered | None:
+        return self.mail("role_changed", self.open_one, account, others=self.others)
+
+
 class MembershipSuspendedMail(_MembershipMail, title=_("Work for a practice: rests")):
-    """Somebody's work for a practice rests from now on, and who lets it go on (D-11). `suspended` is a moment in
-    seconds: it tells one rest from the next."""
+    """Somebody's work for a practice rests, and who lets it go on (D-11). `suspended`, in seconds, tells one rest."""
 
     suspended: int
 
@@ -129,9 +140,8 @@ class MembershipRestoredMail(_MembershipMail, title=_("Work for a practice: goes
     restored: int
 
     def render(self, *, account: Account) -> Rendered | None:
-        membership = self.found
-        still = membership if membership and membership.until is None and membership.suspended_at is None else None
-        return self.mail("membership_restored", still, account)
+        row = self.open_one
+        return self.mail("membership_restored", row if row and row.suspended_at is None else None, account)
 
 
 class JoinedByFormMail(_MembershipMail, title=_("A form let somebody into your practice")):
@@ -194,8 +204,7 @@ class HandOverMail(Message, title=_("Hand-over of a practice")):
 
 
 class MandateMail(Message, title=_("Mandate of a practice")):
-    """A vendor asks, the practice agreed, or it ended: goes to those who answer for the practice and, once it was
-    agreed, to whoever asked (S3-10)."""
+    """A vendor asks, the practice agreed, or it ended: to those who agree and, once they did, to who asked (S3-10)."""
 
     mandate: int
     state: str
@@ -216,8 +225,7 @@ class MandateMail(Message, title=_("Mandate of a practice")):
 
 
 class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):
-    """A review waits for an answer, or ended without one: goes to who runs the practice's users (D-11). `step` is the
-    state of the review, or "reminder"."""
+    """A review waits, or ended unanswered: to who runs a practice's users (D-11). `step`: its state, or "reminder"."""
 
     review: int
     step: str

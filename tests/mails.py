@@ -571,6 +571,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "rbac.PracticeWarningMail": _warning,
     "rbac.ReviewMail": _review,
     "rbac.ReviewSuspendedMail": _membership("ReviewSuspendedMail", rests=True, review=1),
+    "rbac.RoleChangedMail": _membership("RoleChangedMail", others=2),
     "rbac.SweepWaitsMail": _sweep,
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accessforms.forms import fields
 from identity.factors.forms.base import PageForm
 from identity.models import Account
-from portals.form_spec import Field, FormSpec, Kind, Rows, Section
+from portals.form_spec import Field, FormSpec, Kind, Rows, Section, Vendors
 from portals.spec import Text
 
 
@@ -18,6 +18,16 @@ class AnswersForm(PageForm):
     """The single questions of an access form; the One Healthcare ID is shown, never typed (S1-17, S1-27)."""
 
     groups: dict[str, Text] = {}  # the section of each question whose label stands twice (C37)
+    vendors: Vendors | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """A vendor is none of its own clients: nobody agrees to a mandate of oneself (S3-10)."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.vendors:
+            own, clients = (said.get(name) or [] for name in (self.vendors.own_tin, self.vendors.client_tins))
+            if both := fields.of_own_company({tin["digits"] for tin in own}, clients):
+                self.add_error(self.vendors.client_tins, both)
+        return said
 
 
 class RowForm(PageForm):
@@ -70,7 +80,7 @@ def form_class(spec: FormSpec) -> type[AnswersForm]:
         for field in section.fields
         if labels.count(str(field.label)) > 1
     }
-    return type("AccessForm", (AnswersForm,), {**built, "groups": groups})
+    return type("AccessForm", (AnswersForm,), {**built, "groups": groups, "vendors": spec.vendors})
 
 
 @cache

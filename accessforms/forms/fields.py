@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import phonenumbers
@@ -195,6 +195,12 @@ def _tin(piece: str) -> dict[str, str] | None:
 def read_as(tin: dict[str, str]) -> str:
     """A tax ID with its kind, so that somebody who typed no dashes sees how it was read (C9)."""
     return f"{written(tin)} ({tin['kind']})"
+
+
+def of_own_company(own: Collection[str], clients: Iterable[dict[str, str]]) -> str:
+    """What a vendor reads that names itself, by its nine digits, among those it works for; empty where it does not."""
+    named = ", ".join(written(tin) for tin in clients if tin["digits"] in own)
+    return str(_("This is the tax ID of your own company: %(tin)s.")) % {"tin": named} if named else ""
 
 
 def written(tin: dict[str, str]) -> str:

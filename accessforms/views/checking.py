@@ -27,7 +27,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
     account = request.user
     submission = own_or_404(request, reference)
     portal, form = form_or_404(submission.portal_key)
-    problem = ""
+    problem, is_shared = "", False
     if _left_a_list(form, submission):
         messages.warning(request, _("An answer that you chose is offered no longer. Choose another one."))
         return redirect("edit_request", reference)
@@ -45,7 +45,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         except limits.TooMany as refused:
             problem = _too_many(refused)
         except own_address.Shared as shared:
-            problem = sentence(shared)
+            problem, is_shared = sentence(shared), True
         except machine.NotPossible:
             return redirect("request", reference)
         else:
@@ -64,6 +64,7 @@ def check(request: AccountRequest, reference: str) -> HttpResponse:
         "expected": expected,
         "asks": _may_be_the_applicant(expected),
         "problem": problem,
+        "is_shared": is_shared,
         "npi_facts": register_facts.register_says(form, submission.answers, now=timezone.now()),
     }
     return render(request, "accessforms/check.html", context, status=409 if problem else 200)

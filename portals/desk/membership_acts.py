@@ -16,7 +16,7 @@ from identity.models import Account
 from identity.policy import text
 from identity.record import journal, machine
 from portals import registry
-from portals.desk import grant_words
+from portals.desk import grant_words, role_changes
 from rbac.domain import approvals, grants, mandate_people, memberships, practice_names
 from rbac.models import Membership
 
@@ -75,6 +75,11 @@ def page(of: Any, request: HttpRequest, row: Membership) -> HttpResponse:
     step = request.POST.get("step", "")
     if step == "name":
         return _name(request, row)
+    role = role_changes.form_of(request, row)
+    if step == "role" and role is not None:
+        if after := role_changes.change(request, role, row):
+            return redirect(_address(after))
+        return _show(of, request, row, role)
     if request.method == "POST" and step not in ACTS:
         raise Http404
     if request.method == "POST" and step not in possible(row):
@@ -82,6 +87,10 @@ def page(of: Any, request: HttpRequest, row: Membership) -> HttpResponse:
         return redirect(_address(row))
     if request.method == "POST":
         return _ask(of, request, row, step)
+    return _show(of, request, row, role)
+
+
+def _show(of: Any, request: HttpRequest, row: Membership, role: role_changes.RoleForm | None) -> HttpResponse:
     context = {
         **of.admin_site.each_context(request),
         "title": _("%(name)s for %(practice)s") % {"name": row.person_name, "practice": row.practice},
@@ -90,10 +99,12 @@ def page(of: Any, request: HttpRequest, row: Membership) -> HttpResponse:
         "portal": registry.name_of(row.grant.portal_key),
         "facts": grant_words.facts_of(row),
         "tins": grant_words.tins_of(row),
+        "role_form": role,
         "steps": [(name, TITLES[name], name == "end") for name in possible(row)],
         "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=row)],
     }
-    return render(request, "admin/rbac/accessgrant/membership.html", context)
+    status = 422 if role is not None and role.errors else 200
+    return render(request, "admin/rbac/accessgrant/membership.html", context, status=status)
 
 
 def possible(row: Membership) -> list[str]:

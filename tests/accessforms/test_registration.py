@@ -207,6 +207,17 @@ class TestSteps:
         assert draft.answers["tins"] == typed["tins"]
         assert not draft.is_complete
 
+    def test_a_vendor_is_none_of_its_own_clients(self, browser, draft):
+        """S3-10, bad input: a mandate to oneself, in either dash style."""
+        browser.post(BEGIN, {"category": "vendor"})
+        browser.post(step_of(draft, "state"), POSTS["state"])
+        typed = {"vendor_tin": "74-2000077", "client_tins": "95-4440002, 742-00-0077"}
+        page = browser.post(step_of(draft, "vendor-identifier"), typed, follow=True).content.decode()
+        assert "This is the tax ID of your own company: 742-00-0077." in page
+        assert 'href="#id_client_tins"' in page
+        browser.post(step_of(draft, "vendor-identifier"), typed | {"client_tins": "95-4440002"})
+        assert "You have completed 2 of 4 steps." in browser.get(FORM).content.decode()
+
     def test_thirty_tax_ids_and_all_separators_pass(self, browser, draft):
         browser.post(step_of(draft, "state"), POSTS["state"])
         tins = "\n".join(f"12-34567{n:02}" for n in range(15)) + "; " + " ".join(f"1234568{n:02}" for n in range(15))
@@ -423,6 +434,7 @@ class TestOwnAddress:
         answer = self.sent(browser, draft)
         assert answer.status_code == 409
         assert self.SHARED in answer.content.decode()
+        assert f'<a href="{reverse("addresses")}">Your email addresses</a>' in answer.content.decode()  # the way out
         draft.refresh_from_db()
         assert (draft.state, draft.is_complete) == (State.DRAFT, True)
 

@@ -137,8 +137,8 @@ class TestForm:
         assert "Too many requests were sent." in text(fill(client, primary_email=mail, primary_email_again=mail))
 
     def test_a_stranger_uses_up_nobodys_mailbox(self, inbox):
-        """Policy: ten codes a day of a mailbox. Whoever types somebody's address at one network gets half of them, and
-        their requests are counted apart: its owner, elsewhere, is still asked for theirs."""
+        """Policy: resend. Whoever types somebody's address at one network gets half of the ten codes that a mailbox may
+        get in a day, and their requests are counted apart: its owner, elsewhere, is still asked for theirs."""
         now = timezone.now()
         for number in range(10):
             with time_machine.travel(now + number * timedelta(minutes=20), tick=False):
