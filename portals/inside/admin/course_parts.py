@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.accounts import staff_rights
+from identity.admin.base import scope_of
 from identity.models import Account
 from identity.policy import text
 from identity.record.machine import Stale
@@ -32,7 +33,7 @@ def seen(request: HttpRequest) -> int:
 def new(site: Admin, request: HttpRequest) -> HttpResponse:
     """A new course."""
     by = cast(Account, request.user)
-    form = VersionForm(request.POST or None, portals=courses.handled_by(by))
+    form = VersionForm(request.POST or None, portals=courses.within(scope_of(request)))
     if request.method == "POST" and form.is_valid():
         try:
             version = courses.begin(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from identity.accounts import staff_rights
 from identity.models import Account
 from identity.record.machine import Machine
-from identity.tenancy import tenancy
+from identity.tenancy import Scope, tenancy
 from portals import events, registry
 from portals.inside.domain import audiences
 from portals.models import Course, CourseAudience, CourseVersion, Lesson
@@ -101,11 +101,8 @@ def has_courses(portal: PortalSpec) -> bool:
     return any(tile.page == PAGE for tile in portal.tiles)
 
 
-def handled_by(account: Account) -> list[PortalSpec]:
-    """The portals whose courses a member of staff writes: those that they answer for (D-28)."""
-    if not may_change(account):
-        return []
-    scope = tenancy().scope_of(account)
+def within(scope: Scope) -> list[PortalSpec]:
+    """Those of them that a member of staff answers for (D-28)."""
     return [portal for portal in portals() if scope.is_all or portal.key in scope.portals]
 
 
