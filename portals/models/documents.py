@@ -83,6 +83,7 @@ def _own(account: Account, memberships: Iterable[Membership], *, now: datetime) 
         not_past(now),
         practice__in=practices,  # or the database might look at everybody's
         grant__account=OuterRef("owner"),
+        grant__account__is_active=True,  # whoever closed the account left, too
         grant__portal_key=OuterRef("portal_key"),
         grant__until=None,
         practice=OuterRef("practice"),

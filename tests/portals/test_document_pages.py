@@ -1,5 +1,7 @@
 """The pages of documents: list, search, add, versions, share, hold, trash; who may, and what ends at once (S3-07, S4-16)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -12,10 +14,11 @@ from portals.inside.domain import document_shares, documents
 from portals.models import Document, DocumentOpening
 from rbac.domain import memberships
 from rbac.roles import ADMINISTRATOR
-from tests.conftest import body
+from tests.conftest import body, make_staff
 from tests.factories import NOW, GrantFactory, PracticeFactory
 from tests.steps import files
 from tests.steps.documents import added, behind, crowd, handed_in, worker
+from tests.steps.grid import publish, works_as
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -392,9 +395,9 @@ class TestOptumPro:
     """C26: "Document Mgmt" of the grid leads to the same pages, and the grid decides who opens them."""
 
     def test_its_tile_leads_here_and_a_practice_keeps_documents(self):
-        row = works_as("front_office", market="CA", portal_key="optum-pro")
+        row = works_as("front_office", market="CO", portal_key="optum-pro")
         account, practice = row.grant.account, row.practice
-        browser = browser_of(account)
+        browser = signed_in(account)
         home = page_of(browser, "/p/optum-pro/home/")
         assert 'href="/p/optum-pro/documents/"' in home
         document = added(account, practice, portal_key="optum-pro")
@@ -404,10 +407,11 @@ class TestOptumPro:
         assert "The administrators of the practice" not in page, "there are none here"
 
     def test_whom_the_grid_does_not_open_it_reads_why(self):
-        row = works_as("front_office", market="CA", portal_key="optum-pro")
+        row = works_as("front_office", market="CO", portal_key="optum-pro")
         document = added(row.grant.account, row.practice, portal_key="optum-pro")
-        browser = browser_of(row.grant.account)
-        grid_without("document_mgmt")
+        browser = signed_in(row.grant.account)
+        first, second = (make_staff(name, "operator") for name in ("olga.one", "omar.two"))
+        publish(by=first, second=second, off=[("CO", "document_mgmt")], effective_from=NOW + timedelta(days=1))
         for path in ("/p/optum-pro/documents/", f"/p/optum-pro/documents/{document.pk}/1/file/"):
             answer = browser.get(path)
             assert answer.status_code == 403
@@ -416,5 +420,5 @@ class TestOptumPro:
 
     def test_a_document_of_one_portal_is_none_of_the_other(self, practice, kim):
         document = added(kim, practice)
-        row = works_as("front_office", market="CA", portal_key="optum-pro")
-        assert browser_of(row.grant.account).get(f"/p/optum-pro/documents/{document.pk}/").status_code == 404
+        row = works_as("front_office", market="CO", portal_key="optum-pro")
+        assert signed_in(row.grant.account).get(f"/p/optum-pro/documents/{document.pk}/").status_code == 404

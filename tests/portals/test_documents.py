@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from identity.files import stored
+from identity.governance import closing
 from identity.models import JournalEntry, OutboxMessage, StoredFile
 from identity.record import journal
 from portals import registry
@@ -87,6 +88,11 @@ class TestWhoSees:
         memberships.restore(membership=membership, by=None, now=NOW)
         memberships.end(membership=membership, by=None, now=NOW)
         assert (seen(kim), seen(lee), looked_after(lee)) == (set(), {"Fire plan"}, {"Fire plan"})
+
+    def test_who_closes_the_account_leaves_them_too(self, practice, kim, lee):
+        added(kim, practice)
+        closing.close(account=kim, reason="left", now=NOW)
+        assert seen(lee) == {"Fire plan"}
 
     def test_another_portal_of_the_same_practice_has_its_own(self, practice, kim):
         document = added(kim, practice)
