@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from identity.accounts import staff_rights
 from identity.admin import asking
-from identity.admin.base import ReadOnlyAdmin, day
+from identity.admin.base import ReadOnlyAdmin, day, scope_of
 from identity.models import Account
 from identity.policy import text
 from identity.record import journal, machine
@@ -59,7 +59,9 @@ class CourseVersionAdmin(ReadOnlyAdmin):
         return request.user.is_authenticated and courses.may_change(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and bool(courses.handled_by(request.user))
+        """Asked by every page's menu: whose portals they answer for is asked once a request."""
+        scope, keys = scope_of(request), {portal.key for portal in courses.portals()}
+        return self.has_view_permission(request) and (scope.is_all or bool(keys & scope.portals))
 
     @admin.display(description=gettext_lazy("Course"))
     def shown_title(self, version: CourseVersion) -> str:
