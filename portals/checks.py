@@ -19,6 +19,7 @@ from portals import registry
 from portals.approval_routes import FORM, OLD_ACCOUNT, PAPER_FORM
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.form_spec import FormSpec, Kind, ShownAs
+from portals.inside.domain import news_items
 from portals.legacy import links, wording
 from portals.spec import ANY_FACTOR, PortalSpec
 from portals.themes import contrast
@@ -135,6 +136,8 @@ def _tiles(portal: PortalSpec) -> list[str]:
         if sum(map(bool, (tile.page, tile.application, tile.link))) > 1:
             found.append(f"its tile {tile.name} leads to more than one place.")
         found += _page(portal, tile.page, f"its tile {tile.name}")
+    if any(tile.page == news_items.PAGE for tile in portal.tiles) and not portal.grid:
+        found.append("it has news, which is for roles and markets, and no grid that says what these are.")
     return found
 
 

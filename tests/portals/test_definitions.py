@@ -46,6 +46,7 @@ def test_every_definition_holds():
         ({"home_template": "no.html"}, "the template no.html does not exist"),
         ({"tiles": (Tile(name="A", description="", page="nowhere"),)}, "names the page nowhere"),
         ({"tiles": (Tile(name="A", description="", link="https://x", application="y"),)}, "more than one place"),
+        ({"tiles": (Tile(name="A", description="", page="portal_news"),)}, "it has news, which is for roles"),
         ({"wording": (("nothing", "x"),)}, "wording names nothing"),
         ({"phases": TRUCASE.phases}, "it has phases but no old accounts"),
         ({"legacy": TRUCASE.legacy}, "its wording lacks last_heading"),

@@ -143,6 +143,27 @@ class TestTwoPeople:
         assert sorted(outcomes) == ["published", "too late"]
         assert [one.kind for one in journal.history(of=item)].count("portals.NewsPublished") == 1
 
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_two_tabs_confirm_once(self, editors):
+        """house: of two presses at once one is counted and one event is told."""
+        reader = steps.works(steps.practice())
+        item, account = steps.published(*editors, now=NOW, is_regulatory=True), steps.account_of(reader)
+        barrier, outcomes = threading.Barrier(2), []
+
+        def press():
+            barrier.wait()
+            outcomes.append(news.acknowledge(item=item, by=account, now=NOW))
+            connection.close()
+
+        threads = [threading.Thread(target=press) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == [False, True]
+        assert [one.kind for one in journal.history(of=item)].count("portals.NewsAcknowledged") == 1
+
 
 class TestReading:
     def test_found_by_the_role_of_today(self, editors, reader):

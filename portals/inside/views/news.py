@@ -82,7 +82,7 @@ def practice_news(request: PortalRequest, practice: int) -> HttpResponse:
 
 @portal_page(methods="read", capability=news_items.CAPABILITY)
 def report(request: PortalRequest, practice: int, pk: int) -> HttpResponse:
-    """Who of a practice has not confirmed an item, then who has."""
+    """Who of a practice has not confirmed an item."""
     office, item, rows = _reported(request, practice, pk)
     missing = news_reports.missing(rows)
     page = Paginator(missing, ON_A_PAGE).get_page(request.GET.get("page"))
