@@ -47,9 +47,28 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
         _use(accounts[login_name], now)
     _deactivate(practice, accounts, now)
     _invite(practice, accounts[ADMINISTRATOR], now)
+    _write(practice, accounts, now)
     _hand_over(practice, accounts, now)
     _review(found[REVIEWED], now)
     _ask_for_administrators(now)
+
+
+def _write(practice: "Practice", accounts: dict[str, "Account"], now: datetime) -> None:
+    """A question about the practice, answered to whoever runs it too; and what somebody thinks of a page."""
+    from config.demo.work import DESK
+    from identity.models import Contact
+    from identity.notices import tickets
+    from portals import registry
+    from portals.inside.domain import feedback
+
+    ticket = tickets.ask(
+        account=accounts[FOLLOWER], portal_key=PORTAL, queue=PORTAL, practice_id=practice.pk, topic="practice",
+        subject="Our address", text="We move on Monday. Who changes our address?", contact=Contact(language="en"),
+        page=f"/p/{PORTAL}/home/", now=now,
+    )  # fmt: skip
+    tickets.reply(ticket=ticket, text="We do. What is the new one, please?", by=accounts[DESK], now=now)
+    words = "I look for the fax number and do not find it here."
+    feedback.give(portal=registry.get(PORTAL), page=f"/p/{PORTAL}/guide/", text=words, by=None, now=now)
 
 
 def _found(
