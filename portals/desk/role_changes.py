@@ -15,7 +15,7 @@ from identity.models import Account
 from identity.record import machine
 from portals import registry
 from rbac import markets, roles
-from rbac.domain import approvals, grants, grid, memberships, role_changes
+from rbac.domain import approvals, grants, grid, mandate_people, memberships, role_changes
 from rbac.models import Membership
 
 MAX_LENGTH = 200  # characters of a reason
@@ -27,7 +27,7 @@ REFUSED: dict[type[Exception], Any] = {
     grants.OwnGrant: gettext_lazy("This is your own work. A colleague does this."),
     grants.GrantEnded: _QUICKER,
     memberships.NotOpen: _QUICKER,
-    role_changes.FollowsMandate: _QUICKER,
+    mandate_people.FollowsMandate: _QUICKER,
     memberships.LastAdministrator: _QUICKER,
 }
 

@@ -9,16 +9,12 @@ from identity.policy import text
 from identity.record import outbox
 from identity.record.machine import ReasonMissing
 from rbac import messages
-from rbac.domain import approvals, grid, memberships
+from rbac.domain import approvals, grid, mandate_people, memberships
 from rbac.models import Membership
 
 
 class UnknownRole(Exception):
     """A role that the grid in force does not know, or no market."""
-
-
-class FollowsMandate(Exception):
-    """It stands under a mandate: it changes with the person's role in the vendor (S3-10)."""
 
 
 class SameAsBefore(Exception):
@@ -32,8 +28,8 @@ def change(
     """Let somebody work in another role or market; with `everywhere`, in each practice behind the same door where they
     had the same role and market. The person is told, once.
 
-    Raises approvals.MayNotDecide (D-28), ReasonMissing, UnknownRole, FollowsMandate, SameAsBefore, and what
-    memberships.change_role raises.
+    Raises approvals.MayNotDecide (D-28), ReasonMissing, UnknownRole, SameAsBefore, mandate_people.FollowsMandate
+    (S3-10: it changes with the person's role in the vendor), and what memberships.change_role raises.
     """
     grant, said = membership.grant, text.line(reason)
     approvals.check_answers_for(account=by, portal_key=grant.portal_key)
@@ -42,7 +38,7 @@ def change(
     if role not in grid.current(now=now).roles or not market:
         raise UnknownRole
     if membership.mandate_id is not None:
-        raise FollowsMandate
+        raise mandate_people.FollowsMandate
     if membership.pair == (role, market):
         raise SameAsBefore
     rows = {membership.pk: membership}

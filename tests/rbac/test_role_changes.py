@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from identity.record.machine import ReasonMissing
 from rbac.capabilities import Capability
-from rbac.domain import approvals, grants, grid, memberships, role_changes
+from rbac.domain import approvals, grants, grid, mandate_people, memberships, role_changes
 from rbac.models import Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, GrantFactory
@@ -124,7 +124,7 @@ class TestRules:
         vera, maria = vendor_person(), signer()
         mandate = agreed(vera, maria)
         under = Membership.objects.current().get(mandate=mandate)
-        with pytest.raises(role_changes.FollowsMandate):
+        with pytest.raises(mandate_people.FollowsMandate):
             change(under, staff)
         change(vera, staff)
         assert not Membership.objects.current().filter(mandate=mandate).exists()
