@@ -225,7 +225,7 @@ class MandateMail(Message, title=_("Mandate of a practice")):
 
 
 class ReviewMail(Message, is_bulk=True, title=_("Review of the people of a practice")):
-    """A review waits, or ended unanswered: to who runs the users (D-11). `step`: its state, or "reminder"."""
+    """A review waits, or ended unanswered: to who runs a practice's users (D-11). `step`: its state, or "reminder"."""
 
     review: int
     step: str

@@ -36,7 +36,7 @@ ITEMS: tuple[tuple[int | None, bool, tuple[str, ...], tuple[str, ...], tuple[str
         ),
         (
             "California: nueva dirección para las apelaciones",
-            "Las apelaciones de las consultas de California se envían a una nueva dirección. Figura en la carta que "
+            "Las apelaciones de los consultorios de California se envían a una nueva dirección. Figura en la carta que "
             "usted responde y en la página de la reclamación.",
         ),
     ),
@@ -73,8 +73,8 @@ ITEMS: tuple[tuple[int | None, bool, tuple[str, ...], tuple[str, ...], tuple[str
             "By the end of February each practice confirms its addresses, telephone numbers and hours.",
         ),
         (
-            "Confirmación anual de las direcciones de su consulta",
-            "Hasta finales de febrero cada consulta confirma sus direcciones, teléfonos y horarios.",
+            "Confirmación anual de las direcciones de su consultorio",
+            "Hasta finales de febrero cada consultorio confirma sus direcciones, teléfonos y horarios.",
         ),
     ),
 )  # fmt: skip

@@ -96,7 +96,17 @@ def seed() -> None:
     """Make whoever is missing, and what the service desk finds."""
     from django.utils import timezone
 
-    from config.demo import clinicians, courses, news, old_accounts, practices, registers, registrations, work
+    from config.demo import (
+        clinicians,
+        courses,
+        documents,
+        news,
+        old_accounts,
+        practices,
+        registers,
+        registrations,
+        work,
+    )
     from enrollment.tasks import warn_practices
     from identity.models import Account
     from identity.tasks import remind_of_passwords
@@ -115,6 +125,7 @@ def seed() -> None:
     registrations.seed(accounts, now)
     news.seed(accounts, now)
     courses.seed(accounts, now)
+    documents.seed(accounts, now)
     sweep_idle_accounts()
     go_on_with_sweeps()
     remind_of_passwords()

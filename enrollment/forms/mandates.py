@@ -33,7 +33,7 @@ class MandateForm(PageForm):
     ends_on = forms.DateField(
         label=gettext_lazy("Last day"),
         required=False,
-        help_text=gettext_lazy("Leave it out if it is to hold until the practice ends it."),
+        help_text=gettext_lazy("Leave it out if it is to hold until the practice or you end it."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "data-size": "medium", "autocomplete": "off"}),
         input_formats=["%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y"],
         error_messages={"invalid": gettext_lazy("Enter a date as month/day/year, for example 12/31/2027.")},

@@ -86,6 +86,12 @@ def join(
             held.tins.add(*own)
 
 
+def take_out_tins(practice: Practice) -> None:
+    """The tax IDs of a practice that begins leave the memberships of whoever wrote them down before, unproved, in the
+    caller's transaction: once they are attested they open nothing there (D-25)."""
+    Membership.tins.through.objects.filter(practicetin__practice=practice).delete()
+
+
 def make_way(*, grant: AccessGrant, practice: Practice, now: datetime) -> Membership | None:
     """The membership that is open in a practice; one whose last day has passed ends first, in the caller's
     transaction, and is none. What staff let rest is one, whatever its last day (D-11)."""

@@ -11,6 +11,7 @@ from identity.models import Account
 from identity.policy import text
 from identity.record import journal, transactions
 from rbac import events
+from rbac.domain import membership_rows
 from rbac.models import AccessGrant, Membership, Origin, Practice, PracticeTin
 from rbac.models.practices import tin_key
 
@@ -32,7 +33,7 @@ def of_tins(
     if new:
         practice = Practice.objects.create(name=name, created_at=now)
         PracticeTin.objects.among(new).filter(attested_at=None).update(practice=practice)
-        Membership.tins.through.objects.filter(practicetin__practice=practice).delete()
+        membership_rows.take_out_tins(practice)
         rows = [
             PracticeTin(
                 practice=practice, digits=digits, key=tin_key(digits), kind=kind, origin=origin, origin_key=origin_key

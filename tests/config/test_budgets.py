@@ -17,7 +17,7 @@ from identity.models import Account
 from identity.notices import tickets
 from identity.policy import zones
 from portals import registry
-from portals.inside.domain import attempts
+from portals.inside.domain import attempts, document_shares, document_trash
 from portals.models import Layout
 from rbac.domain import reviews
 from rbac.models import Membership
@@ -30,7 +30,7 @@ from tests.factories import (
     PracticeFactory,
     SubmissionFactory,
 )  # fmt: skip
-from tests.steps import courses, files, news
+from tests.steps import courses, documents, files, news
 from tests.steps.invitations import practice_administrator, practice_user, user_invited
 from tests.steps.sign_in import sign_in_by_mail, signed_in
 from tests.steps.sign_up import GOOD
@@ -179,7 +179,7 @@ def test_the_first_screens(django_assert_max_num_queries, portal_key):
         ("?show=unconfirmed", 13),
         ("{item}/", 14),
         ("practice/{practice}/", 14),
-        ("practice/{practice}/{item}/", 16),
+        ("practice/{practice}/{item}/", 17),
         ("practice/{practice}/{item}/people.csv", 11),
     ],
 )
@@ -224,6 +224,44 @@ def test_pages_of_courses(django_assert_max_num_queries, page, budget):
     begun = attempts.begin(version=versions[1], by=account, now=timezone.now())
     named = {"attempt": begun.pk, "certificate": earned.certificate.pk, "practice": office.pk}
     browser, path = signed_in(account), f"/p/optum-pro/{page.format(course=versions[1].course_id, **named)}"
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("documents", 11),
+        ("documents?q=paper", 11),
+        ("document", 13),
+        ("document_version", 9),
+        ("document_download", 7),
+        ("document_page", 7),
+        ("document_add", 8),
+        ("document_edit", 9),
+        ("document_share", 11),
+        ("document_trash", 7),
+    ],
+)
+def test_pages_of_documents(django_assert_max_num_queries, page, budget):
+    """speed: the grant, the memberships behind it, the sign-in before this one, and what the page lists; none grows with
+    the number of documents, labels, readers or openings."""
+    practice = PracticeFactory()
+    owner = documents.worker(practice, "kim.office")
+    document = documents.added(owner, practice, labels=["one", "two"])
+    documents.crowd(practice, owner, 40)
+    for number in range(4):
+        reader = documents.worker(practice, f"reader{number}")
+        document_shares.share_with_person(document=document, person=reader, by=owner, now=NOW)
+    gone = documents.added(owner, practice, "Gone")
+    document_trash.delete(document=gone, by=owner, now=timezone.now())
+    named = {"document": [document.pk], "document_version": [document.pk, 1], "document_download": [document.pk, 1]}
+    named |= {"document_page": [document.pk, 1, 1], "document_edit": [document.pk], "document_share": [document.pk]}
+    name, mark, query = page.partition("?")
+    path = reverse(name, args=[documents.PORTAL, *named.get(name, [])]) + mark + query
+    browser = signed_in(owner, verified=True)
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)

@@ -4,11 +4,12 @@ with everybody that a practice has."""
 from datetime import timedelta
 
 import pytest
+from django.db.models import Count
 from django.utils import timezone
 
 from accessforms.domain import conflicts
 from accessforms.models import Submission
-from config.demo import clinicians, old_accounts, people, place, practices, registrations, stamp
+from config.demo import clinicians, documents, old_accounts, people, place, practices, registrations, stamp
 from enrollment.domain import (
     clinician_search,
     invitation_links,
@@ -21,12 +22,12 @@ from enrollment.domain import people as office_people
 from enrollment.domain.invitation_links import Standing
 from enrollment.domain.people import Office
 from enrollment.models import Invitation, State
-from identity.models import Account, FactorReset, Ticket
+from identity.models import Account, FactorReset, StoredFile, Ticket
 from portals import registry
 from portals.inside.domain import certificate_ends
 from portals.inside.domain import courses as courses_domain
 from portals.legacy import legacy_imports
-from portals.models import Attempt, CourseVersion, LegacyAccount, LegacyImport
+from portals.models import Attempt, CourseVersion, Document, LegacyAccount, LegacyImport
 from rbac.domain import grid_changes, grid_versions, hand_overs, mandates, memberships, reviews
 from rbac.models import AccessGrant, Mandate, Membership, Practice, PracticeState
 
@@ -212,3 +213,18 @@ def test_courses_to_take_to_renew_and_to_publish():
     assert certificate_ends.ending(now).filter(attempt__account=pia).count() == 1
     assert Attempt.objects.of(pia).open_at(now).count() == 1
     assert CourseVersion.objects.filter(state="proposed", proposed_by__login_name="desk.one").count() == 1
+
+
+def test_the_clinic_has_five_documents_one_held_one_with_three_versions_and_one_of_the_plan():
+    """S3-07, S4-16: what a newcomer tries."""
+    people.seed()
+    found = Document.objects.annotate(versions_of_it=Count("versions"))
+    own = found.filter(practice__name=practices.LAKESIDE)
+    assert own.count() == 5
+    assert [one.title for one in own if one.is_held] == [documents.HELD]
+    assert own.filter(versions_of_it=3).count() == 1
+    ruth = Account.objects.get(login_name="ruth")
+    behind = Membership.objects.open_at(timezone.now()).filter(grant__account=ruth)
+    read = Document.objects.seen_by(ruth, memberships=behind, now=timezone.now())
+    assert {one.title for one in read} == {documents.SHARED, documents.SHARED_WITH_ALL, documents.PLAN[0]}
+    assert not StoredFile.objects.filter(door="document").exclude(state="clean").exists()

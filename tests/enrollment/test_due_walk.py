@@ -3,10 +3,12 @@ rules once more, row by row, with numbers of its own; it calls no source and sha
 
 import random
 import re
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 
 from accessforms.models import Submission
 from enrollment.models import Invitation
@@ -32,7 +34,7 @@ PO, PRO = "provider-online", "optum-pro"
 OHID = ("claims", "physician", "trucase", PRO)
 ZONES = {"ohid": ZoneInfo("America/Los_Angeles"), PO: ZoneInfo("America/Chicago")}
 MANAGERS = ("practice_manager", "site_admin")
-NUMBER = re.compile(r"\b(\d+) (?:of your messages|invitations|vendors)")
+NUMBER = re.compile(r"\b(\d+) (?:messages|invitations|vendors)")
 
 
 # --- by chance --------------------------------------------------------------------------------------------------------
@@ -63,7 +65,7 @@ def world():
             )
     mandates = _mandates(chance, practices, accounts)
     _memberships(chance, grants, practices, mandates)
-    _mail_and_tickets(chance, accounts)
+    _mail_and_tickets(chance, accounts, practices)
     _requests(chance, accounts)
     _practice_rows(chance, practices, accounts)
     return grants
@@ -137,16 +139,20 @@ def _memberships(chance: Chance, grants: list[AccessGrant], practices: list[Prac
     Membership.objects.bulk_create(rows)
 
 
-def _mail_and_tickets(chance: Chance, accounts: list[Account]) -> None:
+def _mail_and_tickets(chance: Chance, accounts: list[Account], practices: list[Practice]) -> None:
     for account in chance.sample(accounts, 200):
         SuppressedAddress.objects.create(
             address_key=delivery.address_key(account.email), cause=chance.choice(["bounced", "complained"]),
             since=NOW - 3 * DAY, lifted_at=chance.choice([None, NOW - 5 * DAY, NOW - DAY]),
         )  # fmt: skip
+    held = by("account", Membership.objects.annotate(account=F("grant__account")))
     for number in range(900):
-        account = chance.choice(accounts)
+        account, key = chance.choice(accounts), chance.choice(["", "claims", PO, PRO])
+        works_for = [row.practice_id for row in held[account.pk]]
+        practice = chance.choice([*works_for, chance.choice(practices).pk]) if key in (PO, PRO) else None
         ticket = Ticket.objects.create(
-            number=f"K-{number:04d}", account=account, portal_key=chance.choice(["", "claims", PO, PRO]), topic="other",
+            number=f"K-{number:04d}", account=account, portal_key=key, topic="other",
+            practice_id=practice, for_practice=practice is not None and chance.random() < 0.6,
             opened_at=NOW - 9 * DAY, status_since=chance.before(8),
         )  # fmt: skip
         said = [
@@ -204,20 +210,28 @@ def _practice_rows(chance: Chance, practices: list[Practice], accounts: list[Acc
         )  # fmt: skip
 
 
+def by(column: str, rows) -> defaultdict:
+    """Rows in memory, by a column."""
+    found = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
+
+
 # --- the walk ---------------------------------------------------------------------------------------------------------
 class Walk:
     """All rows of all tables, in memory; what is due to one person is read off them."""
 
     def __init__(self) -> None:
-        self.grants = list(AccessGrant.objects.all())
-        self.memberships = list(Membership.objects.select_related("mandate"))
+        self.grants = by("account_id", AccessGrant.objects.all())
+        self.memberships = by("grant_id", Membership.objects.select_related("mandate"))
         self.attested = set(PracticeTin.objects.filter(attested_at__isnull=False).values_list("practice_id", flat=True))
-        self.stopped = list(SuppressedAddress.objects.all())
+        self.stopped = by("address_key", SuppressedAddress.objects.all())
         self.tickets = list(Ticket.objects.all())
-        self.messages = list(TicketMessage.objects.all())
+        self.messages = by("ticket_id", TicketMessage.objects.all())
         self.reads = {(row.ticket_id, row.account_id): row.read_to for row in TicketRead.objects.all()}
-        self.requests = list(Submission.objects.all())
-        self.invitations = list(Invitation.objects.all())
+        self.requests = by("account_id", Submission.objects.all())
+        self.invitations = by("practice_id", Invitation.objects.all())
         self.reviews = list(Review.objects.all())
         self.warnings = list(PracticeWarning.objects.all())
         self.hand_overs = list(HandOver.objects.all())
@@ -227,8 +241,14 @@ class Walk:
         """What is due on the first screen behind a grant: day, address, whether it only waits, how many it counts."""
         self.account, self.key, self.zone = grant.account, grant.portal_key, ZONES[grant.account.realm]
         self.today = self._day(NOW)
-        counting = [row for row in self.memberships if row.grant_id == grant.pk and self._counts(row)]
-        found = [*self._account(), *self._elsewhere(grant), *self._last_days(counting), *self._requests()]
+        counting = [row for row in self.memberships[grant.pk] if self._counts(row)]
+        found = [
+            *self._account(),
+            *self._answers(counting),
+            *self._elsewhere(grant),
+            *self._last_days(counting),
+            *self._requests(),
+        ]
         if self.key == PO:
             found += self._practices({row.practice_id for row in counting if row.role == "administrator"})
         if self.key == PRO:
@@ -248,11 +268,22 @@ class Walk:
         ends = self.account.password_changed_at + 90 * DAY
         if ends - 14 * DAY <= NOW:
             yield self._day(ends), "/id/profile/password/", False, 1
-        for row in self.stopped:
-            stands = row.lifted_at is None or row.lifted_at < row.since
-            if row.address_key == delivery.address_key(self.account.email) and stands:
+        for row in self.stopped[delivery.address_key(self.account.email)]:
+            if row.lifted_at is None or row.lifted_at < row.since:
                 yield self._day(row.since), "/id/profile/addresses/", True, 1
-        unread = [row for row in self.tickets if row.account_id == self.account.pk and self._is_unread(row)]
+
+    def _answers(self, counting: list[Membership]):
+        works_for, runs = {row.practice_id for row in counting}, self._runs(counting)
+        unread = []
+        for row in self.tickets:
+            is_own = row.account_id == self.account.pk
+            if row.portal_key != self.key:
+                sees = is_own and not row.for_practice
+            else:
+                sees = is_own and (not row.for_practice or row.practice_id in works_for)
+                sees = sees or (row.for_practice and row.practice_id in runs)
+            if sees and self._is_unread(row):
+                unread.append(row)
         if unread:
             first = min(unread, key=lambda row: row.status_since)
             here = all(row.portal_key == self.key for row in unread)
@@ -260,13 +291,18 @@ class Walk:
             tail = f"{first.number}/" if len(unread) == 1 else ""
             yield self._day(first.status_since), path + tail, True, len(unread)
 
+    def _runs(self, counting: list[Membership]) -> set[int]:
+        own = [row for row in counting if row.mandate_id is None]
+        managed = {row.practice_id for row in own if row.role in MANAGERS and row.practice_id in self.attested}
+        return managed | {row.practice_id for row in own if row.role == "administrator"}
+
     def _is_unread(self, ticket: Ticket) -> bool:
         read = self.reads.get((ticket.pk, self.account.pk), 0)
-        return any(one.ticket_id == ticket.pk and one.is_staff and one.pk > read for one in self.messages)
+        return any(one.is_staff and one.pk > read for one in self.messages[ticket.pk])
 
     def _elsewhere(self, here: AccessGrant):
-        for row in self.grants:
-            is_open = row.account_id == self.account.pk and row.pk != here.pk and not (row.until or row.suspended_at)
+        for row in self.grants[self.account.pk]:
+            is_open = row.pk != here.pk and not (row.until or row.suspended_at)
             if is_open and 60 * DAY <= NOW - row.last_used_at < 90 * DAY:
                 yield self._day(row.last_used_at + 90 * DAY), f"/p/{row.portal_key}/home/", False, 1
 
@@ -277,16 +313,16 @@ class Walk:
                 yield min(ends), f"/p/{self.key}/who-controls-my-access/", False, 1
 
     def _requests(self):
-        for row in self.requests:
+        for row in self.requests[self.account.pk]:
             waits = row.state == "returned" or (row.state == "submitted" and row.portal_key != PRO)
-            if row.account_id == self.account.pk and waits and NOW - row.state_since < 30 * DAY:
+            if waits and NOW - row.state_since < 30 * DAY:
                 tail = "edit/" if row.state == "returned" else ""
                 yield self._day(row.state_since + 30 * DAY), f"/requests/{row.reference}/{tail}", False, 1
 
     def _practices(self, run: set[int]):
         for practice in run:
             path = f"/p/{PO}/security/{practice}/"
-            ended = [row for row in self.invitations if row.practice_id == practice and self._has_ended_link(row)]
+            ended = [row for row in self.invitations[practice] if self._has_ended_link(row)]
             if ended:
                 first = min(row.last_sent_at for row in ended)
                 yield self._day(first + 7 * DAY), f"{path}pending/", False, len(ended)

@@ -107,7 +107,7 @@ class TestAccount:
         assert said(grant) == []
         tickets.reply(ticket=ticket, text="So.", by=agent, now=NOW)
         [item], _new = due.of(visit(grant))
-        assert item.text == f"We answered your message {ticket.number}."
+        assert item.text == f"We answered message {ticket.number}."
         assert (item.button, item.address) == ("Read our answer", reverse("ticket", args=[ticket.number]))
         tickets.note_read(ticket=ticket, by=grant.account, up_to=ticket.messages.last().pk)
         assert said(grant) == []
@@ -130,7 +130,7 @@ class TestAccount:
         assert item.day == date(2026, 11, 20)
         assert item.address == address.format(ticket.number)
         if len(portals) > 1:
-            assert item.text == "We answered 2 of your messages."
+            assert item.text == "We answered 2 messages."
         assert TicketRead.objects.count() == 0
 
 

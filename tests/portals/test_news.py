@@ -20,7 +20,7 @@ from portals.entry import rights
 from portals.inside.domain import due, markdown, news, news_items, news_notices, news_reports
 from portals.models import NewsItem, NewsRead
 from rbac.domain import memberships
-from rbac.models import Membership
+from rbac.models import Mandate, Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory, GrantFactory, MembershipFactory, people
 from tests.inbox import Inbox
@@ -277,8 +277,25 @@ class TestPractices:
         assert news_reports.answered_for([self.row("the.manager")]).exists()
         assert not news_reports.answered_for([self.row("nurse.two")]).exists()
 
+    def test_a_vendor_s_people_stand_in_the_vendor_s_report(self, item, office):
+        """S3-10: they read the news of their role; the practice is told nothing of them, nor they of its people."""
+        vendor, now = steps.practice("Billing Ltd."), timezone.now()
+        own = steps.works(vendor, login_name="bill.vendor")
+        asker = steps.works(vendor, MANAGER)
+        mandate = Mandate.objects.create(
+            vendor=vendor, practice=office, portal_key=steps.PORTAL, roles=[FRONT], state="agreed", asked_at=now,
+            asked_by=steps.account_of(asker), since=now, agreed_by=self.row("the.manager").grant.account,
+        )  # fmt: skip
+        under = MembershipFactory(
+            grant=own.grant, practice=office, role=FRONT, market="CO", mandate=mandate, origin="mandate"
+        )
+        assert self.missing(item, office) == ["nurse.two", "the.manager", "front.one"]
+        assert "bill.vendor" in self.missing(item, vendor)
+        seen = news_reports.standings(item, portal=PRO, memberships=[own, under], now=now)
+        assert [one.practice for one in seen] == ["Billing Ltd."]
+
     def test_reminded_once_a_day(self, item, office):
-        """policy: limits; the mails go to those who have not confirmed it, and not to whoever asks for them."""
+        """S3-03, S3-16: the mails go to those who have not confirmed it, and not to whoever asks for them."""
         manager, now = self.row("the.manager").grant.account, timezone.now()
         told = {"item": item, "portal": PRO, "practice": office, "by": manager}
         news.acknowledge(item=item, by=self.row("nurse.two").grant.account, now=now)

@@ -33,8 +33,10 @@ def handed_in(
         door=DOCUMENT, name=name, content=ContentFile(files.pdf() if content is None else content), by=by, now=now
     )
     if looked_at:
-        assert stored.inspect_next(now=now)
+        while stored.inspect_next(now=now):
+            pass  # on a live server a worker was quicker
         file.refresh_from_db()
+        assert file.state != "waiting"
     return file
 
 

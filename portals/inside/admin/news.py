@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from identity.accounts import staff_rights
 from identity.admin import asking
@@ -65,7 +65,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and bool(news_items.handled_by(request.user))
 
-    @admin.display(description=gettext_lazy("Title"))
+    @admin.display(description=pgettext_lazy("news", "Title"))
     def title(self, item: NewsItem) -> str:
         return item.title
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from identity.models import SuppressedAddress, Ticket
 from identity.record import delivery
-from portals.inside.domain import due
+from portals.inside.domain import conversations, due
 from portals.inside.domain.due import Due, Row, Rows, Visit
 
 
@@ -44,8 +44,11 @@ def write_to_another_address(visit: Visit, rows: list[Row]) -> Iterable[Due]:
 
 
 def unread_answers(visit: Visit) -> Rows:
-    """Answers to what the person wrote, of whichever portal, that they have not seen (S4-16)."""
-    return Rows(found=Ticket.objects.unread_by(visit.account), key="number", name="portal_key", at="status_since")
+    """Answers that the person has not seen: in the conversations that this portal shows them, and to what they wrote
+    elsewhere (S4-16)."""
+    elsewhere = Ticket.objects.of(visit.account).exclude(portal_key=visit.portal.key)
+    here = conversations.seen_by(visit.account, portal_key=visit.portal.key, memberships=visit.memberships)
+    return Rows(found=(elsewhere | here).new_to(visit.account), key="number", name="portal_key", at="status_since")
 
 
 def read_them(visit: Visit, rows: list[Row]) -> Iterable[Due]:
@@ -55,8 +58,7 @@ def read_them(visit: Visit, rows: list[Row]) -> Iterable[Due]:
     first = min(rows, key=lambda row: row.at)
     told = {"number": first.key, "count": len(rows)}
     yield Due(
-        text=ngettext("We answered your message %(number)s.", "We answered %(count)s of your messages.", len(rows))
-        % told,
+        text=ngettext("We answered message %(number)s.", "We answered %(count)s messages.", len(rows)) % told,
         day=visit.day_of(first.at),
         waits=True,
         address=_one(visit, first) if len(rows) == 1 else _list(visit, rows),

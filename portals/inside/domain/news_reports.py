@@ -1,6 +1,7 @@
 """Whether a practice has read a news item: how many of its people, who has not, and their reminder (S3-03).
 
-Only memberships with an attested tax ID count, on both sides: a tax ID that somebody typed shows them nobody (D-25).
+Only a practice's own people count, by an attested tax ID, on both sides: a tax ID that somebody typed shows them nobody
+(D-25), and a vendor's people stand in the vendor's report (S3-10).
 """
 
 from collections.abc import Iterable
@@ -42,12 +43,12 @@ class RemindedAlready(Exception):
 
 def attested(memberships: Iterable[Membership]) -> MembershipQuerySet:
     """Those of somebody's memberships by which they belong to a practice for certain."""
-    return Membership.objects.filter(pk__in=[row.pk for row in memberships]).with_attested_tin()
+    return _own(Membership.objects.filter(pk__in=[row.pk for row in memberships]))
 
 
 def answered_for(memberships: Iterable[Membership]) -> MembershipQuerySet:
-    """Those by which they answer for the people of a practice: by a role of its own, never under a mandate."""
-    return attested(memberships).filter(mandate=None, role__in=ANSWERS_FOR_PRACTICE).select_related("practice")
+    """Those by which they answer for the people of a practice."""
+    return attested(memberships).filter(role__in=ANSWERS_FOR_PRACTICE).select_related("practice")
 
 
 def standings(
@@ -70,7 +71,7 @@ def seen_by_colleagues(
     """How many others of the reader's practices have opened each item, in one query; nothing of an item that nobody
     has."""
     own = attested(memberships).values("practice")
-    others = Membership.objects.open_at(now).with_attested_tin().filter(practice__in=own)
+    others = _own(Membership.objects.open_at(now)).filter(practice__in=own)
     rows = NewsRead.objects.filter(item__in=[one.pk for one in items], account__in=others.values("grant__account"))
     rows = rows.exclude(account=account).order_by()
     return dict(rows.values_list("item").annotate(people=Count("account")))
@@ -81,7 +82,7 @@ def regulatory_of(
 ) -> list[tuple[NewsItem, int, int]]:
     """The newest regulatory items that are for anybody of a practice, each with how many people it is for and how many
     of them have confirmed it: four queries, however many there are."""
-    rows = news_items.reach(portal, (), now=now).with_attested_tin().of(practice).order_by()
+    rows = _own(news_items.reach(portal, (), now=now)).of(practice).order_by()
     works = list(rows.values_list("grant__account", "role", "market"))
     shown = NewsItem.objects.in_portal(portal.key).shown_at(now).filter(is_regulatory=True)
     items = shown.prefetch_related("audience").order_by("-since", "-pk")[:most]
@@ -139,7 +140,11 @@ def _check_limit(item: NewsItem, practice: Practice, *, now: datetime) -> None:
 
 
 def _for(item: NewsItem, portal: PortalSpec, *, now: datetime) -> MembershipQuerySet:
-    return news_items.reach(portal, news_items.pairs_of(item), now=now).with_attested_tin()
+    return _own(news_items.reach(portal, news_items.pairs_of(item), now=now))
+
+
+def _own(rows: MembershipQuerySet) -> MembershipQuerySet:
+    return rows.with_attested_tin().filter(mandate=None)
 
 
 def _reads(item: NewsItem) -> QuerySet[NewsRead]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.factors.forms.base import PageForm, text_input
 from portals.models import Attempt, Question
 
-ONE, SEVERAL = _("Choose an answer."), _("Choose all answers that are right; at least one.")
+ONE, SEVERAL, HINT = _("Choose an answer."), _("Choose at least one answer."), _("Choose all answers that are right.")
 
 
 class AnswersForm(PageForm):
@@ -51,7 +51,7 @@ def _field(question: Question, *, is_required: bool) -> forms.Field:
         error_messages={"required": SEVERAL if question.has_several else ONE},
     )
     if question.has_several:
-        field.help_text = SEVERAL
+        field.help_text = HINT
     return field
 
 

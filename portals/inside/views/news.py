@@ -19,7 +19,7 @@ from portals.models.news import NewsItemQuerySet
 from rbac.models import Practice
 from rbac.models.memberships import MembershipQuerySet
 
-ON_A_PAGE = 50
+ON_A_PAGE = 25
 MOST_REPORTED = 100  # regulatory items of a practice on one page; nobody publishes as many in a year
 COLUMNS = ("first_name", "last_name", "email", "role", "market", "opened", "confirmed")
 
@@ -96,6 +96,7 @@ def report(request: PortalRequest, practice: int, pk: int) -> HttpResponse:
         page=page,
         total=total,
         confirmed=total - page.paginator.count,
+        can_remind=missing.exclude(grant__account=request.user).exists(),
     )
 
 
