@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PORTAL = "optum-pro"
 WRITER, PUBLISHER = "desk.one", "desk.two"
+COURSES = ((course_id_safe, 380), (course_referral, 2))  # published so many days ago
 # Who passed "Keeping your ID safe" how many days ago: it is valid for 365.
 PASSED = (("pia.stone", 350), ("ben.ortiz", 12))
 UNDER_WAY = "pia.stone"  # in "Reading a referral that came back"
@@ -22,15 +23,19 @@ def seed(accounts: dict[str, "Account"], now: datetime) -> None:
     from portals.inside.domain import attempts, courses
 
     writer, publisher = accounts[WRITER], accounts[PUBLISHER]
-    first = _written(course_id_safe, writer, now - timedelta(days=380))
-    courses.publish(version=first, seen=first.version, by=publisher, now=now - timedelta(days=379))
-    second = _written(course_referral, writer, now - timedelta(days=2))
-    courses.publish(version=second, seen=second.version, by=publisher, now=now - timedelta(days=1))
+    first, second = [_published(course, writer, publisher, now - timedelta(days=ago)) for course, ago in COURSES]
     for name, ago in PASSED:
         _pass(first, accounts[name], now - timedelta(days=ago))
     begun = attempts.begin(version=second, by=accounts[UNDER_WAY], now=now)
     attempts.keep(attempt=begun, answers=dict([_right(second)[0]]), now=now)
     courses.copy(version=second, by=writer, now=now)
+
+
+def _published(course: ModuleType, writer: "Account", publisher: "Account", now: datetime) -> Any:
+    from portals.inside.domain import courses
+
+    version = _written(course, writer, now)
+    return courses.publish(version=version, seen=version.version, by=publisher, now=now)
 
 
 def _written(course: ModuleType, writer: "Account", now: datetime) -> Any:

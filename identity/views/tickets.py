@@ -48,7 +48,7 @@ def conversation(
 ) -> HttpResponse:
     """The page of one of the reader's own tickets, wherever it stands; somebody else's and a missing one are the same
     404. `path` is where a ticket stands there."""
-    found = own.with_unread(reader=request.user, of_staff=True).select_related("earlier")
+    found = own.with_unread(reader=request.user, of_staff=True).select_related("account", "earlier")
     ticket = get_object_or_404(found, number=number)
     form = ReplyForm(request.POST or None, account=request.user, initial=unsent.typed(request))
     if unsent.wants_files(request):

@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('version', 'account'), name='unique_open_attempt'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('version', 'account'), name='unique_open_attempt_per_version'),
         ),
         migrations.AddConstraint(
             model_name='attempt',
@@ -188,10 +188,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lesson',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='unique_lesson_number'),
+            constraint=models.UniqueConstraint(fields=('version', 'number'), name='unique_lesson_number_per_version'),
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='unique_question_number'),
+            constraint=models.UniqueConstraint(fields=('version', 'number'), name='unique_question_number_per_version'),
         ),
     ]

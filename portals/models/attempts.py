@@ -57,7 +57,7 @@ class Attempt(models.Model):
         indexes = [models.Index(fields=["created_at"], name="attempt_open", condition=Q(state="open"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "account"], condition=Q(state="open"), name="unique_open_attempt"
+                fields=["version", "account"], condition=Q(state="open"), name="unique_open_attempt_per_version"
             ),
             models.CheckConstraint(
                 name="attempt_passed_was_sent", condition=~Q(state="passed") | Q(sent_at__isnull=False)

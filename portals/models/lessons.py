@@ -29,7 +29,7 @@ class Lesson(Part):
     text_es = models.TextField(max_length=10_000)
 
     class Meta(Part.Meta):
-        constraints = [models.UniqueConstraint(fields=["version", "number"], name="unique_lesson_number")]
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="unique_lesson_number_per_version")]
 
     def __str__(self) -> str:
         return self.title
@@ -49,7 +49,7 @@ class Question(Part):
     has_several = models.BooleanField(default=False)  # all that are right are to be chosen
 
     class Meta(Part.Meta):
-        constraints = [models.UniqueConstraint(fields=["version", "number"], name="unique_question_number")]
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="unique_question_number_per_version")]
 
     def __str__(self) -> str:
         return self.text

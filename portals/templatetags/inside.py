@@ -47,8 +47,8 @@ def unread_messages(context: dict[str, Any]) -> dict[str, Any]:
     """The badge beside "Messages" (S4-16): how many conversations of this portal have an answer that the reader has not
     seen, of their own and of the practices that they run. Asks once."""
     request: PortalRequest = context["request"]
-    found = conversations.seen_by(request.user, portal_key=request.portal.key, memberships=request.memberships)
-    return {"unread": found.new_to(request.user).count()}
+    key, rows = request.portal.key, request.memberships
+    return {"unread": conversations.count_unread(request.user, portal_key=key, memberships=rows)}
 
 
 @register.simple_tag(takes_context=True)

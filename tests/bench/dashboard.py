@@ -17,7 +17,8 @@ from tests.bench.result import Result
 from tests.bench.stack import Stack
 
 TURNS = int(os.environ.get("BENCH_HOMES", "300"))
-NEWS, REQUESTS, MESSAGES, MANDATES = 200, 20, 200, 50
+DOCUMENTS, NEWS, COURSES = 1000, 200, 50
+REQUESTS, MESSAGES, MANDATES = 20, 200, 50
 HOME = "/p/optum-pro/home/"
 DAY = timedelta(days=1)
 
@@ -50,7 +51,7 @@ def _homes() -> dict[str, float]:
     empty, full = (_person(name, now) for name in ("empty", "full"))
     for fill in NOUNS:
         fill(full, now)
-    browsers = {name: _browser(row.grant.account) for name, row in (("empty", empty), ("full", full))}
+    browsers = {name: _browser(row.grant.account, now) for name, row in (("empty", empty), ("full", full))}
     for browser in browsers.values():
         for _ in range(5):
             assert browser.get(HOME).status_code == 200
@@ -74,10 +75,16 @@ def _asked(browser: Any) -> tuple[int, int]:
     return len(asked), len(page.context["to_do"]) + len(page.context["new"])
 
 
-def _browser(account: Any) -> Any:
+def _browser(account: Any, now: Any) -> Any:
+    """Of somebody who signed in yesterday too: what came since is new."""
+    from django.db import transaction
+
+    from identity.record import events, journal
     from tests.bench.browser import HOST
     from tests.steps.sign_in import signed_in
 
+    with transaction.atomic():
+        journal.record(events.SignedIn(account=account, by=account, methods=["password"]), now=now - DAY)
     browser = signed_in(account)
     browser.defaults |= {"HTTP_HOST": HOST, "wsgi.url_scheme": "https", "HTTP_X_FORWARDED_PROTO": "https"}
     return browser
@@ -149,24 +156,66 @@ def _mandates(row: Any, now: Any) -> None:
 
 
 def _news(row: Any, now: Any) -> None:
-    from portals.models import NewsItem
+    from tests.steps import news
 
-    texts = {"title_en": "News", "text_en": "Text", "title_es": "Noticia", "text_es": "Texto"}
-    NewsItem.objects.bulk_create(
-        NewsItem(portal_key="optum-pro", **texts, is_regulatory=bool(number % 2), since=now - DAY, proposed_at=now,
-                 proposed_by=row.grant.account, published_by=_publisher(), published_at=now - DAY, state="published")
-        for number in range(NEWS)
-    )  # fmt: skip
+    news.shown(NEWS // 2, now=now)
+    news.shown(NEWS - NEWS // 2, now=now, is_regulatory=True)
 
 
-def _publisher() -> Any:
-    from identity.models import Account
+def _documents(row: Any, now: Any) -> None:
+    """All of the practice's, shared with it and with the person by a colleague, and unread."""
+    from django.contrib.auth.models import Permission
+
+    from portals.models import Document, DocumentPracticeShare, DocumentUserObjectPermission
+    from tests.factories import AccountFactory
+    from tests.steps import documents
+
+    colleague = AccountFactory()
+    made = documents.crowd(row.practice, colleague, DOCUMENTS, now=now)
+    Document.objects.filter(pk__in=[one.pk for one in made]).update(portal_key="optum-pro")
+    known = {"shared_by": colleague, "created_at": now}
+    DocumentPracticeShare.objects.bulk_create(
+        DocumentPracticeShare(document=one, practice=row.practice, **known) for one in made
+    )
+    right = Permission.objects.filter(content_type__model="document").first()
+    DocumentUserObjectPermission.objects.bulk_create(
+        DocumentUserObjectPermission(content_object=one, user=row.grant.account, permission=right, **known)
+        for one in made[: DOCUMENTS // 10]
+    )
+
+
+def _courses(row: Any, now: Any) -> None:
+    """Each with a certificate that ends soon, or answers that are under way."""
+    from portals.models import Attempt, Certificate, Course, CourseVersion
     from tests.factories import AccountFactory
 
-    return Account.objects.filter(login_name="publisher").first() or AccountFactory(login_name="publisher")
+    first, second = AccountFactory(), AccountFactory()
+    for number in range(COURSES):
+        version = CourseVersion.objects.create(
+            course=Course.objects.create(portal_key="optum-pro", created_at=now), number=1, state="published",
+            title_en=f"Course {number}", title_es=f"Curso {number}", summary_en="x", summary_es="x", valid_for=365,
+            created_at=now, proposed_by=first, proposed_at=now, published_by=second, published_at=now,
+        )  # fmt: skip
+        about = {"version": version, "account": row.grant.account, "created_at": now - timedelta(hours=1)}
+        if number % 2:
+            Attempt.objects.create(**about)
+        else:
+            passed = Attempt.objects.create(**about, state="passed", sent_at=now)
+            Certificate.objects.create(
+                attempt=passed, number=f"C-{number:04d}", passed_at=now, valid_until=now + 9 * DAY,
+                created_at=now, due_at=now,
+            )  # fmt: skip
 
 
-NOUNS: tuple[Callable[[Any, Any], None], ...] = (_ends, _messages, _requests, _mandates, _news)
+NOUNS: tuple[Callable[[Any, Any], None], ...] = (
+    _ends,
+    _messages,
+    _requests,
+    _mandates,
+    _news,
+    _documents,
+    _courses,
+)
 
 
 if __name__ == "__main__":

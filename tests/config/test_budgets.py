@@ -63,7 +63,7 @@ SESSION = 1  # the account of the session; the session itself is in the cache
         ("/p/optum-connect/portals/", 2),
         ("/p/optum-connect/register/", 1),
         ("/p/claims/home/", 5),
-        ("/p/claims/messages/", 2),
+        ("/p/claims/messages/", 3),
         ("/p/claims/contact/", 3),
         ("/p/physician/way-back/", 1),
         ("/p/physician/way-back/code/", 3),
@@ -262,6 +262,37 @@ def test_pages_of_documents(django_assert_max_num_queries, page, budget):
     name, mark, query = page.partition("?")
     path = reverse(name, args=[documents.PORTAL, *named.get(name, [])]) + mark + query
     browser = signed_in(owner, verified=True)
+    browser.get(path)
+    with django_assert_max_num_queries(SESSION + budget):
+        answer = browser.get(path)
+    assert answer.status_code == 200, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [
+        ("messages/", 6),
+        ("messages/{number}/", 9),
+        ("contact/?page=/p/provider-online/home/", 6),
+        ("feedback/?page=/p/provider-online/home/", 5),
+        ("chat/", 5),
+    ],
+)
+def test_pages_to_write_to_those_who_help(django_assert_max_num_queries, page, budget):
+    """S3-16, S4-16: neither with what was written nor with the practices that one runs."""
+    first = PracticeFactory()
+    account = practice_administrator(first, "olga.admin")
+    grant = account.access_grants.get()
+    for practice in (first, *(PracticeFactory() for _ in range(4))):
+        if practice != first:
+            MembershipFactory(grant=grant, practice=practice, role="administrator")
+        writer = practice_user(practice, f"user.{practice.pk}")
+        for number in range(3):
+            ticket = tickets.ask(
+                account=writer, portal_key="provider-online", queue="", practice_id=practice.pk, topic="other",
+                subject="A list", text=f"Empty {number}.", contact=tickets.Contact(), now=NOW,
+            )  # fmt: skip
+    browser, path = signed_in(account, verified=True), f"/p/provider-online/{page.format(number=ticket.number)}"
     browser.get(path)
     with django_assert_max_num_queries(SESSION + budget):
         answer = browser.get(path)

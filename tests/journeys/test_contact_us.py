@@ -107,18 +107,28 @@ def test_what_cannot_be_sent_stays_in_the_dialog(visit, kim):
     assert Ticket.objects.get().for_practice is False
 
 
-def test_without_script_it_is_a_page(visit, kim):
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_without_script_it_is_a_page(visit, kim, language):
     """S3-16: the same form behind the same link; it knows where one came from."""
-    person = visit(width=320, script=False)
+    person = visit(width=320, script=False, language=language)
+
+    def say(text: str, **values: str) -> str:
+        return spoken(language, text, **values)
+
+    kim.language = language
+    kim.save()
     arrive(person, kim)
     person.go(HOME)
-    person.page.locator("footer").get_by_role("link", name="Contact Us", exact=True).click()
-    person.page.locator("h1").get_by_text("Contact Us").wait_for()
+    person.page.locator("footer").get_by_role("link", name=say("Contact Us"), exact=True).click()
+    person.page.locator("h1").get_by_text(say("Contact Us")).wait_for()
     person.page.select_option("#contact_topic", "trouble")
-    person.press("Submit")
+    person.press(say("Submit"))
     person.page.locator("[data-error-summary]").wait_for()
+    person.picture(f"page-mistakes-{language}")
     person.page.select_option("#contact_practice", "none")
     person.fill(subject="An empty list", text="The list is empty.")
-    person.press("Submit")
-    person.told("Your ticket number is")
-    assert Ticket.objects.get().page == HOME
+    person.press(say("Submit"))
+    person.page.locator(".alert--good").wait_for()
+    ticket = Ticket.objects.get()
+    assert ticket.number in person.page.locator(".alert--good").inner_text()
+    assert ticket.page == HOME

@@ -10,6 +10,7 @@ from identity.models import JournalEntry, OutboxMessage
 from identity.policy import lifecycle
 from identity.record.machine import NotPossible, ReasonMissing, SamePerson, Stale
 from portals import registry
+from portals.entry import rights
 from portals.inside.domain import attempts, certificate_ends, certificates, course_texts, courses, due
 from portals.inside.messages.courses import CertificateEndsMail
 from portals.models import Attempt, Certificate, CourseVersion, Lesson, Question
@@ -19,6 +20,7 @@ from rbac.models import AccessGrant, Membership
 from tests.conftest import make_staff
 from tests.factories import NOW, AccountFactory
 from tests.steps import courses as steps
+from tests.together import together, turn_by_turn
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -358,7 +360,8 @@ class TestFirstScreen:
     def said(self, account, now):
         grant = AccessGrant.objects.get(account=account)
         portal, behind = registry.get(steps.PRO), memberships.behind(grant, now=now)
-        visit = due.Visit(portal=portal, account=account, memberships=behind, since=None, now=now)
+        held = rights.held(portal, grant, now=now)
+        visit = due.Visit(portal=portal, account=account, memberships=behind, capabilities=held, since=None, now=now)
         return [(one.text, one.button) for one in due.of(visit)[0] if "Hand hygiene" in one.text]
 
     def test_answers_that_are_under_way_stand_there_until_they_are_sent(self, staff):
@@ -386,3 +389,68 @@ class TestFirstScreen:
         certificate = steps.passed(version, account).certificate
         Membership.objects.filter(grant__account=account).update(role="registered_nurse")
         assert self.said(account, certificate.valid_until - lifecycle.after("certificate_notice")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    """With real commits, at the same moment: one of them counts."""
+
+    def test_two_tabs_begin_one_attempt(self):
+        version, account = steps.published(), steps.learner()
+        begun = together(lambda: attempts.begin(version=version, by=account, now=NOW).pk, threads=4)
+        assert len(set(begun)) == 1
+        assert Attempt.objects.count() == 1
+
+    def test_two_tabs_send_one_attempt_and_earn_one_certificate(self):
+        version, account = steps.published(), steps.learner()
+        attempt = attempts.begin(version=version, by=account, now=NOW)
+        answers = steps.right(version)
+
+        def send() -> bool:
+            try:
+                attempts.send(attempt=attempt, answers=answers, by=account, now=NOW)
+            except NotPossible:
+                return False
+            return True
+
+        assert sorted(together(send, threads=4)) == [False, False, False, True]
+        assert Certificate.objects.count() == 1
+
+    def test_what_is_changed_while_it_is_published_is_in_it_or_refused(self):
+        """A writer and a publisher at once: what was published is what the publisher has seen."""
+        first, second = steps.staff()
+        version = steps.written(first)
+        seen = version.version
+
+        def attempt(act) -> str:
+            try:
+                act()
+            except (NotPossible, Published, SamePerson) as refused:
+                return type(refused).__name__
+            return "done"
+
+        texts = steps.TEXTS | {"title_en": "Changed"}
+        told = turn_by_turn(
+            lambda: attempt(lambda: courses.publish(version=version, seen=seen, by=second, now=NOW)),
+            lambda: attempt(
+                lambda: course_texts.change(version=version, texts=texts, audience=(), seen=seen, by=first, now=NOW)
+            ),
+        )
+        version.refresh_from_db()
+        assert told.count("done") == 1
+        assert (version.state, version.title_en) in {("published", "Hand hygiene"), ("proposed", "Changed")}
+
+    def test_two_who_publish_at_once_publish_once(self):
+        first, second = steps.staff()
+        third = make_staff("course.three", "service desk", portals=(steps.PRO,))
+        version = steps.written(first)
+
+        def publish(by) -> bool:
+            try:
+                courses.publish(version=version, seen=version.version, by=by, now=NOW)
+            except NotPossible:
+                return False
+            return True
+
+        assert sorted(turn_by_turn(lambda: publish(second), lambda: publish(third))) == [False, True]
+        assert JournalEntry.objects.filter(kind="portals.CourseVersionPublished").count() == 1

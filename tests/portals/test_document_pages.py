@@ -386,3 +386,35 @@ def test_the_list_goes_on_and_no_number_breaks_it(kim, practice):
     assert "Paper 29<" not in second
     for number in ("0", "-1", "x", "9" * 30, ""):
         page_of(browser, f"{LIST}?page={number}")
+
+
+class TestOptumPro:
+    """C26: "Document Mgmt" of the grid leads to the same pages, and the grid decides who opens them."""
+
+    def test_its_tile_leads_here_and_a_practice_keeps_documents(self):
+        row = works_as("front_office", market="CA", portal_key="optum-pro")
+        account, practice = row.grant.account, row.practice
+        browser = browser_of(account)
+        home = page_of(browser, "/p/optum-pro/home/")
+        assert 'href="/p/optum-pro/documents/"' in home
+        document = added(account, practice, portal_key="optum-pro")
+        assert "Fire plan" in page_of(browser, "/p/optum-pro/documents/")
+        page = page_of(browser, f"/p/optum-pro/documents/{document.pk}/")
+        assert "Optum Health" in page
+        assert "The administrators of the practice" not in page, "there are none here"
+
+    def test_whom_the_grid_does_not_open_it_reads_why(self):
+        row = works_as("front_office", market="CA", portal_key="optum-pro")
+        document = added(row.grant.account, row.practice, portal_key="optum-pro")
+        browser = browser_of(row.grant.account)
+        grid_without("document_mgmt")
+        for path in ("/p/optum-pro/documents/", f"/p/optum-pro/documents/{document.pk}/1/file/"):
+            answer = browser.get(path)
+            assert answer.status_code == 403
+            assert "Document Mgmt" in answer.content.decode()
+        assert "/p/optum-pro/documents/" not in page_of(browser, "/p/optum-pro/home/")
+
+    def test_a_document_of_one_portal_is_none_of_the_other(self, practice, kim):
+        document = added(kim, practice)
+        row = works_as("front_office", market="CA", portal_key="optum-pro")
+        assert browser_of(row.grant.account).get(f"/p/optum-pro/documents/{document.pk}/").status_code == 404

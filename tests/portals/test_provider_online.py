@@ -72,7 +72,7 @@ def test_each_entry_leads_to_a_place_of_its_own(lee):
     row = MembershipFactory(grant=grant, role=ADMINISTRATOR)
     found = {str(card.name): card.address for card in tiles.cards(portal, capabilities=(), memberships=[row], now=NOW)}
     assert found == {
-        "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "",
+        "User Guide": GUIDE, "Eligibility": "", "Messages": "/p/provider-online/messages/", "Documents": "/p/provider-online/documents/",
         "Contact Us": "/p/provider-online/contact/", "Security Management": "/p/provider-online/security/",
         "Chat with Provider Services": "/p/provider-online/chat/",
     }  # fmt: skip

@@ -189,13 +189,13 @@ def test_two_tabs_bring_it_back_once(provider, grant, inbox):
 
 
 def test_a_use_of_the_portal_is_noted_once_an_hour_and_costs_two_statements(django_assert_num_queries):
-    """speed: the grant and its memberships are written when the note of the hour is due; else a page asks for the
-    account, its grants and new answers."""
+    """speed: the grant and its memberships are written when the note of the hour is due; else the home asks for
+    the account, its grants and memberships, new answers, the sign-in before and what is due."""
     account = AccountFactory()
     GrantFactory(account=account, since=timezone.now())
     browser = signed_in(account)
-    with django_assert_num_queries(3 + 2):
+    with django_assert_num_queries(6 + 2):
         assert browser.get(HOME).status_code == 200
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         assert browser.get(HOME).status_code == 200
     assert AccessGrant.objects.get().last_used_at

@@ -3,6 +3,7 @@
 const dialog = document.querySelector("dialog[data-session]");
 const { session, stay, keep, signIn, warns, title } = dialog.dataset;
 const countdown = dialog.querySelector("[data-countdown]");
+const looseFile = dialog.querySelector("[data-loose-file]");
 const spoken = dialog.querySelector("[data-spoken]");
 const ownTitle = document.title;
 const tabs = new BroadcastChannel("session");
@@ -71,6 +72,8 @@ const tick = async () => {
   if (!dialog.open) {
     await ask(); // another tab may have been used since
     if (gone || (endsAt - Date.now()) / 1000 > Number(warns)) return;
+    // A browser keeps no chosen file for another page, and nor do we: it is said while there is time.
+    looseFile.hidden = ![...document.querySelectorAll("input[type=file]")].some((one) => one.files.length);
     dialog.showModal();
   }
   const shown = Math.max(0, left);

@@ -72,8 +72,7 @@ class PracticeForm(PageForm):
 class DocumentAdmin(ReadOnlyAdmin):
     """Those of the plan alone: what a practice keeps is nobody's at the desk."""
 
-    list_display = ("title", "portal_key", "owner", day("created_at", gettext_lazy("Added")), "is_in_trash")
-    list_filter = ("portal_key",)
+    list_display = ("title", "portal", "added_by", day("created_at", gettext_lazy("Added")), "is_in_trash")
     list_select_related = ("owner",)
     search_fields = ("title",)
     ordering = ("-created_at", "pk")
@@ -90,6 +89,17 @@ class DocumentAdmin(ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_module_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Documents of the plan"), **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("Portal"), ordering="portal_key")
+    def portal(self, document: Document) -> Any:
+        return registry.name_of(document.portal_key)
+
+    @admin.display(description=gettext_lazy("Added by"), ordering="owner__login_key")
+    def added_by(self, document: Document) -> str:
+        return document.owner.get_full_name()
 
     @admin.display(description=gettext_lazy("In the trash"), boolean=True)
     def is_in_trash(self, document: Document) -> bool:

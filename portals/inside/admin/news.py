@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from identity.accounts import staff_rights
 from identity.admin import asking
-from identity.admin.base import ReadOnlyAdmin, day
+from identity.admin.base import ReadOnlyAdmin, day, scope_of
 from identity.models import Account
 from identity.policy import text, zones
 from identity.record import journal, machine
@@ -63,7 +63,9 @@ class NewsItemAdmin(ReadOnlyAdmin):
         return request.user.is_authenticated and news_items.may_handle(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and bool(news_items.handled_by(request.user))
+        """Asked by every page's menu: whose portals they answer for is asked once a request."""
+        scope, keys = scope_of(request), {portal.key for portal in news_items.portals()}
+        return self.has_view_permission(request) and (scope.is_all or bool(keys & scope.portals))
 
     @admin.display(description=pgettext_lazy("news", "Title"))
     def title(self, item: NewsItem) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from identity.jobs import mass_acts
@@ -64,8 +65,8 @@ def begin(*, version: CourseVersion, by: Account, now: datetime) -> Attempt:
     held = certificates.newest(course=version.course_id, account=by)
     if held is not None and held.attempt.version_id == version.pk and not held.ends_soon(now=now):
         raise HasCertificate
-    for over in Attempt.objects.of(by).filter(version=version, state=State.OPEN):
-        MACHINE.move(over, to=State.FAILED, by=None, now=now)
+    for over in _over(now).filter(version=version, account=by):
+        _close(over, now=now)
     try:
         with transaction.atomic():
             made = Attempt.objects.create(version=version, account=by, created_at=now)
@@ -119,15 +120,20 @@ def lessons_to_read(attempt: Attempt) -> list[Lesson]:
 def close_over(*, now: datetime) -> int:
     """Close attempts whose time is over as not passed, with the answers that were kept; returns how many. Too many at
     once wait for two people (policy: mass acts)."""
-    waiting = Attempt.objects.filter(state=State.OPEN)
     over = mass_acts.admitted(
         kind=gettext_noop("close attempts at courses"),
-        rows=lambda moment: waiting.filter(created_at__lte=moment - lifecycle.after("attempt_open")),
-        active=waiting,
+        rows=_over,
+        active=Attempt.objects.filter(state=State.OPEN),
         limit=mass_acts.ENDING,
         now=now,
     )
-    return sum(_close(attempt, now=now) for attempt in over.select_related("account", "version__course").iterator())
+    return sum(_close(attempt, now=now) for attempt in over.iterator())
+
+
+def _over(now: datetime) -> QuerySet[Attempt]:
+    """Those that nobody has closed yet, and that can be sent no more."""
+    rows = Attempt.objects.filter(state=State.OPEN, created_at__lte=now - lifecycle.after("attempt_open"))
+    return rows.select_related("account", "version__course")
 
 
 def _close(attempt: Attempt, *, now: datetime) -> bool:

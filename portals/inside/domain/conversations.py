@@ -1,8 +1,10 @@
 """Whose the conversations of a portal are: their writer's, and the practice's that they are about (decision 0057)."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from identity.models import Account, StoredFile, Ticket
 from identity.models.files import StoredFileQuerySet
@@ -14,13 +16,36 @@ from rbac.models.memberships import MembershipQuerySet
 from rbac.roles import ADMINISTRATOR, AGREES_TO_MANDATES
 
 
-def seen_by(account: Account, *, portal_key: str, memberships: MembershipQuerySet) -> TicketQuerySet:
+def seen_by(account: Account, *, portal_key: str, memberships: Iterable[Membership]) -> TicketQuerySet:
     """The conversations of a portal that this person reads and goes on with: what they wrote, about a practice as long
-    as they work there; and what anybody wrote about a practice that they run. One statement."""
-    works_for = memberships.order_by().values("practice")
-    runs = _running(memberships).values("practice")
-    own = Q(account=account) & (Q(for_practice=False) | Q(practice_id__in=works_for))
-    return Ticket.objects.in_portal(portal_key).filter(own | Q(for_practice=True, practice_id__in=runs))
+    as they work there; and what anybody wrote about a practice that they run. `memberships` are those that count."""
+    keys = _union(_parts(account, portal_key, memberships))
+    return Ticket.objects.filter(pk__in=keys)
+
+
+def count_unread(account: Account, *, portal_key: str, memberships: Iterable[Membership]) -> int:
+    """How many of them have an answer that this person has not seen (S4-16); each page asks it, once."""
+    return _union([part.new_to(account) for part in _parts(account, portal_key, memberships)]).count()
+
+
+def _parts(account: Account, portal_key: str, memberships: Iterable[Membership]) -> list[TicketQuerySet]:
+    """What the person wrote, and what is a practice's: each is found by an index of its own; an OR of both would read
+    every ticket that there is."""
+    there, rows = Ticket.objects.in_portal(portal_key).order_by(), list(memberships)
+    works_for = {row.practice_id for row in rows}
+    parts = [there.filter(Q(for_practice=False) | Q(practice_id__in=works_for), account=account)]
+    own = [row for row in rows if row.mandate_id is None]
+    if runs := {row.practice_id for row in own if row.role == ADMINISTRATOR}:
+        parts.append(there.filter(for_practice=True, practice_id__in=runs))
+    if answering := [row.pk for row in own if row.role in AGREES_TO_MANDATES]:
+        attested = Membership.objects.filter(pk__in=answering).with_attested_tin().values("practice")
+        parts.append(there.filter(for_practice=True, practice_id__in=attested))
+    return parts
+
+
+def _union(parts: list[TicketQuerySet]) -> QuerySet[Ticket, Any]:
+    first, *others = (part.values("pk") for part in parts)
+    return first.union(*others) if others else first
 
 
 def listed(conversations: TicketQuerySet, *, reader: Account) -> TicketQuerySet:

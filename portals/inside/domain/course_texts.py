@@ -134,8 +134,9 @@ def _next(count: int, most: int) -> int:
 
 
 def _edit(version: CourseVersion, *, seen: int, by: Account, now: datetime) -> CourseVersion:
-    """Hold the version for one change of it, which its author proposes."""
-    current = CourseVersion.objects.select_for_update(of=("self",)).select_related("course").get(pk=version.pk)
+    """Hold the version for one change of it, which its author proposes: after its course, as a publisher does."""
+    courses.lock(version)
+    current = CourseVersion.objects.select_related("course").get(pk=version.pk)
     courses.check_may_change(by=by, portal_key=current.course.portal_key)
     if current.state != CourseVersion.State.PROPOSED:
         raise Published

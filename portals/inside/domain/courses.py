@@ -118,6 +118,11 @@ def check_may_change(*, by: Account, portal_key: str) -> None:
         raise staff_rights.MayNotHandle
 
 
+def lock(version: CourseVersion) -> Course:
+    """The course of a version, held for the caller's transaction: whoever changes anything of it takes this first."""
+    return Course.objects.select_for_update().get(pk=version.course_id)
+
+
 @transaction.atomic
 def begin(
     *, portal_key: str, texts: dict[str, Any], audience: Collection[Pair], by: Account, now: datetime
@@ -152,7 +157,7 @@ def check_reaches(portal_key: str, audience: Collection[Pair], *, now: datetime)
 def copy(*, version: CourseVersion, by: Account, now: datetime) -> CourseVersion:
     """The next version: a copy of this one to be changed. What stands is read by everybody until it is published.
     Raises staff_rights.MayNotHandle or ProposedAlready."""
-    course = Course.objects.select_for_update().get(pk=version.course_id)
+    course = lock(version)
     check_may_change(by=by, portal_key=course.portal_key)
     if course.versions.filter(state=State.PROPOSED).exists():
         raise ProposedAlready
@@ -187,7 +192,7 @@ def publish(*, version: CourseVersion, seen: int, by: Account, now: datetime) ->
 
     Raises staff_rights.MayNotHandle, SamePerson, NotComplete, FitsNobody, NotPossible, or Stale: changed since.
     """
-    course = Course.objects.select_for_update().get(pk=version.course_id)
+    course = lock(version)
     check_may_change(by=by, portal_key=course.portal_key)
     current = CourseVersion.objects.select_related("course").get(pk=version.pk)
     MACHINE.check_second(current, to=State.PUBLISHED, by=by)
@@ -217,12 +222,12 @@ def check_complete(version: CourseVersion) -> None:
 def retire(*, version: CourseVersion, reason: str, by: Account, now: datetime) -> CourseVersion:
     """Offer it to nobody any more; whoever began it may finish it. Raises staff_rights.MayNotHandle, ReasonMissing or
     NotPossible."""
-    check_may_change(by=by, portal_key=version.course.portal_key)
+    check_may_change(by=by, portal_key=lock(version).portal_key)
     return MACHINE.move(version, to=State.RETIRED, by=by, now=now, reason=reason[:MAX_LENGTH])
 
 
 @transaction.atomic
 def discard(*, version: CourseVersion, reason: str, by: Account, now: datetime) -> CourseVersion:
     """Give up what was never published. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
-    check_may_change(by=by, portal_key=version.course.portal_key)
+    check_may_change(by=by, portal_key=lock(version).portal_key)
     return MACHINE.move(version, to=State.DISCARDED, by=by, now=now, reason=reason[:MAX_LENGTH])

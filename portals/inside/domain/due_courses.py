@@ -16,7 +16,7 @@ from portals.models.courses import SPANISH
 
 def under_way(visit: Visit) -> Rows | None:
     """Attempts that can still be sent."""
-    if not courses.has_courses(visit.portal):
+    if not _is_open(visit):
         return None
     own = Attempt.objects.of(visit.account).in_portal(visit.portal.key).open_at(visit.now)
     return Rows(found=own, key="id", name=_title("version"), at="created_at")
@@ -34,9 +34,9 @@ def send_them(visit: Visit, rows: list[Row]) -> Iterable[Due]:
 
 
 def ending(visit: Visit) -> Rows | None:
-    """Certificates that end within the notice, of courses whose audience the reader is still. Which version of the grid
-    is in force would be a question of its own: whom it has closed the courses to finds that on their page."""
-    if not courses.has_courses(visit.portal):
+    """Certificates that end within the notice, of courses whose audience the reader is still. By which of their roles
+    the grid opens the courses would be a question of its own: that it does by one of them is known."""
+    if not _is_open(visit):
         return None
     own = certificate_ends.ending(visit.now).filter(attempt__account=visit.account)
     offered = CourseVersion.objects.published().filter(course=OuterRef("attempt__version__course"))
@@ -54,6 +54,11 @@ def renew(visit: Visit, rows: list[Row]) -> Iterable[Due]:
             address=reverse("portal_course", args=[visit.portal.key, row.key]),
             button=_("Renew it"),
         )
+
+
+def _is_open(visit: Visit) -> bool:
+    """Whether there are courses, and they are open to the reader."""
+    return courses.has_courses(visit.portal) and courses.CAPABILITY in visit.capabilities
 
 
 def _title(version: str) -> str:
