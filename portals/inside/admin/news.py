@@ -42,6 +42,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
     """The items of the portals that its reader answers for, newest first; a row opens its page."""
 
     portal_path = "portal_key"
+    when_empty = gettext_lazy("There is no news yet. Write the first item with “Add”; a colleague publishes it.")
     list_display = (
         "title",
         "portal",
