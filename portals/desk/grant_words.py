@@ -1,5 +1,6 @@
 """What the pages of access grants call things: portals, rights, and what a form or an old account said."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals import registry
+from portals.form_spec import Field
 from rbac.capabilities import LABELS
 from rbac.models import AccessGrant, Membership
 
@@ -23,9 +25,11 @@ DETAILS: dict[str, Any] = {
 
 def details_of(grant: AccessGrant) -> SafeString | str:
     """What a grant remembers, a line each: in the form's order, whatever order the database keeps."""
-    labels = DETAILS | _labels_of(grant.portal_key)
+    asked = _asked_in(grant.portal_key)
+    labels = DETAILS | {name: field.label for name, field in asked.items()}
     names = [*(name for name in labels if name in grant.attributes), *sorted(grant.attributes.keys() - labels.keys())]
-    rows = [(labels.get(name, name), format_value(grant.attributes[name])) for name in names]
+    answers = {name: dict(field.choices) for name, field in asked.items() if field.choices}
+    rows = [(labels.get(name, name), format_value(grant.attributes[name], answers.get(name, LABELS))) for name in names]
     return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "–"
 
 
@@ -76,15 +80,15 @@ def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment))
 
 
-def _labels_of(portal_key: str) -> dict[str, Any]:
+def _asked_in(portal_key: str) -> dict[str, Field]:
     """The questions of the portal's form, by the names under which a grant keeps their answers."""
     portal = registry.portals().get(portal_key)
     form = portal.access_form if portal else None
-    return {name: field.label for name, field in form.fields().items()} if form else {}
+    return form.fields() if form else {}
 
 
-def format_value(value: Any) -> str:
-    """An answer as text; rights by their names."""
+def format_value(value: Any, words: Mapping[Any, Any] = LABELS) -> str:
+    """An answer as text: rights by their names, what was chosen in a form by the words that stood there."""
     values = value if isinstance(value, list) else [value]
-    names = {str(right): str(label) for right, label in LABELS.items()}
+    names = {str(key): str(label) for key, label in words.items()}
     return ", ".join(names.get(str(one), str(one)) for one in values) or "–"

@@ -8,7 +8,7 @@ from portals import registry
 from portals.entry import rights, tiles
 from portals.entry.tiles import Leads
 from rbac.capabilities import GRID, Capability
-from rbac.domain import grid
+from rbac.domain import grid, memberships
 from tests.factories import NOW
 from tests.rbac.test_grid import MARKETS, expected, role_keys
 from tests.steps.grid import works_as
@@ -78,3 +78,14 @@ def test_the_header_of_its_public_pages_says_optum_health(client, page):
     """S2-33: the header brand of the documents; another portal has its own name there."""
     assert "Optum Health</a>" in client.get(f"/p/{KEY}/{page}").content.decode()
     assert "Optum Health" not in client.get("/p/trucase/").content.decode()
+
+
+def test_whose_work_rests_reads_why_there_are_no_tools():
+    """S3-10: the access stays, and nothing is shown as if it were all there is."""
+    row = works_as("practice_manager", market="TX", portal_key=KEY)
+    memberships.suspend(membership=row, by=None, now=NOW)
+    page = signed_in(row.grant.account).get(f"/p/{KEY}/home/").content.decode()
+    said = "You work for no practice in Optum Pro at the moment, so no role opens anything to you."
+    assert f'{said} <a href="/p/{KEY}/contact/">' in page
+    memberships.restore(membership=row, by=None, now=NOW)
+    assert said not in signed_in(row.grant.account).get(f"/p/{KEY}/home/").content.decode()

@@ -64,6 +64,16 @@ class TestAtApproval:
         assert name_of(("123456780", "EIN")) == sent.reference
 
 
+def test_the_desk_reads_of_access_what_was_chosen_in_the_form_in_its_words(desk, nurse):
+    """S2-11, S2-18: a job function is not the tool of nearly the same key."""
+    approve(desk, registered(nurse, now=NOW))
+    grant = Membership.objects.filter(grant__account=nurse)[0].grant
+    page = desk.get(reverse("admin:rbac_accessgrant_change", args=[grant.pk])).content.decode()
+    assert "Job functions: Scheduling, Referrals" in page
+    assert "Referrals (Order Utility)" not in page.partition("Job functions:")[2].partition("<br>")[0]
+    assert "Choose your category: Contracted Professional" in page
+
+
 class TestTheirHolder:
     def test_reads_the_tax_id_until_there_is_a_name(self, desk, nurse):
         """S2-22: which is which of thirty."""

@@ -33,6 +33,9 @@ class CertificateAdmin(KeysetAdmin, ReadOnlyAdmin):
     portal_path = "attempt__version__course__portal_key"
     people = ("attempt__account",)
     search_help_text = gettext_lazy("Name, ID, email address, phone, practice, tax ID or number of a certificate")
+    when_empty = gettext_lazy(
+        "Nobody has earned a certificate yet. Each one stands here once somebody passes a course."
+    )
     list_display = (
         "number", "person", "course", "portal",
         day("passed_at", gettext_lazy("Earned")), day("valid_until", gettext_lazy("Valid until")),

@@ -43,6 +43,7 @@ class CourseVersionAdmin(ReadOnlyAdmin):
     """The versions of courses of the portals that its reader answers for, newest first; a row opens its page."""
 
     portal_path = "course__portal_key"
+    when_empty = gettext_lazy("No course is there yet. Write the first one with “Add”; a colleague publishes it.")
     list_display = (
         "shown_title", "number", "portal", "state", "pass_mark", "proposed_by",
         day("published_at", gettext_lazy("Published")),

@@ -72,6 +72,7 @@ class PracticeForm(PageForm):
 class DocumentAdmin(ReadOnlyAdmin):
     """Those of the plan alone: what a practice keeps is nobody's at the desk."""
 
+    when_empty = gettext_lazy("No document of the plan is shared yet. Share the first one with “Add”.")
     list_display = ("title", "portal", "added_by", day("created_at", gettext_lazy("Added")), "is_in_trash")
     list_select_related = ("owner",)
     search_fields = ("title",)

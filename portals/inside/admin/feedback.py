@@ -31,6 +31,7 @@ class FeedbackAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Read by the staff of the portal; nobody answers it. A row opens the whole text."""
 
     portal_path = "portal_key"
+    when_empty = gettext_lazy("Nobody has said yet how they find a portal. What they write stands here.")
     list_display = ("begins", "portal_name", "page", "writer", day("created_at", gettext_lazy("written")))
     list_filter = (PortalFilter,)
     list_select_related = ("account",)
