@@ -82,7 +82,7 @@ def test_the_first_page_asks_once_a_kind_of_work(agent, colleague, django_assert
         tickets.open(account=person, topic="other", text="?", by=person, now=NOW)
     browser = signed_in(agent, verified=True)
     browser.get("/admin/")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(15):
         assert browser.get("/admin/").status_code == 200
 
 
