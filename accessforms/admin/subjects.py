@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from accessforms.domain import effects, subjects
+from accessforms.domain import effects, form_tins, subjects
 from accessforms.domain.outcomes import ADDS_TAX_IDS, Result, told
 from accessforms.models import Submission
 from identity.models import Account
@@ -23,7 +23,7 @@ REFUSED = (
     UnknownId,
     effects.SubjectUnclear,
     effects.RoleLeft,
-    effects.NothingOpens,
+    form_tins.NothingOpens,
     grants.OwnGrant,
     grants.GrantEnded,
     idleness.NotSuspended,
@@ -76,7 +76,7 @@ def problem_of(refused: Exception) -> str:
             return _(
                 "The role that was chosen is offered no longer. Return the request, so that another one is chosen."
             )
-        case effects.NothingOpens():
+        case form_tins.NothingOpens():
             return _(
                 "Its tax IDs belong to practices that are here already. Tick one that you have checked, or return the "
                 "request."

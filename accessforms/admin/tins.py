@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from accessforms.domain import effects
+from accessforms.domain import form_tins
 from accessforms.forms.fields import written
 from accessforms.models import Submission
 from portals import registry
@@ -18,7 +18,7 @@ def shown(submission: Submission, answers: dict[str, Any], *, typed: QueryDict) 
     """Each tax ID of the form with the practice that has it, and whose access to this portal it was approved for."""
     form = registry.get(submission.portal_key).access_form
     assert form is not None
-    tins = effects.tins_of(form, answers)
+    tins = form_tins.tins_of(form, answers)
     known = practices.known_among(tins)
     holders = practices.holders_of(list(known.values()), portal_key=submission.portal_key)
     result = []

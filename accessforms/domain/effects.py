@@ -1,11 +1,12 @@
 """What an approved form does to the access grants (the "SSO Database", S1-34) of the people it names (C40)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from accessforms import events, messages
-from accessforms.domain import offered, subjects
+from accessforms.domain import form_tins, offered, subjects
+from accessforms.domain.form_tins import Tins
 from accessforms.domain.outcomes import Outcome, Result
 from accessforms.domain.subjects import Found
 from accessforms.models import Submission
@@ -14,10 +15,9 @@ from identity.record import journal, outbox
 from portals import registry
 from portals.form_spec import Effect, FormSpec
 from rbac.domain import grants, idleness, mandates, memberships, practices
-from rbac.models import AccessGrant, Origin, PracticeTin
+from rbac.models import AccessGrant, Origin
 
 Chosen = Mapping[int, Account | None]  # by the number of the subject; None: nobody's account
-Tins = Collection[tuple[str, str]]  # tax IDs as (nine digits, kind)
 OF_ANYBODY = (Effect.END, Effect.REACTIVATE)
 EXPECTED = {
     Effect.GIVE: Result.GIVEN,
@@ -35,10 +35,6 @@ class SubjectUnclear(Exception):
 
 class RoleLeft(Exception):
     """The role that the form names has left the grid since it was sent in: it would open nothing (S2-17)."""
-
-
-class NothingOpens(Exception):
-    """Every tax ID of the form was attested before, for others, and the desk has ticked none of them (D-25)."""
 
 
 class NothingAsked(Exception):
@@ -115,7 +111,9 @@ def _place_of(submission: Submission) -> tuple[Any, FormSpec]:
 
 def _possible(one: Found, form: FormSpec, answers: dict[str, Any], portal_key: str) -> tuple[Account, ...]:
     """Those who match, and whoever holds one of the form's tax IDs under that name or old user name."""
-    held = practices.holders_of(list(practices.known_among(tins_of(form, answers)).values()), portal_key=portal_key)
+    held = practices.holders_of(
+        list(practices.known_among(form_tins.tins_of(form, answers)).values()), portal_key=portal_key
+    )
     holders = [grant for grants_of_tin in held.values() for grant in grants_of_tin]
     own = [grant.account for grant in holders if one.subject.is_called(grant.account) or _keeps(grant, one)]
     return tuple(dict.fromkeys([*one.candidates, *own]))
@@ -155,8 +153,8 @@ def apply(
     """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34). Of the form's tax
     IDs these are attested, None for all (D-25).
 
-    Raises SubjectUnclear; RoleLeft; NothingOpens; grants.OwnGrant, where it would touch the own access of whoever
-    decides; and grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
+    Raises SubjectUnclear; RoleLeft; form_tins.NothingOpens; grants.OwnGrant, where it would touch the own access of
+    whoever decides; and grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
     """
     portal, form = _place_of(submission)
     if form.works_as and not offered.knows_role(portal, submission.answers[form.works_as.role], now=now):
@@ -187,7 +185,7 @@ def apply(
 def _invite(outcome: Outcome, submission: Submission, *, by: Account, now: datetime, attested: Tins | None) -> None:
     """Who is invited is enrollment's business; for which tax IDs is what the desk has checked with this form (D-25)."""
     _portal, form = _place_of(submission)
-    _form_tins(submission, form, by=by, now=now, attested=attested)
+    form_tins.written_by(submission, form, by=by, now=now, attested=attested)
     where = {"reference": submission.reference, "portal_key": submission.portal_key}
     told = events.PersonInvited(account=None, by=by, about=submission, person=outcome.subject.number, **where)
     journal.record(told, now=now)
@@ -208,7 +206,7 @@ def _do(
     _portal, form = _place_of(submission)
     answers = submission.answers
     kept = {} if result in (Result.ADDED, Result.REOPENED) else {name: answers.get(name) for name in form.attributes}
-    tins = _form_tins(submission, form, by=by, now=now, attested=attested)
+    tins = form_tins.written_by(submission, form, by=by, now=now, attested=attested)
     works_as = _works_as(form, answers)
     if result in (Result.CHANGED, Result.ADDED):
         assert last is not None
@@ -243,10 +241,10 @@ def _ask_clients(submission: Submission, form: FormSpec, *, now: datetime) -> No
     asked, answers = form.vendors, submission.answers
     if asked is None or form.works_as is None or not asked.are_asked(answers):
         return
-    own = practices.known_among(_numbers(answers, asked.own_tin))
+    own = practices.known_among(form_tins.numbers(answers, asked.own_tin))
     for tin in own.values():
         mandates.ask_by_tins(
-            vendor=tin.practice, portal_key=submission.portal_key, tins=_numbers(answers, asked.client_tins),
+            vendor=tin.practice, portal_key=submission.portal_key, tins=form_tins.numbers(answers, asked.client_tins),
             roles=[answers[form.works_as.role]], by=submission.account, now=now,
         )  # fmt: skip
 
@@ -255,53 +253,3 @@ def _works_as(form: FormSpec, answers: dict[str, Any]) -> dict[str, str]:
     """Role and market of the memberships, where the form asks them (S2-14, S2-17)."""
     asked = form.works_as
     return {"role": answers[asked.role], "market": answers[asked.market]} if asked else {}
-
-
-def _form_tins(
-    submission: Submission, form: FormSpec, *, by: Account, now: datetime, attested: Tins | None
-) -> list[PracticeTin]:
-    """The rows of the form's tax IDs. The desk has checked those that it attests by its approval: all of them, or those
-    that it ticked. What it did not tick becomes a practice of its own, which opens nothing to anybody; where it was
-    attested before, for others, it is left out (D-25). Raises NothingOpens where nothing else is there."""
-    answers, reference = submission.answers, submission.reference
-    written = tins_of(form, answers)
-    checked = [tin for tin in written if attested is None or tin in attested]
-    tins = _rows_of(submission, form, checked, now=now)
-    practices.attest(tins=tins, reason=reference, by=by, now=now)
-    of_others = practices.attested_among([tin for tin in written if tin not in checked])
-    left = [tin for tin in written if tin not in checked and tin not in of_others]
-    if of_others and not checked and not left:
-        raise NothingOpens
-    return tins + _rows_of(submission, form, left, now=now)
-
-
-def _rows_of(
-    submission: Submission, form: FormSpec, tins: list[tuple[str, str]], *, now: datetime
-) -> list[PracticeTin]:
-    """Where the form asks for no name of a practice, each tax ID is an organization of its own (S2-16), which staff
-    name: until then it has that of the request."""
-    reference = submission.reference
-    if form.practice_name:
-        name = submission.answers.get(form.practice_name, "")
-        return practices.of_tins(name=name, tins=tins, origin_key=reference, now=now)
-    rows = [practices.of_tins(name=reference, tins=[tin], origin_key=reference, now=now) for tin in tins]
-    return [row for found in rows for row in found]
-
-
-def attested_tins(*, reference: str) -> list[PracticeTin]:
-    """The tax IDs of an approved form that staff attested: what somebody whom it named works with (D-25)."""
-    submission = Submission.objects.filter(reference=reference).first()
-    if submission is None:
-        return []
-    _portal, form = _place_of(submission)
-    known = practices.known_among(tins_of(form, submission.answers))
-    return [tin for tin in known.values() if tin.attested_at is not None]
-
-
-def tins_of(form: FormSpec, answers: dict[str, Any]) -> list[tuple[str, str]]:
-    """The tax IDs that the answers name."""
-    return [tin for name in form.practice_tins for tin in _numbers(answers, name)]
-
-
-def _numbers(answers: Mapping[str, Any], name: str) -> list[tuple[str, str]]:
-    return [(tin["digits"], tin["kind"]) for tin in answers.get(name) or []]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
-from accessforms.domain import effects, limits, machines, own_address, printouts
+from accessforms.domain import effects, form_tins, limits, machines, own_address, printouts
 from accessforms.domain.machines import DECISIONS
 from accessforms.models import Submission
 from identity.jobs import mass_acts
@@ -123,7 +123,7 @@ def decide(
     seen_version: int,
     reason: str = "",
     chosen: effects.Chosen | None = None,
-    attested: effects.Tins | None = None,
+    attested: form_tins.Tins | None = None,
     names: Mapping[tuple[str, str], str] | None = None,
 ) -> Submission:
     """A step of the service desk: fax received, approved, returned or denied (S1-32..34, D-08).

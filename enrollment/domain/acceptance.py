@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accessforms.domain import effects
+from accessforms.domain import form_tins
 from enrollment.domain import invitation_links, registration_invitations, staff
 from enrollment.domain.invitation_links import LinkReplaced
 from enrollment.domain.invitations import MACHINE
@@ -169,7 +169,7 @@ def _inviter(row: Invitation) -> Account | None:
 
 def _open_portal(row: Invitation, account: Account, grant: AccessGrant | None, **cause: Any) -> None:
     """Access with the tax IDs of the form that named the person; who has some keeps it, and these are added."""
-    tins = effects.attested_tins(reference=row.origin_key)
+    tins = form_tins.attested_tins(reference=row.origin_key)
     if grant is None:
         grants.give(account=account, portal_key=row.portal_key, tins=tins, **{**cause, "origin_key": row.origin_key})
     elif tins:

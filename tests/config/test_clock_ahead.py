@@ -36,7 +36,17 @@ from identity.models import (
     StoredFile,
     SuppressedAddress,
 )
-from portals.models import Application, LegacyImport, LegacyImportRow, OidcSession
+from portals.models import (
+    Application,
+    Attempt,
+    Course,
+    CourseVersion,
+    Document,
+    Feedback,
+    LegacyImport,
+    LegacyImportRow,
+    OidcSession,
+)
 from rbac.domain import sweeps
 from rbac.models import (
     AccessGrant,
@@ -202,6 +212,23 @@ def reviews_of_people(count: int) -> None:
     ReviewLine.objects.bulk_create(ReviewLine(review=review, membership=row, cause="never used") for row in held)
 
 
+def attempts(count: int) -> None:
+    course = Course.objects.create(portal_key="optum-pro", created_at=NOW)
+    version = CourseVersion.objects.create(
+        course=course,
+        number=1,
+        state="published",
+        pass_mark=50,
+        valid_for=365,
+        created_at=NOW,
+        proposed_by=AccountFactory(),
+        proposed_at=NOW,
+        published_by=AccountFactory(),
+        published_at=NOW,
+    )
+    Attempt.objects.bulk_create(Attempt(version=version, account=own, created_at=NOW) for own in people(count))
+
+
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
     """Rows of one account that differ in their key alone; a callable fact is asked for each."""
 
@@ -325,6 +352,18 @@ DOOMED = {
              asked_at=NOW, passed_on_at=NOW),
         lambda: PracticeInquiry.objects.all(), "delete old questions to practices",
     ),
+    "documents in the trash": Doomed(
+        many(Document, portal_key="provider-online", owner=lambda own, _n: own, title="x", created_at=NOW, changed_at=NOW,
+             deleted_at=NOW, deleted_by=lambda own, _n: own),
+        lambda: Document.objects.all(), "erase deleted documents",
+    ),
+    "attempts at courses": Doomed(
+        attempts, lambda: Attempt.objects.filter(state="open"), "close attempts at courses", mass_acts.ENDING
+    ),
+    "feedback": Doomed(
+        many(Feedback, portal_key="provider-online", page="/", text="x", created_at=NOW), lambda: Feedback.objects.all(),
+        "prune feedback",
+    ),
     "grants": Doomed(
         lambda count: AccessGrant.objects.bulk_create(
             AccessGrant(account=own, portal_key="claims", since=NOW, origin=Origin.STAFF, reason="test") for own in people(count)
@@ -340,12 +379,15 @@ WARNS = {  # stopped like the others, and deletes nothing
     "open reviews of practices",
     "remind of reviews of practices",
     "tell of late requests",
+    "remind of regulatory news",
+    "tell of certificates that end",
 }
 ENDS_NOTHING = {
     "identity.tasks.drain_outbox": "delivers",
     "identity.tasks.answer_recovery_requests": "answers each request once, and keeps none",
     "identity.tasks.remind_of_passwords": "mails; nothing ends by it",
     "accessforms.tasks.print_waiting_forms": "prints",
+    "portals.tasks.print_waiting_certificates": "prints",
     "identity.tasks.look_at_files": "says of each file what it is",
     "identity.tasks.tell_of_waiting_files": "opens one ticket for all of them",
     "enrollment.tasks.tell_administrators": "mails of what arrived; nothing ends by it",

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accessforms.domain import effects, submissions
+from accessforms.domain import effects, form_tins, submissions
 from accessforms.models import Submission
 from enrollment.domain import acceptance
 from enrollment.models import Invitation
@@ -87,7 +87,7 @@ def test_who_has_an_id_joins_with_the_tax_ids_of_the_form(stranger, agent):
     grant = GrantFactory(account=kim)
     request = approve(faxed(stranger, **KIM), agent)
     acceptance.accept_as_existing(invitation=INVITED.all().get(), account=kim, proof=None, now=NOW)
-    wanted = {digits for digits, _kind in effects.tins_of(effects._place_of(request)[1], request.answers)}
+    wanted = {digits for digits, _kind in form_tins.tins_of(effects._place_of(request)[1], request.answers)}
     own = PracticeTin.objects.filter(memberships__grant=grant)
     assert {tin.digits for tin in own} == wanted != set()
     assert AccessGrant.objects.get(account=kim).pk == grant.pk

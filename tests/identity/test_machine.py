@@ -26,6 +26,7 @@ ENDS = {
     "Mandate": {"declined", "lapsed", "ended"},
     "CourseVersion": {"retired", "discarded"},
     "Attempt": {"passed", "failed"},
+    "NewsItem": {"withdrawn"},
     "GridVersion": {"published", "discarded"},
     "RegisterImport": {"done", "given up"},
     "AdministratorRequest": {"approved", "denied", "withdrawn", "expired"},

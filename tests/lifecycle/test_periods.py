@@ -653,6 +653,7 @@ ELSEWHERE = {
     "review_every": "rbac/test_reviews.py::TestOpening::test_a_year_after_the_first_administrator_to_the_second",
     "review_unused": "rbac/test_reviews.py::TestOpening::test_unused_is_ninety_days_to_the_second",
     "review_answer": "rbac/test_reviews.py::TestAnswering::test_its_days_to_the_second",
+    "document_trash": "portals/test_document_trash.py::test_after_its_period_rows_and_bytes_are_gone",
     "news_reminder": "portals/test_news.py::TestMails::test_reminded_after_seven_days_and_once_more",
     "news_reminded_again": "portals/test_news.py::TestPractices::test_reminded_once_a_day",
     "review_reminder": "rbac/test_reviews.py::TestSilence::test_a_reminder_once_to_the_second",

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from identity.models import SuppressedAddress, TicketRead
 from identity.notices import tickets
-from identity.policy import lifecycle
+from identity.policy import lifecycle, zones
 from identity.record import delivery
 from portals import registry
 from portals.entry import rights
@@ -155,18 +155,19 @@ class TestAccess:
         assert said(grant, now=rests) == []  # it rests, however late the job is
 
     def test_the_last_day_in_a_practice(self):
-        """D-11: `last_day_notice` days before it, to the day."""
+        """D-11: from the midnight `last_day_notice` days before it, to the end of it, by the clock of the portal's people."""
         last = date(2026, 12, 31)
         row = MembershipFactory(grant__portal_key="provider-online", grant__account__realm="provider-online")
         row.grant.account.password_changed_at = NOW
         row.ends_on = last
         row.save()
-        first = NOW.replace(month=12, day=31) - lifecycle.after("last_day_notice")
+        begins = zones.beginning_of(last, realm="provider-online")
+        first, told = begins - lifecycle.after("last_day_notice"), [(f"Your work for {row.practice.name} ends.", last)]
         row.grant.account.password_changed_at = first
-        assert said(row.grant, now=first - DAY) == []
-        assert said(row.grant, now=first) == [(f"Your work for {row.practice.name} ends.", last)]
-        assert said(row.grant, now=first.replace(day=last.day)) == [(f"Your work for {row.practice.name} ends.", last)]
-        assert said(row.grant, now=first.replace(day=last.day) + DAY) == []
+        assert said(row.grant, now=first - SECOND) == []
+        assert said(row.grant, now=first) == told
+        assert said(row.grant, now=begins + DAY - SECOND) == told
+        assert said(row.grant, now=begins + DAY) == []
 
     def test_the_last_day_of_the_mandate_counts_as_well(self):
         """S3-10."""

@@ -23,7 +23,11 @@ MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 TELLS = {"ValidationError", "add_error", "success", "info", "warning", "error", "message_user", "_refuse_doubles"}
 KEYWORDS = {"error_messages", "says", "ask"}
 # The documents spell this one without a full stop (S4-10); the others end with what somebody wrote before.
-AS_WRITTEN = {"Please enter a valid phone number", "You had written: %(reason)s"}
+AS_WRITTEN = {
+    "Please enter a valid phone number",
+    "You had written: %(reason)s",
+    "*All functionality may not be available in all markets.",  # a footnote (S3-04)
+}
 
 
 def is_sentence(text: str) -> bool:

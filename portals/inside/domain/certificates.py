@@ -24,6 +24,7 @@ QUEUE = LeasedQueue(
 )
 
 
+@transaction.atomic
 def issue(*, attempt: Attempt, now: datetime) -> Certificate:
     """The certificate of an attempt that was just passed; older ones stay as they are. Its PDF is made after the
     caller's commit."""
