@@ -91,9 +91,9 @@ class Certificate(LeasedRow):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        READY = "ready", "ready"
-        FAILED = "failed", "failed"
+        WAITING = "waiting", pgettext_lazy("certificate", "waiting to be printed")
+        READY = "ready", pgettext_lazy("certificate", "printed")
+        FAILED = "failed", pgettext_lazy("certificate", "not printed")
 
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="certificate")
     number = models.CharField(_("number"), max_length=11, unique=True, editable=False)

@@ -66,7 +66,7 @@ class CourseVersion(models.Model):
     title_es = models.CharField(_("title in Spanish"), max_length=120)
     summary_en = models.TextField(max_length=500)
     summary_es = models.TextField(max_length=500)
-    pass_mark = models.PositiveSmallIntegerField(default=80)  # percent of the questions
+    pass_mark = models.PositiveSmallIntegerField(_("pass mark"), default=80)  # percent of the questions
     valid_for = models.PositiveSmallIntegerField(null=True)  # days that a certificate lasts; none: it does not end
     created_at = models.DateTimeField()
     # Whoever wrote last: another person publishes.

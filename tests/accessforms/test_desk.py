@@ -50,7 +50,7 @@ def test_one_form_shows_data_pages_history_and_steps(desk, submitted, provider):
     printing.make_waiting(clock=timezone.now)
     page = desk.get(desk_of(submitted)).content.decode()
     for text in (
-        "Harbor Family Medicine", "95-4501234 (EIN), 33-0876543 (EIN)", "dr.provider", "O&#x27;Brien", "Request submitted",
+        "Harbor Family Medicine", "95-4501234 (EIN)", "33-0876543 (EIN)", "dr.provider", "O&#x27;Brien", "Request submitted",
         "Fax received", "Return", "Deny", "page-1.png",
     ):  # fmt: skip
         assert text in page, text

@@ -207,7 +207,7 @@ def test_a_portal_without_a_grid_has_no_such_pages():
 
 
 # --- what they cost ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("path", "budget"), [(HOME, 10), (OVERVIEW, 11), (f"{PICKER}?q=ana", 11), (PICKER, 11)])
+@pytest.mark.parametrize(("path", "budget"), [(HOME, 12), (OVERVIEW, 11), (f"{PICKER}?q=ana", 11), (PICKER, 11)])
 def test_they_ask_the_same_however_much_there_is(browser, row, path, budget):
     """speed: session, grant, memberships, grid, menu, last log-in and unread messages; then the page's own."""
     clinicians.answer(grant=row.grant, by=row.grant.account, now=NOW)
