@@ -246,7 +246,14 @@ class TestFirstScreen:
     def visit(self, account, *, since=None):
         grant = behind(account)[0].grant
         own = memberships.behind(grant, now=NOW)
-        return due.Visit(portal=registry.get(PORTAL), account=account, memberships=own, capabilities=frozenset(), since=since, now=NOW)
+        return due.Visit(
+            portal=registry.get(PORTAL),
+            account=account,
+            memberships=own,
+            capabilities=frozenset(),
+            since=since,
+            now=NOW,
+        )
 
     def said(self, account, **more):
         todo, new = due.of(self.visit(account, **more))

@@ -1,8 +1,10 @@
 """The home of Optum Pro as its definition has it: the tiles of one's role and market, and nothing else (S3-10)."""
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 
+from config.demo import sample
 from enrollment.domain import clinicians
 from portals import registry
 from portals.entry import rights, tiles
@@ -43,6 +45,19 @@ def test_claims_and_reporting_are_plain_links():
     shown = cards_of("front_office", "CA")
     assert shown["Claims"].leads == shown["Reporting"].leads == Leads.ELSEWHERE
     assert [name for name, card in shown.items() if card.leads == Leads.ELSEWHERE] == ["Claims", "Reporting"]
+
+
+def test_patients_are_searched_in_an_application_and_nothing_of_them_is_kept_here(tmp_path):
+    """S3-08, D-24: the tile signs on to it, for whom the grid opens it alone."""
+    sample.register_grid(port=9001, played_file=tmp_path / "played")
+    name = str(Capability.PATIENT_SEARCH.label)
+    found = {key: cards_of(key, "TX").get(name) for key in role_keys().values()}
+    assert {key for key, card in found.items() if card} == {
+        key for role, key in role_keys().items() if name in expected(role, "TX")
+    }
+    assert {card.address for card in found.values() if card} == {"http://localhost:9001/patient-search/login"}
+    assert {card.leads for card in found.values() if card} == {Leads.BY_SIGN_ON}
+    assert [model for model in apps.get_models() if "patient" in model.__name__.lower()] == []
 
 
 def test_the_home_page_shows_them_and_leads_to_why(django_assert_max_num_queries):
