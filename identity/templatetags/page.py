@@ -39,7 +39,8 @@ def _problems(form: BaseForm, prefix: str) -> list[tuple[str, str]]:
         group = f"{groups[field.name]}: " if field.name in groups else ""
         for text in field.errors:
             speaks_for_itself = isinstance(field.field, BooleanField) or str(field.label) in str(text)
-            label = "" if speaks_for_itself else f"{field.label}: "
+            said = str(field.label)
+            label = "" if speaks_for_itself else f"{said} " if said.endswith("?") else f"{said}: "
             found.append((_first_control(field), f"{prefix}{group}{label}{text}"))
     return found
 
