@@ -12,21 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.factors.forms.base import PageForm, text_input
+from identity.factors.forms.base import text_input
 from identity.models import Account
 from identity.policy import text
 from portals import registry
-from rbac import markets, roles
-from rbac.domain import approvals, grants, grid, memberships, more_practices
+from portals.desk.grid_roles import MAX_LENGTH, GridRoleForm
+from rbac.domain import approvals, grants, memberships, more_practices
 from rbac.models import AccessGrant, Membership, PracticeTin
 
-MAX_LENGTH = 200  # characters of a reason
 FROM = "ticket"  # of the address: the number of the ticket that asks for it
 
 
-class PracticeForm(PageForm):
+class PracticeForm(GridRoleForm):
     """One tax ID that staff have checked, and as what the person works there."""
 
+    field_order = ("tin", "kind", "name", "role", "market", "reason")
     tin = forms.CharField(
         label=gettext_lazy("Tax ID"),
         max_length=20,
@@ -43,20 +43,6 @@ class PracticeForm(PageForm):
         help_text=gettext_lazy("For a tax ID that nobody has attested yet. Others keep the name that they have."),
         widget=text_input(autocomplete="off"),
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
-    market = forms.ChoiceField(label=gettext_lazy("Market"))
-    reason = forms.CharField(
-        label=gettext_lazy("Reason (the journal keeps it)"),
-        max_length=MAX_LENGTH,
-        widget=text_input(autocomplete="off"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = grid.current(now=timezone.now()).roles
-        offered = [(key, label) for key, label in roles.GRID.items() if key in known]
-        self.fields["role"].choices = [("", ""), *offered]  # type: ignore[attr-defined]
-        self.fields["market"].choices = [("", ""), *markets.LABELS.items()]  # type: ignore[attr-defined]
 
     def clean_tin(self) -> str:
         """Its nine digits."""

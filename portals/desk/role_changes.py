@@ -10,15 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin import refusals
-from identity.factors.forms.base import PageForm, text_input
 from identity.models import Account
 from identity.record import machine
 from portals import registry
-from rbac import markets, roles
-from rbac.domain import approvals, grants, grid, mandate_people, memberships, role_changes
+from portals.desk.grid_roles import GridRoleForm
+from rbac.domain import approvals, grants, mandate_people, memberships, role_changes
 from rbac.models import Membership
 
-MAX_LENGTH = 200  # characters of a reason
 _QUICKER = gettext_lazy("Nothing was changed: a colleague or the practice was quicker.")
 REFUSED: dict[type[Exception], Any] = {
     machine.ReasonMissing: gettext_lazy("Enter a reason: the journal keeps it."),
@@ -32,26 +30,13 @@ REFUSED: dict[type[Exception], Any] = {
 }
 
 
-class RoleForm(PageForm):
+class RoleForm(GridRoleForm):
     """The new role and market, for this practice or for all that are alike, and why."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
-    market = forms.ChoiceField(label=gettext_lazy("Market"))
+    field_order = ("role", "market", "everywhere", "reason")
     everywhere = forms.BooleanField(
         label=gettext_lazy("Also in the other practices where this person has the same role and market"), required=False
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason (the journal keeps it)"),
-        max_length=MAX_LENGTH,
-        widget=text_input(autocomplete="off"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = grid.current(now=timezone.now()).roles
-        offered = [(key, label) for key, label in roles.GRID.items() if key in known]
-        self.fields["role"].choices = [("", ""), *offered]  # type: ignore[attr-defined]
-        self.fields["market"].choices = [("", ""), *markets.LABELS.items()]  # type: ignore[attr-defined]
 
 
 def form_of(request: HttpRequest, row: Membership) -> RoleForm | None:

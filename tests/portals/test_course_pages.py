@@ -8,12 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from identity.policy import lifecycle
+from portals import registry
 from portals.inside import printing
-from portals.inside.domain import certificates, courses
+from portals.inside.domain import certificates, course_reports, courses
 from portals.models import Attempt, Certificate
-from tests.factories import GrantFactory
+from tests.factories import NOW, GrantFactory
 from tests.steps import courses as steps
-from tests.steps import news
+from tests.steps import mandates, news
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,7 @@ class TestAnswering:
         del sent[f"question-{first.pk}"]
         page = body(browser.post(where, sent))
         assert "There is a problem" in page
+        assert "?:" not in page, "a question is no label before a colon"
         assert f'id="id_question-{first.pk}_error"' in page
         assert page.count(" checked") == 3, "one answer, and the two of the last question"
         assert Attempt.objects.get().state == "open"
@@ -230,6 +232,18 @@ class TestAnswering:
 
 class TestPractice:
     """Who answers for the people of a practice sees who of them has passed, as for news (D-25, S3-06)."""
+
+    def test_people_of_a_vendor_stand_in_the_vendors_report(self, staff):
+        """S3-10: they work for the practice under a mandate, and are not its own."""
+        signs, person = mandates.signer(), mandates.vendor_person()
+        mandates.agreed(person, signs)
+        version = steps.published(pair=staff)
+        portal, now = registry.get(steps.PRO), NOW + timedelta(seconds=1)
+        told = [
+            [row.grant_id for row in course_reports.people(version, portal=portal, practice=one.practice, now=now)]
+            for one in (signs, person)
+        ]
+        assert told == [[signs.grant_id], [person.grant_id]]
 
     def test_a_manager_sees_theirs(self, staff):
         office, other = news.practice(), news.practice()

@@ -17,7 +17,7 @@ from identity.models import MassAct, OutboxMessage
 from identity.policy import lifecycle
 from identity.record import journal, machine
 from portals.entry import rights
-from portals.inside.domain import due, markdown, news, news_items, news_notices, news_reports
+from portals.inside.domain import answering, due, markdown, news, news_items, news_notices, news_reports
 from portals.models import NewsItem, NewsRead
 from rbac.domain import memberships
 from rbac.models import Mandate, Membership
@@ -293,10 +293,10 @@ class TestPractices:
             grant=GrantFactory(portal_key=steps.PORTAL), practice=office, role=MANAGER, market="CO"
         )
         assert len(self.missing(item, office)) == 3
-        assert not news_reports.answered_for([stranger]).exists()
+        assert not answering.answered_for([stranger]).exists()
         assert news_reports.standings(item, portal=PRO, memberships=[stranger], now=timezone.now()) == []
-        assert news_reports.answered_for([self.row("the.manager")]).exists()
-        assert not news_reports.answered_for([self.row("nurse.two")]).exists()
+        assert answering.answered_for([self.row("the.manager")]).exists()
+        assert not answering.answered_for([self.row("nurse.two")]).exists()
 
     def test_a_vendor_s_people_stand_in_the_vendor_s_report(self, item, office):
         """S3-10: they read the news of their role; the practice is told nothing of them, nor they of its people."""
@@ -520,8 +520,8 @@ class TestDesk:
     @pytest.mark.parametrize(
         ("typed", "field", "says"),
         [
-            ({"roles": [NURSE]}, "roles", "would be read by nobody"),
-            ({"roles": [FRONT], "markets": ["AK"]}, "markets", "would be read by nobody"),
+            ({"roles": [NURSE]}, "roles", "nobody would find it"),
+            ({"roles": [FRONT], "markets": ["AK"]}, "markets", "nobody would find it"),
             ({"until": "2001-01-01"}, "until", "The last day is before the first one."),
             ({"since": "2001-01-01", "until": "2001-01-02"}, "until", "The last day has passed."),
             ({"until": "9999-12-31"}, "until", "Check the year."),
@@ -543,7 +543,7 @@ class TestDesk:
     def test_a_preview_of_nobody_says_so(self, editors, reader, fields):
         sent = fields | {"roles": [NURSE], "preview": "1"}
         answer = signed_in(editors[0], verified=True).post(reverse("admin:portals_newsitem_add"), sent)
-        assert "would be read by nobody" in self.page(answer)
+        assert "nobody would find it" in self.page(answer)
 
     def test_staff_of_other_portals_find_nothing(self, editors, reader):
         """D-28."""

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from identity.accounts import staff_rights
 from portals.inside.domain import document_shares, document_trash, plan_documents
 from portals.models import Document
 from tests.conftest import make_staff
@@ -58,9 +59,9 @@ def test_only_staff_of_the_portal_share_it(practice, kim, document):
     elsewhere = make_staff("desk.claims", "service desk", ("claims",))
     for by in (elsewhere, kim):
         for act in (document_shares.share_with_practice, document_shares.unshare_with_practice):
-            with pytest.raises(plan_documents.MayNotShare):
+            with pytest.raises(staff_rights.MayNotHandle):
                 act(document=document, practice=practice, by=by, now=NOW)
-        with pytest.raises(plan_documents.MayNotShare):
+        with pytest.raises(staff_rights.MayNotHandle):
             plan_documents.add(portal_key=PORTAL, file=handed_in(by).pk, title="x", by=by, now=NOW)
 
 

@@ -14,8 +14,8 @@ from identity.admin.base import scope_of
 from identity.models import Account
 from identity.policy import text
 from identity.record.machine import Stale
-from portals.inside.domain import course_texts, courses
-from portals.inside.forms.course_texts import LessonForm, QuestionForm, VersionForm, WrittenForm
+from portals.inside.domain import course_texts, courses, handling
+from portals.inside.forms.course_texts import LessonForm, PartForm, QuestionForm, VersionForm
 from portals.models import CourseVersion
 from portals.models.courses import Published
 from portals.models.lessons import Part
@@ -33,11 +33,15 @@ def seen(request: HttpRequest) -> int:
 def new(site: Admin, request: HttpRequest) -> HttpResponse:
     """A new course."""
     by = cast(Account, request.user)
-    form = VersionForm(request.POST or None, portals=courses.within(scope_of(request)))
+    form = VersionForm(request.POST or None, portals=handling.within(scope_of(request), page=courses.PAGE))
     if request.method == "POST" and form.is_valid():
         try:
             version = courses.begin(
-                portal_key=form.portal_key, texts=form.columns(), audience=form.audience(), by=by, now=timezone.now()
+                portal_key=form.chosen_portal.key,
+                texts=form.columns(),
+                audience=form.audience(),
+                by=by,
+                now=timezone.now(),
             )
         except courses.FitsNobody:
             form.refuse_audience()
@@ -134,7 +138,7 @@ def _part_or_404(rows: Any, which: str) -> Any:
     return found
 
 
-def _saved(request: HttpRequest, form: WrittenForm, save: Any) -> bool:
+def _saved(request: HttpRequest, form: PartForm, save: Any) -> bool:
     """Whether it is stored; else the form says why not."""
     try:
         save(seen=seen(request), by=cast(Account, request.user), now=timezone.now())
@@ -156,7 +160,7 @@ def _saved(request: HttpRequest, form: WrittenForm, save: Any) -> bool:
 
 
 def _written(
-    site: Admin, request: HttpRequest, form: WrittenForm, version: CourseVersion | None, title: str
+    site: Admin, request: HttpRequest, form: PartForm, version: CourseVersion | None, title: str
 ) -> HttpResponse:
     shown = {
         **site.admin_site.each_context(request),

@@ -21,7 +21,7 @@ from identity.policy import text
 from identity.record import journal, machine
 from portals import registry
 from portals.inside.admin import course_parts
-from portals.inside.domain import audiences, courses, markdown
+from portals.inside.domain import audiences, courses, handling, markdown
 from portals.models import CourseVersion
 
 SHOWN = 50  # entries of a history
@@ -57,10 +57,10 @@ class CourseVersionAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_authenticated and courses.may_change(request.user)
+        return request.user.is_authenticated and handling.can_handle(request.user, courses.RIGHT)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and bool(courses.within(scope_of(request)))
+        return self.has_view_permission(request) and bool(handling.within(scope_of(request), page=courses.PAGE))
 
     @admin.display(description=gettext_lazy("Course"))
     def shown_title(self, version: CourseVersion) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
+from identity.accounts import staff_rights
 from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin, day, scope_of
 from identity.factors.forms.base import PageForm, text_input
@@ -27,7 +28,7 @@ from identity.sign_in import step_up
 from identity.tenancy import Scope
 from identity.views import files
 from portals import registry
-from portals.inside.domain import document_shares, document_trash, documents, plan_documents
+from portals.inside.domain import document_shares, document_trash, documents, handling, plan_documents
 from portals.models import Document
 from portals.models.documents import MAX_TITLE
 from rbac.models import Membership, Practice, PracticeTin
@@ -42,9 +43,8 @@ class PlanDocumentForm(UploadForm):
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = [one for one in registry.portals().values() if scope.is_all or one.key in scope.portals]
-        choices = [(portal.key, portal.name) for portal in seen if portal.tile_to("documents")]
-        self.fields["portal"].choices = choices  # type: ignore[attr-defined]
+        seen = handling.within(scope, page=plan_documents.PAGE)
+        self.fields["portal"].choices = [(portal.key, portal.name) for portal in seen]  # type: ignore[attr-defined]
 
 
 class PracticeForm(PageForm):
@@ -83,7 +83,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).filter(practice=None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and plan_documents.can_share(request.user)
+        return request.user.is_authenticated and handling.can_handle(request.user, plan_documents.RIGHT)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
@@ -124,7 +124,7 @@ class DocumentAdmin(ReadOnlyAdmin):
                 added = plan_documents.add(
                     portal_key=said["portal"], file=file.pk, title=said["title"], by=by, now=timezone.now()
                 )
-            except plan_documents.MayNotShare:
+            except staff_rights.MayNotHandle:
                 raise Http404 from None
             messages.success(request, _("It is added. Nobody reads it before you share it with a practice."))
             return redirect("admin:portals_document_change", added.pk)
@@ -167,7 +167,7 @@ class DocumentAdmin(ReadOnlyAdmin):
             raise Http404
         try:
             return steps[request.POST["step"]]()
-        except plan_documents.MayNotShare:
+        except staff_rights.MayNotHandle:
             raise Http404 from None
         except documents.InTrash:
             messages.error(request, _("Nothing was changed: it is in the trash."))

@@ -19,7 +19,7 @@ from identity.models import Account
 from identity.policy import text, zones
 from identity.record import journal, machine
 from portals import registry
-from portals.inside.domain import audiences, markdown, news_items
+from portals.inside.domain import audiences, handling, markdown, news_items
 from portals.inside.forms.news import NewsForm
 from portals.models import NewsItem
 from portals.spec import PortalSpec
@@ -61,12 +61,10 @@ class NewsItemAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_authenticated and news_items.may_handle(request.user)
+        return request.user.is_authenticated and handling.can_handle(request.user, news_items.RIGHT)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Asked by every page's menu: whose portals they answer for is asked once a request."""
-        scope, keys = scope_of(request), {portal.key for portal in news_items.portals()}
-        return self.has_view_permission(request) and (scope.is_all or bool(keys & scope.portals))
+        return self.has_view_permission(request) and bool(handling.within(scope_of(request), page=news_items.PAGE))
 
     @admin.display(description=pgettext_lazy("news", "Title"))
     def title(self, item: NewsItem) -> str:
@@ -85,7 +83,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
         read, and whom it reaches."""
         if not self.has_add_permission(request):
             raise Http404
-        portals = news_items.handled_by(cast(Account, request.user))
+        portals = handling.within(scope_of(request), page=news_items.PAGE)
         form = NewsForm(request.POST or None, portals=portals, initial=self._begun(request))
         is_good = request.method == "POST" and form.is_valid()
         if is_good and "propose" in request.POST and (item := _propose(request, form)):

@@ -1,16 +1,12 @@
-"""Who of a practice has passed a course, for whoever answers for its people (S3-06).
-
-As with news, only memberships with an attested tax ID count, on both sides (D-25).
-"""
+"""Who of a practice has passed a course, for whoever answers for its people (S3-06)."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import OuterRef, Q, Subquery
 
-from portals.inside.domain import audiences, courses
+from portals.inside.domain import answering, audiences, courses
 from portals.models import Certificate, CourseVersion
 from portals.spec import PortalSpec
 from rbac.models import Practice
@@ -55,16 +51,11 @@ def people(version: CourseVersion, *, portal: PortalSpec, practice: Practice, no
     rows = rows.select_related("grant__account").annotate(
         passed_at=Subquery(earned.values("passed_at")[:1]), valid_until=Subquery(earned.values("valid_until")[:1])
     )
-    return rows.order_by(_named("last_name"), _named("first_name"), "pk")
+    return answering.by_name(rows)
 
 
 def _reached(
     portal: PortalSpec, pairs: Iterable[tuple[str, str]], practice: Practice, *, now: datetime
 ) -> MembershipQuerySet:
     rows = audiences.members(portal, courses.CAPABILITY, list(pairs), now=now)
-    return rows.with_attested_tin().of(practice)
-
-
-def _named(column: str) -> Lower:
-    """A column of the practice's own name for somebody; of a row without one the account's."""
-    return Lower(Coalesce(NullIf(F(column), Value("")), F(f"grant__account__{column}")))
+    return answering.own(rows).of(practice)

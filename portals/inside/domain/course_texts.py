@@ -12,7 +12,7 @@ from identity.models import Account
 from identity.record import journal
 from identity.record.machine import Stale
 from portals import events
-from portals.inside.domain import courses
+from portals.inside.domain import courses, handling
 from portals.models import CourseVersion, Lesson, Question
 from portals.models.courses import Published
 from portals.models.lessons import Part
@@ -137,7 +137,7 @@ def _edit(version: CourseVersion, *, seen: int, by: Account, now: datetime) -> C
     """Hold the version for one change of it, which its author proposes: after its course, as a publisher does."""
     courses.lock(version)
     current = CourseVersion.objects.select_related("course").get(pk=version.pk)
-    courses.check_may_change(by=by, portal_key=current.course.portal_key)
+    handling.check_can_handle(by, courses.RIGHT, portal_key=current.course.portal_key)
     if current.state != CourseVersion.State.PROPOSED:
         raise Published
     if current.version != seen:

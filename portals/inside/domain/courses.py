@@ -9,12 +9,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from identity.accounts import staff_rights
 from identity.models import Account
 from identity.record.machine import Machine
-from identity.tenancy import Scope, tenancy
 from portals import events, registry
-from portals.inside.domain import audiences
+from portals.inside.domain import audiences, handling
 from portals.models import Course, CourseAudience, CourseVersion, Lesson
 from portals.spec import PortalSpec
 from rbac.capabilities import Capability
@@ -86,33 +84,9 @@ def where(version: CourseVersion) -> dict[str, Any]:
     }
 
 
-def may_change(account: Account) -> bool:
-    """Whether the account may write, publish and retire courses of some portal."""
-    return account.is_active and account.is_staff and account.has_perm(RIGHT)
-
-
-def portals() -> list[PortalSpec]:
-    """The portals that have courses: a tile of theirs leads to the list."""
-    return [portal for portal in registry.portals().values() if has_courses(portal)]
-
-
 def has_courses(portal: PortalSpec) -> bool:
     """Whether a tile of the portal leads to its courses."""
-    return any(tile.page == PAGE for tile in portal.tiles)
-
-
-def within(scope: Scope) -> list[PortalSpec]:
-    """Those of them that a member of staff answers for (D-28)."""
-    return [portal for portal in portals() if scope.is_all or portal.key in scope.portals]
-
-
-def check_may_change(*, by: Account, portal_key: str) -> None:
-    """Raise staff_rights.MayNotHandle for whoever has not the right, or does not answer for the portal (D-28): as it
-    is now, whatever was read earlier."""
-    agent = Account.objects.get(pk=by.pk)
-    scope = tenancy().scope_of(agent)
-    if not may_change(agent) or not (scope.is_all or portal_key in scope.portals):
-        raise staff_rights.MayNotHandle
+    return portal.tile_to(PAGE) is not None
 
 
 def lock(version: CourseVersion) -> Course:
@@ -126,7 +100,7 @@ def begin(
 ) -> CourseVersion:
     """A new course, whose first version is to be written. `texts` are columns of COPIED; no audience is everybody to
     whom the grid opens the page. Raises staff_rights.MayNotHandle or FitsNobody."""
-    check_may_change(by=by, portal_key=portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=portal_key)
     check_reaches(portal_key, audience, now=now)
     course = Course.objects.create(portal_key=portal_key, created_at=now)
     version = CourseVersion.objects.create(
@@ -155,7 +129,7 @@ def copy(*, version: CourseVersion, by: Account, now: datetime) -> CourseVersion
     """The next version: a copy of this one to be changed. What stands is read by everybody until it is published.
     Raises staff_rights.MayNotHandle or ProposedAlready."""
     course = lock(version)
-    check_may_change(by=by, portal_key=course.portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=course.portal_key)
     if course.versions.filter(state=State.PROPOSED).exists():
         raise ProposedAlready
     number = course.versions.aggregate(last=Max("number"))["last"] + 1
@@ -190,7 +164,7 @@ def publish(*, version: CourseVersion, seen: int, by: Account, now: datetime) ->
     Raises staff_rights.MayNotHandle, SamePerson, NotComplete, FitsNobody, NotPossible, or Stale: changed since.
     """
     course = lock(version)
-    check_may_change(by=by, portal_key=course.portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=course.portal_key)
     current = CourseVersion.objects.select_related("course").get(pk=version.pk)
     MACHINE.check_second(current, to=State.PUBLISHED, by=by)
     MACHINE.check_can_move(current, to=State.PUBLISHED, seen=seen)
@@ -219,12 +193,12 @@ def check_complete(version: CourseVersion) -> None:
 def retire(*, version: CourseVersion, reason: str, by: Account, now: datetime) -> CourseVersion:
     """Offer it to nobody any more; whoever began it may finish it. Raises staff_rights.MayNotHandle, ReasonMissing or
     NotPossible."""
-    check_may_change(by=by, portal_key=lock(version).portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=lock(version).portal_key)
     return MACHINE.move(version, to=State.RETIRED, by=by, now=now, reason=reason[:MAX_LENGTH])
 
 
 @transaction.atomic
 def discard(*, version: CourseVersion, reason: str, by: Account, now: datetime) -> CourseVersion:
     """Give up what was never published. Raises staff_rights.MayNotHandle, ReasonMissing or NotPossible."""
-    check_may_change(by=by, portal_key=lock(version).portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=lock(version).portal_key)
     return MACHINE.move(version, to=State.DISCARDED, by=by, now=now, reason=reason[:MAX_LENGTH])

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from identity.models import Account
 from identity.record import journal, outbox
 from portals.events import documents as events
-from portals.inside.domain import documents, plan_documents
+from portals.inside.domain import documents, handling, plan_documents
 from portals.inside.messages.documents import DocumentSharedMail
 from portals.models import Document, DocumentPracticeShare, DocumentUserObjectPermission
 from rbac.models import Membership, Practice
@@ -67,10 +67,10 @@ def unshare_with_person(*, document: Document, person: Account, by: Account, now
 @transaction.atomic
 def share_with_practice(*, document: Document, practice: Practice, by: Account, now: datetime) -> None:
     """Let everybody who works for a practice read it: its own, or, of the plan, any that staff choose (S4-16).
-    Raises NotInPractice, plan_documents.MayNotShare or documents.InTrash."""
+    Raises NotInPractice, staff_rights.MayNotHandle or documents.InTrash."""
     current = documents.locked(document)
     if current.practice_id is None:
-        plan_documents.check_can_share(by, current.portal_key)
+        handling.check_can_handle(by, plan_documents.RIGHT, portal_key=current.portal_key)
     elif current.practice_id != practice.pk:
         raise NotInPractice
     _share, is_new = DocumentPracticeShare.objects.get_or_create(
@@ -82,9 +82,9 @@ def share_with_practice(*, document: Document, practice: Practice, by: Account, 
 
 @transaction.atomic
 def unshare_with_practice(*, document: Document, practice: Practice, by: Account, now: datetime) -> None:
-    """The practice reads it no longer, from the next request on. Raises plan_documents.MayNotShare."""
+    """The practice reads it no longer, from the next request on. Raises staff_rights.MayNotHandle."""
     if document.practice_id is None:
-        plan_documents.check_can_share(by, document.portal_key)
+        handling.check_can_handle(by, plan_documents.RIGHT, portal_key=document.portal_key)
     if DocumentPracticeShare.objects.filter(document=document, practice=practice).delete()[0]:
         _record(events.DocumentUnshared, document, account=None, practice=practice.pk, by=by, now=now)
 

@@ -10,12 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
-from identity.accounts import staff_rights
 from identity.models import Account
 from identity.record.machine import Machine
-from identity.tenancy import tenancy
 from portals import events, registry
-from portals.inside.domain import audiences
+from portals.inside.domain import audiences, handling
 from portals.models import NewsAudience, NewsItem
 from portals.spec import PortalSpec
 from rbac.capabilities import Capability
@@ -88,24 +86,6 @@ class EndsTooSoon(Exception):
     """The last day is before the first, or has passed."""
 
 
-def portals() -> list[PortalSpec]:
-    """The portals that have news: those with its tile."""
-    return [one for one in registry.portals().values() if any(tile.page == PAGE for tile in one.tiles)]
-
-
-def may_handle(account: Account) -> bool:
-    """Whether the account may handle the news of any portal at all."""
-    return account.is_active and account.is_staff and account.has_perm(RIGHT)
-
-
-def handled_by(account: Account) -> list[PortalSpec]:
-    """The portals whose news a member of staff handles: those that they answer for (D-28)."""
-    if not may_handle(account):
-        return []
-    scope = tenancy().scope_of(account)
-    return [portal for portal in portals() if scope.is_all or portal.key in scope.portals]
-
-
 def reach(portal: PortalSpec, pairs: Collection[Pair], *, now: datetime) -> MembershipQuerySet:
     """The memberships by which people are reached."""
     return audiences.members(portal, CAPABILITY, pairs, now=now)
@@ -119,7 +99,7 @@ def pairs_of(item: NewsItem) -> list[Pair]:
 @transaction.atomic
 def propose(*, portal: PortalSpec, draft: Draft, by: Account, now: datetime) -> NewsItem:
     """The first of two. Raises staff_rights.MayNotHandle, EndsTooSoon, or FitsNobody (S3-04)."""
-    _check_may(by, portal.key)
+    handling.check_can_handle(by, RIGHT, portal_key=portal.key)
     _check_days(draft.since, draft.until, now=now)
     _check_fits(portal, draft.pairs, now=now)
     item = NewsItem.objects.create(
@@ -146,7 +126,7 @@ def publish(*, item: NewsItem, by: Account, now: datetime) -> NewsItem:
 
     Raises staff_rights.MayNotHandle, SamePerson, EndsTooSoon, FitsNobody or NotPossible.
     """
-    _check_may(by, item.portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=item.portal_key)
     MACHINE.check_second(item, to=State.PUBLISHED, by=by)
     MACHINE.check_can_move(item, to=State.PUBLISHED)
     _check_days(item.since, item.until, now=now)
@@ -158,14 +138,8 @@ def publish(*, item: NewsItem, by: Account, now: datetime) -> NewsItem:
 def withdraw(*, item: NewsItem, reason: str, by: Account, now: datetime) -> NewsItem:
     """Nobody finds it any more; a proposal is given up. Raises staff_rights.MayNotHandle, ReasonMissing or
     NotPossible."""
-    _check_may(by, item.portal_key)
+    handling.check_can_handle(by, RIGHT, portal_key=item.portal_key)
     return MACHINE.move(item, to=State.WITHDRAWN, by=by, now=now, reason=reason.strip()[:MAX_LENGTH])
-
-
-def _check_may(by: Account, portal_key: str) -> None:
-    """Whatever was read earlier: the right counts now."""
-    if portal_key not in {portal.key for portal in handled_by(Account.objects.get(pk=by.pk))}:
-        raise staff_rights.MayNotHandle
 
 
 def _check_days(since: datetime, until: datetime | None, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from identity.policy import lifecycle
 from identity.record import outbox
 from identity.record.outbox import AnyMessage
 from portals import registry
-from portals.inside.domain import news_items
+from portals.inside.domain import handling, news_items
 from portals.inside.messages.news import NewsReminderMail, RegulatoryNewsMail
 from portals.models import NewsItem, NewsRead
 from rbac.models import Membership
@@ -58,7 +58,7 @@ def _remind(item: NewsItem, number: int, *, now: datetime) -> int:
 
 
 def _regulatory(*, now: datetime) -> QuerySet[NewsItem]:
-    keys = [portal.key for portal in news_items.portals()]
+    keys = [portal.key for portal in handling.portals_with(news_items.PAGE)]
     return NewsItem.objects.shown_at(now).filter(portal_key__in=keys, is_regulatory=True)
 
 
@@ -80,7 +80,7 @@ def _waiting(item: NewsItem, *, now: datetime) -> list[int]:
 
 def _readers() -> int:
     """Of how many people the limit is taken."""
-    keys = [portal.key for portal in news_items.portals()]
+    keys = [portal.key for portal in handling.portals_with(news_items.PAGE)]
     rows = Membership.objects.current().filter(grant__portal_key__in=keys, grant__until=None)
     return rows.order_by().values("grant").distinct().count()
 

@@ -1,16 +1,11 @@
-"""Whether a practice has read a news item: how many of its people, who has not, and their reminder (S3-03).
-
-Only a practice's own people count, by an attested tax ID, on both sides: a tax ID that somebody typed shows them nobody
-(D-25), and a vendor's people stand in the vendor's report (S3-10).
-"""
+"""Whether a practice has read a news item: how many of its people, who has not, and their reminder (S3-03)."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from identity.keys import limits
 from identity.keys.fields import keyed_hash
@@ -18,13 +13,12 @@ from identity.models import Account
 from identity.policy import lifecycle
 from identity.record import journal, outbox
 from portals import events
-from portals.inside.domain import audiences, news_items
+from portals.inside.domain import answering, audiences, news_items
 from portals.inside.messages.news import NewsReminderMail
 from portals.models import NewsItem, NewsRead
 from portals.spec import PortalSpec
 from rbac.models import Membership, Practice
 from rbac.models.memberships import MembershipQuerySet
-from rbac.roles import ANSWERS_FOR_PRACTICE
 
 
 class Standing(NamedTuple):
@@ -41,21 +35,11 @@ class RemindedAlready(Exception):
     """The people of this practice were reminded of this item within the period."""
 
 
-def attested(memberships: Iterable[Membership]) -> MembershipQuerySet:
-    """Those of somebody's memberships by which they belong to a practice for certain."""
-    return _own(Membership.objects.filter(pk__in=[row.pk for row in memberships]))
-
-
-def answered_for(memberships: Iterable[Membership]) -> MembershipQuerySet:
-    """Those by which they answer for the people of a practice."""
-    return attested(memberships).filter(role__in=ANSWERS_FOR_PRACTICE).select_related("practice")
-
-
 def standings(
     item: NewsItem, *, portal: PortalSpec, memberships: Iterable[Membership], now: datetime
 ) -> list[Standing]:
     """How each practice of the reader stands with an item, in one query beside that of the grid."""
-    own = attested(memberships).values("practice")
+    own = answering.attested(memberships).values("practice")
     rows = _for(item, portal, now=now).filter(practice__in=own).order_by("practice__name", "practice")
     counted = rows.values_list("practice", "practice__name").annotate(
         people=Count("grant", distinct=True),
@@ -70,8 +54,8 @@ def seen_by_colleagues(
 ) -> dict[int, int]:
     """How many others of the reader's practices have opened each item, in one query; nothing of an item that nobody
     has."""
-    own = attested(memberships).values("practice")
-    others = _own(Membership.objects.open_at(now)).filter(practice__in=own)
+    own = answering.attested(memberships).values("practice")
+    others = answering.own(Membership.objects.open_at(now)).filter(practice__in=own)
     rows = NewsRead.objects.filter(item__in=[one.pk for one in items], account__in=others.values("grant__account"))
     rows = rows.exclude(account=account).order_by()
     return dict(rows.values_list("item").annotate(people=Count("account")))
@@ -82,7 +66,7 @@ def regulatory_of(
 ) -> list[tuple[NewsItem, int, int]]:
     """The newest regulatory items that are for anybody of a practice, each with how many people it is for and how many
     of them have confirmed it: four queries, however many there are."""
-    rows = _own(news_items.reach(portal, (), now=now)).of(practice).order_by()
+    rows = answering.own(news_items.reach(portal, (), now=now)).of(practice).order_by()
     works = list(rows.values_list("grant__account", "role", "market"))
     shown = NewsItem.objects.in_portal(portal.key).shown_at(now).filter(is_regulatory=True)
     items = shown.prefetch_related("audience").order_by("-since", "-pk")[:most]
@@ -105,7 +89,7 @@ def people(item: NewsItem, *, portal: PortalSpec, practice: Practice, now: datet
     rows = rows.annotate(
         seen_at=Subquery(reads.values("seen_at")), acknowledged_at=Subquery(reads.values("acknowledged_at"))
     )
-    return rows.order_by(_named("last_name"), _named("first_name"), "pk")
+    return answering.by_name(rows)
 
 
 def missing(rows: MembershipQuerySet) -> MembershipQuerySet:
@@ -140,17 +124,8 @@ def _check_limit(item: NewsItem, practice: Practice, *, now: datetime) -> None:
 
 
 def _for(item: NewsItem, portal: PortalSpec, *, now: datetime) -> MembershipQuerySet:
-    return _own(news_items.reach(portal, news_items.pairs_of(item), now=now))
-
-
-def _own(rows: MembershipQuerySet) -> MembershipQuerySet:
-    return rows.with_attested_tin().filter(mandate=None)
+    return answering.own(news_items.reach(portal, news_items.pairs_of(item), now=now))
 
 
 def _reads(item: NewsItem) -> QuerySet[NewsRead]:
     return NewsRead.objects.filter(item=item, account=OuterRef("grant__account"))
-
-
-def _named(column: str) -> Lower:
-    """A column of the practice's own name for somebody; of a row without one the account's."""
-    return Lower(Coalesce(NullIf(F(column), Value("")), F(f"grant__account__{column}")))

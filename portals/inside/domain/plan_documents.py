@@ -8,16 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from identity.models import Account
-from identity.tenancy import tenancy
-from portals.inside.domain import documents
+from portals.inside.domain import documents, handling
 from portals.models import Document
 from rbac.models import Membership, Practice, PracticeTin
 
-SHARE = "portals.share_documents"
-
-
-class MayNotShare(Exception):
-    """This account is no member of staff who shares documents of the plan in this portal."""
+RIGHT = "portals.share_documents"
+PAGE = "documents"
 
 
 class UnknownPractice(Exception):
@@ -26,8 +22,9 @@ class UnknownPractice(Exception):
 
 @transaction.atomic
 def add(*, portal_key: str, file: UUID, title: str, by: Account, now: datetime) -> Document:
-    """Add a document of the plan, shared with nobody yet. Raises MayNotShare, or what stored.attach raises."""
-    check_can_share(by, portal_key)
+    """Add a document of the plan, shared with nobody yet. Raises staff_rights.MayNotHandle, or what
+    stored.attach raises."""
+    handling.check_can_handle(by, RIGHT, portal_key=portal_key)
     said: dict[str, Any] = {"portal_key": portal_key, "practice": None, "file": file, "title": title}
     return documents.add(**said, by=by, now=now)
 
@@ -39,17 +36,3 @@ def practice_of(tin: tuple[str, str], *, portal_key: str, now: datetime) -> Prac
     if found is None or not there.filter(practice=found.practice).exists():
         raise UnknownPractice
     return found.practice
-
-
-def check_can_share(account: Account, portal_key: str) -> None:
-    """Raise MayNotShare unless the account may share documents of the plan in this portal (D-28)."""
-    if not can_share(account):
-        raise MayNotShare
-    scope = tenancy().scope_of(account)
-    if not (scope.is_all or portal_key in scope.portals):
-        raise MayNotShare
-
-
-def can_share(account: Account) -> bool:
-    """Whether the account may share documents of the plan in some portal."""
-    return account.is_active and account.is_staff and account.has_perm(SHARE)

@@ -1,35 +1,24 @@
 """The forms in which a course is written, in both languages: the version itself, a lesson, a question (S3-06)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.factors.forms.base import PageForm, text_input
-from portals.inside.domain import audiences, course_texts, courses
-from portals.inside.forms.news import MarkdownField
+from identity.factors.forms.base import text_input
+from portals.inside.domain import course_texts, courses
+from portals.inside.forms.written import MARKDOWN, AudienceForm, MarkdownField, WrittenForm
 from portals.models import CourseVersion, Lesson, Question
-from portals.spec import PortalSpec
-from rbac import markets, roles
-from rbac.domain.grid import Pair
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_QUESTION, LONGEST_CHOICE = 120, 500, 300, 200
 LONGEST_VALID = 3650  # days
 
 
-class WrittenForm(PageForm):
-    """Texts in two languages, and which state of the version they were written from."""
+class PartForm(WrittenForm):
+    """Texts of a version, and which state of it they were written from."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            for language in ("en", "es"):
-                if f"_{language}" in name:
-                    field.widget.attrs["lang"] = language
 
     def texts(self) -> dict[str, Any]:
         """What was typed in either language, by column."""
@@ -44,10 +33,10 @@ def _summary(label: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST_SUMMARY, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class VersionForm(WrittenForm):
+class VersionForm(PartForm, AudienceForm):
     """What a version says of itself, what is needed to pass, and whom it is for."""
 
-    portal = forms.ChoiceField(label=gettext_lazy("Portal"))
+    field_order = ("portal", *courses.COPIED)
     title_en = _short(gettext_lazy("Title in English"), LONGEST_TITLE)
     title_es = _short(gettext_lazy("Title in Spanish"), LONGEST_TITLE)
     summary_en = _summary(gettext_lazy("Summary in English"))
@@ -68,45 +57,10 @@ class VersionForm(WrittenForm):
         initial=365,
         widget=forms.NumberInput(attrs={"data-size": "small"}),
     )
-    roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Only for these roles"),
-        required=False,
-        choices=tuple(roles.GRID.items()),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None ticked: for all roles."),
-    )
-    markets = forms.MultipleChoiceField(
-        label=gettext_lazy("Only in these markets"),
-        required=False,
-        choices=tuple(markets.LABELS.items()),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None ticked: in all markets."),
-    )
-
-    def __init__(self, *args: Any, portals: Sequence[PortalSpec] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.portals = {portal.key: portal for portal in portals}
-        self.fields["portal"].choices = [(one.key, one.name) for one in portals]  # type: ignore[attr-defined]
-        if len(portals) <= 1:
-            del self.fields["portal"]
-
-    @property
-    def portal_key(self) -> str:
-        """Whose course it is."""
-        return str(self.cleaned_data["portal"] if "portal" in self.fields else next(iter(self.portals)))
 
     def columns(self) -> dict[str, Any]:
         """The columns of courses.COPIED."""
         return {name: self.cleaned_data[name] for name in courses.COPIED}
-
-    def audience(self) -> frozenset[Pair]:
-        """Whom it is for."""
-        return audiences.pairs_of(roles=self.cleaned_data["roles"], markets=self.cleaned_data["markets"])
-
-    def refuse_audience(self) -> None:
-        """Nobody is reached: said beside what was ticked last."""
-        named = [name for name in ("roles", "markets") if self.cleaned_data[name]] or ["roles"]
-        self.add_error(named[-1], _("Nobody in the portal has such a role in such a market: nobody would find it."))
 
     @staticmethod
     def of(version: CourseVersion) -> dict[str, Any]:
@@ -119,16 +73,13 @@ class VersionForm(WrittenForm):
         }
 
 
-class LessonForm(WrittenForm):
+class LessonForm(PartForm):
     """A lesson."""
 
     title_en = _short(gettext_lazy("Title in English"), LONGEST_TITLE)
     text_en = MarkdownField(
         label=gettext_lazy("Text in English"),
-        help_text=gettext_lazy(
-            "Markdown: an empty line begins a paragraph, **bold**, - for a list, [words](https://...) for a link. "
-            "Pictures and HTML are not shown."
-        ),
+        help_text=MARKDOWN,
     )
     title_es = _short(gettext_lazy("Title in Spanish"), LONGEST_TITLE)
     text_es = MarkdownField(label=gettext_lazy("Text in Spanish"))
@@ -139,7 +90,7 @@ class LessonForm(WrittenForm):
         return {name: getattr(lesson, name) for name in ("title_en", "text_en", "title_es", "text_es")}
 
 
-class QuestionForm(WrittenForm):
+class QuestionForm(PartForm):
     """A question, the lesson that it is about, and up to six choices."""
 
     lesson = forms.ModelChoiceField(

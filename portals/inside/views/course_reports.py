@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import portal_page
-from portals.inside.domain import course_reports, courses, news_reports
+from portals.inside.domain import course_reports, courses
+from portals.inside.views.answering import practice_or_404
 from portals.inside.views.courses import show
 from portals.legacy import reports
 from portals.models import CourseVersion
@@ -23,7 +24,7 @@ COLUMNS = ("first_name", "last_name", "email", "role", "market", "passed", "vali
 @portal_page(methods="read", capability=courses.CAPABILITY)
 def practice_courses(request: PortalRequest, practice: int) -> HttpResponse:
     """How a practice stands with the courses that are for its people."""
-    office = _practice_or_404(request, practice)
+    office = practice_or_404(request, practice)
     lines = course_reports.of_practice(office, portal=request.portal, now=timezone.now())
     return show(request, "practice", practice=office, lines=lines)
 
@@ -45,17 +46,9 @@ def export(request: PortalRequest, practice: int, course: int) -> HttpResponse:
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _practice_or_404(request: PortalRequest, practice: int) -> Practice:
-    """One for whose people the reader answers, as for news; another one is not found, as one that does not exist."""
-    held = news_reports.answered_for(request.memberships).filter(practice=practice).first()
-    if held is None:
-        raise Http404
-    return held.practice
-
-
 def _reported(request: PortalRequest, practice: int, course: int) -> tuple[Practice, CourseVersion, MembershipQuerySet]:
     """A published course that is for somebody of the practice, whether it is for the reader or not."""
-    office = _practice_or_404(request, practice)
+    office = practice_or_404(request, practice)
     published = CourseVersion.objects.in_portal(request.portal.key).published().prefetch_related("audience")
     version = get_object_or_404(published, course=course)
     rows = course_reports.people(version, portal=request.portal, practice=office, now=timezone.now())

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout, portal_page
-from portals.inside.domain import attempts, course_standings, courses, markdown, news_reports
+from portals.inside.domain import attempts, course_standings, courses, markdown
 from portals.inside.domain.course_standings import Standing
+from portals.inside.views.answering import practices
 from portals.models import Attempt, CourseVersion
 
 SHOWN = 20  # attempts of one person at one course
@@ -41,8 +42,7 @@ def course_list(request: PortalRequest) -> HttpResponse:
     found = course_standings.standings(
         portal_key=request.portal.key, account=request.user, memberships=request.memberships, now=timezone.now()
     )
-    rows = news_reports.answered_for(request.memberships).order_by("practice__name", "practice")
-    return show(request, "list", standings=found, practices=[row.practice for row in rows])
+    return show(request, "list", standings=found, practices=practices(request))
 
 
 @portal_page(methods="read", capability=courses.CAPABILITY)

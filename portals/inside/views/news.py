@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout, portal_page
 from portals.inside.domain import markdown, news, news_items, news_reports
+from portals.inside.views.answering import practice_or_404, practices
 from portals.legacy import reports
 from portals.models import NewsItem
 from portals.models.news import NewsItemQuerySet
@@ -39,7 +40,7 @@ def news_list(request: PortalRequest) -> HttpResponse:
         listed=[(item, seen.get(item.pk, 0)) for item in page],
         waiting=page.paginator.count if is_waiting else unconfirmed.count(),
         is_waiting=is_waiting,
-        practices=_practices(request),
+        practices=practices(request),
     )
 
 
@@ -49,14 +50,14 @@ def news_item(request: PortalRequest, pk: int) -> HttpResponse:
     item, now = get_object_or_404(_shown(request), pk=pk), timezone.now()
     if request.method == "GET" and item.seen_at is None:  # type: ignore[attr-defined]
         news.see(item=item, by=request.user, now=now)
-    practices = {one.pk for one in _practices(request)}
+    answered = {one.pk for one in practices(request)}
     standings = news_reports.standings(item, portal=request.portal, memberships=request.memberships, now=now)
     return _show(
         request,
         "item",
         item=item,
         text=markdown.html(item.text),
-        standings=[(one, one.practice_id in practices) for one in standings],
+        standings=[(one, one.practice_id in answered) for one in standings],
     )
 
 
@@ -75,7 +76,7 @@ def acknowledge(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_page(methods="read", capability=news_items.CAPABILITY)
 def practice_news(request: PortalRequest, practice: int) -> HttpResponse:
     """How a practice stands with all regulatory items, for whoever answers for its people."""
-    office, now = _practice_or_404(request, practice), timezone.now()
+    office, now = practice_or_404(request, practice), timezone.now()
     items = news_reports.regulatory_of(office, portal=request.portal, now=now, most=MOST_REPORTED)
     return _show(request, "practice", practice=office, listed=items)
 
@@ -133,23 +134,9 @@ def _shown(request: PortalRequest) -> NewsItemQuerySet:
     return news.shown_to(request.user, portal=request.portal, memberships=request.memberships, now=timezone.now())
 
 
-def _practices(request: PortalRequest) -> list[Practice]:
-    """Those for whose people the reader answers."""
-    rows = news_reports.answered_for(request.memberships)
-    return [row.practice for row in rows.order_by("practice__name", "practice")]
-
-
-def _practice_or_404(request: PortalRequest, practice: int) -> Practice:
-    """One of them; another one is not found, as one that does not exist."""
-    for one in _practices(request):
-        if one.pk == practice:
-            return one
-    raise Http404
-
-
 def _reported(request: PortalRequest, practice: int, pk: int) -> tuple[Practice, NewsItem, MembershipQuerySet]:
     """A regulatory item that is for somebody of the practice, whether it is for the reader or not."""
-    office, now = _practice_or_404(request, practice), timezone.now()
+    office, now = practice_or_404(request, practice), timezone.now()
     regulatory = NewsItem.objects.in_portal(request.portal.key).shown_at(now).filter(is_regulatory=True)
     item = get_object_or_404(regulatory, pk=pk)
     rows = news_reports.people(item, portal=request.portal, practice=office, now=now)
