@@ -120,8 +120,8 @@ class SubmissionAdmin(KeysetAdmin, ReadOnlyAdmin):
         if asked.keys() - {"portal", "work"} or asked.get("work", "open") not in ("open", "decide"):
             return []
         late = self.get_queryset(request).filter(state=State.SUBMITTED, due_at__lte=timezone.now())
-        if portal := asked.get("portal"):
-            late = late.filter(portal_key=portal)
+        if "portal" in asked:
+            late = late.filter(portal_key__in={asked["portal"]} & scope_of(request).portals)
         return list(late.order_by("due_at", "pk")[:LATE_SHOWN])
 
     # --- the desk ------------------------------------------------------------------------------------------------

@@ -345,7 +345,7 @@ class TestOwnPage:
             tickets.reply(ticket=ticket, text=f"Reply {number}", by=agent, now=NOW)
         browser = signed_in(provider)
         browser.get(page_of(ticket))
-        with django_assert_num_queries(1 + 5):
+        with django_assert_num_queries(1 + 4):
             answer = browser.get(page_of(ticket))
         assert answer.status_code == 200
 

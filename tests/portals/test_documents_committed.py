@@ -98,8 +98,9 @@ class TestAtOnce:
         assert DocumentLabel.objects.get().documents.count() == 3
 
     def test_a_file_that_is_looked_at_while_it_is_named_is_found(self, kim, practice):
-        """Whichever commits first, the words are there."""
+        """Whichever commits first, the words are there. A worker leaves a row that is locked, and comes again."""
         file = handed_in(kim, content=files.pdf_saying("gate seven"), looked_at=False)
         acts = [lambda: added(kim, practice, file=file), lambda: stored.inspect_next(now=NOW)]
         together(lambda: acts.pop()(), threads=2)
+        stored.inspect_next(now=NOW)
         assert document_search.found(Document.objects.all(), "gate").exists()
