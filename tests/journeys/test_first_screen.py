@@ -145,6 +145,10 @@ def test_the_tools_are_arranged_by_keyboard(visit, language, script):
     her.go("/p/optum-pro/home/")
     assert her.page.locator("#tiles").count() == 1
     assert names[-1] not in her.page.locator(".inside__page .grid").first.inner_text()
+    away = her.page.locator("details.put-away")
+    for is_open in (True, False):  # WAI-ARIA disclosure
+        away.locator("summary").press("Enter")
+        assert away.get_by_text(names[-1], exact=True).is_visible() == is_open
     if script:
         her.look("Optum Pro")
     her.go("/p/optum-pro/home/arrange/")
