@@ -119,17 +119,19 @@ def test_nothing_inside_a_portal_fails(insiders):
     reached = set()
     for portal, browser in insiders:
         for route in (route for route in ROUTES if PORTAL in route):
+            page = filled(route, "", portal)
             if "<" in route.replace(PORTAL, ""):
                 asked = [filled(route, value, portal) for value in ODD]
+            elif browser.get(page).status_code == 200:
+                reached.add(route)
+                asked = [f"{page}?{name}=%00" for name in names]
+                asked.append(f"{page}?{'&'.join(f'{name}={"9" * 100}' for name in names)}")
             else:
-                asked = [f"{filled(route, '', portal)}?{name}=%00" for name in names]
-                asked += [f"{filled(route, '', portal)}?{name}={'9' * 3000}" for name in names]
+                asked = []
             for path in asked:
-                answer = browser.get(path)
-                assert answer.status_code < 500, path[:200]
+                assert browser.get(path).status_code < 500, path[:200]
                 assert alive(browser), path[:200]
-                reached |= {route} if answer.status_code == 200 else set()
-    assert {f"p/{PORTAL}/{page}/" for page in ("documents", "news", "courses", "messages", "arrange")} <= reached
+    assert {f"p/{PORTAL}/{page}/" for page in ("documents", "news", "courses", "messages", "feedback")} <= reached
 
 
 def test_no_parameter_alone_fails_on_a_list_of_the_desk(db):

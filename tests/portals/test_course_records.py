@@ -94,6 +94,8 @@ class TestKept:
             year=ended.year + 6 + ended.month // 12, month=ended.month % 12 + 1, day=1, hour=0, minute=0, second=0,
             microsecond=0,
         )  # fmt: skip
+        before, then = (lifecycle.over_before("certificate_kept", now=one) for one in (first - SECOND, first))
+        assert before <= ended < then
         course_records.prune(now=first - SECOND)
         assert Certificate.objects.exists()
         course_records.prune(now=first)

@@ -14,7 +14,6 @@ from portals.models import Document, DocumentOpening, DocumentVersion
 from portals.models.documents import DocumentQuerySet
 
 MAX_WORDS = 8  # of a query
-MAX_WORD = 100  # characters of a word that count: PostgreSQL refuses a query for a word of 2,047 bytes
 ON_A_PAGE = 30
 
 # A column that PostgreSQL alone has, and computes (see the migration): Django's fields are the same on every database.
@@ -24,7 +23,7 @@ _VECTOR = RawSQL('"portals_document"."word_vector"', (), output_field=SearchVect
 def found(documents: DocumentQuerySet, typed: str) -> DocumentQuerySet:
     """Those that hold a word for each word typed: one that begins so on PostgreSQL, one that holds it elsewhere. All of
     them, where no word was typed."""
-    words = list(dict.fromkeys(word[:MAX_WORD] for word in text.words(typed)))[:MAX_WORDS]
+    words = list(dict.fromkeys(text.words(typed)))[:MAX_WORDS]
     if not words:
         return documents
     if connection.vendor == "postgresql":
