@@ -227,7 +227,9 @@ def attempts(count: int, **facts: Any) -> list[Attempt]:
         published_by=AccountFactory(),
         published_at=NOW,
     )
-    rows = [Attempt(version=version, account=own, created_at=NOW, **facts) for own in people(count)]
+    # Of one person, where several are possible: more accounts would raise what other jobs may touch.
+    owners = [AccountFactory()] * count if "state" in facts else people(count)
+    rows = [Attempt(version=version, account=own, created_at=NOW, **facts) for own in owners]
     return Attempt.objects.bulk_create(rows)
 
 

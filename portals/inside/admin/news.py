@@ -135,7 +135,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
             "confirmed": item.reads.filter(acknowledged_at__isnull=False).count(),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=item)[:SHOWN]],
             **_previewed(item.title_en, item.text_en, item.title_es, item.text_es),
-            **(_reached(portal, news_items.pairs_of(item)) if portal else {}),
+            **(_reached(portal, news_items.pairs_of(item)) if portal else {"people": 0, "reached": []}),
         }
         return render(request, "admin/portals/newsitem/item.html", shown, status=422 if problem else 200)
 
