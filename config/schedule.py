@@ -40,6 +40,7 @@ SCHEDULE = {
     "tell of certificates that end": _job("portals.tasks.tell_of_certificates", crontab(minute=30)),
     "prune sign-ons": _job("portals.tasks.prune_oidc_sessions", crontab(minute=50, hour=3)),
     "tell of news": _job("portals.tasks.tell_of_news", crontab(minute="*/5"), expires=290),
+    "prune courses": _job("portals.tasks.prune_courses", crontab(minute=50, hour=3)),
     "prune feedback": _job("portals.tasks.prune_feedback", crontab(minute=50, hour=3)),
     "go on with imports of old accounts": _job("portals.tasks.go_on_with_imports", crontab(), expires=50),
     "wrap imported hashes": _job("portals.tasks.wrap_imported_hashes", crontab(), expires=50),

@@ -1,5 +1,6 @@
 """What a portal is made of: plain data, no functions. One file a portal declares one."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -167,6 +168,11 @@ class PortalSpec:
     def tile_to(self, page: str) -> Tile | None:
         """The tile that leads to a page of ours; none where the portal has not that page."""
         return next((tile for tile in self.tiles if tile.page == page), None)
+
+    def opens(self, page: str, held: Container[str]) -> bool:
+        """Whether a tile leads to this page of ours that somebody with these capabilities may open (C26)."""
+        tile = self.tile_to(page)
+        return tile is not None and (tile.capability is None or tile.capability in held)
 
     @property
     def links_old_accounts(self) -> bool:

@@ -11,7 +11,7 @@ from identity.jobs import clock
 from identity.record import machine
 from portals import registry
 from portals.inside import printing
-from portals.inside.domain import attempts, certificate_ends, document_trash, feedback, news_notices
+from portals.inside.domain import attempts, certificate_ends, course_records, document_trash, feedback, news_notices
 from portals.legacy import legacy_imports, wrapping
 from portals.models import LegacyImport
 from portals.oidc import grid_days, oidc_sessions
@@ -40,6 +40,13 @@ def prune_feedback() -> None:
     """Delete feedback that has outlived its period."""
     if clock.is_trusted(now=(now := timezone.now())):
         feedback.prune(now=now)
+
+
+@shared_task
+def prune_courses() -> None:
+    """Delete attempts and certificates of courses that have outlived their periods."""
+    if clock.is_trusted(now=(now := timezone.now())):
+        course_records.prune(now=now)
 
 
 @shared_task

@@ -112,7 +112,7 @@ def _state() -> str:
 
 def _proof() -> Case:
     row = requests.asked()
-    administrator_requests.send_code(request=row, now=timezone.now())
+    administrator_requests.send_code(request=row, purpose="typed_mailbox", now=timezone.now())
     return Case(None, _post(), lambda _answer: _state() == "submitted")
 
 

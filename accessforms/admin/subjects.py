@@ -23,6 +23,7 @@ REFUSED = (
     UnknownId,
     effects.SubjectUnclear,
     effects.RoleLeft,
+    effects.AccountClosed,
     form_tins.NothingOpens,
     grants.OwnGrant,
     grants.GrantEnded,
@@ -76,6 +77,8 @@ def problem_of(refused: Exception) -> str:
             return _(
                 "The role that was chosen is offered no longer. Return the request, so that another one is chosen."
             )
+        case effects.AccountClosed(login_name=login_name):
+            return _("The account “%(id)s” is closed. Open it again first, or deny the request.") % {"id": login_name}
         case form_tins.NothingOpens():
             return _(
                 "Its tax IDs belong to practices that are here already. Tick one that you have checked, or return the "

@@ -41,6 +41,15 @@ class NothingAsked(Exception):
     """None of the choices says what is to happen to access."""
 
 
+class AccountClosed(Exception):
+    """Nobody can sign in to this account: opened again first, it may get or keep access; until then a form ends what it
+    has, and no more."""
+
+    def __init__(self, login_name: str) -> None:
+        super().__init__(login_name)
+        self.login_name = login_name
+
+
 class NeedsOpenAccess(Exception):
     """The choice changes access that is there, and the applicant has none (S1-28)."""
 
@@ -153,8 +162,9 @@ def apply(
     """Do what `plan` says, in the caller's transaction, and tell the others whom it concerns (S1-34). Of the form's tax
     IDs these are attested, None for all (D-25).
 
-    Raises SubjectUnclear; RoleLeft; form_tins.NothingOpens; grants.OwnGrant, where it would touch the own access of
-    whoever decides; and grants.GrantEnded or idleness.NotSuspended, when the access was changed in the same moment.
+    Raises SubjectUnclear; RoleLeft; AccountClosed; form_tins.NothingOpens; grants.OwnGrant, where it would touch the
+    own access of whoever decides; and grants.GrantEnded or idleness.NotSuspended, when the access was changed in the
+    same moment.
     """
     portal, form = _place_of(submission)
     if form.works_as and not offered.knows_role(portal, submission.answers[form.works_as.role], now=now):
@@ -162,6 +172,8 @@ def apply(
     outcomes = plan(submission=submission, answers=submission.answers, chosen=chosen)
     if any(outcome.result == Result.UNCLEAR for outcome in outcomes):
         raise SubjectUnclear
+    if any(outcome.result != Result.ENDED for outcome in outcomes):
+        _check_open(submission.account)
     done: set[int] = set()  # a person who is named twice
     for outcome in outcomes:
         account = outcome.account
@@ -172,6 +184,8 @@ def apply(
             continue
         if account.pk == by.pk:
             raise grants.OwnGrant(submission.portal_key)
+        if outcome.result != Result.ENDED:
+            _check_open(account)
         done.add(account.pk)
         _do(outcome.result, account, submission, by=by, now=now, attested=attested)
         if account.pk != submission.account_id and outcome.result in TELLS_OTHERS:
@@ -180,6 +194,12 @@ def apply(
             )
             outbox.enqueue(mail, now=now)
     return outcomes
+
+
+def _check_open(account: Account) -> None:
+    """Held until the end of the transaction: nobody closes it meanwhile."""
+    if not Account.objects.select_for_update().get(pk=account.pk).is_active:
+        raise AccountClosed(account.login_name)
 
 
 def _invite(outcome: Outcome, submission: Submission, *, by: Account, now: datetime, attested: Tins | None) -> None:

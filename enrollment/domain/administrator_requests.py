@@ -150,20 +150,21 @@ def ask(
 
 
 @transaction.atomic
-def send_code(*, request: AdministratorRequest, now: datetime) -> Challenge:
-    """Mail link and code that prove the primary's mailbox. Raises codes.TooManySendings, or RequestEnded."""
+def send_code(*, request: AdministratorRequest, purpose: codes.Purpose, now: datetime) -> Challenge:
+    """Mail link and code that prove the primary's mailbox. `purpose` is "mailbox" for whoever has shown to read it, and
+    "typed_mailbox" for anybody else (decision 0063). Raises codes.TooManySendings, or RequestEnded."""
     check_can_prove(request, now=now)
     target = request.primary.email
-    challenge = codes.issue(account=None, purpose="mailbox", target=target, channel="mail", now=now)
+    challenge = codes.issue(account=None, purpose=purpose, target=target, channel="mail", now=now)
     mail = messages.AdministratorRequestProofMail(request=request.pk, challenge=str(challenge.pk))
     outbox.enqueue(mail, now=now)
     return challenge
 
 
-def check_code(*, request: AdministratorRequest, typed: str, now: datetime) -> Challenge:
+def check_code(*, request: AdministratorRequest, purpose: codes.Purpose, typed: str, now: datetime) -> Challenge:
     """The sending whose code this is, to be used up by `prove`. Raises codes.WrongCode or codes.CodeEnded."""
     return codes.check(
-        account=None, purpose="mailbox", target=request.primary.email, channels=("mail",), typed=typed, now=now
+        account=None, purpose=purpose, target=request.primary.email, channels=("mail",), typed=typed, now=now
     )
 
 

@@ -19,11 +19,12 @@ from enrollment.domain import administrator_requests
 from enrollment.domain.administrator_requests import RequestEnded
 from enrollment.forms.administrator_requests import AdministratorRequestForm
 from enrollment.models import AdministratorRequest, RequestState
+from identity.accounts import addresses
 from identity.allauth_seam import get_client_ip
-from identity.codes import attempts
+from identity.codes import attempts, codes
 from identity.keys import clients
 from identity.keys.fields import keyed_hash
-from identity.models import Challenge
+from identity.models import Challenge, is_signed_in
 from identity.policy import text
 from identity.policy.realms import email_key
 from identity.record.machine import NotPossible
@@ -36,6 +37,7 @@ from portals.spec import PortalSpec
 
 type View = Callable[[HttpRequest, AdministratorRequest], HttpResponse]
 _BEGUN = "administrator_request"  # of the sealed session: whose mailbox this browser is about to prove
+_READS = "reads_mailbox"  # of the same: the mailbox that a link has come from which this browser opened
 
 
 def _portal_or_404(portal_key: str) -> PortalSpec:
@@ -72,7 +74,7 @@ def _begin(request: HttpRequest, portal: PortalSpec, form: AdministratorRequestF
             sender=clients.tenant_of(get_client_ip(request)),
             now=timezone.now(),
         )
-        request.session[_BEGUN] = {"request": row.pk, "mark": mark}
+        request.session[_BEGUN] = {"request": row.pk, "mark": mark, "purpose": _purpose(request, row)}
         code_prompt.send(request, _prompt(request, row))
     return redirect("administrator_request_code", portal.key)
 
@@ -98,32 +100,52 @@ def prove(request: HttpRequest, portal_key: str) -> HttpResponse:
 
 
 def _prompt(request: HttpRequest, row: AdministratorRequest) -> code_prompt.CodePrompt:
+    purpose: codes.Purpose = request.session[_BEGUN].get("purpose", "mailbox")  # begun before there were two
+
     def accept(typed: str) -> None:
         now = timezone.now()
-        proof = administrator_requests.check_code(request=row, typed=typed, now=now)
+        proof = administrator_requests.check_code(request=row, purpose=purpose, typed=typed, now=now)
         administrator_requests.prove(request=row, proof=proof, now=now)
         request.session[_BEGUN] = {**request.session[_BEGUN], "proved": True}
 
     return code_prompt.CodePrompt(
         account=None,
-        purpose="mailbox",
+        purpose=purpose,
         target=row.primary.email,
         url=reverse("administrator_request_code", args=[row.portal_key]),
         template="enrollment/administrator_requests/code.html",
-        send=lambda _tenant: _send_code(request, row),
+        send=lambda _tenant: _send_code(request, row, purpose),
         accept=accept,
         on_success=lambda: redirect(request_links.path_of(row)),
         shown={"portal": registry.get(row.portal_key)},
     )
 
 
-def _send_code(request: HttpRequest, row: AdministratorRequest) -> Challenge:
+def _purpose(request: HttpRequest, row: AdministratorRequest) -> codes.Purpose:
+    """Whose codes these are: those of whoever has shown in this browser that they read the mailbox, by an account that
+    has proved it or a link that was mailed there, are counted apart from what strangers ask for (decision 0063)."""
+    email = email_key(row.primary.email)
+    own = {email_key(one.email) for one in addresses.proved(request.user)} if is_signed_in(request) else set()
+    return "mailbox" if email in own or request.session.get(_READS) == _mark_of(email) else "typed_mailbox"
+
+
+def _note_reader(request: HttpRequest, row: AdministratorRequest) -> None:
+    """Only the mailbox gets the link: whoever opens it reads that mailbox."""
+    if request.session.get(_READS) != (mark := _mark_of(email_key(row.primary.email))):
+        request.session[_READS] = mark
+
+
+def _mark_of(email: str) -> str:
+    return keyed_hash("administrator request mailbox", email)
+
+
+def _send_code(request: HttpRequest, row: AdministratorRequest, purpose: codes.Purpose) -> Challenge:
     """Within what somebody at one network may ask for of a mailbox that they typed. Raises attempts.TooManyAttempts or
     codes.TooManySendings."""
     now = timezone.now()
     mailbox = f"administrator request {email_key(row.primary.email)}"
     attempts.check_can_send_for(what=mailbox, address=get_client_ip(request), now=now)
-    return administrator_requests.send_code(request=row, now=now)
+    return administrator_requests.send_code(request=row, purpose=purpose, now=now)
 
 
 # --- behind the link ------------------------------------------------------------------------------------------------
@@ -138,6 +160,7 @@ def by_link(view: View) -> Callable[..., HttpResponse]:
         except request_links.LinkUnknown:
             return render(request, "enrollment/administrator_requests/unknown.html", status=404)
         request.portal_key = row.portal_key  # type: ignore[attr-defined]
+        _note_reader(request, row)
         try:
             return view(request, row)
         except NotPossible:

@@ -18,7 +18,9 @@ from identity.models import Account, Challenge
 from identity.policy import lifecycle, text
 from identity.record import delivery, transactions
 
-Purpose = Literal["email", "phone", "second_factor", "access", "address", "reset", "lost", "link", "mailbox"]
+Purpose = Literal[
+    "email", "phone", "second_factor", "access", "address", "reset", "lost", "link", "mailbox", "typed_mailbox"
+]
 TRIES = 5
 DIGITS = "0123456789"
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I
@@ -57,7 +59,8 @@ KINDS: dict[Purpose, Kind] = {
     "address": Kind(10, "activation", (_PAUSE, Limit(5, "activation_window"))),  # one beside the primary address
     "reset": Kind(10, "reset_link", (Limit(5, "reset_window"),)),  # a link only
     "lost": _MAILED,
-    "mailbox": _MAILED,  # an address that somebody was invited by, or asks from: with an account or without
+    "mailbox": _MAILED,  # an address that somebody was invited by, or has shown to read: with an account or without
+    "typed_mailbox": _MAILED,  # one that anybody may type: what strangers use up is not its owner's (decision 0063)
     "link": Kind(10, "link_mail", (_PAUSE, Limit(5, "reset_window"))),  # a link only, to an account elsewhere
 }
 

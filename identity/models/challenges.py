@@ -13,7 +13,8 @@ class Challenge(models.Model):
     nobody has an account yet, the newest of the purpose and target."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # None only of a purpose that strangers have, whose mailbox is proved before there is an account: `mailbox`.
+    # None only of a purpose that strangers have, whose mailbox is proved before there is an account: `mailbox` and
+    # `typed_mailbox`.
     account: models.ForeignKey[Any, Any] = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="challenges"
     )

@@ -11,6 +11,11 @@ def keep(path: str, content: bytes) -> None:
     vault.write(default_storage, path, ContentFile(content))
 
 
+def forget(path: str) -> None:
+    """Delete what is stored under a name, if anything is."""
+    default_storage.delete(path)
+
+
 def read(path: str) -> bytes | None:
     """The stored content, or None."""
     if not default_storage.exists(path):

@@ -26,6 +26,7 @@ from identity.sign_in import authentication_records, login_intent
 from identity.tenancy import tenancy
 
 type View = Callable[..., HttpResponse]
+LARGEST = 2**63 - 1  # of a key
 
 
 class SessionCookie(SessionMiddleware):
@@ -86,6 +87,8 @@ class IdleTimeout:
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """After the CSRF check, so that only a person's own form is kept."""
+        if any(isinstance(one, int) and one > LARGEST for one in kwargs.values()):  # no row has such a key (M8)
+            raise Http404
         if SESSION_KEY not in request.session:
             return None
         now = timezone.now()

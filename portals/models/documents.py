@@ -18,6 +18,8 @@ from rbac.models.memberships import not_past
 from rbac.roles import ADMINISTRATOR
 
 MAX_TITLE, MAX_LABEL, MAX_REASON = 120, 40, 200  # characters
+# Of the words of one document: PostgreSQL refuses a row whose words and their places are larger than a mebibyte.
+MOST_BYTES, BYTES_OF_A_PLACE = 1_000_000, 8
 
 
 class DocumentLabel(models.Model):
@@ -229,6 +231,13 @@ class DocumentOpening(models.Model):
 
 
 def words_of(document: Document, labels: Iterable[DocumentLabel], newest: str) -> str:
-    """What a document is found by; `newest` is the text of its newest version."""
+    """What a document is found by, each word once; `newest` is the text of its newest version. The words at the end of
+    a very long one are left out."""
     said: list[Any] = [document.title, *(label.name for label in labels), newest]
-    return " ".join(word for part in said for word in text.words(part.replace("\n", " ")))
+    found, room = [], MOST_BYTES
+    for word in dict.fromkeys(word for part in said for word in text.words(part.replace("\n", " "))):
+        room -= len(word.encode()) + BYTES_OF_A_PLACE
+        if room < 0:
+            break
+        found.append(word)
+    return " ".join(found)

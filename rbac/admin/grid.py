@@ -29,6 +29,7 @@ REFUSED: dict[type[Exception], Any] = {
     machine.ReasonMissing: gettext_lazy("Enter a reason: the journal keeps it."),
     machine.SamePerson: gettext_lazy("You have taken a step of this version already: another person takes the next."),
     machine.NotPossible: gettext_lazy("This is no longer possible: somebody was quicker."),
+    machine.Stale: gettext_lazy("What this does has changed meanwhile. Look at it once more; nothing was done yet."),
     staff_rights.MayNotHandle: gettext_lazy("You may not change the grid."),
     grid_versions.InThePast: gettext_lazy("Choose a day that is still to come: the past stays as it was."),
     grid_versions.DayTaken: gettext_lazy("Another version holds from that very day: propose this one for another day."),
@@ -141,6 +142,7 @@ def _previewed(version: GridVersion, *, now: datetime) -> dict[str, Any]:
     return {
         "preview": grid_changes.preview(version, now=now),
         "needs_two": grid_versions.needs_two(version, now=now),
+        "mark": grid_versions.mark(version, now=now),
         "losing": [grant.account for grant in people],
     }
 
@@ -173,7 +175,7 @@ def _step(request: HttpRequest, version: GridVersion, reason: str) -> Any:
     by, now = cast(Account, request.user), timezone.now()
     try:
         if request.POST.get("step") == "publish":
-            moved = grid_versions.publish(version=version, by=by, now=now)
+            moved = grid_versions.publish(version=version, seen=request.POST.get("seen", ""), by=by, now=now)
             done = _("Published. It holds from its day; whoever loses something is told before.")
             half = _("Noted. It takes something from many people: one more person has to publish it.")
             messages.success(request, done if moved.state == State.PUBLISHED else half)

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from identity.accounts import staff_rights
 from identity.accounts.backend import RealmBackend
 from identity.jobs import mass_acts
+from identity.keys.fields import keyed_hash
 from identity.models import Account
-from identity.record.machine import Machine, NotPossible, SamePerson
+from identity.record.machine import Machine, NotPossible, SamePerson, Stale
 from rbac import events, markets, messages, roles
 from rbac.capabilities import GRID
 from rbac.domain import grid, grid_changes
@@ -147,11 +148,11 @@ def propose(
 
 
 @transaction.atomic
-def publish(*, version: GridVersion, by: Account, now: datetime) -> GridVersion:
+def publish(*, version: GridVersion, by: Account, now: datetime, seen: str | None = None) -> GridVersion:
     """The second of two, or the third where more people lose something than one press may touch. What is published
-    never changes again, and holds from its day.
+    never changes again, and holds from its day. `seen` is the `mark` of the page that was acted on.
 
-    Raises staff_rights.MayNotHandle, SamePerson, InThePast, DayTaken or NotPossible.
+    Raises staff_rights.MayNotHandle, SamePerson, InThePast, DayTaken, NotPossible, or Stale: the page said otherwise.
     """
     _check_may(by)
     current = GridVersion.objects.select_for_update().get(pk=version.pk)
@@ -160,6 +161,8 @@ def publish(*, version: GridVersion, by: Account, now: datetime) -> GridVersion:
         raise NotPossible(current)
     if current.effective_from <= now:
         raise InThePast
+    if seen is not None and seen != mark(current, now=now):
+        raise Stale(current)
     if needs_two(current, now=now) and not _has_first(current):
         return MACHINE.move(current, to=State.HALF_PUBLISHED, by=by, now=now, reason=current.reason)
     try:
@@ -181,6 +184,12 @@ def needs_two(version: GridVersion, *, now: datetime) -> bool:
     """Whether it takes something from more people than one press may touch (policy: mass acts)."""
     found = grid_changes.preview(version, now=now)
     return found.losing > mass_acts.ENDING.of(found.people)
+
+
+def mark(version: GridVersion, *, now: datetime) -> str:
+    """What the page of a version says of its publication now: whose press it is, and how many people gain and lose."""
+    said = grid_changes.preview(version, now=now)
+    return keyed_hash("grid", repr((version.pk, version.state, version.first_published_by_id, *said)))
 
 
 def _has_first(version: GridVersion) -> bool:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accessforms import printing
 from accessforms.models import Submission
+from identity.governance import closing
 from identity.models import JournalEntry
 from rbac.models import AccessGrant
 from tests.conftest import body, make_staff
@@ -107,6 +108,21 @@ def test_an_own_request_is_left_to_a_colleague(desk, agent):
     own = SubmissionFactory(account=agent, submitted=True)
     assert "This is your own request" in desk.get(desk_of(own)).content.decode()
     assert press(desk, own, "fax received").status_code == 422
+
+
+def test_a_closed_account_gets_no_access(desk, submitted, provider):
+    """D-08: whoever decides opens it again first, or denies the request."""
+    press(desk, submitted, "fax received")
+    closing.close(account=provider, reason="left", now=timezone.now())
+    answer = press(desk, submitted, "approved")
+    assert answer.status_code == 422
+    assert f"The account “{provider.login_name}” is closed." in answer.content.decode()
+    assert not AccessGrant.objects.exists()
+    submitted.refresh_from_db()
+    assert submitted.state == "fax received"
+    assert press(desk, submitted, "denied", "The account is closed").status_code == 200
+    submitted.refresh_from_db()
+    assert submitted.state == "denied"
 
 
 def test_requests_of_other_portals_do_not_exist_for_an_agent(submitted):

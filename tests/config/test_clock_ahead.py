@@ -39,6 +39,7 @@ from identity.models import (
 from portals.models import (
     Application,
     Attempt,
+    Certificate,
     Course,
     CourseVersion,
     Document,
@@ -212,7 +213,7 @@ def reviews_of_people(count: int) -> None:
     ReviewLine.objects.bulk_create(ReviewLine(review=review, membership=row, cause="never used") for row in held)
 
 
-def attempts(count: int) -> None:
+def attempts(count: int, **facts: Any) -> list[Attempt]:
     course = Course.objects.create(portal_key="optum-pro", created_at=NOW)
     version = CourseVersion.objects.create(
         course=course,
@@ -226,7 +227,18 @@ def attempts(count: int) -> None:
         published_by=AccountFactory(),
         published_at=NOW,
     )
-    Attempt.objects.bulk_create(Attempt(version=version, account=own, created_at=NOW) for own in people(count))
+    # Of one person, where several are possible: more accounts would raise what other jobs may touch.
+    owners = [AccountFactory()] * count if "state" in facts else people(count)
+    rows = [Attempt(version=version, account=own, created_at=NOW, **facts) for own in owners]
+    return Attempt.objects.bulk_create(rows)
+
+
+def certificates(count: int) -> None:
+    known = {"passed_at": NOW, "created_at": NOW, "due_at": NOW, "valid_until": NOW + timedelta(days=365)}
+    Certificate.objects.bulk_create(
+        Certificate(attempt=one, number=f"C-{number:04}-2222", told_at=NOW, state="ready", **known)
+        for number, one in enumerate(attempts(count, state="passed", sent_at=NOW))
+    )
 
 
 def many(model: Any, **facts: Any) -> Callable[[int], Any]:
@@ -359,6 +371,13 @@ DOOMED = {
     ),
     "attempts at courses": Doomed(
         attempts, lambda: Attempt.objects.filter(state="open"), "close attempts at courses", mass_acts.ENDING
+    ),
+    "attempts that failed": Doomed(
+        lambda count: attempts(count, state="failed"), lambda: Attempt.objects.filter(state="failed"),
+        "delete attempts that were not passed",
+    ),
+    "certificates": Doomed(
+        certificates, lambda: Certificate.objects.all(), "delete certificates that ended long ago",
     ),
     "feedback": Doomed(
         many(Feedback, portal_key="provider-online", page="/", text="x", created_at=NOW), lambda: Feedback.objects.all(),

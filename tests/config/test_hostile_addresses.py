@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,7 +16,9 @@ from identity.models import Account
 from identity.policy import text
 from identity.sign_in import login_intent
 from tests.conftest import make_staff
-from tests.factories import AccountFactory, GrantFactory, SubmissionFactory
+from tests.factories import AccountFactory, GrantFactory, PracticeFactory, SubmissionFactory
+from tests.steps import courses as steps
+from tests.steps.invitations import practice_administrator
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +43,19 @@ ARGUMENT = re.compile(r"<[^>]+>")
 PORTAL = "<slug:portal_key>"
 
 
-def filled(route: str, value: str) -> str:
+def filled(route: str, value: str, portal: str = "claims") -> str:
     """The address with this value for its arguments; the portal is a real one, or nothing behind it were reached."""
-    return "/" + ARGUMENT.sub(value.replace("\\", ""), route.replace(PORTAL, "claims"))
+    return "/" + ARGUMENT.sub(value.replace("\\", ""), route.replace(PORTAL, portal))
+
+
+# What pages and lists of ours read of an address, each asked for alone: another one may hide it.
+ALONE = re.compile(r"""GET(?:\.get\(|\[)"(\w+)\"""")
+
+
+def named_in_code() -> set[str]:
+    files = [path for app in ("identity", "rbac", "portals", "accessforms", "enrollment", "config")
+             for path in (settings.BASE_DIR / app).rglob("*.py")]  # fmt: skip
+    return {name for path in files for name in ALONE.findall(path.read_text())}
 
 
 @pytest.fixture
@@ -86,6 +99,50 @@ def test_no_parameter_of_a_query_fails(browsers):
                 for browser in browsers:
                     assert browser.get(f"{filled(route, '')}?{asked}").status_code < 500, (route, value[:20])
                     assert alive(browser), (route, value[:20])
+
+
+@pytest.fixture
+def insiders(db) -> list[tuple[str, Client]]:
+    """Somebody behind the door of each portal whose pages are inside, who may open all that a role opens there."""
+    learner = steps.learner("site_admin", phone="+13105550166")
+    worker = practice_administrator(PracticeFactory(), "olga.inside")
+    return [
+        ("optum-pro", signed_in(learner, verified=True)),
+        ("provider-online", signed_in(worker, verified=True)),
+    ]
+
+
+def test_nothing_inside_a_portal_fails(insiders):
+    """issue 15: each page of documents, news, courses and messages, its arguments and each parameter alone."""
+    names = sorted(named_in_code())
+    assert {"q", "label", "page", "show", "like", "day"} <= set(names)
+    reached = set()
+    for portal, browser in insiders:
+        for route in (route for route in ROUTES if PORTAL in route):
+            page = filled(route, "", portal)
+            if "<" in route.replace(PORTAL, ""):
+                asked = [filled(route, value, portal) for value in ODD]
+            elif browser.get(page).status_code == 200:
+                reached.add(route)
+                asked = [f"{page}?{name}=%00" for name in names]
+                asked.append(f"{page}?{'&'.join(f'{name}={"9" * 100}' for name in names)}")
+            else:
+                asked = []
+            for path in asked:
+                assert browser.get(path).status_code < 500, path[:200]
+                assert alive(browser), path[:200]
+    assert {f"p/{PORTAL}/{page}/" for page in ("documents", "news", "courses", "messages", "feedback")} <= reached
+
+
+def test_no_parameter_alone_fails_on_a_list_of_the_desk(db):
+    """A list may look at its address only where nothing else stands in it."""
+    operator = signed_in(make_staff("the.operator", "operator"), verified=True)
+    lists = [route for route in ROUTES if route.startswith("admin/") and "<" not in route]
+    for route in lists:
+        for name in sorted(named_in_code() | {"portal", "work", "person", "state", "kind"}):
+            answer = operator.get(f"/{route}?{name}=%00")
+            assert answer.status_code < 500, (route, name)
+            assert alive(operator), (route, name)
 
 
 def fields_of(answer) -> set[str]:

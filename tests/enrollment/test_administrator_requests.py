@@ -12,12 +12,13 @@ from django.utils import timezone
 from enrollment.domain import administrator_decisions, administrator_requests
 from enrollment.domain.administrator_requests import RequestEnded
 from enrollment.models import AdministratorRequest, Applicant
+from identity.codes import codes
 from identity.models import Challenge, MassAct
 from identity.policy import lifecycle
 from identity.record import journal
 from identity.record.machine import NotPossible, Stale
 from tests.conftest import make_staff
-from tests.factories import NOW, TinFactory
+from tests.factories import NOW, PracticeFactory, TinFactory
 from tests.steps.administrator_requests import (
     ASK,
     CODE,
@@ -35,6 +36,7 @@ from tests.steps.administrator_requests import (
 )
 from tests.steps.enumeration import masked
 from tests.steps.invitations import practice_user
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -151,6 +153,49 @@ class TestForm:
             prove = owner.post(CODE, {"code": inbox.newest("mail", MAIL).code})
         assert AdministratorRequest.objects.get(state="submitted").practice_name == TYPED["practice_name"]
         assert prove.status_code == 302
+
+    def _used_up(self, inbox, now, *networks):
+        """What strangers at these networks can do within a day: they ask in turn, an hour apart, as often as they may."""
+        for turn, network in enumerate(networks * 6):
+            with time_machine.travel(now + turn * timedelta(minutes=61), tick=False):
+                fill(Client(REMOTE_ADDR=network), practice_name=f"Clinic {turn}")
+                inbox.all()  # delivered, each in its time
+
+    def test_many_strangers_use_up_nothing_of_an_owner_who_opened_a_link(self, inbox):
+        """Decision 0063: whoever opens a link that was mailed reads the mailbox, and has codes of their own."""
+        now = timezone.now()
+        self._used_up(inbox, now, "192.0.2.9", "198.51.100.8", "203.0.113.7")
+        sent = Challenge.objects.count()
+        assert sent == 10
+        owner = Client(REMOTE_ADDR="198.51.100.77")
+        with time_machine.travel(now + timedelta(hours=19), tick=False):
+            fill(owner, practice_name="Without the link")
+            assert Challenge.objects.count() == sent, "nobody knows whose browser this is"
+            assert owner.get(inbox.newest("mail", MAIL).link).status_code == 200
+            assert fill(owner).url == CODE
+            assert Challenge.objects.count() == sent + 1
+            fill(Client(REMOTE_ADDR="203.0.113.200"), practice_name="Another stranger")
+            prove = owner.post(CODE, {"code": inbox.newest("mail", MAIL).code})
+        assert prove.status_code == 302
+        assert AdministratorRequest.objects.get(state="submitted").practice_name == TYPED["practice_name"]
+
+    def test_nor_of_one_who_is_signed_in_with_the_mailbox(self, inbox):
+        now = timezone.now()
+        self._used_up(inbox, now, "192.0.2.9", "198.51.100.8", "203.0.113.7")
+        account = practice_user(PracticeFactory(), "paula.prime", email=MAIL)
+        with time_machine.travel(now + timedelta(hours=19), tick=False):
+            owner, other = signed_in(account), signed_in(practice_user(PracticeFactory(), "mal.ory"))
+            fill(other)
+            assert Challenge.objects.filter(purpose="mailbox").count() == 0
+            fill(owner)
+        assert Challenge.objects.filter(purpose="mailbox").count() == 1
+
+    def test_nor_of_an_invitation_to_the_same_mailbox(self, inbox):
+        """D-26: the code of an invitation, which a stranger could use up, or end by wrong tries."""
+        now = timezone.now()
+        self._used_up(inbox, now, "192.0.2.9", "198.51.100.8", "203.0.113.7")
+        own = codes.issue(account=None, purpose="mailbox", target=MAIL, channel="mail", now=now + timedelta(hours=19))
+        assert codes.newest(account=None, purpose="mailbox", target=MAIL) == own
 
     def test_pressed_twice_it_is_one_request(self, client, inbox):
         for _ in range(2):
@@ -405,7 +450,7 @@ def test_a_request_without_its_row_is_no_mail(inbox):
     """A job deletes what was never confirmed: its mail is not sent any more."""
     row = asked()
     with transaction.atomic():
-        administrator_requests.send_code(request=row, now=timezone.now())
+        administrator_requests.send_code(request=row, purpose="typed_mailbox", now=timezone.now())
     row.delete()
     assert not [mail for mail in inbox.all() if mail.to == MAIL]
 
@@ -416,4 +461,4 @@ def test_a_proved_request_cannot_be_proved_again():
         administrator_requests.prove(request=row, proof=None, now=timezone.now())
     late = asked(now=NOW)
     with pytest.raises(RequestEnded):
-        administrator_requests.send_code(request=late, now=NOW + timedelta(days=1))
+        administrator_requests.send_code(request=late, purpose="typed_mailbox", now=NOW + timedelta(days=1))

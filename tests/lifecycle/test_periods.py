@@ -639,6 +639,9 @@ ENDED = {
 # The test that walks both edges of a row by another road: through a browser, an application, a calendar.
 ELSEWHERE = {
     "attempt_open": "portals/test_courses.py::TestAttempts::test_after_a_day_it_is_over_and_keeps_its_answers",
+    "attempt_again": "portals/test_course_records.py::TestAgain::test_after_five_that_failed_to_the_second",
+    "attempt_kept": "portals/test_course_records.py::TestKept::test_an_attempt_that_failed_to_the_second",
+    "certificate_kept": "portals/test_course_records.py::TestKept::test_a_certificate_six_calendar_years_after_its_end",
     "certificate_notice": "portals/test_courses.py::TestRenewal::test_its_holder_is_told_once_to_the_second",
     "practice_inquiry": "enrollment/test_practice_inquiries.py::test_it_is_deleted_after_its_days",
     "administrator_request_proof": "enrollment/test_administrator_requests.py::TestProof::test_24_hours_to_the_second",

@@ -77,6 +77,22 @@ class TestSignedIn:
         assert "New answer" in page
         assert "1 new answer<" in browser.get("/p/claims/home/").content.decode()
 
+    @pytest.mark.parametrize(
+        ("page", "kept"),
+        [
+            ("/id/reset/00000000000000000000000000000007-secret/", ""),
+            ("/enroll/invitation/00000000000000000000000000000007-secret/join/", ""),
+            ("/p/claims/home/", "/p/claims/home/"),
+        ],
+    )
+    def test_no_key_of_a_mailed_link_stands_in_a_ticket(self, provider, page, kept):
+        """S3-16: staff read from which page somebody wrote, and the dialog stands on each page."""
+        GrantFactory(account=provider)
+        browser = signed_in(provider)
+        assert ("secret" in browser.get(PAGE, {"page": page}).content.decode().partition("<form")[2]) is False
+        browser.post(PAGE, ASKED | {"page": page})
+        assert Ticket.objects.get().page == kept
+
     def test_it_names_the_practice_that_it_is_about(self, agent):
         """D-29: the chosen one, and never somebody else's; none is chosen for anybody, for others read it then."""
         account = AccountFactory(realm="provider-online", login_name="kim.office", phone="+13105550123")

@@ -12,6 +12,7 @@ from portals import registry
 from portals.inside import printing
 from portals.inside.domain import certificates, course_reports, courses
 from portals.models import Attempt, Certificate
+from rbac.models import Membership
 from tests.factories import NOW, GrantFactory
 from tests.steps import courses as steps
 from tests.steps import mandates, news
@@ -118,9 +119,32 @@ class TestReading:
             assert masked[0] == masked[1]
         assert browser.post(f"{LIST}{version.course_id}/1/begin/").status_code == 404
 
-    def test_whoever_changes_role_sees_other_courses_at_once(self, staff, account, browser):
-        from rbac.models import Membership
+    def test_whoever_a_course_is_not_for_any_more_does_not_renew_it(self, staff, account, browser):
+        """S3-06: also by the address of the button, which the page has no more."""
+        now = timezone.now()
+        version = steps.published(pair=staff, audience={("front_office", "")}, valid_for=10, now=now)
+        steps.passed(version, account, now=now)
+        course = f"{LIST}{version.course_id}/"
+        assert browser.post(f"{course}1/begin/").url.startswith("/p/optum-pro/attempts/"), "it ends soon"
+        Attempt.objects.filter(state="open").delete()
+        Membership.objects.update(role="site_admin")
+        assert browser.post(f"{course}1/begin/").url == course
+        assert not Attempt.objects.filter(state="open").exists()
+        assert "This course is not offered any more." in body(browser.get(course))
 
+    @pytest.mark.parametrize("number", ["9" * 18, "9" * 19, "9" * 40])
+    def test_numbers_that_no_row_can_have_are_not_found(self, staff, account, browser, number):
+        version = steps.published(pair=staff, now=timezone.now())
+        course = f"{LIST}{version.course_id}/"
+        for path in (f"{LIST}{number}/", f"{LIST}{number}/1/lessons/1/", f"{course}1/lessons/{number}/",
+                     f"/p/optum-pro/attempts/{number}/", f"/p/optum-pro/certificates/{number}/",
+                     f"{LIST}practice/{number}/", f"/p/optum-pro/news/{number}/",
+                     f"/p/optum-pro/news/practice/{number}/{number}/"):  # fmt: skip
+            assert browser.get(path).status_code == 404, path
+        assert browser.post(f"{LIST}{number}/1/begin/").status_code == 404
+        assert browser.post(f"{course}{number}/begin/").status_code == 404
+
+    def test_whoever_changes_role_sees_other_courses_at_once(self, staff, account, browser):
         steps.published(pair=staff, audience={("front_office", "")}, now=timezone.now())
         assert "Hand hygiene" in body(browser.get(LIST))
         Membership.objects.filter(grant__account=account).update(role="registered_nurse")

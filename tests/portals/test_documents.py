@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from identity.files import stored
 from identity.governance import closing
-from identity.models import JournalEntry, OutboxMessage, StoredFile
+from identity.models import FileText, JournalEntry, OutboxMessage, StoredFile
 from identity.record import journal
 from portals import registry
+from portals.entry import rights
 from portals.events import DocumentOpened
 from portals.inside.domain import document_search, document_shares, document_trash, documents, due
 from portals.models import Document, DocumentLabel, DocumentOpening, DocumentUserObjectPermission
@@ -18,6 +20,8 @@ from rbac.roles import ADMINISTRATOR
 from tests.factories import NOW, AccountFactory, PracticeFactory
 from tests.steps import files
 from tests.steps.documents import PORTAL, added, behind, handed_in, looked_after, seen, worker
+from tests.steps.grid import publish, works_as
+from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +205,23 @@ class TestSearch:
         for typed in ("gate eight", "zzz", "'; DROP", "plan & !gate | x:*y"):
             assert found(typed) == set(), typed
 
+    @pytest.mark.parametrize("typed", ["a" * 3000, "ﷺ" * 3000, "가" * 3000, "x " * 3000, "\0", "\\", "a:*&!()<->'"])
+    def test_whatever_is_typed_finds_or_finds_nothing(self, practice, kim, typed):
+        added(kim, practice)
+        assert found(typed) <= {"Fire plan"}
+        answer = signed_in(kim, verified=True).get(reverse("documents", args=[PORTAL]), {"q": typed})
+        assert answer.status_code == 200
+
+    def test_a_document_of_very_many_words_is_added_and_found(self, practice, kim):
+        """PostgreSQL refuses a row whose words are larger than a mebibyte; a letter of Korean is nine bytes, taken
+        apart. What a PDF says has 200,000 characters at most."""
+        file = handed_in(kim)
+        letters = [chr(0xAC00 + number % 11_000) for number in range(180_000)]
+        said = " ".join("".join(letters[at : at + 9]) + str(at) for at in range(0, len(letters), 9))
+        FileText.objects.update_or_create(file=file, defaults={"text": "first " + said[:199_990]})
+        added(kim, practice, file=file)
+        assert (found("first"), found("fire")) == ({"Fire plan"}, {"Fire plan"})
+
     def test_the_newest_version_is_what_is_searched(self, practice, kim):
         document = added(kim, practice, content=files.pdf_saying("alpha"))
         file = handed_in(kim, content=files.pdf_saying("omega"))
@@ -283,3 +304,40 @@ class TestFirstScreen:
         stranger = worker(PracticeFactory(), "uma.office")
         document_shares.share_with_practice(document=added(kim, practice), practice=practice, by=kim, now=NOW)
         assert self.said(stranger, since=NOW - timedelta(hours=1)) == [[], []]
+
+
+class TestClosedByTheGrid:
+    """C26: where the page is closed to somebody, nothing else tells them of what stands behind it."""
+
+    @pytest.fixture
+    def shared(self, operator, second_operator):
+        row = works_as("front_office", market="CO", portal_key="optum-pro")
+        boss = works_as("site_admin", market="TX", portal_key="optum-pro", practice=row.practice)
+        document = added(boss.grant.account, row.practice, "Salaries 2026", portal_key="optum-pro")
+        by = boss.grant.account
+        document_shares.share_with_person(document=document, person=row.grant.account, by=by, now=NOW)
+        document_shares.share_with_practice(document=document, practice=row.practice, by=by, now=NOW)
+        begin = NOW + timedelta(days=1)
+        publish(by=operator, second=second_operator, off=[("CO", "document_mgmt")], effective_from=begin)
+        return row, document
+
+    def said(self, row, now):
+        grant, since = row.grant, NOW - timedelta(hours=1)
+        own = memberships.behind(grant, now=now)
+        held = rights.held(registry.get("optum-pro"), grant, behind=own, now=now)
+        visit = due.Visit(
+            portal=registry.get("optum-pro"), account=grant.account, memberships=own, capabilities=held, since=since,
+            now=now,
+        )  # fmt: skip
+        return " ".join(item.text for items in due.of(visit) for item in items)
+
+    def test_the_first_screen_says_no_title(self, shared):
+        row, _document = shared
+        assert "Salaries 2026" in self.said(row, NOW)
+        assert "Salaries 2026" not in self.said(row, NOW + timedelta(days=2))
+
+    def test_a_mail_that_is_late_leads_to_no_closed_page(self, shared, inbox):
+        row, _document = shared
+        with time_machine.travel(NOW + timedelta(days=2), tick=False):
+            mails = [mail.text for mail in inbox.all() if mail.to == row.grant.account.email]
+        assert not any("/documents/" in mail for mail in mails)

@@ -1,7 +1,10 @@
 """Documents with real commits: the nudge after a hand-in, and who wins where two come at once (S3-07)."""
 
+import threading
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from identity.files import stored
@@ -12,7 +15,7 @@ from tests.factories import NOW, PracticeFactory
 from tests.steps import files
 from tests.steps.documents import PORTAL, added, handed_in, worker
 from tests.steps.sign_in import signed_in
-from tests.together import together
+from tests.together import together, turn_by_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,6 +99,25 @@ class TestAtOnce:
         together(label, threads=3)
         assert DocumentLabel.objects.count() == 1
         assert DocumentLabel.objects.get().documents.count() == 3
+
+    def test_a_label_that_goes_while_it_is_put_on_is_there(self, kim, practice):
+        """Of two who change labels at once, one takes a label off its last document and the other puts it on."""
+        old, new = added(kim, practice, "Old", labels=["Fire"]), added(kim, practice, "New")
+        begun, gone = threading.Event(), threading.Event()
+
+        def take_off():
+            with transaction.atomic():
+                documents.describe(document=old, title="Old", labels=[], kept_until=None, by=kim, now=NOW)
+                begun.set()
+                gone.wait(1)  # the other one is on its way, or waits
+
+        def put_on():
+            begun.wait(5)
+            documents.describe(document=new, title="New", labels=["Fire"], kept_until=None, by=kim, now=NOW)
+            gone.set()
+
+        turn_by_turn(take_off, put_on)
+        assert [label.name for label in new.labels.all()] == ["Fire"]
 
     def test_a_file_that_is_looked_at_while_it_is_named_is_found(self, kim, practice):
         """Whichever commits first, the words are there. A worker leaves a row that is locked, and comes again."""

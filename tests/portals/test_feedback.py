@@ -53,6 +53,27 @@ def test_it_is_kept_without_a_name_unless_its_writer_wants_one(browser, kim):
     assert Feedback.objects.latest("pk").account == kim
 
 
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("/p/provider-online/messages/T-7K3M-9QX2/", "/p/provider-online/messages/…/"),
+        ("/p/optum-pro/courses/practice/77/5/", "/p/optum-pro/courses/practice/…/…/"),
+        (
+            "/p/provider-online/documents/3f2b1c1e-0d52-4c7a-9a54-0f3c2f0e7a11/1/",
+            "/p/provider-online/documents/…/…/",
+        ),
+        ("/p/provider-online/documents/", "/p/provider-online/documents/"),
+    ],
+)
+def test_the_page_does_not_say_who_wrote_without_a_name(browser, kim, page, kept):
+    """S3-09: the number of a message, a document or a practice names somebody as well as a name does."""
+    browser.post(PAGE, {**SAID, "page": page})
+    assert Feedback.objects.get().page == kept
+    assert JournalEntry.objects.get(kind="portals.FeedbackGiven").facts["page"] == kept
+    browser.post(PAGE, {**SAID, "page": page, "named": "on"})
+    assert Feedback.objects.latest("pk").page == page
+
+
 def test_its_words_lie_in_no_clear_text(browser):
     browser.post(PAGE, SAID)
     with connection.cursor() as cursor:
@@ -68,8 +89,12 @@ def test_a_doubled_press_is_one(browser):
 
 
 @pytest.mark.parametrize(
-    "page", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/a?q=name", "/" + "x" * 300, '/"><b>']
-)
+    "page",
+    [
+        "https://evil.example/", "//evil.example", "javascript:alert(1)", "/a?q=name", "/" + "x" * 300, '/"><b>',
+        "/no/such/page/", "/id/not-me/00000000000000000000000000000007-secret/",
+    ],
+)  # fmt: skip
 def test_what_is_no_page_of_ours_is_left_out(browser, page):
     assert page not in browser.get(PAGE, {"page": page}).content.decode()
     answer = browser.post(PAGE, {**SAID, "page": page})

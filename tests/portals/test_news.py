@@ -517,6 +517,16 @@ class TestDesk:
         again = self.page(second.get(f"{path}?like={item.pk}"))
         assert "Cambian las tarifas" in again, "withdrawn and proposed anew, with its texts"
 
+    def test_an_item_of_a_portal_that_is_no_more_is_withdrawn(self, editors, reader, fields, operator):
+        first, boss = signed_in(editors[0], verified=True), signed_in(operator, verified=True)
+        first.post(reverse("admin:portals_newsitem_add"), fields | {"propose": "1"})
+        NewsItem.objects.update(portal_key="former")
+        one = reverse("admin:portals_newsitem_change", args=[NewsItem.objects.get().pk])
+        assert 'value="publish"' not in self.page(boss.get(one))
+        assert boss.post(one, {"step": "publish"}).status_code == 404
+        boss.post(one, {"step": "withdraw", "reason": "The portal is closed"})
+        assert NewsItem.objects.get().state == "withdrawn"
+
     @pytest.mark.parametrize(
         ("typed", "field", "says"),
         [

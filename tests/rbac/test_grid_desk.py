@@ -44,6 +44,12 @@ def page_of(version: GridVersion) -> str:
     return f"/admin/rbac/gridversion/{version.pk}/change/"
 
 
+def pressed(browser, version: GridVersion) -> dict:
+    """What "Publish it" sends, after the page was read."""
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(page_of(version)).content.decode()).group(1)
+    return {"step": "publish", "seen": seen}
+
+
 class TestTable:
     def test_it_has_140_boxes_with_headers_of_row_and_column(self, browser):
         shown = browser.get(ADD).content.decode()
@@ -83,7 +89,7 @@ class TestProposal:
         own = browser.get(page_of(version)).content.decode()
         assert 'value="publish"' not in own
         assert "another person takes the next" in own
-        done = colleague.post(page_of(version), {"step": "publish"}, follow=True).content.decode()
+        done = colleague.post(page_of(version), pressed(colleague, version), follow=True).content.decode()
         assert "Published. It holds from its day" in done
         then = grid.current(now=version.effective_from)
         assert Capability.CURO not in grid.allowed([("billing_specialist", "CO")], then)
@@ -168,6 +174,23 @@ class TestProposal:
         late = colleague.post(page_of(version), {"step": "publish"})
         assert late.status_code == 422
         assert "somebody was quicker" in late.content.decode()
+
+    def test_what_the_page_said_is_what_is_published(self, browser, colleague):
+        """C17: who loses something since the page was opened is looked at first; nothing was done."""
+        browser.post(ADD, sent(without=["billing_specialist||curo"]))
+        version = GridVersion.objects.get(state="proposed")
+        old = pressed(colleague, version)
+        works_as("billing_specialist")
+        late = colleague.post(page_of(version), old)
+        assert late.status_code == 422
+        assert "What this does has changed meanwhile." in late.content.decode()
+        assert "<dt>Lose something</dt><dd>1</dd>" in late.content.decode()
+        assert colleague.post(page_of(version), {"step": "publish"}).status_code == 422, "nothing was read"
+        version.refresh_from_db()
+        assert version.state == "proposed"
+        colleague.post(page_of(version), pressed(colleague, version))
+        version.refresh_from_db()
+        assert version.state == "published"
 
 
 class TestWhoMay:

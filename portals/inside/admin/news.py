@@ -107,16 +107,17 @@ class NewsItemAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """An item as it is read, whom it reaches, and its next step."""
         item: NewsItem = self.found_or_404(request, object_id)
-        problem: Any = ""
+        problem, portal = "", registry.portals().get(item.portal_key)
         if request.method == "POST":
-            question = _question(item)
-            is_publishing = request.POST.get("step") == "publish" and item.state == State.PROPOSED
-            if is_publishing and not asking.is_answered(request, question):
-                return asking.page(request, self.admin_site, question, opts=self.opts)
+            if request.POST.get("step") == "publish" and item.state == State.PROPOSED:
+                if portal is None:
+                    raise Http404
+                question = _question(item, portal)
+                if not asking.is_answered(request, question):
+                    return asking.page(request, self.admin_site, question, opts=self.opts)
             problem = _step(request, item)
             if not problem:
                 return redirect("admin:portals_newsitem_change", item.pk)
-        portal = registry.portals().get(item.portal_key)
         shown = {
             **self.admin_site.each_context(request),
             "title": item.title,
@@ -124,7 +125,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
             "item": item,
             "portal_name": registry.name_of(item.portal_key),
             "state_name": standing(item),
-            "can_publish": item.state == State.PROPOSED,
+            "can_publish": item.state == State.PROPOSED and portal is not None,
             "can_withdraw": item.state != State.WITHDRAWN,
             "is_own": item.proposed_by_id == request.user.pk,
             "audience": audiences.labels(item.audience.all()),
@@ -134,7 +135,7 @@ class NewsItemAdmin(ReadOnlyAdmin):
             "confirmed": item.reads.filter(acknowledged_at__isnull=False).count(),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=item)[:SHOWN]],
             **_previewed(item.title_en, item.text_en, item.title_es, item.text_es),
-            **(_reached(portal, news_items.pairs_of(item)) if portal else {}),
+            **(_reached(portal, news_items.pairs_of(item)) if portal else {"people": 0, "reached": []}),
         }
         return render(request, "admin/portals/newsitem/item.html", shown, status=422 if problem else 200)
 
@@ -181,9 +182,8 @@ def _reached(portal: PortalSpec, pairs: Collection[Pair]) -> dict[str, Any]:
     return {"people": people, "reached": lines}
 
 
-def _question(item: NewsItem) -> asking.Question:
+def _question(item: NewsItem, portal: PortalSpec) -> asking.Question:
     """What publishing does, to how many."""
-    portal = registry.get(item.portal_key)
     people, lines = audiences.reached(news_items.reach(portal, news_items.pairs_of(item), now=timezone.now()))
     said = ngettext("%(count)s person can read it.", "%(count)s people can read it.", people) % {"count": people}
     told = _("Each of them is told by email, and asked to confirm that they have read it.")

@@ -1,7 +1,7 @@
 """Attempts at the questions of a course: begun once, kept, sent once, or over after a day (S3-06)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,7 @@ from portals.inside.domain import certificates, courses
 from portals.models import Attempt, CourseVersion, Lesson, Question
 
 State = Attempt.State
+MOST_FAILED = 5  # of one person at one course, within `attempt_again`
 type Answers = Mapping[int, Collection[int]]  # chosen places by the question's key
 
 
@@ -48,6 +49,15 @@ class HasCertificate(Exception):
     """There is a certificate of this version that does not end soon: nothing is to be done."""
 
 
+class TooManyFailed(Exception):
+    """As many attempts as MOST_FAILED were sent and not passed within `attempt_again`; the next one may begin after
+    `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"wait {wait}")
+        self.wait = wait
+
+
 class Incomplete(Exception):
     """A question without an answer, or an answer that the question does not offer."""
 
@@ -56,7 +66,7 @@ class Incomplete(Exception):
 def begin(*, version: CourseVersion, by: Account, now: datetime) -> Attempt:
     """Begin the questions of the version that was read, or go on with what is begun: pressed twice is once.
 
-    Raises NotOffered or HasCertificate.
+    Raises NotOffered, HasCertificate or TooManyFailed.
     """
     if (begun := open_one(course=version.course_id, account=by, now=now)) is not None:
         return begun
@@ -65,6 +75,7 @@ def begin(*, version: CourseVersion, by: Account, now: datetime) -> Attempt:
     held = certificates.newest(course=version.course_id, account=by)
     if held is not None and held.attempt.version_id == version.pk and not held.ends_soon(now=now):
         raise HasCertificate
+    _check_failed(version.course_id, by, now=now)
     for over in _over(now).filter(version=version, account=by):
         _close(over, now=now)
     try:
@@ -74,6 +85,15 @@ def begin(*, version: CourseVersion, by: Account, now: datetime) -> Attempt:
         return Attempt.objects.of(by).get(version=version, state=State.OPEN)
     MACHINE.tell(made, by=by, now=now)
     return made
+
+
+def _check_failed(course: int, account: Account, *, now: datetime) -> None:
+    """Raise TooManyFailed: whoever guesses reads the lessons first (decision 0063)."""
+    counted = lifecycle.counted("sent_at", "attempt_again", now=now)
+    failed = Attempt.objects.of(account).filter(counted, version__course=course, state=State.FAILED)
+    sent = list(failed.order_by("-sent_at").values_list("sent_at", flat=True)[:MOST_FAILED])
+    if len(sent) == MOST_FAILED and sent[-1] is not None:
+        raise TooManyFailed(sent[-1] + lifecycle.after("attempt_again") - now)
 
 
 def open_one(*, course: int, account: Account, now: datetime) -> Attempt | None:

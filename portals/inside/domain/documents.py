@@ -10,7 +10,7 @@ from django.db import transaction
 from identity.files import doors, stored
 from identity.models import Account, StoredFile
 from identity.policy import text
-from identity.record import journal
+from identity.record import journal, transactions
 from portals.events import documents as events
 from portals.models import Document, DocumentLabel, DocumentOpening, DocumentVersion
 from portals.models.documents import words_of
@@ -143,6 +143,8 @@ def _put_labels(document: Document, names: Collection[str]) -> set[str]:
     wanted = {" ".join(text.words(name)): name for name in names if text.words(name)}
     if len(wanted) > MAX_LABELS:
         raise TooManyLabels
+    # One after the other: what one takes off the last document, and so deletes, another would put on.
+    transactions.lock(f"document labels {document.practice_id} {document.portal_key}")
     of_practice = DocumentLabel.objects.filter(practice=document.practice, portal_key=document.portal_key)
     known = set(of_practice.filter(key__in=wanted).values_list("key", flat=True))
     about = {"practice": document.practice, "portal_key": document.portal_key}

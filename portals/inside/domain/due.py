@@ -42,6 +42,10 @@ class Visit:
         """Which day it is where the portal's people live."""
         return self.day_of(self.now)
 
+    def opens(self, page: str) -> bool:
+        """Whether the portal has this page of ours, and it is open to the person (C26)."""
+        return self.portal.opens(page, self.capabilities)
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment there."""
         return zones.today(self.portal.realm, now=moment)

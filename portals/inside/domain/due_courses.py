@@ -58,7 +58,7 @@ def renew(visit: Visit, rows: list[Row]) -> Iterable[Due]:
 
 def _is_open(visit: Visit) -> bool:
     """Whether there are courses, and they are open to the reader."""
-    return courses.has_courses(visit.portal) and courses.CAPABILITY in visit.capabilities
+    return visit.opens(courses.PAGE)
 
 
 def _title(version: str) -> str:

@@ -15,7 +15,7 @@ from portals.models import DocumentOpening, DocumentPracticeShare, DocumentUserO
 
 def shared_with_me(visit: Visit) -> Rows | None:
     """How many wait to be opened, since when, and the title of one."""
-    if visit.portal.tile_to("documents") is None:
+    if not visit.opens("documents"):
         return None
     opened = DocumentOpening.objects.filter(version__document=OuterRef("content_object"), account=visit.account)
     waiting = DocumentUserObjectPermission.objects.filter(
@@ -50,7 +50,7 @@ def open_them(visit: Visit, rows: list[Row]) -> Iterable[Due]:
 
 def shared_with_practice(visit: Visit) -> Rows | None:
     """How many came to a practice of theirs since the sign-in before this one, by the plan or by colleagues."""
-    if visit.portal.tile_to("documents") is None or visit.since is None:
+    if not visit.opens("documents") or visit.since is None:
         return None
     shares = DocumentPracticeShare.objects.filter(
         created_at__gt=visit.since,

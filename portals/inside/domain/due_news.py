@@ -50,7 +50,7 @@ def look_at_them(visit: Visit, rows: list[Row]) -> Iterable[New]:
 
 
 def _shown(visit: Visit) -> NewsItemQuerySet | None:
-    if visit.portal.tile_to(news_items.PAGE) is None or news_items.CAPABILITY not in visit.capabilities:
+    if not visit.opens(news_items.PAGE):
         return None
     return news.shown_to(visit.account, portal=visit.portal, memberships=visit.memberships, now=visit.now)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.urls import Resolver404, resolve
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,13 @@ _PATH = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,199}")  # paths of ours hold keys a
 
 
 def page_of(typed: str) -> str:
-    """The path of a page of ours as a link or form names it; nothing for whatever else stands there."""
-    return typed if _PATH.fullmatch(typed) else ""
+    """The path of a page of ours as a link or form names it; nothing for whatever else stands there, and for a page
+    behind a mailed link: whoever reads the path could go where it leads."""
+    try:
+        found = resolve(typed) if _PATH.fullmatch(typed) else None
+    except Resolver404:
+        return ""
+    return typed if found and "token" not in found.kwargs else ""
 
 
 def who_reads(portal: PortalSpec) -> str:

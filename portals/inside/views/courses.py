@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.factors.forms.codes import wait_text
 from portals.entry.admission import PortalRequest
 from portals.entry.portal_page import layout, portal_page
 from portals.inside.domain import attempts, course_standings, courses, markdown
@@ -85,7 +86,7 @@ def begin(request: PortalRequest, course: int, number: int) -> HttpResponse:
     """Begin the questions of the version that was read, or go on with them: pressed twice is once."""
     standing = standing_or_404(request, course)
     version = get_object_or_404(CourseVersion, course=course, number=number)
-    if standing.attempt is None and standing.version != version:
+    if standing.attempt is None and not (standing.is_offered and standing.version == version):
         return changed(request, standing)
     try:
         attempt = attempts.begin(version=version, by=request.user, now=timezone.now())
@@ -93,6 +94,10 @@ def begin(request: PortalRequest, course: int, number: int) -> HttpResponse:
         return changed(request, standing)
     except attempts.HasCertificate:
         messages.info(request, _("You have passed this course already: your certificate counts."))
+        return redirect("portal_course", request.portal.key, course)
+    except attempts.TooManyFailed as refused:
+        told = _("You have tried the questions of this course several times. Read its lessons again first.")
+        messages.warning(request, f"{told} {wait_text(refused.wait)}")
         return redirect("portal_course", request.portal.key, course)
     return redirect("portal_attempt", request.portal.key, attempt.pk)
 
