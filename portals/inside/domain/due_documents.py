@@ -62,7 +62,9 @@ def shared_with_practice(visit: Visit) -> Rows | None:
     ).exclude(shared_by=visit.account)
     found = shares.values("practice").annotate(
         number=Count("pk"), last=Max("created_at"), title=Max("document__title"),
-        which=Concat(Cast(F("practice"), TextField()), Value(" "), _one("document")),
+        which=Concat(
+            Cast(F("practice"), TextField()), Value(" ", TextField()), _one("document"), output_field=TextField()
+        ),
     )  # fmt: skip
     return Rows(found=found, key="which", name="title", at="last", number="number")
 
