@@ -16,7 +16,7 @@ from identity.policy.realms import REALMS, Rule
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from identity.models import Account
+    from identity.models import Account, Ticket
 
 Text = str | Promise
 
@@ -193,6 +193,10 @@ class Tenancy(Protocol):
 
     def staff_for(self, *, portal_key: str, realm: str) -> "QuerySet[Account]":
         """Whose scope holds a portal or, where none is named, a realm: the same question from the other side."""
+        ...
+
+    def writer_is_there(self, ticket: "Ticket", *, now: datetime) -> bool:
+        """Whether whoever wrote about a practice works there still, and so reads the answer (decision 0057)."""
         ...
 
     def key_of(self, path: str) -> str:

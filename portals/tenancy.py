@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
-from identity.models import Account
+from identity.models import Account, Ticket
 from identity.policy import lifecycle
 from identity.policy.realms import OHID
 from identity.tenancy import Deadline, FactorNeeds, OldPassword, Scope, Tenant, Text
@@ -18,6 +18,7 @@ from portals import registry, themes
 from portals.approval_routes import SERVICE_DESK
 from portals.brands import ONE_HEALTHCARE_ID
 from portals.factor_needs import strictest
+from portals.inside.domain import conversations
 from portals.legacy import first_sign_ins
 from portals.oidc.server import application_of
 from portals.spec import ANY_FACTOR
@@ -84,6 +85,10 @@ class PortalTenancy:
             if (portal_key in registry.answered_by({one.key}) if portal_key else one.realm == realm)
         ]
         return approvals.staff_for({portal_key, *found})
+
+    def writer_is_there(self, ticket: Ticket, *, now: datetime) -> bool:
+        """As the memberships say now."""
+        return conversations.writer_is_there(ticket, now=now)
 
     def key_of(self, path: str) -> str:
         """The portal key in a path of this site; of a sign-on, the portal of its application."""

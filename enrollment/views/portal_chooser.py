@@ -54,11 +54,13 @@ def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
     parts = registry.entered_from(landing.key)
     open_portals, resting = _entered_by(account, landing)
     held = [*open_portals, *(portal for portal, _grant in resting)]
+    ended = grants.ended_for(account)
     requests = _requests(account, [portal.key for portal in parts])
     shown = {
         "portal": landing,
         "open": open_portals,
         "resting": resting,
+        "ended": [(portal, ended[portal.key]) for portal in parts if portal.key in ended],
         "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
         "requests": requests,
         "may_link": not open_portals and links.is_wanted(account=account, portal=landing),

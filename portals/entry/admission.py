@@ -73,8 +73,15 @@ def lead(request: AccountRequest, portal: PortalSpec, missing: Missing) -> HttpR
         case Missing.OWN_ADDRESS:
             return redirect("co_workers")
     if grants.for_account(request.user):  # to whom no portal is open the chooser says so itself (walk C5)
-        messages.warning(request, _("You have no access to %(portal)s yet.") % {"portal": portal.name})
+        _say_closed(request, portal)
     return redirect("chooser", portal.landing_key)
+
+
+def _say_closed(request: AccountRequest, portal: PortalSpec) -> None:
+    """That there is no access yet; whose access ended reads that, and the chooser says when."""
+    ended = grants.ended_for(request.user).get(portal.key)
+    text = _("Your access to %(portal)s has ended.") if ended else _("You have no access to %(portal)s yet.")
+    messages.warning(request, text % {"portal": portal.name})
 
 
 def needs_suspended_grant(view: View) -> View:

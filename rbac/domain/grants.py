@@ -256,6 +256,18 @@ def for_account(account: Account) -> list[AccessGrant]:
     return list(AccessGrant.objects.current().filter(account=account).order_by("since", "pk"))
 
 
+def newest_for(account: Account) -> list[AccessGrant]:
+    """Of each portal the grant that opens it or rests, else the one that ended last; oldest first."""
+    by_end = AccessGrant.objects.filter(account=account).order_by(F("until").asc(nulls_last=True), "pk")
+    newest = {grant.portal_key: grant for grant in by_end}
+    return sorted(newest.values(), key=lambda grant: (grant.since, grant.pk))
+
+
+def ended_for(account: Account) -> dict[str, AccessGrant]:
+    """The grant that ended last, of each portal that is neither open to the account nor rests, by the portal's key."""
+    return {grant.portal_key: grant for grant in newest_for(account) if grant.until is not None}
+
+
 def portals_of(account: Account) -> list[str]:
     """The keys of the portals that an account may enter now, oldest grant first (S1-36)."""
     grants = AccessGrant.objects.active().filter(account=account).order_by("since", "pk")

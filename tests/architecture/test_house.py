@@ -57,6 +57,7 @@ def test_the_domain_has_no_clock():
         "identity/factors/webauthn.py",
         "identity/notices/messages/accounts.py",
         "identity/notices/messages/base.py",
+        "identity/notices/messages/tickets.py",
         "portals/oidc/messages.py",
         "portals/oidc/server.py",
         "portals/oidc/trial_answers.py",
@@ -178,3 +179,12 @@ def test_every_template_that_the_code_names_exists():
     }
     assert len(found) > 100
     assert [told for told, template in found.items() if not template.exists()] == []
+
+
+def test_what_is_wrong_stands_under_the_heading_of_its_page():
+    """interface: who hears a page reads what it is before what is wrong with it, on every page alike."""
+    names = [name for name in tracked() if name.startswith("templates/") and name.endswith(".html")]
+    pages = {name: (ROOT / name).read_text() for name in names if "/admin/" not in name and (ROOT / name).exists()}
+    both = {name: text for name, text in pages.items() if "{% error_summary" in text and "<h1" in text}
+    assert both
+    assert [name for name, text in both.items() if text.index("{% error_summary") < text.index("<h1")] == []

@@ -1,9 +1,11 @@
 """Arriving after a sign-in: straight in, the chooser, or the page that says how to ask."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from tests.factories import GrantFactory, SubmissionFactory
+from tests.factories import NOW, GrantFactory, SubmissionFactory
 from tests.steps.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -65,18 +67,32 @@ def test_the_chooser_leads_an_old_user_to_the_last_log_in(provider):
     assert "last-log-in" not in signed_in(provider).get(CHOOSE).content.decode()
 
 
-def test_an_ended_grant_opens_nothing(provider):
-    from tests.factories import NOW
-
-    GrantFactory(account=provider, until=NOW)
+def test_an_ended_grant_opens_nothing_and_says_when_it_ended(provider):
+    """Beside "Approved", "no access yet" would be no answer."""
+    GrantFactory(account=provider, since=NOW - timedelta(days=9), until=NOW - timedelta(days=5))
+    GrantFactory(account=provider, since=NOW - timedelta(days=4), until=NOW)
+    SubmissionFactory(account=provider, submitted=True)
     browser = signed_in(provider)
     assert browser.get(ENTER).url == CHOOSE
     page = browser.get("/p/claims/home/", follow=True).content.decode()
-    assert "You have no access to Claims Online Portal yet." not in page, "the heading says it (walk C5)"
-    assert "You have no access yet" in page
+    for text in ("<h1>Your access has ended</h1>", "Your access to Claims Online Portal ended on November 20, 2026."):
+        assert page.count(text) == 1, text
+    assert "no access" not in page
+    assert "has ended." not in page, "the heading says it (walk C5)"
     GrantFactory(account=provider, portal_key="physician")
     page = browser.get("/p/claims/home/", follow=True).content.decode()
-    assert "You have no access to Claims Online Portal yet." in page
+    assert "Your access to Claims Online Portal has ended." in page
+    assert "ended on November 20, 2026." in page
+    assert (
+        "You have no access to Optum Referrals Portal yet."
+        in browser.get("/p/referrals/home/", follow=True).content.decode()
+    )
+
+
+def test_who_came_back_reads_nothing_of_what_had_ended(provider):
+    GrantFactory(account=provider, until=NOW)
+    GrantFactory(account=provider, since=NOW)
+    assert "ended" not in signed_in(provider).get(CHOOSE).content.decode()
 
 
 def test_somebody_elses_requests_are_not_shown(provider, stranger):

@@ -134,14 +134,17 @@ def test_whoever_left_leaves_it_to_the_practice(about_practice, writer, administ
         assert about_practice.number not in theirs.get(path).content.decode()
     for path in (f"{MESSAGES}{about_practice.number}/", f"/id/tickets/{about_practice.number}/"):
         assert theirs.get(path).status_code == 404
+    reply = f"A reply to your ticket {about_practice.number}"
+    assert reply not in [one.subject for one in inbox.all()], "whoever left cannot read it"
     mail = inbox.newest("mail", administrator.email)
     assert mail.subject == f"Ticket {about_practice.number} of your practice is answered"
     assert "Which list" not in mail.text + mail.html
     assert "Which list?" in browser_of(administrator).get(mail.link.removeprefix("http://testserver")).content.decode()
 
 
-def test_while_the_writer_is_there_the_writer_alone_is_told(about_practice, writer, administrator, agent):
+def test_while_the_writer_is_there_the_writer_alone_is_told(about_practice, writer, administrator, agent, inbox):
     replied(about_practice, agent)
+    assert inbox.newest("mail", writer.email).subject == f"A reply to your ticket {about_practice.number}"
     kinds = OutboxMessage.objects.values_list("kind", flat=True)
     assert PracticeAnsweredMail.stored_as not in kinds
     assert "identity.TicketRepliedMail" in kinds

@@ -195,7 +195,7 @@ def test_who_reads_it_changes_nothing(kim, lee, practice):
     document_shares.share_with_person(document=document, person=lee, by=kim, now=NOW)
     browser = browser_of(lee)
     page = page_of(browser, at("document", document.pk))
-    for word in ("Change title and labels", "Add a version", "Share it", "Delete", "Hold it"):
+    for word in ("Change title, labels and how long it is kept", "Add a version", "Share it", "Delete", "Hold it"):
         assert word not in page
     for name in ("edit", "share", "hold", "version_add"):
         assert browser.get(at(f"document_{name}", document.pk)).status_code == 404, name

@@ -276,10 +276,14 @@ class TestFirstScreen:
             now=NOW,
         )
 
+    def items(self, account, **more):
+        listed = reverse("documents", args=[PORTAL])
+        return [
+            [one for one in items if one.address.startswith(listed)] for items in due.of(self.visit(account, **more))
+        ]
+
     def said(self, account, **more):
-        todo, new = due.of(self.visit(account, **more))
-        documents_only = reverse("documents", args=[PORTAL])
-        return [[one.text for one in items if one.address == documents_only] for items in (todo, new)]
+        return [[one.text for one in items] for items in self.items(account, **more)]
 
     def test_what_was_shared_with_one_waits_until_it_is_opened(self, practice, kim, lee):
         first, second = added(kim, practice), added(kim, practice, "Handbook")
@@ -291,6 +295,16 @@ class TestFirstScreen:
         assert self.said(lee)[0] == ["A colleague shared “Fire plan” with you."]
         document_trash.delete(document=first, by=kim, now=NOW)
         assert self.said(lee)[0] == []
+
+    def test_one_leads_to_itself_and_several_to_their_list(self, practice, kim, lee):
+        """S3-05: the button does what it says ("Read it"), and so does what is new."""
+        first, second = added(kim, practice, "Zoning"), added(kim, practice, "Handbook")
+        before, listed = NOW - timedelta(hours=1), reverse("documents", args=[PORTAL])
+        for shared, address in ((first, reverse("document", args=[PORTAL, first.pk])), (second, listed)):
+            document_shares.share_with_person(document=shared, person=lee, by=kim, now=NOW)
+            document_shares.share_with_practice(document=shared, practice=practice, by=kim, now=NOW)
+            told = self.items(lee, since=before)
+            assert [[one.address for one in items] for items in told] == [[address], [address]]
 
     def test_what_came_to_the_practice_is_new_once(self, practice, kim, lee):
         document = added(kim, practice)

@@ -236,3 +236,11 @@ class TestPages:
         account.save()
         page = browser.get(path).content.decode()
         assert page.count("Your password ends") == 1
+
+
+@pytest.mark.parametrize("portal", ["claims", "physician", "referrals", "trucase"])
+def test_the_tools_are_no_part_of_what_is_to_be_done(provider, portal):
+    """S1-01, S0-03: they stand under a heading of their own, also where nobody arranges them."""
+    GrantFactory(account=provider, portal_key=portal)
+    page = signed_in(provider).get(reverse("portal_home", args=[portal])).content.decode()
+    assert page.index("What you have to do") < page.index("<h2>Tools</h2>") < page.index('<ul class="grid">')

@@ -56,6 +56,15 @@ def test_who_has_none_reads_what_to_do_next(provider):
     assert 'href="/access/"' in signed_in(provider).get("/id/profile/").content.decode()
 
 
+def test_what_has_ended_is_said_with_its_day(provider):
+    GrantFactory(account=provider, portal_key="physician", until=NOW)
+    page = signed_in(provider).get(PAGE).content.decode()
+    assert "Physician Information Portal, until November 20, 2026" in page
+    assert "No portal is open to you any more." in page
+    GrantFactory(account=provider, portal_key="physician")
+    assert "until November 20" not in signed_in(provider).get(PAGE).content.decode()
+
+
 def test_a_portal_that_is_gone_from_the_definitions_is_still_named(provider):
     GrantFactory(account=provider, portal_key="long-gone")
     page = signed_in(provider).get(PAGE)

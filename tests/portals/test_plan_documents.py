@@ -1,12 +1,14 @@
 """Documents of the plan: a portal's staff share them with practices, and see nothing that practices keep (S4-16)."""
 
 import re
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from identity.accounts import staff_rights
+from identity.models import Account
 from portals.inside.domain import document_shares, document_trash, plan_documents
 from portals.models import Document
 from tests.conftest import make_staff
@@ -110,8 +112,46 @@ def test_what_a_practice_keeps_is_nobodys_at_the_desk(agent, practice, kim, docu
     assert browser.get(f"{LISTED}{kept.pk}/change/").status_code in (302, 404)
 
 
-def test_a_hold_of_a_practice_is_not_the_desks(agent, practice, document):
+def test_a_hold_is_lifted_by_who_set_it_or_when_they_left_by_a_colleague(agent, document):
+    """S3-07; of the plan's only staff of the portal hold one (D-28)."""
     document_trash.hold(document=document, reason="Audit", by=agent, now=NOW)
     other = make_staff("second.agent", "service desk", (PORTAL,))
+    elsewhere = make_staff("desk.claims", "service desk", ("claims",))
     with pytest.raises(document_trash.MayNotLift):
         document_trash.lift(document=document, by=other, now=NOW)
+    Account.objects.filter(pk=agent.pk).update(is_active=False)
+    for act in (document_trash.lift, partial(document_trash.hold, reason="Mine")):
+        with pytest.raises(staff_rights.MayNotHandle):
+            act(document=document, by=elsewhere, now=NOW)
+    document_trash.lift(document=document, by=other, now=NOW)
+    document.refresh_from_db()
+    assert not document.is_held
+
+
+def test_the_desk_holds_it_and_lets_it_go(agent, practice, kim, document):
+    """S3-07: retention and hold; a button that cannot do it says why."""
+    browser, path = signed_in(agent, verified=True), f"{LISTED}{document.pk}/change/"
+    document_shares.share_with_practice(document=document, practice=practice, by=agent, now=NOW)
+    empty = browser.post(path, {"step": "hold", "reason": " "})
+    assert empty.status_code == 422
+    assert 'href="#id_reason"' in empty.content.decode()
+    page = browser.post(path, {"step": "hold", "reason": "Audit of 2026"}, follow=True).content.decode()
+    assert "It is held and cannot be deleted: Audit of 2026" in page
+    assert 'value="delete"' not in page
+    page = browser.post(path, {"step": "delete"}, follow=True).content.decode()
+    assert "The document was not deleted: it must stay." in page
+    own = signed_in(kim, verified=True)
+    for shown in ("documents", "document"):
+        address = reverse(shown, args=[PORTAL, *([document.pk] if shown == "document" else [])])
+        page = own.get(address).content.decode()
+        assert document.title in page
+        assert "Audit of 2026" not in page, "why the plan keeps it is not the practice's"
+        assert agent.get_full_name() not in page
+    other = signed_in(make_staff("second.agent", "service desk", (PORTAL,)), verified=True)
+    assert "Whoever set the hold lifts it." in other.get(path).content.decode()
+    page = other.post(path, {"step": "lift"}, follow=True).content.decode()
+    assert "a colleague holds it" in page
+    assert "The document is no longer held." in browser.post(path, {"step": "lift"}, follow=True).content.decode()
+    browser.post(path, {"step": "delete"})
+    document.refresh_from_db()
+    assert document.deleted_at

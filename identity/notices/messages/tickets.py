@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Account, Ticket
@@ -23,8 +24,11 @@ class TicketMail(AnyMessage, abstract=True):
     message: int = 0  # the newest one: a ticket may be answered more than once
 
     def recipient(self) -> Recipient | None:
-        """The account as it is now, else the address that was given with the question."""
+        """The account as it is now, else the address that was given with the question. Nobody where the writer has left
+        the practice that it is about: whoever runs the practice gets a mail of their own (decision 0057)."""
         ticket = self._ticket()
+        if ticket.for_practice and not tenancy().writer_is_there(ticket, now=timezone.now()):
+            return None
         if account := ticket.account:
             tenant = ticket.portal_key or tenancy().tenant_of_realm(account.realm).key
             return Recipient(address=account.email, language=account.language, tenant=tenant, account=account)

@@ -14,6 +14,7 @@ from rbac.domain import grants, memberships
 @page(methods="read")
 def overview(request: AccountRequest) -> HttpResponse:
     """Each portal with its practices: the role, since when, because of what, last use."""
+    found = grants.newest_for(request.user)
     behind = {
         grant_id: list(rows)
         for grant_id, rows in groupby(memberships.for_account(request.user), key=lambda row: row.grant_id)
@@ -25,6 +26,8 @@ def overview(request: AccountRequest) -> HttpResponse:
             "name": registry.name_of(grant.portal_key),
             "memberships": behind.get(grant.pk, []),
         }
-        for grant in grants.for_account(request.user)
+        for grant in found
+        if grant.until is None
     ]
-    return render(request, "portals/my_access.html", {"held": held})
+    ended = [(registry.name_of(grant.portal_key), grant) for grant in found if grant.until is not None]
+    return render(request, "portals/my_access.html", {"held": held, "ended": ended})

@@ -1,10 +1,8 @@
 """Documents of the plan in the admin site: a portal's staff add them, share them with practices, and take them back."""
 
-import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,55 +15,19 @@ from django.views.decorators.cache import never_cache
 from identity.accounts import staff_rights
 from identity.admin import asking
 from identity.admin.base import ReadOnlyAdmin, day, scope_of
-from identity.factors.forms.base import PageForm, text_input
 from identity.files import doors
 from identity.files.doors import DOCUMENT
-from identity.forms.files import UploadForm
 from identity.models import Account, AccountRequest
 from identity.policy import text
 from identity.record import journal
 from identity.sign_in import step_up
-from identity.tenancy import Scope
 from identity.views import files
 from portals import registry
 from portals.inside.domain import document_shares, document_trash, documents, handling, plan_documents
+from portals.inside.forms.documents import HoldForm
+from portals.inside.forms.plan_documents import PlanDocumentForm, PracticeForm
 from portals.models import Document
-from portals.models.documents import MAX_TITLE
-from rbac.models import Membership, Practice, PracticeTin
-
-
-class PlanDocumentForm(UploadForm):
-    """A file, what it is called, and in which portal practices read it."""
-
-    portal = forms.ChoiceField(label=gettext_lazy("Portal"))
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=MAX_TITLE, widget=text_input(autocomplete="off"))
-    field_order = ("portal", "title", "file")
-
-    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        seen = handling.within(scope, page=plan_documents.PAGE)
-        self.fields["portal"].choices = [(portal.key, portal.name) for portal in seen]  # type: ignore[attr-defined]
-
-
-class PracticeForm(PageForm):
-    """The practice that is to read it, by a tax ID that staff have attested."""
-
-    tin = forms.CharField(
-        label=gettext_lazy("Tax ID"),
-        max_length=20,
-        help_text=gettext_lazy("Nine digits, with dashes or without."),
-        widget=text_input(autocomplete="off", inputmode="numeric", data_size="medium"),
-    )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind of the tax ID"), choices=PracticeTin.Kind.choices, widget=forms.RadioSelect
-    )
-
-    def clean_tin(self) -> str:
-        """Its nine digits."""
-        digits = re.sub(r"[\s-]", "", text.digits(self.cleaned_data["tin"]))
-        if not re.fullmatch(r"[0-9]{9}", digits):
-            raise forms.ValidationError(_("This is not a tax ID. Write nine digits, for example 12-3456789."))
-        return digits
+from rbac.models import Membership, Practice
 
 
 @admin.register(Document)
@@ -136,9 +98,12 @@ class DocumentAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One document: who reads it, and the steps that are possible now."""
         found: Document = self.found_or_404(request, object_id)
-        form = PracticeForm(request.POST if request.POST.get("step") == "share" else None, initial={"kind": "EIN"})
-        if request.method == "POST" and (answer := self._step(request, found, form)):
+        step = request.POST.get("step")
+        form = PracticeForm(request.POST if step == "share" else None, initial={"kind": "EIN"})
+        hold = HoldForm(request.POST if step == "hold" else None)
+        if request.method == "POST" and (answer := self._step(request, found, form, hold)):
             return answer
+        now = timezone.now()
         shares = found.practice_shares.select_related("practice", "shared_by").order_by("practice__name", "pk")
         shown = {
             "title": found.title,
@@ -147,21 +112,25 @@ class DocumentAdmin(ReadOnlyAdmin):
             "version": documents.newest_of(found),
             "shares": shares,
             "form": form,
+            "hold": hold,
+            "may_lift": found.is_held and document_trash.can_lift(found, by=cast(Account, request.user), now=now),
             "history": [(entry, journal.title_of(entry)) for entry in journal.history(of=found)[:100]],
         }
-        return self._page(request, "document", status=422 if form.errors else 200, **shown)
+        return self._page(request, "document", status=422 if form.errors or hold.errors else 200, **shown)
 
     def _page(self, request: HttpRequest, name: str, *, status: int, **shown: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **shown}
         return render(request, f"admin/portals/document/{name}.html", context, status=status)
 
-    def _step(self, request: HttpRequest, found: Document, form: PracticeForm) -> HttpResponse | None:
+    def _step(self, request: HttpRequest, found: Document, form: PracticeForm, hold: HoldForm) -> HttpResponse | None:
         """Do what was pressed; None where the form has to say something first."""
         steps: dict[str, Callable[[], HttpResponse | None]] = {
             "share": lambda: self._share(request, found, form),
             "unshare": lambda: self._unshare(request, found),
             "delete": lambda: self._trash(request, found),
             "restore": lambda: self._trash(request, found),
+            "hold": lambda: self._hold(request, found, hold),
+            "lift": lambda: self._lift(request, found),
         }
         if request.POST.get("step") not in steps:
             raise Http404
@@ -171,7 +140,11 @@ class DocumentAdmin(ReadOnlyAdmin):
             raise Http404 from None
         except documents.InTrash:
             messages.error(request, _("Nothing was changed: it is in the trash."))
-            return redirect("admin:portals_document_change", found.pk)
+        except (document_trash.Held, document_trash.StillKept):
+            messages.error(request, _("The document was not deleted: it must stay. The page says why."))
+        except document_trash.MayNotLift:
+            messages.error(request, _("Nothing was changed: a colleague holds it, who lifts the hold."))
+        return redirect("admin:portals_document_change", found.pk)
 
     def _share(self, request: HttpRequest, found: Document, form: PracticeForm) -> HttpResponse | None:
         if not form.is_valid():
@@ -197,6 +170,19 @@ class DocumentAdmin(ReadOnlyAdmin):
             by = cast(Account, request.user)
             document_shares.unshare_with_practice(document=found, practice=share.practice, by=by, now=timezone.now())
         messages.success(request, _("It is no longer shared."))
+        return redirect("admin:portals_document_change", found.pk)
+
+    def _hold(self, request: HttpRequest, found: Document, form: HoldForm) -> HttpResponse | None:
+        if not form.is_valid():
+            return None
+        reason, by = form.cleaned_data["reason"], cast(Account, request.user)
+        document_trash.hold(document=found, reason=reason, by=by, now=timezone.now())
+        messages.success(request, _("The document is held: nobody can delete it."))
+        return redirect("admin:portals_document_change", found.pk)
+
+    def _lift(self, request: HttpRequest, found: Document) -> HttpResponse:
+        document_trash.lift(document=found, by=cast(Account, request.user), now=timezone.now())
+        messages.success(request, _("The document is no longer held."))
         return redirect("admin:portals_document_change", found.pk)
 
     def _trash(self, request: HttpRequest, found: Document) -> HttpResponse:

@@ -64,7 +64,7 @@ def files_of(conversations: TicketQuerySet) -> StoredFileQuerySet:
 def tell_practice(ticket: Ticket, *, message: int, now: datetime) -> None:
     """An answer about a practice whose writer no longer works there: whoever runs the practice is told, in the caller's
     transaction. `message` is the newest one, by its key."""
-    if not ticket.for_practice or _works_there(ticket, now=now):
+    if not ticket.for_practice or writer_is_there(ticket, now=now):
         return
     mails = [
         PracticeAnsweredMail(account_id=account, number=ticket.number, message=message)
@@ -73,7 +73,8 @@ def tell_practice(ticket: Ticket, *, message: int, now: datetime) -> None:
     outbox.enqueue_all(mails, now=now)
 
 
-def _works_there(ticket: Ticket, *, now: datetime) -> bool:
+def writer_is_there(ticket: Ticket, *, now: datetime) -> bool:
+    """Whether whoever wrote about a practice works there: the conversation is theirs as long."""
     return _in_practice(ticket, now=now).filter(grant__account=ticket.account_id).exists()
 
 

@@ -12,7 +12,7 @@ from identity.policy import lifecycle, zones
 from identity.record import journal
 from identity.record.machine import ReasonMissing
 from portals.events import documents as events
-from portals.inside.domain import documents
+from portals.inside.domain import documents, handling, plan_documents
 from portals.models import Document
 from rbac.models import Membership
 from rbac.roles import ADMINISTRATOR
@@ -64,10 +64,11 @@ def restore(*, document: Document, by: Account, now: datetime) -> None:
 @transaction.atomic
 def hold(*, document: Document, reason: str, by: Account, now: datetime) -> None:
     """Say that a document must stay, and why; said again, the new reason and its author count. Raises ReasonMissing,
-    documents.InTrash, or MayNotLift where somebody else holds it."""
+    documents.InTrash, MayNotLift where somebody else holds it, or, of the plan's, staff_rights.MayNotHandle."""
     if not reason.strip():
         raise ReasonMissing
     current = documents.locked(document)
+    _check_staff(current, by=by)
     if current.is_held:
         check_can_lift(current, by=by, now=now)
     Document.objects.filter(pk=current.pk).update(hold_reason=reason.strip(), held_at=now, held_by=by)
@@ -76,9 +77,10 @@ def hold(*, document: Document, reason: str, by: Account, now: datetime) -> None
 
 @transaction.atomic
 def lift(*, document: Document, by: Account, now: datetime) -> None:
-    """The document need not stay any more; one that nobody holds stays as it is. Raises MayNotLift or
-    documents.InTrash."""
+    """The document need not stay any more; one that nobody holds stays as it is. Raises MayNotLift,
+    documents.InTrash or, of the plan's, staff_rights.MayNotHandle."""
     current = documents.locked(document)
+    _check_staff(current, by=by)
     if not current.is_held:
         return
     check_can_lift(current, by=by, now=now)
@@ -88,12 +90,22 @@ def lift(*, document: Document, by: Account, now: datetime) -> None:
 
 def check_can_lift(document: Document, *, by: Account, now: datetime) -> None:
     """Raise MayNotLift for anybody but who set the hold and an administrator of the practice, or, where who set it has
-    left the practice, whoever looks after the document."""
+    left (the practice, or the portal's staff), whoever looks after the document."""
     there = Membership.objects.open_at(now).in_portal(document.portal_key).filter(practice=document.practice_id)
     if document.held_by_id == by.pk or there.filter(grant__account=by, role=ADMINISTRATOR).exists():
         return
-    if document.practice_id is None or there.filter(grant__account=document.held_by_id).exists():
+    if document.practice_id is None and document.held_by is not None:
+        is_there = handling.handles(document.held_by, plan_documents.RIGHT, portal_key=document.portal_key)
+    else:
+        is_there = there.filter(grant__account=document.held_by_id).exists()
+    if is_there:
         raise MayNotLift
+
+
+def _check_staff(document: Document, *, by: Account) -> None:
+    """A document of the plan is held and let go by the staff of its portal alone (D-28)."""
+    if document.practice_id is None:
+        handling.check_can_handle(by, plan_documents.RIGHT, portal_key=document.portal_key)
 
 
 def can_lift(document: Document, *, by: Account, now: datetime) -> bool:

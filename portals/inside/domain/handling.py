@@ -24,11 +24,15 @@ def can_handle(account: Account, right: str) -> bool:
 
 
 def check_can_handle(account: Account, right: str, *, portal_key: str) -> None:
-    """Raise staff_rights.MayNotHandle for whoever has not the right, or does not answer for the portal: as it is now,
-    whatever was read earlier."""
-    agent = Account.objects.get(pk=account.pk)
-    if not can_handle(agent, right) or not _is_in(tenancy().scope_of(agent), portal_key):
+    """Raise staff_rights.MayNotHandle for whoever has not the right, or does not answer for the portal."""
+    if not handles(account, right, portal_key=portal_key):
         raise staff_rights.MayNotHandle
+
+
+def handles(account: Account, right: str, *, portal_key: str) -> bool:
+    """Whether the account has the right in this portal: as it is now, whatever was read earlier."""
+    agent = Account.objects.get(pk=account.pk)
+    return can_handle(agent, right) and _is_in(tenancy().scope_of(agent), portal_key)
 
 
 def _is_in(scope: Scope, portal_key: str) -> bool:

@@ -47,7 +47,9 @@ def describe(request: PortalRequest, file_pk: UUID) -> HttpResponse:
     """What a file that was handed in is: title, labels, practice. Then it is a document."""
     file = get_object_or_404(loose(request), pk=file_pk)
     practices = practices_of(request)
-    if file.state == StoredFile.State.REFUSED or not practices:
+    if not practices:
+        return show(request, "no_practice")
+    if file.state == StoredFile.State.REFUSED:
         return show(request, "refused", file=file)
     labels = documents.labels_of(practices, request.portal.key)
     begun = {"title": file.shown_name.rpartition(".")[0][:MAX_TITLE]}
