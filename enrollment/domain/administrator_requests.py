@@ -152,7 +152,7 @@ def ask(
 @transaction.atomic
 def send_code(*, request: AdministratorRequest, purpose: codes.Purpose, now: datetime) -> Challenge:
     """Mail link and code that prove the primary's mailbox. `purpose` is "mailbox" for whoever has shown to read it, and
-    "typed_mailbox" for anybody else (decision 0063). Raises codes.TooManySendings, or RequestEnded."""
+    "typed_mailbox" for anybody else (decision 0061). Raises codes.TooManySendings, or RequestEnded."""
     check_can_prove(request, now=now)
     target = request.primary.email
     challenge = codes.issue(account=None, purpose=purpose, target=target, channel="mail", now=now)

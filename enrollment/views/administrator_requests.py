@@ -123,7 +123,7 @@ def _prompt(request: HttpRequest, row: AdministratorRequest) -> code_prompt.Code
 
 def _purpose(request: HttpRequest, row: AdministratorRequest) -> codes.Purpose:
     """Whose codes these are: those of whoever has shown in this browser that they read the mailbox, by an account that
-    has proved it or a link that was mailed there, are counted apart from what strangers ask for (decision 0063)."""
+    has proved it or a link that was mailed there, are counted apart from what strangers ask for (decision 0061)."""
     email = email_key(row.primary.email)
     own = {email_key(one.email) for one in addresses.proved(request.user)} if is_signed_in(request) else set()
     return "mailbox" if email in own or request.session.get(_READS) == _mark_of(email) else "typed_mailbox"

@@ -60,7 +60,7 @@ KINDS: dict[Purpose, Kind] = {
     "reset": Kind(10, "reset_link", (Limit(5, "reset_window"),)),  # a link only
     "lost": _MAILED,
     "mailbox": _MAILED,  # an address that somebody was invited by, or has shown to read: with an account or without
-    "typed_mailbox": _MAILED,  # one that anybody may type: what strangers use up is not its owner's (decision 0063)
+    "typed_mailbox": _MAILED,  # one that anybody may type: what strangers use up is not its owner's (decision 0061)
     "link": Kind(10, "link_mail", (_PAUSE, Limit(5, "reset_window"))),  # a link only, to an account elsewhere
 }
 

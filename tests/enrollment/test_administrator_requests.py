@@ -162,7 +162,7 @@ class TestForm:
                 inbox.all()  # delivered, each in its time
 
     def test_many_strangers_use_up_nothing_of_an_owner_who_opened_a_link(self, inbox):
-        """Decision 0063: whoever opens a link that was mailed reads the mailbox, and has codes of their own."""
+        """Decision 0061: whoever opens a link that was mailed reads the mailbox, and has codes of their own."""
         now = timezone.now()
         self._used_up(inbox, now, "192.0.2.9", "198.51.100.8", "203.0.113.7")
         sent = Challenge.objects.count()

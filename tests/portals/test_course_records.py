@@ -1,4 +1,4 @@
-"""How often one may try a course, and how long attempts and certificates are kept (S3-06; decision 0063)."""
+"""How often one may try a course, and how long attempts and certificates are kept (S3-06; decision 0061)."""
 
 from datetime import timedelta
 

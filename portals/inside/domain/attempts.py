@@ -88,7 +88,7 @@ def begin(*, version: CourseVersion, by: Account, now: datetime) -> Attempt:
 
 
 def _check_failed(course: int, account: Account, *, now: datetime) -> None:
-    """Raise TooManyFailed: whoever guesses reads the lessons first (decision 0063)."""
+    """Raise TooManyFailed: whoever guesses reads the lessons first (decision 0061)."""
     counted = lifecycle.counted("sent_at", "attempt_again", now=now)
     failed = Attempt.objects.of(account).filter(counted, version__course=course, state=State.FAILED)
     sent = list(failed.order_by("-sent_at").values_list("sent_at", flat=True)[:MOST_FAILED])

@@ -1,5 +1,5 @@
 """How long is kept what people did in courses: attempts that were not passed, and certificates that have ended (S3-06;
-decision 0063)."""
+decision 0061)."""
 
 from datetime import datetime
 
