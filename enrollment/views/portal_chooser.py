@@ -25,12 +25,20 @@ def _landing_or_404(portal_key: str) -> PortalSpec:
     return landing
 
 
-def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec], list[tuple[PortalSpec, AccessGrant]]]:
-    """The portals behind a landing page that are open to the account, and those where its access rests (S3-19)."""
-    held = {grant.portal_key: grant for grant in grants.for_account(account)}
-    own = [(portal, held[portal.key]) for portal in registry.entered_from(landing.key) if portal.key in held]
-    resting = [(portal, grant) for portal, grant in own if grant.suspended_at is not None]
-    return [portal for portal, grant in own if grant.suspended_at is None], resting
+type Held = list[tuple[PortalSpec, AccessGrant]]
+
+
+def _entered_by(account: Account, landing: PortalSpec) -> tuple[list[PortalSpec], Held, Held]:
+    """The portals behind a landing page that are open to the account, those where its access rests (S3-19), and those
+    where it ended."""
+    newest = {grant.portal_key: grant for grant in grants.newest_for(account)}
+    own = [(portal, newest[portal.key]) for portal in registry.entered_from(landing.key) if portal.key in newest]
+    current = [(portal, grant) for portal, grant in own if grant.until is None]
+    return (
+        [portal for portal, grant in current if grant.suspended_at is None],
+        [(portal, grant) for portal, grant in current if grant.suspended_at is not None],
+        [(portal, grant) for portal, grant in own if grant.until is not None],
+    )
 
 
 @page(guard=needs_realm, methods="read")
@@ -38,7 +46,7 @@ def enter(request: AccountRequest, portal_key: str) -> HttpResponse:
     """One grant: straight in; two or more: the chooser; none: the page with requests and how to ask (S1-36), and while
     a portal changes over the one that ties an old account (S0-31)."""
     landing, account = _landing_or_404(portal_key), request.user
-    portals, resting = _entered_by(account, landing)
+    portals, resting, _ended = _entered_by(account, landing)
     if len(portals) == 1:
         return redirect("portal_home", portals[0].key)
     if landing.phases and not portals and not resting and links.is_wanted(account=account, portal=landing):
@@ -52,15 +60,14 @@ def choose(request: AccountRequest, portal_key: str) -> HttpResponse:
     landing = _landing_or_404(portal_key)
     account = request.user
     parts = registry.entered_from(landing.key)
-    open_portals, resting = _entered_by(account, landing)
+    open_portals, resting, ended = _entered_by(account, landing)
     held = [*open_portals, *(portal for portal, _grant in resting)]
-    ended = grants.ended_for(account)
     requests = _requests(account, [portal.key for portal in parts])
     shown = {
         "portal": landing,
         "open": open_portals,
         "resting": resting,
-        "ended": [(portal, ended[portal.key]) for portal in parts if portal.key in ended],
+        "ended": ended,
         "closed": [(portal, _under_way(portal, requests)) for portal in parts if portal not in held],
         "requests": requests,
         "may_link": not open_portals and links.is_wanted(account=account, portal=landing),
