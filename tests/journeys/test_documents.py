@@ -62,6 +62,8 @@ def test_a_document_of_a_practice_from_its_file_to_the_trash(visit, inbox, langu
     arrive(his, lee, verified=True)
     his.go(HOME)
     his.page.locator(f"main a:text-is('{say('Read it')}')").click()
+    look(his, "Fire plan")
+    his.go(reverse("documents", args=[PORTAL]))
     look(his, say("Documents"))
     his.page.fill("#q", "gate seven")
     his.page.keyboard.press("Enter")
