@@ -1,7 +1,6 @@
 """The desk's page that adds a practice to somebody's access by its tax ID, one press each: what a ticket about more tax
 IDs than a form takes asks for (S2-16)."""
 
-import re
 from typing import Any, cast
 
 from django import forms
@@ -17,6 +16,7 @@ from identity.models import Account
 from identity.policy import text
 from portals import registry
 from portals.desk.grid_roles import MAX_LENGTH, GridRoleForm
+from portals.inside.forms.tins import TinField
 from rbac.domain import approvals, grants, memberships, more_practices
 from rbac.models import AccessGrant, Membership, PracticeTin
 
@@ -27,11 +27,8 @@ class PracticeForm(GridRoleForm):
     """One tax ID that staff have checked, and as what the person works there."""
 
     field_order = ("tin", "kind", "name", "role", "market", "reason")
-    tin = forms.CharField(
-        label=gettext_lazy("Tax ID"),
-        max_length=20,
-        help_text=gettext_lazy("Nine digits, with dashes or without. You have checked it: it counts as attested."),
-        widget=text_input(autocomplete="off", inputmode="numeric", data_size="medium"),
+    tin = TinField(
+        help_text=gettext_lazy("Nine digits, with dashes or without. You have checked it: it counts as attested.")
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of the tax ID"), choices=PracticeTin.Kind.choices, widget=forms.RadioSelect
@@ -43,13 +40,6 @@ class PracticeForm(GridRoleForm):
         help_text=gettext_lazy("For a tax ID that nobody has attested yet. Others keep the name that they have."),
         widget=text_input(autocomplete="off"),
     )
-
-    def clean_tin(self) -> str:
-        """Its nine digits."""
-        digits = re.sub(r"[\s-]", "", text.digits(self.cleaned_data["tin"]))
-        if not re.fullmatch(r"[0-9]{9}", digits) or digits == digits[0] * 9:
-            raise forms.ValidationError(_("This is not a tax ID. Write nine digits, for example 12-3456789."))
-        return digits
 
 
 def is_possible(grant: AccessGrant) -> bool:
